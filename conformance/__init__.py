@@ -1,0 +1,2 @@
+"""Conformance suite for the creation of device command revocation tasks."""
+
