@@ -1,0 +1,74 @@
+"""The reference described for those who call it: a configuration file, and a text to read."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .reference import Reference
+
+Provider = Literal["hook", "northbound", "static"]
+
+
+def configuration(reference: Reference, provider: Provider = "hook") -> str:
+    """A whole TOML file that has the suite test this reference, its states made by that kind of provider."""
+    target: dict[str, object] = {
+        "base_url": reference.base_url,
+        "app_key": reference.app_key,
+        "access_token": reference.access_token,
+        "app_id": reference.app_id,
+        "calls_per_minute": reference.calls_per_minute,
+    }
+    if reference.ca_file is not None:
+        target["ca_bundle"] = str(reference.ca_file)
+    settings: dict[str, object] = {"kind": provider}
+    if provider == "hook":
+        settings["url"] = reference.hook_url
+    tables = [_table("target", target), _table("provider", settings)]
+    if provider == "static":
+        tables.append(_table("provider.static", static_data(reference)))
+    return "\n".join(tables)
+
+
+def static_data(reference: Reference) -> dict[str, object]:
+    """The keys of [provider.static]."""
+    return {
+        "devices": list(reference.static_devices),
+        "foreign_device": reference.foreign_device,
+        "unauthorized_app_id": reference.unauthorized_app_id,
+        "expired_token": reference.expired_token,
+    }
+
+
+def description(reference: Reference) -> str:
+    """Where the reference listens and what it admits, for a person."""
+    trust = f" --cacert {reference.ca_file}" if reference.ca_file else ""
+    threshold = reference.calls_per_minute
+    lines = {
+        "base URL": reference.base_url,
+        "app_key": reference.app_key,
+        "secret": reference.secret,
+        "access token": f"{reference.access_token} (until someone logs in)",
+        "CA file": reference.ca_file or "none: plain HTTP",
+        "provider states": reference.hook_url,
+        "flow control": f"{threshold} calls a minute" if threshold else "none",
+        "an offline device": reference.offline_device,
+    }
+    width = max(map(len, lines))
+    return "\n".join(
+        [
+            *(f"{name + ':':{width + 1}} {value}" for name, value in lines.items()),
+            "",
+            f"curl{trust} '{reference.url}' -H 'app_key: {reference.app_key}' \\",
+            f"  -H 'Authorization: Bearer {reference.access_token}' -H 'Content-Type: application/json' \\",
+            f"""  -d '{{"deviceId": "{reference.offline_device}"}}'""",
+        ]
+    )
+
+
+def _table(name: str, values: Mapping[str, object]) -> str:
+    # A JSON string, number or list of strings, in ASCII, is TOML too.
+    return f"[{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())

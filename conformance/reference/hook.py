@@ -1,0 +1,155 @@
+"""The provider-state hook: brings the platform into states that no client can.
+
+It is apart from the API: no flow control, congestion, internal error or credentials stand in its way.
+"""
+
+from __future__ import annotations
+
+from . import documents
+from .messages import Answer, Request
+from .store import DELIVERED, OTHER_STATUSES, PENDING, Command, Device, Store
+
+PATH = "/provider-states"
+
+_MOST = 100_000
+
+Values = dict[str, object]
+
+
+class UnsupportedStateError(Exception):
+    """The platform can't be brought into that state."""
+
+
+class Hook:
+    """Answers the hook's calls. `states` are those that it knows, by name."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.states = {
+            "device": self.device,
+            "foreign device": self.foreign_device,
+            "queue command": self.queue_command,
+            "commands": self.commands,
+            "unauthorized application": self.unauthorized_application,
+            "expired token": self.expired_token,
+            "flow control": self.flow_control,
+            "congestion": self.congestion,
+            "internal error": self.internal_error,
+        }
+
+    def respond(self, request: Request) -> Answer:
+        """200 with the state's values; 400, 405 or 501 with a reason."""
+        if request.method != "POST":
+            return Answer(405, documents.write({"reason": "POST only"}))
+        try:
+            call = documents.read_object(request.body)
+            action, state, params = call.get("action"), call.get("state"), call.get("params") or {}
+            if action not in {"setup", "teardown"} or not isinstance(state, str) or not isinstance(params, dict):
+                raise documents.InputError("action, state or params")  # noqa: TRY301 - answered right below, as the others are
+            return Answer(200, documents.write(self.bring(action == "setup", state, params)))
+        except UnsupportedStateError as refusal:
+            return Answer(501, documents.write({"reason": str(refusal)}))
+        except ValueError as error:
+            return Answer(400, documents.write({"reason": str(error)}))
+
+    def bring(self, begin: bool, state: str, params: Values) -> Values:  # noqa: FBT001 - the two actions of the hook
+        """Begin or end a state; the values of the state that begins. Raises UnsupportedStateError and InputError."""
+        if state not in self.states:
+            raise UnsupportedStateError(f"no state {state}")
+        with self.store.lock:
+            if begin:
+                return self.states[state](params)
+            self.end(state)
+            return {}
+
+    def end(self, state: str) -> None:
+        """End a state; most leave nothing to end."""
+        if state == "flow control":
+            self.store.calls_per_minute_now = None
+            self.store.calls.forget()
+        elif state == "congestion":
+            self.store.congested = False
+        elif state == "internal error":
+            self.store.failing = False
+
+    # ---- the states ----------------------------------------------------------------------------------------------
+
+    def device(self, params: Values) -> Values:
+        """A fresh device of the authorised application with commands in the statuses asked for."""
+        others = params.get("others") or {}
+        if not isinstance(others, dict):
+            raise documents.InputError("others")
+        unknown = set(others) - OTHER_STATUSES
+        if unknown:
+            raise UnsupportedStateError(f"no commands {', '.join(sorted(map(str, unknown)))}")
+        wanted = [(PENDING, _count(params, "pending")), (DELIVERED, _count(params, "delivered"))]
+        wanted += [(status, _count(others, status)) for status in others]
+        device = self.store.register(self.store.own)
+        pending, delivered, *rest = (self._queue(device, status, count) for status, count in wanted)
+        return {
+            "deviceId": device.device_id,
+            "pending": list(pending),
+            "delivered": list(delivered),
+            "others": {key: status for part in rest for key, status in part.items()},
+        }
+
+    def foreign_device(self, params: Values) -> Values:
+        """A fresh device of the stranger's, with pending commands."""
+        count = _count(params, "pending")
+        device = self.store.register(self.store.stranger)
+        pending = list(self._queue(device, PENDING, count))
+        return {"deviceId": device.device_id, "appId": device.app_id, "pending": pending}
+
+    def queue_command(self, params: Values) -> Values:
+        """One more pending command."""
+        (command_id,) = self._queue(self._device(params), PENDING, 1)
+        return {"commandId": command_id}
+
+    def commands(self, params: Values) -> Values:
+        """What is held for a device."""
+        return {"commands": {command.command_id: command.status for command in self._device(params).commands}}
+
+    def unauthorized_application(self, _params: Values) -> Values:
+        """The stranger."""
+        return {"appId": self.store.stranger.app_id}
+
+    def expired_token(self, _params: Values) -> Values:
+        """A token of the authorised application's that has expired."""
+        return {"accessToken": self.store.issue_expired_token(self.store.own).text}
+
+    def flow_control(self, params: Values) -> Values:
+        """Another threshold, counted from zero."""
+        self.store.calls_per_minute_now = _count(params, "calls_per_minute", least=1)
+        self.store.calls.forget()
+        return {}
+
+    def congestion(self, _params: Values) -> Values:
+        """Every call is refused for congestion."""
+        self.store.congested = True
+        return {}
+
+    def internal_error(self, _params: Values) -> Values:
+        """Every call fails inside."""
+        self.store.failing = True
+        return {}
+
+    # ---- what they share -----------------------------------------------------------------------------------------
+
+    def _device(self, params: Values) -> Device:
+        device = self.store.devices.get(str(params.get("deviceId")))
+        if device is None:
+            raise ValueError("deviceId")
+        return device
+
+    def _queue(self, device: Device, status: str, count: int) -> dict[str, str]:
+        queued = [
+            self.store.queue(device, Command(device.app_id, device.device_id, status=status)) for _ in range(count)
+        ]
+        return {command.command_id: command.status for command in queued}
+
+
+def _count(params: Values, name: str, least: int = 0) -> int:
+    value = params.get(name, 0)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _MOST:
+        raise documents.InputError(name)
+    return value

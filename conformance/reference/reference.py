@@ -1,0 +1,124 @@
+"""The embedded reference implementation, started and stopped."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Self
+
+from . import behaviour, configuration, hook
+from .behaviour import Behaviour
+from .certificate import certificate
+from .errors import INVALID_INPUT
+from .hook import Hook
+from .messages import Request, Transmission
+from .server import HOST, Server
+from .siblings import Siblings
+from .store import Store
+from .timers import Timers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+    from types import TracebackType
+
+
+class Reference:
+    """A running reference implementation. A context manager; `stop` ends it."""
+
+    def __init__(
+        self,
+        *,
+        tls: bool,
+        port: int,
+        calls_per_minute: int,
+        token_lifetime: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self.store = Store(calls_per_minute=calls_per_minute, token_lifetime=token_lifetime, clock=clock)
+        self.timers = Timers()
+        self.behaviour = Behaviour(self.store, self.timers)
+        self.siblings = Siblings(self.store, self.timers)
+        self.hook = Hook(self.store)
+        self.ca_file: Path | None = certificate().ca_file if tls else None
+        self.calls_per_minute = calls_per_minute
+        own, stranger = self.store.own, self.store.stranger
+        self.app_key = self.app_id = own.app_id
+        self.secret = own.secret
+        self.access_token = own.tokens[-1].text
+        self.expired_token = self.store.issue_expired_token(own).text
+        self.unauthorized_app_id = stranger.app_id
+        self.offline_device = self.store.register(own).device_id
+        self.foreign_device = self.store.register(stranger, PENDING=2).device_id
+        self.static_devices = tuple(
+            self.store.register(own, PENDING=2, DELIVERED=1, SUCCESSFUL=1).device_id for _ in range(20)
+        )
+        self._server = Server(self._exchange, self._malformed, port, certificate().context if tls else None)
+        self.base_url = f"{'https' if tls else 'http'}://{HOST}:{self._server.port}"
+        self.url = self.base_url + behaviour.PATH
+        self.hook_url = self.base_url + hook.PATH
+
+    @classmethod
+    def start(  # noqa: PLR0913 - settings, each by its name
+        cls,
+        *,
+        tls: bool = True,
+        port: int = 0,
+        calls_per_minute: int = 0,
+        faults: Iterable[str] = (),
+        variants: Iterable[str] = (),
+        token_lifetime: float = 3600,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> Self:
+        """Start one on loopback, at a free port unless one is given.
+
+        Args:
+            tls: serve HTTPS with a certificate of its own authority; otherwise plain HTTP.
+            port: 0 for any that is free.
+            calls_per_minute: the flow-control threshold; 0 for none.
+            faults: names from the registry of faults; they add up.
+            variants: names from the registry of variants; they add up.
+            token_lifetime: seconds that a token of the log-in call is valid.
+            clock: seconds, for flow control and token expiry.
+
+        Raises OSError when the port is taken, LookupError for a fault or a variant that doesn't exist.
+        """
+        reference = cls(
+            tls=tls, port=port, calls_per_minute=calls_per_minute, token_lifetime=token_lifetime, clock=clock
+        )
+        if [*faults, *variants]:
+            raise LookupError("no such fault or variant")
+        reference._server.start()
+        return reference
+
+    def stop(self) -> None:
+        """Cut every connection and drop what was to be done later."""
+        self.timers.cancel()
+        self._server.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def configuration(self, provider: configuration.Provider = "hook") -> str:
+        """A TOML file that has the suite test this reference."""
+        return configuration.configuration(self, provider)
+
+    def describe(self) -> str:
+        """Where it listens and what it admits, for a person."""
+        return configuration.description(self)
+
+    def _exchange(self, request: Request) -> Transmission:
+        if request.path == hook.PATH:
+            return self.siblings.transmit(request, self.hook.respond(request))
+        the_call = request.path == behaviour.PATH
+        if the_call and (request.method != "GET" or self.behaviour.creates_task("GET")):
+            return self.behaviour.exchange(request)
+        return self.siblings.exchange(request)
+
+    def _malformed(self) -> Transmission:
+        request = Request("POST", "")
+        return self.siblings.transmit(request, self.siblings.refuse(request, INVALID_INPUT))

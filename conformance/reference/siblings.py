@@ -1,0 +1,221 @@
+"""The other calls of the same API: log in, queue, query and modify commands, query tasks, register and remove devices.
+
+They check credentials as the call itself does, always correctly: faults and variants edit the call alone.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from . import documents, structures
+from .behaviour import PATH, Behaviour, Call
+from .errors import (
+    INVALID_CREDENTIALS,
+    INVALID_INPUT,
+    OTHER_METHOD,
+    UNKNOWN_APPLICATION,
+    UNKNOWN_DEVICE,
+    UNKNOWN_PATH,
+    Refusal,
+)
+from .messages import Answer, Request
+from .store import CANCELED, PENDING, Command, Device
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+API = "/iocm/app"
+_LARGEST_PAGE = 1000
+
+
+class Siblings(Behaviour):
+    """Answers every path of the API but POST on the path of the call."""
+
+    def handle(self, request: Request) -> Answer:
+        """Find the call by path and method, check it and carry it out; raises Refusal."""
+        paths: dict[str, dict[str, Callable[..., Answer]]] = {
+            "/sec/v1.1.0/login": {"POST": self.log_in},
+            "/cmd/v1.4.0/deviceCommands": {"POST": self.queue_command, "GET": self.list_commands},
+            "/cmd/v1.4.0/deviceCommands/([^/]+)": {"PUT": self.modify_command},
+            PATH.removeprefix(API): {"GET": self.list_tasks},
+            "/reg/v1.1.0/(?:deviceCredentials|devices)": {"POST": self.register_device},
+            "/dm/v1.4.0/devices/([^/]+)": {"DELETE": self.remove_device},
+        }
+        for pattern, methods in paths.items():
+            match = re.fullmatch(API + pattern, request.path)
+            if match:
+                if request.method not in methods:
+                    raise Refusal(OTHER_METHOD)
+                call = Call(request)
+                self.check_flow_control(call)
+                self.check_congestion(call)
+                self.check_internal_error(call)
+                try:
+                    return methods[request.method](call, *match.groups())
+                except ValueError as error:
+                    raise Refusal(INVALID_INPUT) from error
+        raise Refusal(UNKNOWN_PATH)
+
+    # ---- the calls -----------------------------------------------------------------------------------------------
+
+    def log_in(self, call: Call) -> Answer:
+        """A new token for the application; its earlier ones end."""
+        form = parse_qs(call.request.body.decode())
+        application = self.store.applications.get(form.get("appId", [""])[0])
+        if application is None:
+            raise Refusal(UNKNOWN_APPLICATION)
+        if form.get("secret") != [application.secret]:
+            raise Refusal(INVALID_CREDENTIALS)
+        token = self.store.issue_token(application)
+        return self._answer(
+            200,
+            {
+                "accessToken": token.text,
+                "tokenType": "bearer",
+                "refreshToken": token.text[::-1],
+                "expiresIn": int(self.store.token_lifetime),
+                "scope": "default",
+            },
+        )
+
+    def queue_command(self, call: Call) -> Answer:
+        """One more command for a device; it is answered as just accepted, and pending from then on."""
+        self._check_caller(call)
+        body = documents.read_object(call.request.body)
+        device = self._device(call, self.read_device_id(body))
+        information = body.get("command")
+        if not isinstance(information, dict):
+            raise documents.InputError("command")
+        paras = information.get("paras", {})
+        if not isinstance(paras, dict):
+            raise documents.InputError("paras")
+        expire_time = _integer(body, "expireTime", None)
+        callback_url = body.get("callbackUrl")
+        if callback_url is not None:
+            callback_url = _text(body, "callbackUrl", 1024)
+        command = Command(
+            device.app_id,
+            device.device_id,
+            # Nothing is kept for a command that is to be delivered at once, and the device is offline.
+            status="FAILED" if expire_time == 0 else PENDING,
+            service_id=_text(information, "serviceId", 64),
+            method=_text(information, "method", 128),
+            paras=paras,
+            callback_url=callback_url,
+            expire_time=expire_time,
+            max_retransmit=_integer(body, "maxRetransmit", 3),
+        )
+        self.store.queue(device, command)
+        return self._answer(201, {**structures.device_command(command), "status": "DEFAULT"})
+
+    def list_commands(self, call: Call) -> Answer:
+        """A page of the application's commands, the newest first."""
+        self._check_caller(call)
+        request = call.request
+        chosen = [
+            structures.device_command(command)
+            for command in reversed(self.store.all_commands())
+            if command.app_id == call.owner.app_id
+            and command.device_id == _either(request, "deviceId", command.device_id)
+        ]
+        start, end = request.parameter("startTime") or "", request.parameter("endTime") or "99"
+        return self._page(request, [one for one in chosen if start <= str(one["creationTime"]) <= end])
+
+    def modify_command(self, call: Call, command_id: str) -> Answer:
+        """Cancel one command, if it is pending."""
+        self._check_caller(call)
+        if documents.read_object(call.request.body).get("status") != CANCELED:
+            raise documents.InputError("status")
+        with self.store.lock:
+            for command in self.store.all_commands():
+                if (command.command_id, command.app_id) == (command_id, call.owner.app_id):
+                    if command.status != PENDING:
+                        raise documents.InputError("not pending")
+                    command.status = CANCELED
+                    return self._answer(200, structures.device_command(command))
+        raise documents.InputError("commandId")
+
+    def list_tasks(self, call: Call) -> Answer:
+        """A page of the application's revocation tasks, the newest first."""
+        self._check_caller(call)
+        request = call.request
+        with self.store.lock:
+            chosen = [
+                structures.revocation_task(task)
+                for task in reversed(self.store.tasks)
+                if task.app_id == call.owner.app_id
+                and task.task_id == _either(request, "taskId", task.task_id)
+                and task.device_id == _either(request, "deviceId", task.device_id)
+                and task.status == _either(request, "status", task.status)
+            ]
+        return self._page(request, chosen)
+
+    def register_device(self, call: Call) -> Answer:
+        """A new device, which never comes online."""
+        self._check_caller(call)
+        body = documents.read_object(call.request.body)
+        code = _text(body, "nodeId", 256)
+        device = self.store.register(call.owner)
+        timeout = _integer(body, "timeout", None)
+        return self._answer(
+            200,
+            {
+                "deviceId": device.device_id,
+                "verifyCode": body.get("verifyCode", code),
+                "timeout": 180 if timeout is None else timeout,
+                "psk": device.device_id.replace("-", ""),
+            },
+        )
+
+    def remove_device(self, call: Call, device_id: str) -> Answer:
+        """The device and its commands are gone."""
+        self._check_caller(call)
+        with self.store.lock:
+            del self.store.devices[self._device(call, device_id).device_id]
+        return Answer(204, headers=())
+
+    # ---- what they share -----------------------------------------------------------------------------------------
+
+    def _check_caller(self, call: Call) -> None:
+        for name in ("app_key", "credentials", "application"):
+            getattr(self, f"check_{name}")(call)
+
+    def _device(self, call: Call, device_id: str) -> Device:
+        device = self.find_device(call.owner, device_id)
+        if device is None:
+            raise Refusal(UNKNOWN_DEVICE)
+        return device
+
+    def _answer(self, status: int, members: structures.Members) -> Answer:
+        return Answer(status, self.encode(members))
+
+    def _page(self, request: Request, chosen: list[structures.Members]) -> Answer:
+        number = int(request.parameter("pageNo") or 0)
+        size = int(request.parameter("pageSize") or _LARGEST_PAGE)
+        if number < 0 or not 1 <= size <= _LARGEST_PAGE:
+            raise documents.InputError("page")
+        pagination = {"pageNo": number, "pageSize": size, "totalSize": len(chosen)}
+        return self._answer(200, {"pagination": pagination, "data": chosen[number * size : (number + 1) * size]})
+
+
+def _either(request: Request, name: str, otherwise: str) -> str:
+    """The query parameter, or what leaves everything in when it isn't given."""
+    return request.parameter(name) or otherwise
+
+
+def _text(members: dict[str, object], name: str, longest: int) -> str:
+    value = members.get(name)
+    if not isinstance(value, str) or not 1 <= len(value) <= longest:
+        raise documents.InputError(name)
+    return value
+
+
+def _integer(members: dict[str, object], name: str, largest: int | None) -> int | None:
+    value = members.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0 or (largest is not None and value > largest):
+        raise documents.InputError(name)
+    return value

@@ -1,0 +1,156 @@
+"""What the platform holds: applications, their tokens and devices, commands and revocation tasks."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .flow import SlidingMinute
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PENDING = "PENDING"
+CANCELED = "CANCELED"
+DELIVERED = "DELIVERED"
+# What a command can become other than by waiting or being revoked.
+OTHER_STATUSES = frozenset({"SENT", DELIVERED, "SUCCESSFUL", "FAILED", "TIMEOUT", "EXPIRED", CANCELED})
+FINISHED = frozenset({"SUCCESSFUL", "FAILED", "TIMEOUT", "EXPIRED", CANCELED})
+
+
+@dataclass(frozen=True)
+class Token:
+    """An access token and the time of its expiry by the store's clock; None: it doesn't expire."""
+
+    text: str
+    expires: float | None = None
+
+
+@dataclass
+class Application:
+    """An application; `authorised` holds the ids of the applications that may act for it.
+
+    `tokens` are all that were ever issued to it, the newest last: only that one is valid.
+    """
+
+    app_id: str = field(default_factory=lambda: secrets.token_hex(14))
+    secret: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    authorised: set[str] = field(default_factory=set)
+    tokens: list[Token] = field(default_factory=list)
+
+
+@dataclass
+class Device:
+    """A registered device; it stays offline, so that its commands stay pending."""
+
+    app_id: str
+    device_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    commands: list[Command] = field(default_factory=list)  # the oldest first
+
+
+@dataclass
+class Command:
+    """A command for a device. `task_id` is the revocation task that has claimed it."""
+
+    app_id: str
+    device_id: str
+    status: str = PENDING
+    service_id: str = "Switch"
+    method: str = "SET_STATE"
+    paras: dict[str, object] = field(default_factory=lambda: {"value": "12"})
+    callback_url: str | None = "https://application.example/commands/status"
+    expire_time: int | None = None
+    max_retransmit: int | None = None
+    command_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    created: float = field(default_factory=time.time)
+    task_id: str | None = None
+
+
+@dataclass
+class Task:
+    """A revocation task over the commands that were pending when it was made."""
+
+    task_id: str
+    app_id: str
+    device_id: str
+    commands: list[Command]
+    status: str = "RUNNING"
+
+
+class Store:
+    """Everything held, behind one lock: whoever reads or changes more than one thing takes it.
+
+    Three applications stand from the start: the caller's own; a stranger's, which hasn't authorised the caller; and a
+    partner's, which has.
+    """
+
+    def __init__(
+        self,
+        *,
+        calls_per_minute: int = 0,
+        token_lifetime: float = 3600,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.lock = threading.RLock()
+        self.clock = clock
+        self.token_lifetime = token_lifetime
+        self.calls_per_minute = calls_per_minute
+        self.calls_per_minute_now: int | None = None  # set by the provider state, until its teardown
+        self.calls = SlidingMinute()
+        self.congested = False
+        self.failing = False
+        self.devices: dict[str, Device] = {}
+        self.tasks: list[Task] = []  # the oldest first
+        self.when_queued: list[Callable[[Command], None]] = []
+        self.own = Application()
+        self.stranger = Application()
+        self.partner = Application(authorised={self.own.app_id})
+        self.applications = {one.app_id: one for one in (self.own, self.stranger, self.partner)}
+        for application in self.applications.values():
+            application.tokens.append(Token(secrets.token_urlsafe(30)))
+
+    @property
+    def threshold(self) -> int:
+        """Calls a minute that are admitted now; 0: flow control is off."""
+        return self.calls_per_minute if self.calls_per_minute_now is None else self.calls_per_minute_now
+
+    def issue_token(self, application: Application) -> Token:
+        """Log the application in: its earlier tokens are no longer valid."""
+        token = Token(secrets.token_urlsafe(30), self.clock() + self.token_lifetime)
+        with self.lock:
+            application.tokens.append(token)
+        return token
+
+    def issue_expired_token(self, application: Application) -> Token:
+        """A token of the application's that has expired; the newest one stays valid."""
+        token = Token(secrets.token_urlsafe(30), self.clock() - 1)
+        with self.lock:
+            application.tokens.insert(0, token)
+        return token
+
+    def register(self, application: Application, **commands: int) -> Device:
+        """A fresh device of the application's with that many commands in each status, in the order given."""
+        device = Device(application.app_id)
+        with self.lock:
+            self.devices[device.device_id] = device
+            for status, count in commands.items():
+                for _ in range(count):
+                    self.queue(device, Command(device.app_id, device.device_id, status=status))
+        return device
+
+    def queue(self, device: Device, command: Command) -> Command:
+        """Add one command to the device's queue."""
+        with self.lock:
+            device.commands.append(command)
+            for notice in self.when_queued:
+                notice(command)
+        return command
+
+    def all_commands(self) -> list[Command]:
+        """Every command of every device."""
+        with self.lock:
+            return [command for device in self.devices.values() for command in device.commands]
