@@ -1,0 +1,31 @@
+"""All reports of a run, in one folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conformance.record import Record
+from conformance.report.badge import write_badge
+from conformance.report.ctrf import write_ctrf
+from conformance.report.har import write_har
+from conformance.report.markdown import write_markdown
+from conformance.report.replay import write_html_and_junit
+from conformance.report.statement import write_statement
+
+__all__ = ["write_reports"]
+
+
+def write_reports(record: Record, directory: Path) -> None:
+    """Write every report of RECORD into DIRECTORY, which is made when it isn't there.
+
+    results.json first: the others can be rendered from it again. Raises OSError when the folder can't be written.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    results = directory / "results.json"
+    record.write(results)
+    write_har(record, directory / "traffic.har")
+    write_html_and_junit(record, directory / "report.html", directory / "junit.xml")
+    write_ctrf(record, directory / "ctrf.json")
+    write_markdown(record, directory / "summary.md")
+    write_badge(record, directory / "badge.svg")
+    write_statement(record, results, directory / "statement.json")

@@ -1,0 +1,70 @@
+"""A request as a curl command that a POSIX shell runs: the secrets are variables, binary bodies come from printf."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from conformance.exchange import Request
+
+__all__ = ["command"]
+
+_SECRET = re.compile(r"(\$(?:APP_KEY|ACCESS_TOKEN)\b)")
+_OWN = frozenset(
+    {"accept", "accept-encoding", "connection", "content-length", "host", "transfer-encoding", "user-agent"}
+)
+"""Headers that curl writes by itself, and that no case is about."""
+
+_ASCII_END = 0x80
+_INERT = re.compile(r"""[^"$`\\!]*""")
+
+
+def _plain(text: str) -> bool:
+    return text.isascii() and all(character.isprintable() or character == "\n" for character in text)
+
+
+def _octal(data: bytes) -> str:
+    """DATA as the format of printf: every byte that a shell, a terminal or a copy might change as an octal escape."""
+    return "".join(chr(byte) if chr(byte).isalnum() and byte < _ASCII_END else f"\\{byte:03o}" for byte in data)
+
+
+def _word(text: str) -> str:
+    """TEXT as one word of a POSIX shell; the variables of secrets are left for the shell to fill in."""
+    parts = [part for part in _SECRET.split(text) if part]
+    if all(_SECRET.fullmatch(part) or (_plain(part) and _INERT.fullmatch(part)) for part in parts) and len(parts) > 1:
+        return '"' + "".join(parts) + '"'
+    return "".join(_quoted(part) for part in parts) or "''"
+
+
+def _quoted(part: str) -> str:
+    if _SECRET.fullmatch(part):
+        return f'"{part}"'
+    if _plain(part):
+        return shlex.quote(part)
+    return f"\"$(printf '{_octal(part.encode('utf-8', 'surrogateescape'))}')\""
+
+
+def _header_words(request: Request) -> list[str]:
+    words = []
+    for name, value in request.headers:
+        if name.lower() not in _OWN:
+            # curl drops a header that ends in a colon; a semicolon makes it send one without a value.
+            words.append("-H " + _word(f"{name}: {value}" if value.strip() else f"{name};"))
+    if request.body is not None and request.header("content-type") is None:
+        words.append("-H 'Content-Type:'")
+    return words
+
+
+def command(request: Request) -> str:
+    """The curl command that sends REQUEST once more; APP_KEY and ACCESS_TOKEN must be set in the shell."""
+    words = [f"curl -i -X {_word(request.method)} {_word(request.url)}", *_header_words(request)]
+    source = ""
+    if request.body is not None:
+        text = request.body.decode("latin-1")
+        if _plain(text):
+            # A body that begins with @ would be read as a file's name by --data-binary.
+            words.append(f"--data-raw {_word(text)}")
+        else:
+            source = f"printf '{_octal(request.body)}' | "
+            words.append("--data-binary @-")
+    return source + " \\\n  ".join(words)

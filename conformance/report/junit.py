@@ -1,0 +1,127 @@
+"""A case in the words and the few outcomes that JUnit's readers know."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Literal
+
+from conformance.record import CaseResult, Finding, Record, WaiverUse
+from conformance.report.curl import command
+from conformance.report.glyphs import visible
+from conformance.report.survey import Survey
+
+__all__ = ["Status", "detail", "dress_junit", "errors", "headline", "status"]
+
+Status = Literal["passed", "failure", "expected", "skipped"]
+"""passed, failure, skipped as everybody reads them; expected is a deviation that doesn't gate: waived, or of a SHOULD."""
+
+
+def status(case: CaseResult, survey: Survey) -> Status:
+    """What CASE is to a reader that only knows whether to stop a pipeline.
+
+    It agrees with the exit status: what is tolerated passes, what is waived or breaks only a SHOULD doesn't fail.
+    """
+    if case.outcome in ("passed", "tolerated"):
+        return "passed"
+    if case.outcome == "waived" or survey.advisory(case):
+        return "expected"
+    return "failure" if case.outcome == "failed" else "skipped"
+
+
+def headline(case: CaseResult, survey: Survey) -> str:
+    """One line: what was found, or why nothing could be."""
+    prefix = "SHOULD: " if survey.advisory(case) else ""
+    messages = list(dict.fromkeys(f"{finding.requirement}: {finding.message}" for finding in case.findings))
+    more = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""
+    found = messages[0] + more if messages else ""
+    if case.outcome == "waived":
+        found = "; ".join(part for part in (f"waived: {case.reason}" if case.reason else "waived", found) if part)
+    return _line(prefix + (found or case.reason or case.outcome))
+
+
+def detail(case: CaseResult, survey: Survey) -> str:
+    """The whole story as plain text: each finding with its source, expected against got, advice, and a curl command."""
+    blocks = [case.title]
+    for finding in case.findings:
+        blocks.append(_finding(case, finding, survey))
+    if case.reason:
+        blocks.append(f"Reason: {case.reason}")
+    if case.replay:
+        blocks.append(f"Replay: conformance run --replay {case.replay}")
+    return visible("\n\n".join(blocks))
+
+
+def _finding(case: CaseResult, finding: Finding, survey: Survey) -> str:
+    requirement = survey.requirements.get(finding.requirement)
+    lines = [f"{finding.requirement} ({finding.outcome}): {finding.message}"]
+    if requirement:
+        lines.append(f"  {requirement.level}: {requirement.statement}")
+        lines.append(f"  Source:   {requirement.source.section} / {requirement.source.row}")
+    lines.append(f"  Expected: {finding.expected}")
+    lines.append(f"  Got:      {finding.actual}")
+    if finding.reading:
+        lines.append(f"  Reading:  {finding.reading}")
+    if requirement and requirement.advice:
+        lines.append(f"  Advice:   {requirement.advice}")
+    if finding.exchange is not None and finding.exchange < len(case.exchanges):
+        lines.append("  " + command(case.exchanges[finding.exchange].request).replace("\n", "\n  "))
+    return "\n".join(lines)
+
+
+def _line(text: str) -> str:
+    return " ".join(visible(text).split())
+
+
+def errors(record: Record) -> tuple[tuple[str, str], ...]:
+    """What keeps the run from a verdict although no case failed: (name, message) of each.
+
+    They are JUnit errors, so that a reader of junit.xml alone doesn't take such a run for a good one.
+    """
+    found = []
+    if record.verdict == "no verdict":
+        found.append(("verdict", _line(record.summary or "no verdict")))
+    for number, waiver in enumerate(record.waivers, 1):
+        if waiver.state != "active":
+            found.append((f"waiver-{number}", _line(_waiver(waiver))))
+    return tuple(found)
+
+
+def _waiver(waiver: WaiverUse) -> str:
+    what = {
+        "stale": "is stale: it passes now",
+        "expired": f"expired on {waiver.expires}",
+        "unmatched": "matches nothing",
+    }
+    return f"The waiver of {waiver.requirement or waiver.case} ({waiver.owner}) {what[waiver.state]}."
+
+
+def dress_junit(record: Record, path: Path) -> None:
+    """Put the run's own time, duration and circumstances into the JUnit file at PATH, in place of the replay's."""
+    tree = ET.parse(path)  # noqa: S314 (pytest wrote it a moment ago)
+    suites = tree.getroot()
+    suites.set("name", record.suite.name)
+    for suite in suites.iter("testsuite"):
+        suite.set("timestamp", record.started)
+        suite.set("time", f"{record.duration_s:.3f}")
+        # The machine's name says nothing of the target, and a report may be rendered on another machine.
+        suite.set("hostname", "localhost")
+        properties = ET.Element("properties")
+        for name, value in _properties(record):
+            ET.SubElement(properties, "property", name=name, value=visible(value))
+        suite.insert(0, properties)
+    ET.indent(tree, " ")
+    tree.write(path, encoding="utf-8", xml_declaration=True)
+
+
+def _properties(record: Record) -> tuple[tuple[str, str], ...]:
+    return (
+        ("verdict", record.verdict),
+        ("exit_status", str(record.exit_status)),
+        ("target", record.target.base_url),
+        ("document", record.suite.document),
+        ("suite_version", record.suite.version),
+        ("strict", str(record.strict).lower()),
+        ("seed", str(record.seed)),
+        ("calls", str(record.calls)),
+    )

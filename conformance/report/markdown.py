@@ -1,0 +1,101 @@
+"""The record as Markdown, fit for a job's summary page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conformance.record import Record, WaiverUse
+from conformance.report.glyphs import cut, visible
+from conformance.report.survey import OUTCOMES, Repair, Survey
+
+__all__ = ["write_markdown"]
+
+_SIGNS = {"conformant": "✅", "non-conformant": "❌", "incomplete": "⚠️", "no verdict": "⚠️"}
+_LIMIT = 200
+_SPECIAL = str.maketrans(
+    {character: f"\\{character}" for character in r"\`*_{}[]()#+-.!|~>@"} | {"<": "&lt;", "&": "&amp;"}
+)
+
+
+def write_markdown(record: Record, path: Path) -> None:
+    """Write the summary of RECORD to PATH."""
+    path.write_text(_render(Survey(record)), "utf-8")
+
+
+def _text(text: str) -> str:
+    """TEXT as one line that Markdown shows as it is: no link, image, mention or HTML comes of it."""
+    shown, left_off = cut(" ".join(visible(text).split()), _LIMIT)
+    return shown.translate(_SPECIAL) + ("…" if left_off else "")
+
+
+def _render(survey: Survey) -> str:
+    record = survey.record
+    blocks = [
+        f"## {_SIGNS[record.verdict]} {record.verdict.capitalize()}: {_text(record.target.base_url)}",
+        _text(record.summary),
+        "\n".join(f"- {_text(note)}" for note in record.notes),
+        _waivers(record.waivers),
+        _table(survey),
+        _repairs(survey.repairs()),
+        _gaps(survey),
+        _tolerated(survey.repairs("tolerated")),
+        f"<sub>{_text(record.suite.name)} {_text(record.suite.version)} · {_text(record.suite.document)} · "
+        f"{record.calls} calls in {record.duration_s:.1f} s · {_text(record.started)}</sub>",
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _table(survey: Survey) -> str:
+    must, should, cases = survey.tally("MUST"), survey.tally("SHOULD"), survey.case_tally()
+    rows = [f"| {name} | {must[name]} | {should[name]} | {cases[name]} |" for name in OUTCOMES]
+    return "\n".join(["| Outcome | MUST | SHOULD | Cases |", "|---|--:|--:|--:|", *rows])
+
+
+def _waivers(waivers: tuple[WaiverUse, ...]) -> str:
+    if not waivers:
+        return ""
+    rows = [
+        f"| {_text(w.requirement or w.case or '')} | {w.state} | {_text(w.expires)} | {_text(w.owner)} | {_text(w.reason)} |"
+        for w in waivers
+    ]
+    return "\n".join(["### Waivers", "", "| What | State | Expires | Owner | Reason |", "|---|---|---|---|---|", *rows])
+
+
+def _repairs(repairs: tuple[Repair, ...]) -> str:
+    if not repairs:
+        return ""
+    lines = ["### What to fix first", ""]
+    for repair in repairs:
+        requirement = repair.requirement
+        lines.append(f"1. **{requirement.level} {_text(requirement.id)}**: {_text(requirement.statement)}")
+        for _, finding in repair.findings[:1]:
+            lines.append(
+                f"   - {_text(finding.message)} Expected {_text(finding.expected)}; got {_text(finding.actual)}"
+            )
+        if requirement.advice:
+            lines.append(f"   - {_text(requirement.advice)}")
+        names = ", ".join(_text(case.id) for case in repair.cases)
+        lines.append(f"   - Cases: {names or 'none recorded'}")
+    return "\n".join(lines)
+
+
+def _gaps(survey: Survey) -> str:
+    lines = []
+    for title, gaps in (("Not tested", survey.gaps("not tested")), ("Untestable", survey.gaps("untestable"))):
+        if gaps:
+            lines += [f"### {title}", ""]
+            for gap in gaps:
+                names = ", ".join(_text(requirement.id) for requirement in gap.requirements)
+                lines.append(f"- {names}: {_text(gap.reason)}")
+            lines.append("")
+    return "\n".join(lines).rstrip()
+
+
+def _tolerated(repairs: tuple[Repair, ...]) -> str:
+    if not repairs:
+        return ""
+    lines = [
+        f"- {_text(repair.requirement.id)}: {_text(repair.requirement.reason or repair.findings[0][1].message)}"
+        for repair in repairs
+    ]
+    return "\n".join(["### Tolerated", "", *lines])

@@ -1,0 +1,150 @@
+"""An exchange as a person reads HTTP: lines of text, the edit that makes the request special marked."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from conformance.exchange import Exchange, Request, Response
+from conformance.report.glyphs import cut, visible
+
+__all__ = ["BODY_LIMIT", "Line", "request_lines", "response_lines"]
+
+BODY_LIMIT = 6000
+"""As many characters of a body as a report shows; the whole body is in results.json."""
+
+_STRING_OR_SPACE = re.compile(r'("(?:[^"\\]|\\.)*")|\s+')
+_CONSEQUENCES = frozenset({"content-length", "host"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a message; mark says whether it is the edit, was left out by it, or is a remark of the report."""
+
+    text: str
+    mark: Literal["", "edited", "left out", "remark"] = ""
+
+
+def _pretty(text: str) -> str | None:
+    """TEXT indented when it is JSON and nothing of its spelling would get lost on the way, else None."""
+    try:
+        value = json.loads(text)
+        if not isinstance(value, dict | list):
+            return None
+        plain = _STRING_OR_SPACE.sub(r"\1", text)
+        for escaped in (False, True):
+            if json.dumps(value, ensure_ascii=escaped, separators=(",", ":")) == plain:
+                return json.dumps(value, ensure_ascii=escaped, indent=2)
+    except (ValueError, RecursionError):
+        pass
+    return None
+
+
+def _body_lines(body: bytes) -> list[Line]:
+    remarks = []
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = body.decode("utf-8", "backslashreplace")
+        remarks.append(Line("(not UTF-8: the bytes that aren't are written as \\xNN)", "remark"))
+    shown, left_off = cut(_pretty(text) or text, BODY_LIMIT)
+    if left_off:
+        remarks.append(
+            Line(f"(cut: {left_off:,} more characters, {len(body):,} bytes in all, in results.json)", "remark")
+        )
+    return [Line(visible(line)) for line in shown.split("\n")] + remarks
+
+
+def _start_line(request: Request) -> str:
+    parts = urlsplit(request.url)
+    return visible(f"{request.method} {parts.path or '/'}{'?' + parts.query if parts.query else ''} HTTP/1.1")
+
+
+def _header_lines(headers: tuple[tuple[str, str], ...]) -> list[Line]:
+    return [Line(visible(f"{name}: {value}")) for name, value in headers]
+
+
+def response_lines(exchange: Exchange) -> list[Line]:
+    """The answer of EXCHANGE, or what happened in its stead."""
+    response: Response | None = exchange.response
+    if response is None:
+        fault = exchange.fault
+        return [
+            Line(visible(f"No complete answer: {fault.message} ({fault.kind})" if fault else "No answer"), "remark")
+        ]
+    lines = [Line(visible(f"{response.http_version} {response.status} {response.reason}".rstrip()))]
+    lines += _header_lines(response.headers)
+    lines.append(Line(""))
+    lines += _body_lines(response.body) if response.body else [Line("(empty body)", "remark")]
+    return lines
+
+
+def request_lines(request: Request, plain: Request | None = None, edit: str = "") -> list[Line]:
+    """The lines of REQUEST; those that differ from the PLAIN valid one are marked, as are those it left out.
+
+    EDIT is the case's own words for the difference: they decide whether another deviceId is the edit or only another
+    device.
+    """
+    start, headers = Line(_start_line(request)), _header_lines(request.headers)
+    body = (
+        _body_lines(request.body)
+        if request.body
+        else [Line("(no body)" if request.body is None else "(empty body)", "remark")]
+    )
+    if plain is None:
+        return [start, *headers, Line(""), *body]
+    if _start_line(plain) != start.text:
+        start = Line(start.text, "edited")
+    return [start, *_marked_headers(request, plain), Line(""), *_marked_body(request, plain, body, edit)]
+
+
+def _marked_headers(request: Request, plain: Request) -> list[Line]:
+    before, after = list(plain.headers), list(request.headers)
+    lines = []
+    for name, value in after:
+        same = (name, value) in before or name.lower() in _CONSEQUENCES
+        lines.append(Line(visible(f"{name}: {value}"), "" if same else "edited"))
+    names = {name.lower() for name, _ in after}
+    lines += [
+        Line(visible(f"{name}: {value}"), "left out")
+        for name, value in before
+        if name.lower() not in names and name.lower() not in _CONSEQUENCES
+    ]
+    return lines
+
+
+def _members(body: bytes | None) -> dict[str, object] | None:
+    try:
+        value = json.loads(body or b"")
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _marked_body(request: Request, plain: Request, body: list[Line], edit: str) -> list[Line]:
+    if request.body == plain.body:
+        return body
+    mine, theirs = _members(request.body), _members(plain.body)
+    if mine is None or theirs is None:
+        return [Line(line.text, line.mark or "edited") for line in body]
+    changed = {name for name in mine if name not in theirs or mine[name] != theirs[name]}
+    another_device = isinstance(mine.get("deviceId"), str) and "device" not in edit.lower()
+    if another_device:
+        changed.discard("deviceId")
+    if not changed and not theirs.keys() - mine.keys():
+        # The members are the same: what is special is the spelling, and then the whole text is.
+        special = not another_device or mine == theirs
+        return [Line(line.text, line.mark or "edited") for line in body] if special else body
+    lines = [Line(line.text, line.mark or ("edited" if _names_any(line.text, changed) else "")) for line in body]
+    lines += [
+        Line(visible(f"  {json.dumps(name)}: {json.dumps(theirs[name])}"), "left out")
+        for name in theirs.keys() - mine.keys()
+    ]
+    return lines
+
+
+def _names_any(text: str, names: set[str]) -> bool:
+    return any(visible(json.dumps(name, ensure_ascii=False)) in text for name in names)
