@@ -11,8 +11,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from . import documents, structures
-from .errors import (
+from conformance.reference import documents, structures
+from conformance.reference.errors import (
     CONGESTION,
     FLOW_CONTROL,
     INTERNAL_ERROR,
@@ -26,12 +26,12 @@ from .errors import (
     Error,
     Refusal,
 )
-from .messages import Answer, Request, Transmission
-from .store import CANCELED, PENDING, Application, Command, Device, Store, Task
+from conformance.reference.messages import Answer, Request, Transmission
+from conformance.reference.store import CANCELED, PENDING, Application, Command, Device, Store, Task
 
 if TYPE_CHECKING:
-    from .structures import Members
-    from .timers import Timers
+    from conformance.reference.structures import Members
+    from conformance.reference.timers import Timers
 
 LONGEST_ID = 64
 PATH = "/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks"
@@ -58,7 +58,7 @@ class Behaviour:
         self.store = store
         self.timers = timers
         # The checks in their order, by name; each is the method check_<name>.
-        self.order = (
+        self.order: tuple[str, ...] = (
             "flow_control",
             "congestion",
             "internal_error",

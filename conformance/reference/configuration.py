@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .reference import Reference
+    from conformance.reference.reference import Reference
 
 Provider = Literal["hook", "northbound", "static"]
 

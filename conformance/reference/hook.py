@@ -5,9 +5,9 @@ It is apart from the API: no flow control, congestion, internal error or credent
 
 from __future__ import annotations
 
-from . import documents
-from .messages import Answer, Request
-from .store import DELIVERED, OTHER_STATUSES, PENDING, Command, Device, Store
+from conformance.reference import documents
+from conformance.reference.messages import Answer, Request
+from conformance.reference.store import DELIVERED, OTHER_STATUSES, PENDING, Device, Store
 
 PATH = "/provider-states"
 
@@ -45,7 +45,7 @@ class Hook:
             call = documents.read_object(request.body)
             action, state, params = call.get("action"), call.get("state"), call.get("params") or {}
             if action not in {"setup", "teardown"} or not isinstance(state, str) or not isinstance(params, dict):
-                raise documents.InputError("action, state or params")  # noqa: TRY301 - answered right below, as the others are
+                raise documents.InputError("action, state or params")
             return Answer(200, documents.write(self.bring(action == "setup", state, params)))
         except UnsupportedStateError as refusal:
             return Answer(501, documents.write({"reason": str(refusal)}))
@@ -142,9 +142,7 @@ class Hook:
         return device
 
     def _queue(self, device: Device, status: str, count: int) -> dict[str, str]:
-        queued = [
-            self.store.queue(device, Command(device.app_id, device.device_id, status=status)) for _ in range(count)
-        ]
+        queued = [self.store.queue(device, self.store.new_command(device, status)) for _ in range(count)]
         return {command.command_id: command.status for command in queued}
 
 

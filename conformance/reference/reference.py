@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
-from . import behaviour, configuration, hook
-from .behaviour import Behaviour
-from .certificate import certificate
-from .errors import INVALID_INPUT
-from .hook import Hook
-from .messages import Request, Transmission
-from .server import HOST, Server
-from .siblings import Siblings
-from .store import Store
-from .timers import Timers
+from conformance.reference import behaviour, configuration, hook
+from conformance.reference.behaviour import Behaviour
+from conformance.reference.certificate import certificate
+from conformance.reference.edits import Fault, Variant
+from conformance.reference.errors import INVALID_INPUT
+from conformance.reference.fault import faults as fault_registry
+from conformance.reference.hook import Hook
+from conformance.reference.messages import Request, Transmission
+from conformance.reference.server import HOST, Server
+from conformance.reference.siblings import Siblings
+from conformance.reference.store import Store
+from conformance.reference.timers import Timers
+from conformance.reference.variant import variants as variant_registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
     from types import TracebackType
 
+Edited = TypeVar("Edited", Fault, Variant)
+
 
 class Reference:
     """A running reference implementation. A context manager; `stop` ends it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - settings, each by its name
         self,
         *,
         tls: bool,
         port: int,
         calls_per_minute: int,
+        faults: Iterable[str],
+        variants: Iterable[str],
         token_lifetime: float,
         clock: Callable[[], float],
     ) -> None:
@@ -39,8 +46,12 @@ class Reference:
         self.behaviour = Behaviour(self.store, self.timers)
         self.siblings = Siblings(self.store, self.timers)
         self.hook = Hook(self.store)
+        for variant in _chosen(variants, variant_registry(), "variant"):
+            variant.edit(self.behaviour)
+            variant.edit_hook(self.hook)
+        for fault in _chosen(faults, fault_registry(), "fault"):
+            fault.edit(self.behaviour)
         self.ca_file: Path | None = certificate().ca_file if tls else None
-        self.calls_per_minute = calls_per_minute
         own, stranger = self.store.own, self.store.stranger
         self.app_key = self.app_id = own.app_id
         self.secret = own.secret
@@ -83,12 +94,21 @@ class Reference:
         Raises OSError when the port is taken, LookupError for a fault or a variant that doesn't exist.
         """
         reference = cls(
-            tls=tls, port=port, calls_per_minute=calls_per_minute, token_lifetime=token_lifetime, clock=clock
+            tls=tls,
+            port=port,
+            calls_per_minute=calls_per_minute,
+            faults=faults,
+            variants=variants,
+            token_lifetime=token_lifetime,
+            clock=clock,
         )
-        if [*faults, *variants]:
-            raise LookupError("no such fault or variant")
         reference._server.start()
         return reference
+
+    @property
+    def calls_per_minute(self) -> int:
+        """The flow-control threshold; 0: none."""
+        return self.store.calls_per_minute
 
     def stop(self) -> None:
         """Cut every connection and drop what was to be done later."""
@@ -122,3 +142,12 @@ class Reference:
     def _malformed(self) -> Transmission:
         request = Request("POST", "")
         return self.siblings.transmit(request, self.siblings.refuse(request, INVALID_INPUT))
+
+
+def _chosen(names: Iterable[str], registry: Iterable[Edited], kind: str) -> list[Edited]:
+    known = {one.name: one for one in registry}
+    chosen = list(names)
+    unknown = [name for name in chosen if name not in known]
+    if unknown:
+        raise LookupError(f"no {kind} {', '.join(unknown)}")
+    return [known[name] for name in chosen]

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import h11
 
-from .messages import End, Pause, Request, Transmission
+from conformance.reference.messages import End, Pause, Request, Transmission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

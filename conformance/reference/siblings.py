@@ -6,12 +6,13 @@ They check credentials as the call itself does, always correctly: faults and var
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from . import documents, structures
-from .behaviour import PATH, Behaviour, Call
-from .errors import (
+from conformance.reference import documents, structures
+from conformance.reference.behaviour import PATH, Behaviour, Call
+from conformance.reference.errors import (
     INVALID_CREDENTIALS,
     INVALID_INPUT,
     OTHER_METHOD,
@@ -20,8 +21,8 @@ from .errors import (
     UNKNOWN_PATH,
     Refusal,
 )
-from .messages import Answer, Request
-from .store import CANCELED, PENDING, Command, Device
+from conformance.reference.messages import Answer, Request
+from conformance.reference.store import CANCELED, PENDING, Device
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,11 +96,9 @@ class Siblings(Behaviour):
         callback_url = body.get("callbackUrl")
         if callback_url is not None:
             callback_url = _text(body, "callbackUrl", 1024)
-        command = Command(
-            device.app_id,
-            device.device_id,
+        command = replace(
             # Nothing is kept for a command that is to be delivered at once, and the device is offline.
-            status="FAILED" if expire_time == 0 else PENDING,
+            self.store.new_command(device, "FAILED" if expire_time == 0 else PENDING),
             service_id=_text(information, "serviceId", 64),
             method=_text(information, "method", 128),
             paras=paras,

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .flow import SlidingMinute
+from conformance.reference.flow import SlidingMinute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ class Device:
     """A registered device; it stays offline, so that its commands stay pending."""
 
     app_id: str
-    device_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    device_id: str
     commands: list[Command] = field(default_factory=list)  # the oldest first
 
 
@@ -56,6 +56,7 @@ class Device:
 class Command:
     """A command for a device. `task_id` is the revocation task that has claimed it."""
 
+    command_id: str
     app_id: str
     device_id: str
     status: str = PENDING
@@ -65,7 +66,6 @@ class Command:
     callback_url: str | None = "https://application.example/commands/status"
     expire_time: int | None = None
     max_retransmit: int | None = None
-    command_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     created: float = field(default_factory=time.time)
     task_id: str | None = None
 
@@ -118,6 +118,10 @@ class Store:
         """Calls a minute that are admitted now; 0: flow control is off."""
         return self.calls_per_minute if self.calls_per_minute_now is None else self.calls_per_minute_now
 
+    def new_id(self) -> str:
+        """A fresh id for a device or a command."""
+        return str(uuid.uuid4())
+
     def issue_token(self, application: Application) -> Token:
         """Log the application in: its earlier tokens are no longer valid."""
         token = Token(secrets.token_urlsafe(30), self.clock() + self.token_lifetime)
@@ -134,13 +138,17 @@ class Store:
 
     def register(self, application: Application, **commands: int) -> Device:
         """A fresh device of the application's with that many commands in each status, in the order given."""
-        device = Device(application.app_id)
+        device = Device(application.app_id, self.new_id())
         with self.lock:
             self.devices[device.device_id] = device
             for status, count in commands.items():
                 for _ in range(count):
-                    self.queue(device, Command(device.app_id, device.device_id, status=status))
+                    self.queue(device, self.new_command(device, status))
         return device
+
+    def new_command(self, device: Device, status: str = PENDING) -> Command:
+        """A fresh command for a device, not yet in its queue."""
+        return Command(self.new_id(), device.app_id, device.device_id, status)
 
     def queue(self, device: Device, command: Command) -> Command:
         """Add one command to the device's queue."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from .store import FINISHED, PENDING, Command, Task
+from conformance.reference.store import FINISHED, PENDING, Command, Task
 
 Members = dict[str, object]
 

@@ -1,0 +1,26 @@
+"""The registry of faults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conformance.reference.fault import credentials, effects, inputs, members, rows, selection, states, transport
+
+if TYPE_CHECKING:
+    from conformance.reference.edits import Fault
+
+_FAULTS = (
+    *rows.FAULTS,
+    *members.FAULTS,
+    *inputs.FAULTS,
+    *credentials.FAULTS,
+    *selection.FAULTS,
+    *effects.FAULTS,
+    *states.FAULTS,
+    *transport.FAULTS,
+)
+
+
+def faults() -> tuple[Fault, ...]:
+    """Every fault, each with a name of its own."""
+    return _FAULTS

@@ -1,0 +1,404 @@
+"""Faults in what is really revoked: too much, too little, elsewhere, at another time, or though the call is refused."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from conformance.reference.edits import Edit, Fault, around, instead, wrap
+from conformance.reference.errors import INTERNAL_ERROR, Error, Refusal
+from conformance.reference.store import CANCELED, FINISHED, PENDING, Command, Device, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conformance.reference.behaviour import Behaviour, Call
+    from conformance.reference.messages import Answer, Request
+
+_LATER = 1.0
+
+
+def revokes_also(which: Callable[[Command, Task], bool]) -> Edit:
+    """Cancel more commands than the task has, behind its back."""
+
+    def edit(behaviour: Behaviour) -> None:
+        def carry_out(inner: Callable[[Task], None], task: Task) -> None:
+            inner(task)
+            with behaviour.store.lock:
+                for command in behaviour.store.all_commands():
+                    if command not in task.commands and which(command, task):
+                        command.status = CANCELED
+
+        wrap(behaviour, "carry_out", carry_out)
+
+    return edit
+
+
+def revokes_only(which: Callable[[list[Command]], list[Command]]) -> Edit:
+    """Cancel fewer commands than the task lists."""
+
+    def edit(behaviour: Behaviour) -> None:
+        def carry_out(_inner: Callable[[Task], None], task: Task) -> None:
+            with behaviour.store.lock:
+                for command in which(task.commands):
+                    behaviour.revoke(command)
+                task.status = behaviour.final_status(task)
+
+        wrap(behaviour, "carry_out", carry_out)
+
+    return edit
+
+
+def selects_only(which: Callable[[list[Command]], list[Command]]) -> Edit:
+    """Have the task both list and revoke fewer commands than are pending."""
+    return around("select", lambda inner, device: which(inner(device)))
+
+
+def despite(code: str, seconds: float = 0) -> Edit:
+    """Revoke the commands of every device that a refused call names, at once or later."""
+
+    def edit(behaviour: Behaviour) -> None:
+        def refuse(inner: Callable[[Request, Error], Answer], request: Request, error: Error) -> Answer:
+            if error.code == code:
+                behaviour.timers.later(seconds, lambda: _revoke_named(behaviour, request))
+            return inner(request, error)
+
+        wrap(behaviour, "refuse", refuse)
+
+    return edit
+
+
+def _revoke_named(behaviour: Behaviour, request: Request) -> None:
+    # A body that is refused can be anything: whatever device it names in clear is meant.
+    text = request.body.decode("utf-8", "replace")
+    with behaviour.store.lock:
+        for device in behaviour.store.devices.values():
+            if device.device_id in text:
+                for command in device.commands:
+                    behaviour.revoke(command)
+
+
+def _standing_order(seconds: float) -> Edit:
+    # Commands queued after a device's first task are revoked too.
+    def edit(behaviour: Behaviour) -> None:
+        def notice(command: Command) -> None:
+            if any(task.device_id == command.device_id for task in behaviour.store.tasks):
+                behaviour.timers.later(seconds, lambda: behaviour.revoke(command))
+
+        behaviour.store.when_queued.append(notice)
+
+    return edit
+
+
+def _late_selection(behaviour: Behaviour) -> None:
+    # The task is carried out half a second later, over whatever is pending then.
+    wrap(behaviour, "delay", lambda _inner, _task: 0.5)
+
+    def carry_out(inner: Callable[[Task], None], task: Task) -> None:
+        inner(task)
+        with behaviour.store.lock:
+            for command in behaviour.store.devices[task.device_id].commands:
+                behaviour.revoke(command)
+
+    wrap(behaviour, "carry_out", carry_out)
+
+
+def _once_only(behaviour: Behaviour) -> None:
+    # A device that has had a task is done with: later tasks find nothing.
+    def select(inner: Callable[[Device], list[Command]], device: Device) -> list[Command]:
+        done = any(task.device_id == device.device_id for task in behaviour.store.tasks)
+        return [] if done else inner(device)
+
+    wrap(behaviour, "select", select)
+
+
+def _later_listed_only(behaviour: Behaviour) -> None:
+    # A device's later tasks list the right commands, and revoke none.
+    def carry_out(inner: Callable[[Task], None], task: Task) -> None:
+        if next(one for one in behaviour.store.tasks if one.device_id == task.device_id) is task:
+            inner(task)
+
+    wrap(behaviour, "carry_out", carry_out)
+
+
+def _uncancelled(behaviour: Behaviour) -> None:
+    # A device's second task makes the commands of the first pending again.
+    def carry_out(inner: Callable[[Task], None], task: Task) -> None:
+        inner(task)
+        with behaviour.store.lock:
+            for earlier in behaviour.store.tasks:
+                if earlier.device_id == task.device_id and earlier is not task:
+                    for command in earlier.commands:
+                        command.status, command.task_id = PENDING, None
+
+    wrap(behaviour, "carry_out", carry_out)
+
+
+def _deleted(behaviour: Behaviour) -> None:
+    def carry_out(inner: Callable[[Task], None], task: Task) -> None:
+        inner(task)
+        with behaviour.store.lock:
+            device = behaviour.store.devices[task.device_id]
+            device.commands = [command for command in device.commands if command not in task.commands]
+
+    wrap(behaviour, "carry_out", carry_out)
+
+
+def _all_deleted(behaviour: Behaviour) -> None:
+    wrap(
+        behaviour,
+        "carry_out",
+        lambda _inner, task: behaviour.store.devices[task.device_id].commands.clear(),
+    )
+
+
+def _finished_deleted(behaviour: Behaviour) -> None:
+    def carry_out(inner: Callable[[Task], None], task: Task) -> None:
+        with behaviour.store.lock:
+            device = behaviour.store.devices[task.device_id]
+            device.commands = [command for command in device.commands if command.status not in FINISHED]
+            inner(task)
+
+    wrap(behaviour, "carry_out", carry_out)
+
+
+def _other_device_instead(behaviour: Behaviour) -> None:
+    # The commands of the application's next device are revoked in place of those of the device named.
+    def carry_out(_inner: Callable[[Task], None], task: Task) -> None:
+        with behaviour.store.lock:
+            for command in behaviour.store.all_commands():
+                if command.app_id == task.app_id and command.device_id != task.device_id:
+                    behaviour.revoke(command)
+
+    wrap(behaviour, "carry_out", carry_out)
+
+
+def ends_as(status: str) -> Edit:
+    """Give revoked commands another status than CANCELED."""
+
+    def revoke(_inner: object, command: Command) -> None:
+        if command.status == PENDING:
+            command.status = status
+
+    return around("revoke", revoke)
+
+
+def crowded(react: Callable[[Behaviour, str], None]) -> Edit:
+    """React to a call that arrives while another for the same device is under way; calls take a little longer."""
+
+    def edit(behaviour: Behaviour) -> None:
+        inside: list[bytes] = []
+        guard = threading.Lock()
+
+        @contextmanager
+        def under_way(body: bytes) -> Iterator[bool]:
+            with guard:
+                inside.append(body)
+                crowd = inside.count(body) > 1
+            try:
+                time.sleep(0.05)
+                yield crowd
+            finally:
+                with guard:
+                    inside.remove(body)
+
+        def accept(inner: Callable[[Call], Answer], call: Call) -> Answer:
+            with under_way(call.request.body) as crowd:
+                if crowd:
+                    react(behaviour, call.device_id)
+                return inner(call)
+
+        wrap(behaviour, "accept", accept)
+
+    return edit
+
+
+def _crowd_crashes(_behaviour: Behaviour, _device_id: str) -> None:
+    raise Refusal(INTERNAL_ERROR)
+
+
+def _crowd_claims_all(behaviour: Behaviour, device_id: str) -> None:
+    # Each of the two calls thinks that the other has the commands.
+    for command in behaviour.store.devices[device_id].commands:
+        command.task_id = command.task_id or "another"
+
+
+FAULTS = (
+    # ---- too much
+    Fault(
+        "revokes-delivered",
+        "keep-delivered",
+        "Delivered commands of the device are cancelled too.",
+        revokes_also(lambda command, task: command.device_id == task.device_id and command.status == "DELIVERED"),
+    ),
+    Fault(
+        "revokes-finished",
+        "keep-finished",
+        "Successful commands of the device are cancelled too.",
+        revokes_also(lambda command, task: command.device_id == task.device_id and command.status == "SUCCESSFUL"),
+    ),
+    Fault(
+        "revokes-failed",
+        "keep-finished",
+        "Failed and timed out commands of the device are cancelled too.",
+        revokes_also(
+            lambda command, task: command.device_id == task.device_id and command.status in {"FAILED", "TIMEOUT"}
+        ),
+    ),
+    Fault(
+        "revokes-expired",
+        "keep-finished",
+        "Expired commands of the device are cancelled too.",
+        revokes_also(lambda command, task: command.device_id == task.device_id and command.status == "EXPIRED"),
+    ),
+    Fault(
+        "deletes-finished",
+        "keep-finished",
+        "Finished commands of the device are deleted on the way.",
+        _finished_deleted,
+    ),
+    Fault(
+        "revokes-other-devices",
+        "keep-other-devices",
+        "Pending commands of the application's other devices are cancelled too.",
+        revokes_also(lambda c, task: c.device_id != task.device_id and c.app_id == task.app_id and c.status == PENDING),
+    ),
+    Fault(
+        "revokes-elsewhere",
+        "keep-other-devices",
+        "Pending commands of the other devices are cancelled instead of those of the device named.",
+        _other_device_instead,
+    ),
+    # ---- too little
+    Fault(
+        "revokes-first-ten",
+        "revoke-all-pending",
+        "Only the first ten commands listed are cancelled.",
+        revokes_only(lambda commands: commands[:10]),
+    ),
+    Fault(
+        "revokes-first-hundred",
+        "revoke-all-pending",
+        "Only the first hundred commands listed are cancelled.",
+        revokes_only(lambda commands: commands[:100]),
+    ),
+    Fault(
+        "revokes-all-but-last",
+        "revoke-all-pending",
+        "The last command listed isn't cancelled.",
+        revokes_only(lambda commands: commands[:-1]),
+    ),
+    Fault("revokes-nothing", "revoke-all-pending", "Nothing is ever cancelled.", revokes_only(lambda _commands: [])),
+    Fault(
+        "revokes-every-other",
+        "revoke-all-pending",
+        "Only every other command listed is cancelled.",
+        revokes_only(lambda commands: commands[::2]),
+    ),
+    Fault(
+        "revokes-only-newest",
+        "revoke-all-pending",
+        "Only the newest command listed is cancelled.",
+        revokes_only(lambda commands: commands[:1]),
+    ),
+    Fault(
+        "selects-first-ten",
+        "revoke-all-pending",
+        "Only the ten newest commands are listed and cancelled.",
+        selects_only(lambda commands: commands[:10]),
+    ),
+    Fault(
+        "selects-oldest",
+        "listed-all",
+        "Only the oldest command is listed and cancelled.",
+        selects_only(lambda commands: commands[-1:]),
+    ),
+    Fault("revokes-never-runs", "revoke-all-pending", "Tasks stay RUNNING for ever.", instead("carry_out", None)),
+    # ---- otherwise
+    Fault(
+        "ends-as-expired",
+        "revoke-all-pending",
+        "Revoked commands end as EXPIRED.",
+        ends_as("EXPIRED"),
+    ),
+    Fault(
+        "ends-as-failed",
+        "revoke-all-pending",
+        "Revoked commands end as FAILED.",
+        ends_as("FAILED"),
+    ),
+    Fault("deletes-revoked", "revoke-keeps-record", "Revoked commands are deleted.", _deleted),
+    Fault("deletes-all", "revoke-keeps-record", "All commands of the device are deleted.", _all_deleted),
+    # ---- at another time
+    Fault(
+        "revokes-what-is-queued-later",
+        "later-commands-stay",
+        "Commands queued after a call are cancelled at once.",
+        _standing_order(0),
+    ),
+    Fault(
+        "revokes-what-is-queued-later-after-a-second",
+        "later-commands-stay",
+        "Commands queued after a call are cancelled a second later.",
+        _standing_order(_LATER),
+    ),
+    Fault(
+        "selects-when-carried-out",
+        "later-commands-stay",
+        "The task is carried out half a second later, over whatever is pending then.",
+        _late_selection,
+    ),
+    Fault(
+        "one-task-for-each-device",
+        "later-commands-revoked-next",
+        "A device's later tasks find nothing, whatever was queued since.",
+        _once_only,
+    ),
+    Fault(
+        "later-tasks-list-only",
+        "later-commands-revoked-next",
+        "A device's later tasks list what is pending and revoke nothing.",
+        _later_listed_only,
+    ),
+    Fault(
+        "second-task-undoes-first",
+        "revoke-all-pending",
+        "A device's second task makes the commands of the first pending again.",
+        _uncancelled,
+    ),
+    # ---- under concurrency
+    Fault(
+        "concurrent-call-crashes",
+        "concurrent-calls",
+        "The second of two simultaneous calls for one device fails inside.",
+        crowded(_crowd_crashes),
+    ),
+    Fault(
+        "concurrent-calls-lose-commands",
+        "concurrent-calls",
+        "Of two simultaneous calls for one device neither revokes anything.",
+        crowded(_crowd_claims_all),
+    ),
+    # ---- although refused
+    *(
+        Fault(
+            f"revokes-despite-{name}{when}",
+            requirement,
+            f"A call refused for {what} revokes the device's commands {moment}.",
+            despite(code, seconds),
+        )
+        for code, name, requirement, what in (
+            ("1010005", "credentials", "no-effect-credentials", "its credentials"),
+            ("100220", "missing-app-key", "no-effect-credentials", "its missing app_key"),
+            ("100203", "unknown-application", "no-effect-application", "an unknown application"),
+            ("100217", "unauthorized-application", "no-effect-application", "an unauthorised application"),
+            ("100022", "input", "no-effect-input", "its input"),
+            ("100418", "foreign-device", "keep-foreign-device", "another application's device"),
+            ("1010009", "flow-control", "no-effect-flow-control", "flow control"),
+            ("100501", "congestion", "no-effect-congestion", "congestion"),
+        )
+        for when, moment, seconds in (("", "at once", 0.0), ("-later", "a second later", _LATER))
+    ),
+)

@@ -1,0 +1,252 @@
+"""Faults in the answers of the error table: status, code, envelope, media type."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from conformance.reference.documents import write
+from conformance.reference.edits import Edit, Fault, around
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.reference.errors import Error
+    from conformance.reference.messages import Answer, Request
+
+# Code, requirement, what it means, and the status and code that an implementer takes instead.
+_ROWS = (
+    ("100203", "error-100203-unknown-application", "an unknown application", 404, "100217"),
+    ("100217", "error-100217-unauthorized-application", "an unauthorised application", 401, "100203"),
+    ("100418", "error-100418-unknown-device", "an unknown device", 404, "100403"),
+    ("100022", "error-100022-invalid-input", "invalid input", 422, "100002"),
+    ("1010005", "error-1010005-invalid-credentials", "invalid credentials", 401, "1010006"),
+    ("1010009", "error-1010009-flow-control", "flow control", 429, "1010005"),
+    ("100001", "error-100001-internal-error", "an internal error", 502, "100002"),
+    ("100220", "error-100220-no-app-key", "a missing app_key", 400, "1010005"),
+    ("100501", "error-100501-congestion", "congestion", 500, "1010009"),
+)
+_MORE_STATUSES = (
+    ("100203", "error-100203-unknown-application", "an unknown application", 400),
+    ("100217", "error-100217-unauthorized-application", "an unauthorised application", 404),
+    ("100418", "error-100418-unknown-device", "an unknown device", 403),
+    ("100418", "error-100418-unknown-device", "an unknown device", 201),
+    ("100022", "error-100022-invalid-input", "invalid input", 200),
+    ("1010005", "error-1010005-invalid-credentials", "invalid credentials", 200),
+    ("100220", "error-100220-no-app-key", "a missing app_key", 403),
+    ("100501", "error-100501-congestion", "congestion", 429),
+)
+
+
+def status(code: str, instead: int) -> Edit:
+    """Answer the code with another status."""
+    return around("error_status", lambda inner, error: instead if error.code == code else inner(error))
+
+
+def other_code(code: str, instead: str) -> Edit:
+    """Answer another code in the same place."""
+    return around(
+        "render_error",
+        lambda inner, error: inner(replace(error, code=instead) if error.code == code else error),
+    )
+
+
+def envelope(code: str, change: Callable[[Error], object]) -> Edit:
+    """Answer the code with another body."""
+    return around("render_error", lambda inner, error: change(error) if error.code == code else inner(error))
+
+
+def rewritten(code: str, change: Callable[[Answer, Error], Answer]) -> Edit:
+    """Change the whole answer to the code."""
+
+    def refuse(inner: Callable[[Request, Error], Answer], request: Request, error: Error) -> Answer:
+        answer = inner(request, error)
+        return change(answer, error) if error.code == code else answer
+
+    return around("refuse", refuse)
+
+
+def integer(error: Error) -> object:
+    """The code as a number."""
+    if error.gateway:
+        return {"resultcode": int(error.code), "resultmsg": error.description}
+    return {"error_code": int(error.code), "error_desc": error.description}
+
+
+def missing(error: Error) -> object:
+    """No code."""
+    return {"resultmsg" if error.gateway else "error_desc": error.description}
+
+
+def renamed(error: Error) -> object:
+    """The code in a member of another name."""
+    return {"code": error.code, "message": error.description}
+
+
+def nested(error: Error) -> object:
+    """The whole error one level down."""
+    return {"error": {"error_code": error.code, "error_desc": error.description}}
+
+
+def empty(error: Error) -> object:
+    """Null for the code."""
+    return {"error_code": None, "error_desc": error.description}
+
+
+def listed(error: Error) -> object:
+    """The code in a list."""
+    return {"error_code": [error.code], "error_desc": error.description}
+
+
+def _plain_text(answer: Answer, error: Error) -> Answer:
+    return replace(answer, body=f"{error.code}: {error.description}".encode())
+
+
+def _html(answer: Answer, error: Error) -> Answer:
+    return replace(answer, body=f"<html><body><h1>{error.code}</h1>{error.description}</body></html>".encode())
+
+
+def _html_page(answer: Answer, error: Error) -> Answer:
+    return replace(_html(answer, error), headers=(("Content-Type", "text/html"),))
+
+
+def _list(answer: Answer, _error: Error) -> Answer:
+    return replace(answer, body=b"[" + answer.body + b"]")
+
+
+def _nothing(answer: Answer, _error: Error) -> Answer:
+    return replace(answer, body=b"")
+
+
+def _quoted(answer: Answer, _error: Error) -> Answer:
+    return replace(answer, body=write(answer.body.decode()))
+
+
+def _text_plain(answer: Answer, _error: Error) -> Answer:
+    return replace(answer, headers=(("Content-Type", "text/plain;charset=UTF-8"),))
+
+
+_ENVELOPES = (
+    ("code-integer", integer, "its code is a number"),
+    ("code-missing", missing, "its code is missing"),
+    ("code-renamed", renamed, "its code stands in a member of another name"),
+    ("code-nested", nested, "the error stands one level down"),
+    ("code-null", empty, "its code is null"),
+    ("code-listed", listed, "its code is a list"),
+)
+_BODIES = (
+    ("plain-text", _plain_text, "its body is plain text"),
+    ("html", _html, "its body is HTML"),
+    ("in-a-list", _list, "its body is a list"),
+    ("without-body", _nothing, "its body is empty"),
+    ("json-string", _quoted, "its body is JSON inside a JSON string"),
+    ("html-page", _html_page, "it is a framework's error page"),
+)
+
+
+def _of_all_rows() -> tuple[Fault, ...]:
+    # Three spoilt envelopes and two spoilt bodies for each row, turn by turn, so that each kind meets several rows.
+    found = []
+    for turn, (code, requirement, meaning, wrong_status, wrong_code) in enumerate(_ROWS):
+        found += [
+            Fault(
+                f"{code}-status-{wrong_status}",
+                requirement,
+                f"The answer to {meaning} has status {wrong_status}.",
+                status(code, wrong_status),
+            ),
+            Fault(
+                f"{code}-as-{wrong_code}",
+                requirement,
+                f"The answer to {meaning} has code {wrong_code}.",
+                other_code(code, wrong_code),
+            ),
+            Fault(
+                f"{code}-text-plain",
+                "error-media-type",
+                f"The answer to {meaning} is labelled text/plain.",
+                rewritten(code, _text_plain),
+            ),
+        ]
+        for name, change, what in (_ENVELOPES[(turn + step) % len(_ENVELOPES)] for step in (0, 1, 3)):
+            found.append(
+                Fault(f"{code}-{name}", "error-envelope", f"In the answer to {meaning} {what}.", envelope(code, change))
+            )
+        for name, spoil, what in (_BODIES[(turn + step) % len(_BODIES)] for step in (0, 2)):
+            found.append(
+                Fault(f"{code}-{name}", "error-json", f"In the answer to {meaning} {what}.", rewritten(code, spoil))
+            )
+    return tuple(found)
+
+
+def _of_all_errors(change: Callable[[dict[str, Any], Error], dict[str, Any]]) -> Edit:
+    return around("render_error", lambda inner, error: change(inner(error), error))
+
+
+def _described(text: object) -> Edit:
+    return _of_all_errors(lambda members, _error: {key: text if _describes(key) else members[key] for key in members})
+
+
+def _describes(member: str) -> bool:
+    return member in {"error_desc", "resultmsg"}
+
+
+def _echoing(inner: Callable[[Request, Error], Answer], request: Request, error: Error) -> Answer:
+    answer = inner(request, error)
+    return replace(answer, headers=(*answer.headers, ("X-Echo", request.header("authorization") or "")))
+
+
+def _echoing_body(inner: Callable[[Request, Error], Answer], request: Request, error: Error) -> Answer:
+    return inner(request, replace(error, description=f"{error.description} {request.header('authorization')}"))
+
+
+FAULTS = (
+    *_of_all_rows(),
+    *(
+        Fault(
+            f"{code}-status-{wrong}",
+            requirement,
+            f"The answer to {meaning} has status {wrong}.",
+            status(code, wrong),
+        )
+        for code, requirement, meaning, wrong in _MORE_STATUSES
+    ),
+    Fault(
+        "error-description-missing",
+        "error-description",
+        "Errors have no description.",
+        _of_all_errors(lambda members, _: {key: members[key] for key in members if not _describes(key)}),
+    ),
+    Fault("error-description-empty", "error-description", "The description of errors is empty.", _described("")),
+    Fault("error-description-number", "error-description", "The description of errors is a number.", _described(7)),
+    Fault(
+        "error-with-task",
+        "error-no-task",
+        "Errors carry the members of an empty task too.",
+        _of_all_errors(
+            lambda members, _: {**members, "taskId": "0", "status": "FAILED", "totalCount": 0, "deviceCommands": []}
+        ),
+    ),
+    Fault(
+        "unknown-device-with-task",
+        "error-no-task",
+        "The answer to an unknown device also has a task's status and count.",
+        _of_all_errors(
+            lambda members, error: (
+                {**members, "status": "FAILED", "totalCount": 0} if error.code == "100418" else members
+            )
+        ),
+    ),
+    Fault(
+        "token-echoed-in-header",
+        "answer-hides-credentials",
+        "Errors repeat the Authorization header in a header of theirs.",
+        around("refuse", _echoing),
+    ),
+    Fault(
+        "token-echoed-in-description",
+        "answer-hides-credentials",
+        "Errors repeat the Authorization header in their description.",
+        around("refuse", _echoing_body),
+    ),
+)

@@ -1,0 +1,315 @@
+"""Faults in flow control, congestion and internal errors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from conformance.reference.edits import Edit, Fault, around, together, without, wrap
+from conformance.reference.errors import CONGESTION, FLOW_CONTROL, INTERNAL_ERROR, INVALID_INPUT, Error, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.reference.behaviour import Behaviour, Call
+    from conformance.reference.messages import Answer, Request
+
+_SLOW = "slow"
+
+
+def admitted(key: Callable[[Request], str], *, window: float = 60.0) -> Edit:
+    """Count calls by another key, or over another window."""
+
+    def edit(behaviour: Behaviour) -> None:
+        def allowed(_inner: object, request: Request) -> bool:
+            store = behaviour.store
+            with store.lock:
+                return store.calls.admit(key(request), behaviour.threshold(), store.clock(), window)
+
+        wrap(behaviour, "within_allowance", allowed)
+
+    return edit
+
+
+def threshold(change: Callable[[int], int]) -> Edit:
+    """Another threshold, where there is one."""
+    return around("threshold", lambda inner: change(inner()) if inner() else 0)
+
+
+def _app_key(request: Request) -> str:
+    return request.header("app_key") or ""
+
+
+def _extending(behaviour: Behaviour) -> None:
+    # A refused call counts too, so that a client that goes on trying never gets through.
+    def allowed(inner: Callable[[Request], bool], request: Request) -> bool:
+        store = behaviour.store
+        if inner(request):
+            return True
+        with store.lock:
+            store.calls.admit(_app_key(request), 0, store.clock())
+        return False
+
+    wrap(behaviour, "within_allowance", allowed)
+
+
+def refused_with(error: Error, instead: Error) -> Edit:
+    """Take one error for another."""
+    return around("refuse", lambda inner, request, one: inner(request, instead if one is error else one))
+
+
+def refused_as_accepted(error: Error) -> Edit:
+    """Answer 201 with an empty task where the call is refused."""
+
+    def edit(behaviour: Behaviour) -> None:
+        def refuse(inner: Callable[[Request, Error], Answer], request: Request, one: Error) -> Answer:
+            if one is not error:
+                return inner(request, one)
+            task = {
+                "taskId": behaviour.new_task_id(),
+                "appId": behaviour.store.own.app_id,
+                "deviceId": str(behaviour.read_device_id(behaviour.read_json(request))),
+                "status": "WAITING",
+                "totalCount": 0,
+                "deviceCommands": [],
+            }
+            return behaviour.accepted(task)
+
+        wrap(behaviour, "refuse", refuse)
+
+    return edit
+
+
+def _first_only(behaviour: Behaviour) -> None:
+    # Only the first call of a congestion is refused.
+    refused = False
+
+    def check(inner: Callable[[Call], None], call: Call) -> None:
+        nonlocal refused
+        if not behaviour.store.congested:
+            refused = False
+        elif not refused:
+            refused = True
+            inner(call)
+
+    wrap(behaviour, "check_congestion", check)
+
+
+def _congestion_queues(behaviour: Behaviour) -> None:
+    # The call is refused only after it has been carried out.
+    def accept(inner: Callable[[Call], Answer], call: Call) -> Answer:
+        answer = inner(call)
+        if behaviour.store.congested:
+            raise Refusal(CONGESTION)
+        return answer
+
+    wrap(behaviour, "accept", accept)
+
+
+def _trace(answer: Answer) -> Answer:
+    page = b"<html><body><pre>Traceback: NullPointerException at RevocationService</pre></body></html>"
+    return replace(answer, body=page, headers=(("Content-Type", "text/html"),))
+
+
+def _page_for(error: Error) -> Edit:
+    def refuse(inner: Callable[[Request, Error], Answer], request: Request, one: Error) -> Answer:
+        return _trace(inner(request, one)) if one is error else inner(request, one)
+
+    return around("refuse", refuse)
+
+
+def _refuse_all() -> Answer:
+    raise Refusal(INVALID_INPUT)
+
+
+def _every(count: int) -> Edit:
+    def edit(behaviour: Behaviour) -> None:
+        calls = 0
+
+        def accept(inner: Callable[[Call], Answer], call: Call) -> Answer:
+            nonlocal calls
+            calls += 1
+            if calls % count == 0:
+                raise Refusal(INTERNAL_ERROR)
+            return inner(call)
+
+        wrap(behaviour, "accept", accept)
+
+    return edit
+
+
+FAULTS = (
+    # ---- flow control
+    Fault("flow-control-none", "flow-control-enforced", "There is no flow control.", without("flow_control")),
+    Fault(
+        "flow-control-one-more",
+        "flow-control-enforced",
+        "One call more than the threshold is admitted.",
+        threshold(lambda calls: calls + 1),
+    ),
+    Fault(
+        "flow-control-double",
+        "flow-control-enforced",
+        "Twice the threshold is admitted.",
+        threshold(lambda calls: calls * 2),
+    ),
+    Fault(
+        "flow-control-by-device",
+        "flow-control-enforced",
+        "Calls are counted by what they ask for, not by application.",
+        admitted(lambda request: request.body.hex()),
+    ),
+    Fault(
+        "flow-control-ten-seconds",
+        "flow-control-enforced",
+        "Calls are admitted again after ten seconds.",
+        admitted(_app_key, window=10.0),
+        needs=_SLOW,
+    ),
+    Fault(
+        "flow-control-one-second",
+        "flow-control-enforced",
+        "The threshold is taken as calls a second.",
+        admitted(_app_key, window=1.0),
+    ),
+    Fault(
+        "flow-control-one-less",
+        "flow-control-allowance",
+        "One call less than the threshold is admitted.",
+        threshold(lambda calls: calls - 1 or -1),
+    ),
+    Fault(
+        "flow-control-half",
+        "flow-control-allowance",
+        "Half the threshold is admitted.",
+        threshold(lambda calls: calls // 2 or -1),
+    ),
+    Fault(
+        "flow-control-always",
+        "flow-control-allowance",
+        "Every call is refused while there is a threshold.",
+        threshold(lambda _calls: -1),
+    ),
+    Fault(
+        "flow-control-never-recovers",
+        "flow-control-recovers",
+        "Calls are never admitted again.",
+        admitted(_app_key, window=1e9),
+        needs=_SLOW,
+    ),
+    Fault(
+        "flow-control-two-minutes",
+        "flow-control-recovers",
+        "Calls are admitted again after two minutes only.",
+        admitted(_app_key, window=120.0),
+        needs=_SLOW,
+    ),
+    Fault(
+        "flow-control-extended-by-refused",
+        "flow-control-recovers",
+        "Refused calls count too, and put the recovery off.",
+        _extending,
+        needs=_SLOW,
+    ),
+    Fault(
+        "flow-control-as-congestion",
+        "error-1010009-flow-control",
+        "Flow control is answered as congestion.",
+        refused_with(FLOW_CONTROL, CONGESTION),
+    ),
+    Fault(
+        "flow-control-answered-as-accepted",
+        "flow-control-enforced",
+        "Calls over the threshold are answered 201 with an empty task.",
+        refused_as_accepted(FLOW_CONTROL),
+    ),
+    # ---- congestion
+    Fault(
+        "congestion-ignored",
+        "congestion-refused",
+        "Calls are carried out while the network is congested.",
+        without("congestion"),
+    ),
+    Fault(
+        "congestion-answered-as-accepted",
+        "congestion-refused",
+        "Calls made while the network is congested are answered 201 with an empty task.",
+        refused_as_accepted(CONGESTION),
+    ),
+    Fault(
+        "congestion-refuses-first-only",
+        "congestion-refused",
+        "Only the first call made while the network is congested is refused.",
+        _first_only,
+    ),
+    Fault(
+        "congestion-refused-afterwards",
+        "no-effect-congestion",
+        "A call made while the network is congested is carried out, and refused then.",
+        together(without("congestion"), _congestion_queues),
+    ),
+    Fault(
+        "congestion-as-flow-control",
+        "error-100501-congestion",
+        "Congestion is answered as flow control.",
+        refused_with(CONGESTION, FLOW_CONTROL),
+    ),
+    Fault(
+        "congestion-as-internal-error",
+        "error-100501-congestion",
+        "Congestion is answered as an internal error.",
+        refused_with(CONGESTION, INTERNAL_ERROR),
+    ),
+    Fault(
+        "congestion-html",
+        "error-json",
+        "Congestion is answered with a proxy's error page.",
+        _page_for(CONGESTION),
+    ),
+    # ---- internal error
+    Fault(
+        "internal-error-answered-as-accepted",
+        "internal-error-reported",
+        "A call that fails inside is answered 201 with an empty task.",
+        refused_as_accepted(INTERNAL_ERROR),
+    ),
+    Fault(
+        "internal-error-ignored",
+        "internal-error-reported",
+        "A call that fails inside is answered as if it had been carried out.",
+        together(
+            without("internal_error"),
+            lambda b: wrap(b, "carry_out", lambda inner, task: None if b.store.failing else inner(task)),
+        ),
+    ),
+    Fault(
+        "internal-error-html",
+        "error-json",
+        "An internal error is answered with a stack trace in HTML.",
+        _page_for(INTERNAL_ERROR),
+    ),
+    Fault(
+        "internal-error-as-congestion",
+        "error-100001-internal-error",
+        "An internal error is answered as congestion.",
+        refused_with(INTERNAL_ERROR, CONGESTION),
+    ),
+    Fault(
+        "internal-error-every-seventh",
+        "call-accepted",
+        "Every seventh valid call fails inside.",
+        _every(7),
+    ),
+    Fault(
+        "internal-error-accepted-200",
+        "error-100001-internal-error",
+        "An internal error is answered 200 with its code.",
+        around("error_status", lambda inner, error: 200 if error is INTERNAL_ERROR else inner(error)),
+    ),
+    Fault(
+        "refuses-all",
+        "call-accepted",
+        "Every call is refused as invalid input.",
+        around("accept", lambda _inner, _call: _refuse_all()),
+    ),
+)

@@ -1,0 +1,178 @@
+"""Variants in the members of tasks, commands and errors, and in how they are written as JSON."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from conformance.reference.edits import Edit, Variant, around, wrap
+from conformance.reference.structures import time_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from conformance.reference.behaviour import Behaviour
+    from conformance.reference.errors import Error
+    from conformance.reference.store import Command
+    from conformance.reference.structures import Members
+
+_TASK, _COMMAND, _INFORMATION, _ERROR = "render_task", "render_command", "render_information", "render_error"
+
+_OPTIONAL = (
+    "callbackUrl",
+    "expireTime",
+    "result",
+    "executeTime",
+    "platformIssuedTime",
+    "deliveredTime",
+    "issuedTimes",
+    "maxRetransmit",
+)
+_TIMES = ("executeTime", "platformIssuedTime", "deliveredTime")
+_FILLED = {
+    "callbackUrl": "http://127.0.0.1:9999/cmd/callbackUrl",
+    "expireTime": 172800,
+    "result": {"resultCode": "0", "resultDetail": {}},
+    "executeTime": "20170222T164000Z",
+    "platformIssuedTime": "20170222T164000Z",
+    "deliveredTime": "20170222T164000Z",
+    "issuedTimes": 1,
+    "maxRetransmit": 3,
+}
+
+
+def members(step: str, **values: object) -> Edit:
+    """Fixed values for members, in addition or in place of the usual ones."""
+    return around(step, lambda inner, one: {**inner(one), **values})
+
+
+def lacking(names: tuple[str, ...]) -> Edit:
+    """Without some members of commands."""
+    return around(_COMMAND, lambda inner, one: {key: value for key, value in inner(one).items() if key not in names})
+
+
+def without_nulls(inner: Callable[[Command], Members], command: Command) -> Members:
+    """Without the members that are null."""
+    return {key: value for key, value in inner(command).items() if value is not None}
+
+
+def _extended_time(inner: Callable[[Command], Members], command: Command) -> Members:
+    basic = time_text(command.created)
+    date = f"{basic[:4]}-{basic[4:6]}-{basic[6:8]}"
+    return {**inner(command), "creationTime": f"{date}T{basic[9:11]}:{basic[11:13]}:{basic[13:]}"}
+
+
+def _reversed(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _reversed(one) for key, one in reversed(value.items())}
+    return [_reversed(one) for one in value] if isinstance(value, list) else value
+
+
+def written(**options: Any) -> Edit:  # noqa: ANN401 - what json.dumps takes
+    """Write JSON with other options."""
+    return around("encode", lambda _inner, value: json.dumps(value, **options).encode())
+
+
+def _escaped_slashes(inner: Callable[[object], bytes], value: object) -> bytes:
+    return inner(value).replace(b"/", b"\\/")
+
+
+def _described(text: str) -> Edit:
+    def render(inner: Callable[[Error], Mapping[str, object]], error: Error) -> Members:
+        return {key: text if key in {"error_desc", "resultmsg"} else one for key, one in inner(error).items()}
+
+    return around(_ERROR, render)
+
+
+def _service_envelope(_inner: object, error: Error) -> Members:
+    return {"error_code": error.code, "error_desc": error.description}
+
+
+def _gateway_envelope(_inner: object, error: Error) -> Members:
+    return {"resultcode": error.code, "resultmsg": error.description}
+
+
+def _numbered(behaviour: Behaviour) -> None:
+    number = itertools.count(100_000_001)
+    wrap(behaviour, "new_task_id", lambda _inner: str(next(number)))
+    wrap(behaviour.store, "new_id", lambda _inner: str(next(number)))
+
+
+def _longest(behaviour: Behaviour) -> None:
+    wrap(behaviour, "new_task_id", lambda _inner: secrets.token_hex(32))
+    wrap(behaviour.store, "new_id", lambda _inner: secrets.token_hex(32))
+
+
+_NULL_OR_ABSENT = (
+    "The document's example has null for members without a value; the platform was seen to leave them out."
+)
+_FURTHER = "The tables don't say that there are no other members."
+_JSON = "The same JSON can be written in many ways."
+_TEXTS = "Clients go by codes; the texts differ between versions and languages."
+_STRUCTURE = "The document gives error codes and no structure; the platform was seen to use two."
+_IDS = "Ids are strings of 1 to 64 characters; the document says no more."
+_BOUND = "The bounds of the tables are inclusive."
+_OBJECT = "ObjectNode may be any object."
+
+VARIANTS = (
+    Variant(
+        "optional-null",
+        _NULL_OR_ABSENT,
+        around(_COMMAND, lambda inner, one: {**inner(one), **dict.fromkeys(_OPTIONAL)}),
+    ),
+    Variant("optional-absent", _NULL_OR_ABSENT, lacking(_OPTIONAL)),
+    Variant("optional-filled", "The table has a value for every member.", members(_COMMAND, **_FILLED)),
+    Variant("null-absent", _NULL_OR_ABSENT, around(_COMMAND, without_nulls)),
+    Variant("callback-url-absent", _NULL_OR_ABSENT, lacking(("callbackUrl",))),
+    Variant("callback-url-empty", "String(1024) has no lower bound.", members(_COMMAND, callbackUrl="")),
+    Variant("callback-url-1024", _BOUND, members(_COMMAND, callbackUrl="http://127.0.0.1/" + "x" * 1007)),
+    Variant("expire-time-default", "48 hours is the default validity.", members(_COMMAND, expireTime=172800)),
+    Variant("expire-time-zero", _BOUND, members(_COMMAND, expireTime=0)),
+    Variant("expire-time-large", "Integer(>=0) has no upper bound.", members(_COMMAND, expireTime=2**53)),
+    Variant("result-empty", _OBJECT, members(_COMMAND, result={})),
+    Variant("issued-times-absent", _NULL_OR_ABSENT, lacking(("issuedTimes",))),
+    Variant("issued-times-five", "Integer(>=0) has no upper bound.", members(_COMMAND, issuedTimes=5)),
+    *(
+        Variant(
+            f"max-retransmit-{count}", "Integer(0-3), both bounds inclusive.", members(_COMMAND, maxRetransmit=count)
+        )
+        for count in (0, 1, 3)
+    ),
+    Variant("max-retransmit-null", _NULL_OR_ABSENT, members(_COMMAND, maxRetransmit=None)),
+    Variant(
+        "times-extended",
+        "String(20) has room for the extended form of a time, 2017-02-22T16:40:00Z.",
+        around(_COMMAND, _extended_time),
+    ),
+    Variant("times-absent", _NULL_OR_ABSENT, lacking(_TIMES)),
+    Variant("paras-empty", _OBJECT, members(_INFORMATION, paras={})),
+    Variant(
+        "paras-nested",
+        "The format of paras depends on the application and the device.",
+        members(_INFORMATION, paras={"Grüße": {"值": [1, 2.5, True, None, "✓"]}}),
+    ),
+    Variant("names-longest", _BOUND, members(_INFORMATION, serviceId="s" * 64, method="m" * 128)),
+    Variant(
+        "names-not-ascii",
+        "String(1-64) isn't ASCII alone.",
+        members(_INFORMATION, serviceId="Schaltgerät", method="开关"),
+    ),
+    Variant("further-task-members", _FURTHER, members(_TASK, createTime="20170222T164000Z", deviceCommandsRead=None)),
+    Variant("further-command-members", _FURTHER, members(_COMMAND, platformIssuedCount=0, extra={"a": [1]})),
+    Variant("further-information-members", _FURTHER, members(_INFORMATION, hasMore=0, mid=17)),
+    Variant("further-error-members", _FURTHER, members(_ERROR, request_id="0a1b2c", details=[])),
+    Variant("members-reversed", _JSON, around("encode", lambda inner, value: inner(_reversed(value)))),
+    Variant("members-sorted", _JSON, written(sort_keys=True)),
+    Variant("json-escaped", _JSON, written(ensure_ascii=True)),
+    Variant("json-escaped-slashes", _JSON, around("encode", _escaped_slashes)),
+    Variant("json-indented", _JSON, written(indent=4, ensure_ascii=False)),
+    Variant("json-trailing-newline", _JSON, around("encode", lambda inner, value: b"\r\n " + inner(value) + b"\n")),
+    Variant("errors-of-the-service", _STRUCTURE, around(_ERROR, _service_envelope)),
+    Variant("errors-of-the-gateway", _STRUCTURE, around(_ERROR, _gateway_envelope)),
+    Variant("errors-described-otherwise", _TEXTS, _described("Something is wrong; see the manual.")),
+    Variant("errors-in-chinese", _TEXTS, _described("请求被拒绝。")),
+    Variant("ids-numeric", _IDS, _numbered),
+    Variant("ids-64-characters", _IDS, _longest),
+)

@@ -1,0 +1,91 @@
+"""Variants in flow control and in the provider-state hook."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from conformance.reference.edits import Step, Variant, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.reference.behaviour import Behaviour
+    from conformance.reference.hook import Hook, Values
+    from conformance.reference.messages import Answer, Request
+
+_UNSUPPORTED = 501
+
+
+def lacking(*states: str) -> Callable[[Hook], None]:
+    """The hook doesn't know some states."""
+
+    def edit(hook: Hook) -> None:
+        for state in states:
+            del hook.states[state]
+
+    return edit
+
+
+def _as_not_found(hook: Hook) -> None:
+    def respond(inner: Callable[[Request], Answer], request: Request) -> Answer:
+        answer = inner(request)
+        if answer.status != _UNSUPPORTED:
+            return answer
+        return replace(answer, status=404, body=b"not found", headers=(("Content-Type", "text/plain"),))
+
+    lacking("foreign device", "unauthorized application", "expired token")(hook)
+    wrap(hook, "respond", respond)
+
+
+def _further_members(hook: Hook) -> None:
+    wrap(hook, "bring", lambda inner, *call: {**inner(*call), "note": "made for a test", "at": {"node": 1}})
+
+
+def _silent_end(hook: Hook) -> None:
+    def respond(inner: Callable[[Request], Answer], request: Request) -> Answer:
+        answer = inner(request)
+        return replace(answer, body=b"") if b'"teardown"' in request.body else answer
+
+    wrap(hook, "respond", respond)
+
+
+def _no_others(hook: Hook) -> None:
+    def bring(inner: Step, *call: object) -> Values:
+        values: Values = inner(*call)
+        return {key: value for key, value in values.items() if key != "others"}
+
+    wrap(hook, "bring", bring)
+
+
+def _delivered_as_successful(hook: Hook) -> None:
+    wrap(
+        hook,
+        "_queue",
+        lambda inner, device, status, count: inner(device, "SUCCESSFUL" if status == "DELIVERED" else status, count),
+    )
+
+
+def _threshold(behaviour: Behaviour) -> None:
+    behaviour.store.calls_per_minute = 100
+
+
+_NOT_EVERY_STATE = "A vendor's hook answers 404 or 501 for a state that it can't bring about."
+
+VARIANTS = (
+    Variant("flow-control-100", "The threshold is 100 calls a minute by default.", _threshold),
+    Variant(
+        "hook-without-platform-states",
+        _NOT_EVERY_STATE,
+        edit_hook=lacking("flow control", "congestion", "internal error"),
+    ),
+    Variant("hook-without-other-applications", _NOT_EVERY_STATE, edit_hook=_as_not_found),
+    Variant("hook-further-members", "Further members of the hook's answers are ignored.", edit_hook=_further_members),
+    Variant("hook-silent-teardown", "The body of a teardown's answer is ignored.", edit_hook=_silent_end),
+    Variant("hook-without-others", "The value others is optional.", edit_hook=_no_others),
+    Variant(
+        "hook-delivered-as-successful",
+        "A delivered command may have been executed.",
+        edit_hook=_delivered_as_successful,
+    ),
+)

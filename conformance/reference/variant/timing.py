@@ -1,0 +1,105 @@
+"""Variants in when a task is carried out, and in what the answer therefore says of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conformance.reference.edits import Edit, Variant, around, instead, together, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.reference.behaviour import Behaviour, Call
+    from conformance.reference.store import Command, Device, Task
+    from conformance.reference.structures import Members
+
+
+def created_as(status: str) -> Edit:
+    """Give a fresh task another status."""
+
+    def create(inner: Callable[[Call], Task], call: Call) -> Task:
+        task = inner(call)
+        task.status = status
+        return task
+
+    return around("create_task", create)
+
+
+def at_once(behaviour: Behaviour) -> None:
+    """Carry the task out before the answer is written."""
+
+    def create(inner: Callable[[Call], Task], call: Call) -> Task:
+        task = inner(call)
+        behaviour.carry_out(task)
+        return task
+
+    wrap(behaviour, "create_task", create)
+
+
+def listed_as(status: str) -> Edit:
+    """List commands in another status than they are in."""
+    return around("render_command", lambda inner, command: {**inner(command), "status": status})
+
+
+def _empty_as(status: str) -> Edit:
+    def create(inner: Callable[[Call], Task], call: Call) -> Task:
+        task = inner(call)
+        task.status = task.status if task.commands else status
+        return task
+
+    return together(
+        around("create_task", create),
+        around("final_status", lambda inner, task: inner(task) if task.commands else status),
+    )
+
+
+def _oldest_first(inner: Callable[[Device], list[Command]], device: Device) -> list[Command]:
+    return inner(device)[::-1]
+
+
+def _by_id(inner: Callable[[Device], list[Command]], device: Device) -> list[Command]:
+    return sorted(inner(device), key=lambda command: command.command_id)
+
+
+def _half_done(inner: Callable[[Task], Members], task: Task) -> Members:
+    # The first command has been revoked by the time that the answer is written.
+    members = inner(task)
+    commands = members["deviceCommands"]
+    if isinstance(commands, list) and commands:
+        commands[0] = {**commands[0], "status": "CANCELED"}
+    return members
+
+
+_TASK_LATER = "A task may be waiting or running when it is answered: its status has a value for each."
+_NOTHING = "The document doesn't say how a task over nothing ends."
+_NO_LIST_ORDER = "The document gives no order of deviceCommands."
+
+VARIANTS = (
+    Variant("done-at-once", "A task may have been executed when it is answered: its status is SUCCESS.", at_once),
+    Variant(
+        "done-at-once-listed-pending",
+        "deviceCommands lists commands to be revoked; the document doesn't say as of when.",
+        together(at_once, listed_as("PENDING")),
+    ),
+    Variant(
+        "listed-as-default",
+        "DEFAULT is the table's status of a command that hasn't been delivered.",
+        listed_as("DEFAULT"),
+    ),
+    Variant(
+        "listed-as-canceled",
+        "deviceCommands lists commands to be revoked; the document doesn't say as of when.",
+        listed_as("CANCELED"),
+    ),
+    Variant("listed-half-done", "A task that is RUNNING may have revoked some.", around("render_task", _half_done)),
+    Variant("waiting", _TASK_LATER, created_as("WAITING")),
+    Variant("running-for-0.3-s", _TASK_LATER, instead("delay", 0.3)),
+    Variant("waiting-for-0.3-s", _TASK_LATER, together(created_as("WAITING"), instead("delay", 0.3))),
+    Variant("running-for-2-s", _TASK_LATER, instead("delay", 2.0)),
+    Variant("waiting-for-2-s", _TASK_LATER, together(created_as("WAITING"), instead("delay", 2.0))),
+    Variant("nothing-pending-failed", _NOTHING, _empty_as("FAILED")),
+    Variant("nothing-pending-success", _NOTHING, _empty_as("SUCCESS")),
+    Variant("nothing-pending-part-success", _NOTHING, _empty_as("PART_SUCCESS")),
+    Variant("oldest-first", _NO_LIST_ORDER, around("select", _oldest_first)),
+    Variant("ordered-by-id", _NO_LIST_ORDER, around("select", _by_id)),
+)

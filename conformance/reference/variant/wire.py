@@ -1,0 +1,136 @@
+"""Variants in the answer as HTTP."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from conformance.reference.edits import Edit, Step, Variant, around, together, wrap
+from conformance.reference.framing import chunk, with_headers
+from conformance.reference.messages import Answer, End, Pause, Request, Transmission
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.reference.behaviour import Behaviour
+
+
+def labelled(media_type: str) -> Edit:
+    """Another content type for every answer."""
+    return around("respond", lambda inner, request: _relabelled(inner(request), media_type))
+
+
+def _relabelled(answer: Answer, media_type: str) -> Answer:
+    kept = tuple((name, value) for name, value in answer.headers if name != "Content-Type")
+    return replace(answer, headers=(("Content-Type", media_type), *kept))
+
+
+def also(*headers: tuple[str, str]) -> Edit:
+    """Further headers for every answer."""
+    return around("respond", lambda inner, request: with_headers(inner(request), *headers))
+
+
+def names(change: Callable[[str], str]) -> Edit:
+    """Header names in another letter case."""
+
+    def head(inner: Step, answer: Answer, framing: tuple[tuple[str, str], ...]) -> bytes:
+        renamed = replace(answer, headers=tuple((change(name), value) for name, value in answer.headers))
+        text: bytes = inner(renamed, tuple((change(name), value) for name, value in framing))
+        return text
+
+    return around("head", head)
+
+
+def preceded(*parts: bytes | Pause) -> Edit:
+    """Something before every answer."""
+
+    def transmit(inner: Step, request: Request, answer: Answer) -> Transmission:
+        yield from parts
+        yield from inner(request, answer)
+
+    return around("transmit", transmit)
+
+
+def _closing(inner: Step, request: Request, answer: Answer) -> Transmission:
+    yield from inner(request, with_headers(answer, ("Connection", "close")))
+    yield End.CLOSE
+
+
+def _closed_after(inner: Step, request: Request, answer: Answer) -> Transmission:
+    yield from inner(request, answer)
+    yield End.CLOSE
+
+
+def _compressed(inner: Step, request: Request, answer: Answer) -> Transmission:
+    if "gzip" in (request.header("accept-encoding") or ""):
+        answer = with_headers(
+            replace(answer, body=gzip.compress(answer.body)),
+            ("Content-Encoding", "gzip"),
+            ("Vary", "Accept-Encoding"),
+        )
+    yield from inner(request, answer)
+
+
+def _chunked(behaviour: Behaviour) -> None:
+    def transmit(_inner: Step, _request: Request, answer: Answer) -> Transmission:
+        half = len(answer.body) // 2
+        chunks = [chunk(part) for part in (answer.body[:half], answer.body[half:]) if part]
+        yield behaviour.head(answer, (("Transfer-Encoding", "chunked"),))
+        yield from (*chunks, chunk(b""))
+
+    wrap(behaviour, "transmit", transmit)
+
+
+_FRAMING = "How an answer is framed is left to HTTP."
+_HEADERS = "The document names no header of the answer but Content-Type."
+_NAMES = "HTTP reads header names in any letter case."
+_MEDIA_TYPE = "A content type may have parameters, in any letter case."
+_OLD = around("status_line", lambda inner, status: inner(status).replace("HTTP/1.1", "HTTP/1.0"))
+
+VARIANTS = (
+    Variant("charset", _MEDIA_TYPE, labelled("application/json;charset=UTF-8")),
+    Variant("charset-quoted", _MEDIA_TYPE, labelled('Application/JSON; Charset="utf-8"')),
+    Variant("headers-upper-case", _NAMES, names(str.upper)),
+    Variant("headers-lower-case", _NAMES, names(str.lower)),
+    Variant("chunked", _FRAMING, _chunked),
+    Variant("chunked-closing", _FRAMING, together(_chunked, around("transmit", _closing))),
+    Variant("closing", _FRAMING, around("transmit", _closing)),
+    Variant("http-1.0", _FRAMING, together(_OLD, around("transmit", _closed_after))),
+    Variant(
+        "http-1.0-until-close",
+        _FRAMING,
+        together(_OLD, around("framing", lambda _inner, _answer: ()), around("transmit", _closed_after)),
+    ),
+    Variant("gzip", "A client that asks for gzip may be given it.", around("transmit", _compressed)),
+    Variant("informational-answer-first", "HTTP allows it.", preceded(b"HTTP/1.1 103 Early Hints\r\n\r\n")),
+    Variant("slow", "The document gives no time in which to answer.", preceded(Pause(0.5))),
+    Variant(
+        "in-small-pieces",
+        _FRAMING,
+        around("transmit", lambda inner, request, answer: _in_pieces(inner(request, answer))),
+    ),
+    Variant(
+        "further-headers",
+        _HEADERS,
+        also(("Server", "gateway"), ("Date", "Wed, 22 Feb 2017 16:40:00 GMT"), ("X-Request-Id", "0a1b2c")),
+    ),
+    Variant(
+        "cookies",
+        _HEADERS,
+        also(("Set-Cookie", "session=1; Path=/; Secure; HttpOnly"), ("Set-Cookie", "node=2; Path=/")),
+    ),
+    Variant(
+        "security-headers",
+        _HEADERS,
+        also(("Strict-Transport-Security", "max-age=31536000"), ("Cache-Control", "no-store"), ("Pragma", "no-cache")),
+    ),
+)
+
+
+def _in_pieces(parts: Transmission) -> Transmission:
+    for part in parts:
+        if isinstance(part, bytes):
+            yield from (part[start : start + 200] for start in range(0, len(part), 200))
+        else:
+            yield part
