@@ -39,11 +39,15 @@ Verdict = Literal["conformant", "non-conformant", "incomplete", "no verdict"]
 
 @dataclass(frozen=True)
 class SuiteInfo:
-    """Which suite ran: its name and version, and the document that it tests for."""
+    """Which suite ran: its name and version, and the document that it tests for.
+
+    digests: of each contract document that it judged by, by file name, the SHA-256 in hexadecimal.
+    """
 
     name: str
     version: str
     document: str
+    digests: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,9 @@ class Record:
 
     def write(self, path: Path) -> None:
         """Write the record to PATH as JSON."""
-        path.write_text(json.dumps(_converter.unstructure(self), indent=1, ensure_ascii=False) + "\n", "utf-8")
+        text = json.dumps(_converter.unstructure(self), indent=1, ensure_ascii=False) + "\n"
+        # A target may answer with half of a surrogate pair, which UTF-8 can't hold; the escape is JSON's own.
+        path.write_text(text, "utf-8", errors="backslashreplace")
 
     @classmethod
     def read(cls, path: Path) -> Record:
