@@ -48,10 +48,12 @@ class Fault:
 
     kind is "unreachable" (no connection was made), "timeout" (no whole answer within the limit), "broken" (the
     connection was cut or the answer breaks HTTP's framing) or "oversized" (more than the suite reads).
+    answered: at least the beginning of an HTTP answer came, so that the target is alive.
     """
 
     kind: str
     message: str
+    answered: bool = False
 
 
 @dataclass(frozen=True)

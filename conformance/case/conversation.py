@@ -1,0 +1,452 @@
+"""One case's conversation with the target: it asks for states, sends calls, judges the answers, and keeps the evidence."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_exponential
+
+from conformance.case.refusals import THROTTLED
+from conformance.contract import answer as answers
+from conformance.contract import documents
+from conformance.contract.accepted import judge_accepted
+from conformance.contract.judgement import Judgement, untested
+from conformance.contract.meaning import (
+    CANCELED,
+    LISTING,
+    UNDELIVERED,
+    Kept,
+    State,
+    judge_count,
+    judge_effect,
+    judge_kept,
+    judge_listing,
+)
+from conformance.contract.refused import Refusal, judge_refused
+from conformance.contract.task import Task
+from conformance.exceptions import Blocked, Unprepared
+from conformance.exchange import Exchange
+from conformance.provider.states import Device
+from conformance.record import Finding
+from conformance.target.client import Draft, is_throttled
+
+if TYPE_CHECKING:
+    from conformance.case.registry import Case
+    from conformance.run import Run
+
+__all__ = ["CREDENTIAL_CODES", "Conversation", "body_for"]
+
+UNKNOWN_DEVICE = "100418"
+CREDENTIAL_CODES = frozenset({"1010005", "100203", "100217", "100220"})
+EFFECTS = ("revoke-all-pending", "revoke-keeps-record", "task-status-true")
+KEPT_FINISHED = "keep-finished"
+NO_EFFECT_THROTTLED = "no-effect-flow-control"
+
+
+def body_for(device_id: str) -> bytes:
+    """The valid request body for DEVICE_ID."""
+    return json.dumps({"deviceId": device_id}).encode("ascii")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A device whose preparation was checked by reading it back; commands is None when it can't be."""
+
+    device: Device
+    commands: Mapping[str, str] | None
+
+    def kept(self) -> dict[str, Kept]:
+        """Those of its own commands that a call must leave alone."""
+        found = {}
+        for command in self.device.delivered:
+            status = (self.commands or {}).get(command, "DELIVERED")
+            found[command] = Kept(status, "keep-delivered", progresses=True)
+        for command, status in self.device.others.items():
+            found[command] = Kept((self.commands or {}).get(command, status), KEPT_FINISHED)
+        return found
+
+    def bystander(self, requirement: str) -> dict[str, Kept]:
+        """All of its commands, as those of a device that the call isn't for."""
+        return self.kept() | {command: Kept("PENDING", requirement) for command in self.device.pending}
+
+
+class Conversation:
+    """What the case functions are handed; see the module."""
+
+    def __init__(self, run: Run, case: Case) -> None:
+        self.run, self.case = run, case
+        self.exchanges: list[Exchange] = []
+        self.findings: list[Finding] = []
+        self.untested: dict[str, str] = {}
+        self.judged: set[str] = set()
+        self.suspicious = False
+
+    # -- evidence ----------------------------------------------------------------------------------------------------
+
+    def add(self, judgement: Judgement, judged: Iterable[str], exchange: int | None = None) -> None:
+        """Take JUDGEMENT in; JUDGED are the requirements that it was made by."""
+        if exchange is not None:
+            judgement = judgement.at(exchange)
+        self.findings.extend(judgement.findings)
+        for requirement in judged:
+            if requirement not in judgement.untested:
+                self.judged.add(requirement)
+        for requirement, reason in judgement.untested.items():
+            self.untested.setdefault(requirement, reason)
+
+    def cannot(self, requirements: Iterable[str], reason: str) -> None:
+        """This case can't say anything about REQUIREMENTS."""
+        self.add(Judgement((), untested(requirements, reason)), ())
+
+    def keep(self, exchange: Exchange) -> int:
+        """Take EXCHANGE in as evidence; its index."""
+        self.exchanges.append(exchange)
+        if exchange.fault is not None:
+            self.suspicious = True
+        return len(self.exchanges) - 1
+
+    # -- states ------------------------------------------------------------------------------------------------------
+
+    def device(self, pending: int, delivered: int = 0, others: Mapping[str, int] | None = None) -> Prepared:
+        """A device with that many commands in each state, read back before anything is done to it."""
+        return self._checked(self.run.provider.device(pending, delivered, others))
+
+    def foreign_device(self, pending: int) -> Prepared:
+        """Such a device of another application."""
+        return self._checked(self.run.provider.foreign_device(pending))
+
+    def _checked(self, device: Device) -> Prepared:
+        try:
+            commands = self.run.provider.commands(device.id)
+        except Unprepared as error:
+            self.run.unreadable = str(error)
+            return Prepared(device, None)
+        for command in device.pending:
+            if commands.get(command) not in UNDELIVERED:
+                raise Unprepared(
+                    f"the provider prepared {command} as pending, but it reads back as {commands.get(command, 'absent')}"
+                )
+        for command in device.delivered:
+            if commands.get(command) in (*UNDELIVERED, CANCELED, None):
+                raise Unprepared(
+                    f"the provider prepared {command} as delivered, but it reads back as {commands.get(command, 'absent')}"
+                )
+        for command, status in device.others.items():
+            if commands.get(command) != status:
+                raise Unprepared(
+                    f"the provider prepared {command} as {status}, but it reads back as {commands.get(command, 'absent')}"
+                )
+        return Prepared(device, commands)
+
+    def unauthorized_application(self) -> str:
+        """The appId of an application that hasn't authorised the caller."""
+        return self.run.once("unauthorized application", self.run.provider.unauthorized_application)
+
+    def expired_token(self) -> str:
+        """A token that has expired."""
+        token = self.run.once("expired token", self.run.provider.expired_token)
+        self.run.redaction.learn(token, "EXPIRED_TOKEN")
+        return token
+
+    def token(self) -> str:
+        """The valid access token."""
+        return self.run.access_token()
+
+    def own_app_id(self) -> str:
+        """The authorised application's own appId."""
+        return self.run.configuration.target.app_id
+
+    # -- calls -------------------------------------------------------------------------------------------------------
+
+    def plain(self, device_id: str) -> Draft:
+        """The plain valid call for DEVICE_ID."""
+        return self.run.plain(device_id)
+
+    def send(self, draft: Draft, expected: str, *, fresh: bool = False, paced: bool = True) -> int:
+        """Send DRAFT; the index of its exchange."""
+        return self.keep(self.run.client.send(draft, expected=expected, fresh=fresh, paced=paced))
+
+    def must_accept(
+        self, draft: Draft, device_id: str, blame: str = "call-accepted", *, paced: bool = True
+    ) -> tuple[Task | None, int]:
+        """Send DRAFT, a valid call for DEVICE_ID, and judge that it is accepted; the task, and the exchange's index."""
+        index = self.send(draft, "201 with a task", fresh=True, paced=paced)
+        return self.judge_accepted(index, device_id, blame), index
+
+    def judge_accepted(self, index: int, device_id: str, blame: str = "call-accepted") -> Task | None:
+        """Judge the exchange INDEX as the answer to a valid call for DEVICE_ID."""
+        exchange = self.exchanges[index]
+        accepted = judge_accepted(exchange, device_id=device_id, app_id=self.own_app_id(), blame=blame)
+        general = {requirement for requirement in self.case.general if requirement not in (*LISTING,)}
+        self.add(accepted.judgement, {*general, blame}, index)
+        if accepted.task is None:
+            self._suspect(exchange)
+        elif accepted.task.id is not None:
+            self._unique(accepted.task.id, index)
+        return accepted.task
+
+    def _suspect(self, exchange: Exchange) -> None:
+        """A valid call that was refused for its credentials may mean that they stopped working."""
+        if exchange.response is None or exchange.response.status == 401:  # noqa: PLR2004 (what HTTP says)
+            self.suspicious = True
+        elif answers.read(exchange.response).code in CREDENTIAL_CODES:
+            self.suspicious = True
+
+    def _unique(self, task_id: str, index: int) -> None:
+        """Task ids are compared across the whole run."""
+        earlier = self.run.task_ids.setdefault(task_id, (self.case.id, index))
+        if earlier != (self.case.id, index):
+            finding = Finding(
+                "task-id-unique",
+                "failed",
+                f"the taskId {task_id} was given to an earlier task too (case {earlier[0]})",
+                "an identifier of its own",
+                task_id,
+            )
+            self.add(Judgement((finding,)), ("task-id-unique",), index)
+        elif len(self.run.task_ids) > 1:
+            self.judged.add("task-id-unique")
+
+    def revoke(
+        self,
+        prepared: Prepared,
+        *,
+        draft: Draft | None = None,
+        state: State | None = None,
+        bystanders: tuple[Prepared, ...] = (),
+        blame: str = "call-accepted",
+    ) -> Task | None:
+        """Make the call for a prepared device, and judge answer, list and effect against what stood there before.
+
+        STATE is what stood there (by default as prepared); bystanders are other devices, which it must leave alone.
+        """
+        device = prepared.device
+        state = state or State(device.pending, prepared.kept())
+        for other in bystanders:
+            state = replace(state, kept={**state.kept, **other.bystander("keep-other-devices")})
+        task, index = self.must_accept(draft or self.plain(device.id), device.id, blame)
+        self.judge_revocation(task, index, (prepared, *bystanders), state)
+        return task
+
+    def judge_revocation(self, task: Task | None, index: int, devices: tuple[Prepared, ...], state: State) -> None:
+        """Judge what the accepted call INDEX listed and did; all that STATE speaks of is on DEVICES."""
+        first, after = self._settled(devices, state)
+        specific = {state.missed, *(kept.requirement for kept in state.kept.values())}
+        specific |= {kept.listed for kept in state.kept.values()}
+        if task is not None:
+            listing = judge_listing(task, state, after)
+            self.add(listing, (*LISTING, *(specific if after is None else ())), index)
+        else:
+            self.cannot(LISTING, "the answer holds no task")
+        if first is None or after is None:
+            self.cannot((*EFFECTS, *specific), self.run.unreadable or "commands can't be read back")
+            return
+        if task is None and not any(status == CANCELED for status in after.values()):
+            self.cannot((*EFFECTS, *specific), "the call was not accepted")
+            return
+        self.add(judge_effect(task, state, first, after), (*EFFECTS, *specific), index)
+        self.run.watch(tuple(prepared.device for prepared in devices), state.kept)
+
+    def count_only(self, task: Task | None, index: int) -> None:
+        """Judge totalCount against the list where the device's commands aren't known."""
+        if task is not None:
+            self.add(judge_count(task), ("total-count-matches-list",), index)
+
+    def _settled(
+        self, devices: tuple[Prepared, ...], state: State
+    ) -> tuple[Mapping[str, str] | None, Mapping[str, str] | None]:
+        """What is read back right after the call, and once every command to be revoked is, or the settle time is over."""
+        if any(prepared.commands is None for prepared in devices):
+            return None, None
+        poll = Retrying(
+            retry=retry_if_result(lambda after: any(after.get(command) in UNDELIVERED for command in state.pending)),
+            wait=wait_exponential(multiplier=0.05, max=1.0),
+            stop=stop_after_delay(self.run.configuration.provider.settle_time),
+            retry_error_callback=lambda last: last.outcome.result() if last.outcome else {},
+        )
+        ids = [prepared.device.id for prepared in devices]
+        try:
+            first = self.run.read_back(ids)
+            return first, first if not state.pending else poll(self.run.read_back, ids)
+        except Unprepared as error:
+            self.run.unreadable = str(error)
+            return None, None
+
+    def must_refuse(self, edit: Callable[[Draft], Draft], refusal: Refusal, unchanged: str) -> None:
+        """Make the plain valid call with one EDIT; it must be refused by REFUSAL and change nothing."""
+        prepared, reason = self.run.untouched(self, unchanged)
+        device_id = prepared.device.id if prepared else unknown_device()
+        if prepared is None:
+            # For a device that isn't there, being carried out shows as the answer for an unknown device.
+            if UNKNOWN_DEVICE not in refusal.codes:
+                refusal = replace(refusal, blames=((UNKNOWN_DEVICE, refusal.accepted), *refusal.blames))
+        index = self.send(edit(self.plain(device_id)), refusal.describe())
+        self.judge_refused(index, refusal)
+        if prepared is None:
+            self.cannot((unchanged,), reason)
+        else:
+            self.unchanged_unless_accepted(prepared, refusal, unchanged, index)
+
+    def judge_refused(self, index: int, refusal: Refusal) -> None:
+        """Judge the exchange INDEX as a refusal."""
+        judged = {*refusal.requirements, *self.case.general}
+        self.add(judge_refused(self.exchanges[index], refusal), judged, index)
+
+    def unchanged(self, prepared: Prepared, requirement: str, index: int) -> None:
+        """Judge that the device's commands are all as they were."""
+        if not self.judge_unchanged(prepared, prepared.bystander(requirement), index):
+            self.run.spoiled(requirement)
+
+    def unchanged_unless_accepted(self, prepared: Prepared, refusal: Refusal, requirement: str, index: int) -> None:
+        """The same after a call that should have been refused; one that was carried out is another matter."""
+        if any(finding.requirement == refusal.accepted for finding in self.findings):
+            self.cannot((requirement,), "the call was not refused")
+            self.run.spoiled(requirement)
+        else:
+            self.unchanged(prepared, requirement, index)
+
+    def judge_unchanged(self, prepared: Prepared, kept: Mapping[str, Kept], index: int) -> bool:
+        """Read KEPT back, now and at the end of the run; whether all was left alone now."""
+        requirements = {command.requirement for command in kept.values()}
+        if prepared.commands is None:
+            self.cannot(requirements, self.run.unreadable or "commands can't be read back")
+            return True
+        try:
+            after = self.run.provider.commands(prepared.device.id)
+        except Unprepared as error:
+            self.cannot(requirements, str(error))
+            return True
+        findings = judge_kept(kept, after)
+        self.add(Judgement(findings), requirements, index)
+        if not findings:
+            self.run.watch((prepared.device,), kept)
+        return not findings
+
+    def mixed_device(self, pending: int, delivered: int, others: Mapping[str, int]) -> Prepared:
+        """A device with commands in every state; where the provider has none of OTHERS, without them."""
+        try:
+            prepared = self.device(pending, delivered, others)
+        except Unprepared as error:
+            self.cannot((KEPT_FINISHED,), str(error))
+            return self.device(pending, delivered)
+        if set(prepared.device.others.values()) != set(others):
+            self.cannot((KEPT_FINISHED,), f"the provider prepared no commands that are {', '.join(sorted(others))}")
+        return prepared
+
+    def still_pending(self, prepared: Prepared, requirement: str) -> None:
+        """Judge that the device's commands are pending, before the next call is made."""
+        try:
+            after = self.run.provider.commands(prepared.device.id)
+        except Unprepared as error:
+            self.cannot((requirement,), str(error))
+            return
+        findings = judge_kept({command: Kept("PENDING", requirement) for command in prepared.device.pending}, after)
+        self.add(Judgement(findings), (requirement,))
+        self.stop_if(bool(findings), "the commands queued later were gone already")
+
+    def accept_or_refuse(self, prepared: Prepared, draft: Draft, code: str, blame: str) -> None:
+        """Send DRAFT, which the document neither allows nor forbids: accepted, or refused with CODE, is both right."""
+        rows = documents.load().answers(code)
+        expected = f"201 with a task, or {rows[0].status} with code {code}"
+        index = self.send(draft, expected, fresh=True)
+        response = self.exchanges[index].response
+        refusal = Refusal((code,), accepted=blame, row=blame)
+        if response is not None and answers.read(response).kind == "task":
+            task = self.judge_accepted(index, prepared.device.id, blame)
+            self.judge_revocation(task, index, (prepared,), State(prepared.device.pending, prepared.kept()))
+        else:
+            self.judge_refused(index, refusal)
+
+    def revoke_together(self, prepared: Prepared, calls: int) -> None:
+        """Make several calls for the device at the same time; the undocumented is judged by concurrent-calls alone."""
+        device = prepared.device
+        drafts = tuple(replace(self.plain(device.id), edit=f"{calls} calls at the same time") for _ in range(calls))
+        indices = [self.keep(exchange) for exchange in self.run.client.send_together(drafts, expected="201 with a task")]
+        tasks = [self.judge_accepted(index, device.id, "concurrent-calls") for index in indices]
+        requirement = "concurrent-calls"
+        self.stop_if(None in tasks, "not every call was accepted")
+        if prepared.commands is None:
+            self.cannot((requirement,), self.run.unreadable)
+            return
+        state = State(device.pending, prepared.kept(), missed=requirement)
+        _, after = self._settled((prepared,), state)
+        self.stop_if(after is None, self.run.unreadable)
+        listed = {command.id for task in tasks if task for command in task.commands or ()}
+        unlisted = [command for command in device.pending if command not in listed]
+        left = [command for command in device.pending if (after or {}).get(command) != CANCELED]
+        problems = [(unlisted, "in neither list"), (left, "not cancelled")]
+        findings = tuple(
+            Finding(requirement, "failed", f"{len(commands)} commands were {words}", "none", f"{len(commands)}")
+            for commands, words in problems
+            if commands
+        )
+        self.add(Judgement(findings), (requirement,), indices[-1])
+
+    def exceed_flow_control(self, threshold: int) -> None:
+        """Bring the target's threshold down to THRESHOLD and make one call more, all within the minute."""
+        device = self.device(pending=2)
+        idle = [self.device(pending=0) for _ in range(threshold)]
+        with self.run.provider.flow_control(threshold):
+            self.run.client.pacer.admit(threshold + 1)
+            admitted = []
+            for prepared in idle:
+                draft = replace(self.plain(prepared.device.id), edit=f"one of {threshold} calls within the minute")
+                admitted.append(self.must_accept(draft, prepared.device.id, "flow-control-allowance", paced=False))
+            draft = replace(self.plain(device.device.id), edit=f"call {threshold + 1} within the minute")
+            index = self.send(draft, THROTTLED.describe(), fresh=True, paced=False)
+        for task, place in admitted:
+            self.count_only(task, place)
+        if any(task is None for task, _ in admitted):
+            self.cannot((*THROTTLED.requirements, NO_EFFECT_THROTTLED), "calls under the threshold were refused already")
+            return
+        self.judge_refused(index, THROTTLED)
+        self.unchanged_unless_accepted(device, THROTTLED, NO_EFFECT_THROTTLED, index)
+
+    def recover_from_flow_control(self, threshold: int) -> None:
+        """Exceed the threshold, wait the minute out, and make a call again."""
+        device = self.device(pending=0)
+        draft = self.plain(device.device.id)
+        with self.run.provider.flow_control(threshold):
+            self.run.client.pacer.admit(threshold + 1)
+            for _ in range(threshold):
+                self.send(replace(draft, edit="within the minute"), "201 with a task", fresh=True, paced=False)
+            index = self.send(replace(draft, edit="over the threshold"), THROTTLED.describe(), fresh=True, paced=False)
+            self.judge_refused(index, THROTTLED)
+            self.stop_if(bool(self.findings), "the threshold isn't enforced")
+            self.run.client.pacer.exhaust()
+            after = replace(draft, edit="after the minute")
+            self.must_accept(after, device.device.id, "flow-control-recovers", paced=False)
+
+    def exhaust_flow_control(self) -> None:
+        """Use up the target's real allowance, and make one call more."""
+        threshold = self.run.configuration.target.calls_per_minute
+        self.stop_if(not threshold, "target.calls_per_minute is 0: the target has no threshold")
+        draft = replace(self.plain(unknown_device()), edit=f"one of {threshold} calls within a minute")
+        self.run.client.pacer.exhaust()
+        self.run.client.pacer.admit(threshold)
+        exchanges = [self.run.client.send(draft, paced=False) for _ in range(threshold)]
+        early = [number for number, exchange in enumerate(exchanges, 1) if is_throttled(exchange)]
+        self.keep(exchanges[-1])
+        if early:
+            message = f"call {early[0]} of {threshold} within a minute was refused by flow control"
+            finding = Finding("flow-control-allowance", "failed", message, f"{threshold} calls admitted", f"{early[0] - 1}")
+            self.add(Judgement((finding,)), ("flow-control-allowance",), 0)
+            return
+        last = replace(draft, edit=f"call {threshold + 1} within the minute")
+        index = self.send(last, THROTTLED.describe(), paced=False)
+        refusal = replace(THROTTLED, blames=((UNKNOWN_DEVICE, THROTTLED.accepted),))
+        self.judge_refused(index, refusal)
+
+    def stop_if(self, condition: bool, reason: str) -> None:  # noqa: FBT001 (reads as a sentence: stop if …)
+        """Stop the case when there is nothing more to say; what it hasn't judged stays untested for REASON."""
+        if condition:
+            raise Blocked(reason)
+
+
+def unknown_device() -> str:
+    """A deviceId that no platform has allocated."""
+    return f"none-{secrets.token_hex(12)}"

@@ -1,0 +1,50 @@
+"""The cases that frame every run: the control call first and last, and the look for late effects in between."""
+
+from __future__ import annotations
+
+from conformance.case.registry import Case
+from conformance.contract.accepted import accepted_requirements
+from conformance.contract.meaning import LISTING
+from conformance.contract.refused import REFUSED_GENERAL, Refusal
+
+__all__ = ["CONTROL_FIRST", "CONTROL_LAST", "FRAME", "LATE_EFFECTS", "UNKNOWN_DEVICE"]
+
+CHAPTER = "control"
+ANSWERED = (*accepted_requirements(), *LISTING, "revoke-all-pending", "revoke-keeps-record", "task-status-true")
+
+UNKNOWN_DEVICE = Refusal(codes=("100418",), accepted="device-known", row="error-100418-unknown-device")
+"""What the control call is answered where no device can be prepared for it."""
+
+CONTROL_FIRST = Case(
+    "control-first",
+    "The plain valid call is accepted before anything else is tried.",
+    CHAPTER,
+    ("call-accepted",),
+    (*ANSWERED, "transport-https"),
+)
+LATE_EFFECTS = Case(
+    "late-effects",
+    "Seconds after the calls, every command that had to be left alone still is.",
+    CHAPTER,
+    (),
+    (
+        "no-effect-credentials",
+        "no-effect-application",
+        "no-effect-input",
+        "no-effect-flow-control",
+        "no-effect-congestion",
+        "keep-delivered",
+        "keep-finished",
+        "keep-other-devices",
+        "keep-foreign-device",
+        "later-commands-stay",
+    ),
+)
+CONTROL_LAST = Case(
+    "control-last",
+    "The plain valid call is still accepted after everything else, for a device that refused calls were made for.",
+    CHAPTER,
+    (),
+    (*ANSWERED, *REFUSED_GENERAL),
+)
+FRAME = (CONTROL_FIRST, LATE_EFFECTS, CONTROL_LAST)

@@ -1,0 +1,60 @@
+"""Turns what a conversation found into the result of its case."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from conformance.record import CaseResult, Outcome
+
+if TYPE_CHECKING:
+    from conformance.case.conversation import Conversation
+
+__all__ = ["conclude", "without_control"]
+
+UNCONTROLLED = "the plain valid call wasn't accepted, so a refusal proves nothing"
+
+
+def conclude(talk: Conversation, reason: str, duration_s: float, calls: int) -> CaseResult:
+    """The result of TALK; REASON says why it ended early, if it did."""
+    case = talk.case
+    found = {finding.requirement for finding in talk.findings}
+    untested = {
+        requirement: talk.untested.get(requirement) or reason or "nothing that was answered bears on it"
+        for requirement in case.requirements
+        if requirement not in talk.judged and requirement not in found
+    }
+    missed = [requirement for requirement in case.proves if requirement in untested]
+    failures = [finding for finding in talk.findings if finding.outcome == "failed"]
+    outcome: Outcome
+    if failures:
+        outcome, words = "failed", "; ".join(dict.fromkeys(finding.message for finding in failures))
+    elif missed:
+        outcome, words = "not tested", untested[missed[0]]
+    elif not talk.judged and not talk.findings:
+        outcome, words = "not tested", reason or next(iter(untested.values()), "nothing was judged")
+    elif talk.findings:
+        outcome, words = "tolerated", "; ".join(dict.fromkeys(finding.message for finding in talk.findings))
+    else:
+        outcome, words = "passed", reason
+    return CaseResult(
+        id=case.id,
+        title=case.title,
+        chapter=case.chapter,
+        requirements=tuple(dict.fromkeys((*case.requirements, *found))),
+        outcome=outcome,
+        reason=words,
+        duration_s=duration_s,
+        calls=calls,
+        findings=tuple(talk.findings),
+        untested=untested,
+        exchanges=tuple(talk.exchanges),
+    )
+
+
+def without_control(result: CaseResult) -> CaseResult:
+    """RESULT of a refusal, where the control call wasn't accepted: failures stand, passes are not tested."""
+    if result.outcome == "failed":
+        return result
+    untested = dict.fromkeys(result.requirements, UNCONTROLLED) | result.untested
+    return replace(result, outcome="not tested", reason=UNCONTROLLED, untested=untested)

@@ -1,0 +1,48 @@
+"""The refusals that cases demand: codes from the error table, and the requirement that each possible mistake breaks."""
+
+from __future__ import annotations
+
+from conformance.contract.refused import Refusal
+
+__all__ = [
+    "CONGESTED",
+    "FAILED_INSIDE",
+    "INVALID_BODY",
+    "THROTTLED",
+    "UNAUTHORIZED_APPLICATION",
+    "UNKNOWN_APPLICATION",
+    "UNKNOWN_DEVICE",
+    "invalid_credentials",
+    "invalid_input",
+    "unknown_device",
+]
+
+INPUT = "error-100022-invalid-input"
+CREDENTIALS = "error-1010005-invalid-credentials"
+DEVICE = "error-100418-unknown-device"
+
+
+def invalid_input(accepted: str) -> Refusal:
+    """400 with 100022; ACCEPTED is broken when the input is taken as valid."""
+    return Refusal(codes=("100022",), accepted=accepted, row=INPUT, blames=(("100418", accepted),))
+
+
+def invalid_credentials(accepted: str, *others: str) -> Refusal:
+    """403 with 1010005, or one of the OTHERS; ACCEPTED is broken when the call is carried out."""
+    return Refusal(codes=("1010005", *others), accepted=accepted, row=CREDENTIALS)
+
+
+def unknown_device(accepted: str, valid: str | None = None) -> Refusal:
+    """200 with 100418; ACCEPTED is broken when the call is carried out, VALID when its input is refused as invalid."""
+    return Refusal(("100418",), accepted=accepted, row=DEVICE, blames=(("100022", valid),) if valid else ())
+
+
+INVALID_BODY = invalid_input("body-json-object")
+UNKNOWN_DEVICE = unknown_device("device-known")
+UNKNOWN_APPLICATION = Refusal(("100203",), accepted="app-id-known", row="error-100203-unknown-application")
+UNAUTHORIZED_APPLICATION = Refusal(
+    ("100217",), accepted="app-id-authorized", row="error-100217-unauthorized-application"
+)
+THROTTLED = Refusal(("1010009",), accepted="flow-control-enforced", row="error-1010009-flow-control")
+CONGESTED = Refusal(("100501",), accepted="congestion-refused", row="error-100501-congestion")
+FAILED_INSIDE = Refusal(("100001",), accepted="internal-error-reported", row="error-100001-internal-error")

@@ -1,0 +1,121 @@
+"""The cases of the suite, each with its id, the requirements it proves, and those that its answers are judged by."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from conformance.contract.accepted import accepted_requirements
+from conformance.contract.refused import REFUSED_GENERAL, Refusal
+
+if TYPE_CHECKING:
+    from conformance.case.conversation import Conversation
+    from conformance.target.client import Draft
+
+__all__ = ["Case", "case", "refused", "registered"]
+
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case: proves are the requirements it is about, and that stay untested when it is; general those that its
+    answers are judged by beside them. slow cases run only with --slow. alone: it changes the whole target, so no other
+    case may run meanwhile. order: cases run by it, those of the same order as they stand.
+    instead_of: the case that proves the same, where this one can't be run, or needn't.
+    """
+
+    id: str
+    title: str
+    chapter: str
+    proves: tuple[str, ...]
+    general: tuple[str, ...]
+    alone: bool = False
+    slow: bool = False
+    order: int = 0
+    instead_of: str | None = None
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """All requirements that the case can say something about."""
+        return tuple(dict.fromkeys((*self.proves, *self.general)))
+
+
+_cases: dict[str, Case] = {}
+
+Function = Callable[..., None]
+
+
+def _register(
+    function: Callable[..., Any], identity: str, proves: tuple[str, ...], general: tuple[str, ...], **marks: Any
+) -> Case:
+    if not SLUG.fullmatch(identity):
+        raise ValueError(f"{identity} is no slug")
+    if identity in _cases:
+        raise ValueError(f"two cases have the id {identity}")
+    title = " ".join((inspect.getdoc(function) or "").split())
+    chapter = function.__module__.rpartition(".")[2].replace("_", " ")
+    registered_case = Case(identity, title, chapter, proves, general, **marks)
+    _cases[identity] = registered_case
+    return registered_case
+
+
+def case(
+    identity: str,
+    *,
+    proves: tuple[str, ...] = (),
+    accepts: bool = False,
+    refuses: tuple[Refusal, ...] = (),
+    alone: bool = False,
+    slow: bool = False,
+    order: int = 0,
+    instead_of: str | None = None,
+) -> Callable[[Function], Function]:
+    """Register a test function as the case IDENTITY.
+
+    accepts: some of its calls must be accepted; refuses: the refusals it demands; both are judged in general too.
+    """
+    specific = dict.fromkeys((*proves, *(requirement for refusal in refuses for requirement in refusal.requirements)))
+    general = (*(accepted_requirements() if accepts else ()), *(REFUSED_GENERAL if refuses else ()))
+
+    def decorate(function: Function) -> Function:
+        function.conformance_case = _register(  # type: ignore[attr-defined]  # how pytest items find their case
+            function, identity, tuple(specific), general, alone=alone, slow=slow, order=order, instead_of=instead_of
+        )
+        return function
+
+    return decorate
+
+
+def refused(identity: str, refusal: Refusal, unchanged: str) -> Callable[[Callable[..., Draft]], Function]:
+    """Register a one-call case: the function edits the plain valid call once; the target must refuse it by REFUSAL.
+
+    unchanged is the requirement that is broken when the refused call changes anything.
+    """
+
+    def decorate(function: Callable[..., Draft]) -> Function:
+        wants = tuple(inspect.signature(function).parameters)[1:]
+
+        def test(talk: Conversation) -> None:
+            talk.must_refuse(lambda plain: function(plain, *(getattr(talk, want)() for want in wants)), refusal, unchanged)
+
+        test.__doc__, test.__module__, test.__name__ = function.__doc__, function.__module__, f"test_{function.__name__}"
+        test.__qualname__ = test.__name__
+        proves = (*refusal.requirements, unchanged)
+        test.conformance_case = _register(  # type: ignore[attr-defined]  # how pytest items find their case
+            function, identity, proves, REFUSED_GENERAL
+        )
+        return test
+
+    return decorate
+
+
+def registered() -> dict[str, Case]:
+    """All cases by id, in the order of the chapters; importing the suite registers them."""
+    from conformance import suite  # noqa: PLC0415 (the suite's modules import this one)
+
+    suite.load()
+    return dict(_cases)

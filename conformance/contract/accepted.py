@@ -1,0 +1,123 @@
+"""Judges the answer to a call that must be accepted: 201, JSON, a task whose members and identities are right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from conformance.contract import answer as answers
+from conformance.contract.delivery import DELIVERY, judge_delivery
+from conformance.contract.judgement import Judgement, failed, untested
+from conformance.contract.task import Task, judge_form, member_requirements, shown
+from conformance.exchange import Exchange
+from conformance.record import Finding
+
+__all__ = ["IDENTITIES", "accepted_requirements", "judge_accepted"]
+
+IDENTITIES = ("task-app-id-own", "task-device-id-echo", "command-app-id-same", "command-device-id-same")
+ENVELOPE = ("accepted-status", "accepted-media-type", "answer-json", "answer-json-unique-members", "error-no-task")
+
+
+def accepted_requirements() -> tuple[str, ...]:
+    """Ids of every requirement that an accepted call's answer is judged by, whatever the case is about."""
+    return (
+        *DELIVERY,
+        "call-accepted",
+        *ENVELOPE,
+        *member_requirements(),
+        "command-times-readable",
+        *IDENTITIES,
+        "total-count-matches-list",
+    )
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The task of an accepted call, None when the answer holds none, and what judging it yielded."""
+
+    task: Task | None
+    judgement: Judgement
+
+
+def judge_accepted(exchange: Exchange, *, device_id: str, app_id: str | None, blame: str = "call-accepted") -> Accepted:
+    """Judge the answer to a valid call for DEVICE_ID by the application APP_ID (None: not known).
+
+    blame is the requirement that a refusal breaks: what the case is about. totalCount is held against the list by
+    `meaning`, which knows what should be listed.
+    """
+    delivery = judge_delivery(exchange)
+    beyond = [requirement for requirement in (*accepted_requirements(), blame) if requirement not in DELIVERY]
+    if exchange.response is None:
+        return Accepted(None, delivery + Judgement((), untested(beyond, "there was no complete answer")))
+    answer = answers.read(exchange.response)
+    if answer.kind == "task":
+        task, form = judge_form(answer.value)
+        outer = Judgement(tuple(_envelope(answer)))
+        return Accepted(task, delivery + outer + form + _identities(task, device_id, app_id))
+    rest = untested((*accepted_requirements(), blame), "the answer holds no task")
+    for requirement in DELIVERY:
+        del rest[requirement]
+    if answer.status == answers.CREATED and answer.kind == "neither" and answer.not_json is not None:
+        culprit = failed("answer-json", f"the body is no JSON object: {answer.not_json}", "a task as one JSON object", _start(exchange))
+        del rest["answer-json"]
+        del rest["accepted-status"]
+    else:
+        culprit = failed(blame, f"a valid call was answered {answer.describe()}", "201 with a task", answer.describe())
+        rest.pop(blame, None)
+    return Accepted(None, delivery + Judgement((culprit,), rest))
+
+
+def _start(exchange: Exchange) -> str:
+    body = exchange.response.body if exchange.response else b""
+    return f"{body[:80]!r}"[1:]
+
+
+def _envelope(answer: answers.Answer) -> Iterator[Finding]:
+    if answer.status != answers.CREATED:
+        yield failed("accepted-status", f"a task came with status {answer.status}", "201", str(answer.status))
+    if not answer.json_media_type:
+        given = answer.media_type or "no Content-Type"
+        yield failed("accepted-media-type", f"the task came as {given}", "application/json", given)
+    if answer.repeated:
+        names = ", ".join(answer.repeated)
+        yield failed("answer-json-unique-members", f"an object has two members {names}", "one member of a name", names)
+    if answer.code is not None and answer.envelope_problem is None:
+        yield failed("error-no-task", f"the task carries the error code {answer.code}", "a task or an error", "both")
+
+
+def _identities(task: Task, device_id: str, app_id: str | None) -> Judgement:
+    findings: list[Finding] = []
+    reasons: dict[str, str] = {}
+    if task.app_id is None or app_id is None:
+        reasons["task-app-id-own"] = "appId could not be read" if app_id else "the application's own appId is not known"
+    elif task.app_id != app_id:
+        findings.append(
+            failed("task-app-id-own", f"the task's appId is {shown(task.app_id)}", f"appId: {shown(app_id)}", shown(task.app_id))
+        )
+    if task.device_id is None:
+        reasons["task-device-id-echo"] = "deviceId could not be read"
+    elif task.device_id != device_id:
+        findings.append(
+            failed("task-device-id-echo", f"the task's deviceId is {shown(task.device_id)}", f"deviceId: {shown(device_id)}", shown(task.device_id))
+        )
+    if not task.commands:
+        reasons |= untested(("command-app-id-same", "command-device-id-same"), "no command was listed")
+    for index, command in enumerate(task.commands or ()):
+        where = f"deviceCommands[{index}]"
+        if command.app_id is not None and app_id is not None and command.app_id != app_id:
+            findings.append(
+                failed("command-app-id-same", f"{where}.appId is {shown(command.app_id)}", f"appId: {shown(app_id)}", shown(command.app_id))
+            )
+        if command.device_id is not None and command.device_id != device_id:
+            findings.append(
+                failed("command-device-id-same", f"{where}.deviceId is {shown(command.device_id)}", f"deviceId: {shown(device_id)}", shown(command.device_id))
+            )
+    return Judgement(tuple(_first_of_each(findings)), reasons)
+
+
+def _first_of_each(findings: list[Finding]) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for finding in findings:
+        if finding.requirement not in seen:
+            seen.add(finding.requirement)
+            yield finding

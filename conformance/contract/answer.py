@@ -1,0 +1,125 @@
+"""What an answer is, before it is held against anything: a task, an error, or neither."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from conformance.contract import body as bodies
+from conformance.contract import documents
+from conformance.exchange import Response
+
+__all__ = ["Answer", "read"]
+
+CREATED = 201
+TASK_MEMBERS = ("taskId", "status", "totalCount", "deviceCommands")
+ENVELOPES = (("error_code", "error_desc"), ("resultcode", "resultmsg"))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer, read as leniently as it can be, so that one fault hides no other.
+
+    kind is "task" when the body looks like a task, "error" when a code can be made out in it, else "neither".
+    value is the parsed body (None when not_json says why it couldn't be parsed). code is the error code as a string;
+    envelope_problem says what is wrong about how it is carried, description_missing whether a description is.
+    """
+
+    status: int
+    kind: Literal["task", "error", "neither"]
+    value: Any
+    not_json: str | None
+    repeated: tuple[str, ...]
+    media_type: str | None
+    code: str | None
+    envelope_problem: str | None
+    description_missing: bool
+    task_members: tuple[str, ...]
+
+    @property
+    def json_media_type(self) -> bool:
+        """Whether the content type is application/json, parameters aside."""
+        return self.media_type is not None and self.media_type.partition(";")[0].strip().lower() == "application/json"
+
+    def describe(self) -> str:
+        """The answer in a few words, for the "actual" side of a finding."""
+        if self.kind == "task":
+            return f"{self.status} with a task"
+        if self.code is not None:
+            return f"{self.status} with code {self.code}"
+        if self.not_json is not None:
+            return f"{self.status} with a body that is no JSON: {self.not_json}"
+        return f"{self.status} with a JSON body that carries no error code"
+
+
+def _scalars(value: Any, depth: int = 3) -> Iterator[Any]:
+    """The scalars of VALUE down to DEPTH levels, nearest first; hostile bodies are no reason to search for long."""
+    if depth == 0:
+        return
+    children = list(value.values()) if isinstance(value, dict) else list(value) if isinstance(value, list) else []
+    for child in children[:50]:
+        if isinstance(child, (str, int)) and not isinstance(child, bool):
+            yield child
+    for child in children[:50]:
+        yield from _scalars(child, depth - 1)
+
+
+def _code(value: dict[str, Any]) -> tuple[str | None, str | None, bool]:
+    """(code, what is wrong with the envelope, whether the description is missing)."""
+    found = [(name, text) for name, text in ENVELOPES if value.get(name) is not None]
+    for name, text in found:
+        code = value[name]
+        description = value.get(text)
+        missing = not (isinstance(description, str) and description.strip())
+        if isinstance(code, str):
+            others = {value[other] for other, _ in found if isinstance(value[other], str)}
+            clash = "error_code and resultcode disagree" if len(others) > 1 else None
+            return code, clash, missing
+        if isinstance(code, int) and not isinstance(code, bool):
+            return str(code), f"{name} is a number, not a string", missing
+    known = {row.code for row in documents.load().rows}
+    for scalar in _scalars(value):
+        if str(scalar) in known:
+            return str(scalar), "the code is neither in error_code nor in resultcode, as a string", False
+    return None, None, False
+
+
+def read(response: Response) -> Answer:
+    """Read RESPONSE; never raises, whatever the target sent."""
+    try:
+        body = bodies.parse(response.body)
+        value, not_json, repeated = body.value, None, body.repeated
+        if not isinstance(value, dict):
+            not_json = f"not an object but {_name(value)}"
+    except bodies.NotJSON as error:
+        value, not_json, repeated = None, str(error), ()
+    code, problem, missing = _code(value) if isinstance(value, dict) else (None, None, False)
+    # A null member means the same as an absent one: an error that shares its class with the task carries no task.
+    members = tuple(name for name in TASK_MEMBERS if isinstance(value, dict) and value.get(name) is not None)
+    looks_like_task = isinstance(value, dict) and ("deviceCommands" in members or len(members) > 1)
+    if looks_like_task and problem is not None:
+        # Commands may hold anything, also a number that happens to be a code.
+        code, problem = None, None
+    kind: Literal["task", "error", "neither"]
+    if looks_like_task and (code is None or response.status == CREATED):
+        kind = "task"
+    else:
+        kind = "error" if code is not None else "neither"
+    return Answer(
+        status=response.status,
+        kind=kind,
+        value=value,
+        not_json=not_json,
+        repeated=repeated,
+        media_type=response.header("content-type"),
+        code=code,
+        envelope_problem=problem,
+        description_missing=missing,
+        task_members=members,
+    )
+
+
+def _name(value: Any) -> str:
+    names = {list: "a list", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
+    return "null" if value is None else names.get(type(value), "something else")

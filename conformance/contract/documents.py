@@ -1,0 +1,124 @@
+"""The contract's documents, read once and turned into values: requirements, error rows, interpretations, schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+import yaml
+
+__all__ = ["Contract", "ErrorRow", "Interpretation", "Requirement", "document_path", "load"]
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One entry of the ledger. untestable is the reason why it has no case, or None."""
+
+    id: str
+    level: Literal["MUST", "SHOULD"]
+    section: str
+    row: str
+    statement: str
+    advice: str
+    origin: Literal["document", "ours"]
+    readings: tuple[str, ...]
+    untestable: str | None
+
+
+@dataclass(frozen=True)
+class ErrorRow:
+    """One row of the document's error table, with the requirement that its cases prove."""
+
+    id: str
+    status: int
+    code: str
+    description: str
+    handling: str
+    requirement: str
+
+
+@dataclass(frozen=True)
+class Interpretation:
+    """How a silence or contradiction of the document is read."""
+
+    id: str
+    title: str
+    ours: str
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Everything that the documents say, by id."""
+
+    document: str
+    requirements: Mapping[str, Requirement]
+    rows: tuple[ErrorRow, ...]
+    interpretations: Mapping[str, Interpretation]
+    openapi: Mapping[str, Any]
+
+    def answers(self, *codes: str) -> tuple[ErrorRow, ...]:
+        """The rows of the error table that carry one of CODES; KeyError for a code that the table doesn't have."""
+        rows = tuple(row for row in self.rows if row.code in codes)
+        missing = set(codes) - {row.code for row in rows}
+        if missing:
+            raise KeyError(*sorted(missing))
+        return rows
+
+
+def document_path(name: str) -> Path:
+    """Where the document NAME is: beside the code in an installation, in openapi/ in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "openapi" / name
+    return installed if installed.exists() else package.parent / "openapi" / name
+
+
+def _read(name: str) -> Any:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(document_path(name).read_text("utf-8"), Loader=loader)  # noqa: S506 (both are the safe loader)
+
+
+def _requirement(entry: Mapping[str, Any]) -> Requirement:
+    return Requirement(
+        id=entry["id"],
+        level=entry["level"],
+        section=entry["section"],
+        row=str(entry["row"]),
+        statement=entry["statement"],
+        advice=entry["advice"],
+        origin=entry.get("origin", "document"),
+        readings=tuple(entry.get("reading", ())),
+        untestable=entry.get("untestable"),
+    )
+
+
+@cache
+def load() -> Contract:
+    """Read the documents; each process does it once."""
+    ledger = _read("requirements.yaml")
+    openapi = _read("device-command-cancel-tasks.yaml")
+    return Contract(
+        document=ledger["document"],
+        requirements=MappingProxyType({entry["id"]: _requirement(entry) for entry in ledger["requirements"]}),
+        rows=tuple(
+            ErrorRow(
+                id=row["id"],
+                status=int(row["status"]),
+                code=str(row["code"]),
+                description=row["description"],
+                handling=row["handling"],
+                requirement=row["requirement"],
+            )
+            for row in openapi["x-error-rows"]
+        ),
+        interpretations=MappingProxyType(
+            {
+                entry["id"]: Interpretation(entry["id"], entry["title"], str(entry["ours"]))
+                for entry in _read("interpretations.yaml")["interpretations"]
+            }
+        ),
+        openapi=MappingProxyType(openapi),
+    )

@@ -1,0 +1,214 @@
+"""Judges what a call did: what its task lists and what is read back, against what stood on the target before.
+
+Each deviation is put down to one requirement. A pending command that is neither listed nor cancelled breaks the
+revocation, not the listing too; one that is cancelled but not listed breaks the listing alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from conformance.contract.judgement import Judgement, failed, untested
+from conformance.contract.task import Task
+from conformance.record import Finding
+
+__all__ = ["CANCELED", "LISTING", "PENDING", "UNDELIVERED", "Kept", "State", "judge_count", "judge_effect", "judge_kept", "judge_listing"]
+
+PENDING = "PENDING"
+CANCELED = "CANCELED"
+UNDELIVERED = frozenset({"PENDING", "DEFAULT", "PENDDING"})
+"""Statuses under which a command that wasn't delivered yet may be read back (interpretation pending-status)."""
+
+ENDED = frozenset({"SUCCESSFUL", "FAILED", "TIMEOUT", "EXPIRED"})
+PARTIAL = frozenset({"FAILED", "PART_SUCCESS"})
+LISTING = ("listed-all", "listed-once", "listed-pending-only", "listed-status-true", "total-count-matches-list")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A command that the call must leave alone.
+
+    status is what it has, requirement what is broken when it changes, listed what is broken when a task lists it.
+    progresses: it may go on to any status but CANCELED by itself, as a delivered command does.
+    """
+
+    status: str
+    requirement: str
+    listed: str = "listed-pending-only"
+    progresses: bool = False
+
+    def changed(self, now: str | None) -> bool:
+        """Whether reading back NOW (None: gone) shows that the command wasn't left alone."""
+        if now is None or self.progresses:
+            return now in {None, CANCELED}
+        return now != self.status and not (now in UNDELIVERED and self.status in UNDELIVERED)
+
+
+@dataclass(frozen=True)
+class State:
+    """What stood on the target before the call.
+
+    pending: the device's commands to be revoked; kept: commands, of this and other devices, to be left alone.
+    missed: the requirement broken when a pending command is neither listed nor cancelled.
+    """
+
+    pending: tuple[str, ...]
+    kept: Mapping[str, Kept] = field(default_factory=dict)
+    missed: str = "revoke-all-pending"
+
+
+def _ids(commands: tuple[str, ...] | list[str]) -> str:
+    shown = ", ".join(commands[:3])
+    return shown if len(commands) <= 3 else f"{shown} and {len(commands) - 3} more"
+
+
+def judge_listing(task: Task, state: State, after: Mapping[str, str] | None) -> Judgement:
+    """Hold the task's list against STATE. AFTER is what was read back (None: it can't be)."""
+    if task.commands is None:
+        return Judgement((), untested(LISTING, "the list of commands could not be read"))
+    listed = [command.id for command in task.commands if command.id is not None]
+    findings = [
+        *_missing(listed, state, after),
+        *_repeated(listed),
+        *_surplus(listed, state, after),
+        *_untrue(task, state),
+        *_count(task, listed, state),
+    ]
+    reasons = {}
+    if task.total_count is None:
+        reasons["total-count-matches-list"] = "totalCount could not be read"
+    if not state.pending:
+        reasons |= untested(("listed-all", "listed-once", "listed-status-true"), "nothing was pending")
+    return Judgement(tuple(findings), reasons)
+
+
+def _missing(listed: list[str], state: State, after: Mapping[str, str] | None) -> Iterator[Finding]:
+    unlisted = [command for command in state.pending if command not in listed]
+    if after is not None:
+        unlisted = [command for command in unlisted if after.get(command) == CANCELED]
+    if unlisted:
+        blame = "listed-all" if after is not None or state.missed == "revoke-all-pending" else state.missed
+        yield failed(
+            blame,
+            f"{len(unlisted)} of {len(state.pending)} pending commands aren't listed: {_ids(unlisted)}",
+            f"{len(state.pending)} commands listed",
+            f"{len(state.pending) - len(unlisted)} of them listed",
+        )
+
+
+def _repeated(listed: list[str]) -> Iterator[Finding]:
+    twice = sorted({command for command in listed if listed.count(command) > 1}) if len(set(listed)) < len(listed) else []
+    if twice:
+        yield failed("listed-once", f"listed more than once: {_ids(twice)}", "every command once", f"{len(listed)} entries")
+
+
+def _surplus(listed: list[str], state: State, after: Mapping[str, str] | None) -> Iterator[Finding]:
+    by_requirement: dict[str, list[str]] = {}
+    for command in dict.fromkeys(listed):
+        if command in state.pending:
+            continue
+        kept = state.kept.get(command)
+        wrongly_revoked = kept is not None and after is not None and kept.changed(after.get(command))
+        if not wrongly_revoked:
+            by_requirement.setdefault(kept.listed if kept else "listed-pending-only", []).append(command)
+    for requirement, commands in by_requirement.items():
+        statuses = sorted({state.kept[command].status for command in commands if command in state.kept}) or ["unknown"]
+        yield failed(
+            requirement,
+            f"listed although not pending for the device ({', '.join(statuses)}): {_ids(commands)}",
+            "only the device's pending commands",
+            f"{len(commands)} more",
+        )
+
+
+def _untrue(task: Task, state: State) -> Iterator[Finding]:
+    for command in task.commands or ():
+        if command.id in state.pending and command.status in ENDED:
+            yield failed(
+                "listed-status-true",
+                f"{command.id} was pending and is listed as {command.status}",
+                "PENDING, DEFAULT or CANCELED",
+                str(command.status),
+            )
+            return
+
+
+def _count(task: Task, listed: list[str], state: State) -> Iterator[Finding]:
+    if task.total_count is None or task.commands is None:
+        return
+    right = {len(task.commands)}
+    if set(listed) != set(state.pending) or len(set(listed)) < len(listed):
+        # The list is wrong itself; a count of what should be listed isn't a second fault.
+        right |= {len(state.pending), len(set(listed))}
+    fewer = task.status in PARTIAL and 0 <= task.total_count <= len(task.commands)
+    if task.total_count not in right and not fewer:
+        yield failed(
+            "total-count-matches-list",
+            f"totalCount is {task.total_count}, the list has {len(task.commands)}",
+            str(len(task.commands)),
+            str(task.total_count),
+        )
+
+
+def judge_count(task: Task) -> Judgement:
+    """Hold totalCount against the list alone, where what stood on the target before isn't known."""
+    if task.commands is None or task.total_count is None:
+        return Judgement((), {"total-count-matches-list": "totalCount or the list could not be read"})
+    listed = [command.id for command in task.commands if command.id is not None]
+    return Judgement(tuple(_count(task, listed, State(tuple(dict.fromkeys(listed))))))
+
+
+def judge_effect(task: Task | None, state: State, first: Mapping[str, str], after: Mapping[str, str]) -> Judgement:
+    """Hold what is read back against STATE: FIRST right after the answer, AFTER once it has settled."""
+    vanished = [command for command in state.pending if command not in after]
+    left = [command for command in state.pending if command in after and after[command] != CANCELED]
+    findings: list[Finding] = []
+    if vanished:
+        findings.append(
+            failed("revoke-keeps-record", f"can't be read back any more: {_ids(vanished)}", CANCELED, "no such command")
+        )
+    if left:
+        statuses = ", ".join(sorted({after[command] for command in left}))
+        findings.append(
+            failed(
+                state.missed,
+                f"{len(left)} of {len(state.pending)} commands weren't revoked, they read back as {statuses}: {_ids(left)}",
+                f"{len(state.pending)} commands {CANCELED}",
+                statuses,
+            )
+        )
+    reasons: dict[str, str] = {}
+    if task is None or task.status is None or not state.pending:
+        reasons["task-status-true"] = "no task status over revoked commands could be read"
+    elif not left and not vanished:
+        findings.extend(_status(task.status, state, first))
+    if not state.pending:
+        reasons |= untested(("revoke-all-pending", "revoke-keeps-record"), "nothing was pending")
+    return Judgement((*findings, *judge_kept(state.kept, after)), reasons)
+
+
+def _status(status: str, state: State, first: Mapping[str, str]) -> Iterator[Finding]:
+    early = [command for command in state.pending if first.get(command) in UNDELIVERED]
+    if status == "SUCCESS" and early:
+        yield failed(
+            "task-status-true",
+            f"the task said SUCCESS while {len(early)} of its commands still read back as pending: {_ids(early)}",
+            "WAITING or RUNNING until all is revoked",
+            "SUCCESS",
+        )
+    if status == "FAILED":
+        yield failed("task-status-true", "the task said FAILED, yet every command was revoked", "not FAILED", "FAILED")
+
+
+def judge_kept(kept: Mapping[str, Kept], after: Mapping[str, str]) -> tuple[Finding, ...]:
+    """One finding for each requirement by which a command should have been left alone and wasn't."""
+    changed: dict[str, list[str]] = {}
+    for command, before in kept.items():
+        now = after.get(command)
+        if before.changed(now):
+            changed.setdefault(before.requirement, []).append(f"{command} ({before.status}, now {now or 'gone'})")
+    return tuple(
+        failed(requirement, f"changed although it must not be: {_ids(commands)}", "unchanged", f"{len(commands)} changed")
+        for requirement, commands in changed.items()
+    )

@@ -1,0 +1,122 @@
+"""Judges the answer to a call that must be refused: for the documented reason, and for no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from conformance.contract import answer as answers
+from conformance.contract import documents
+from conformance.contract.delivery import DELIVERY, judge_delivery
+from conformance.contract.documents import ErrorRow
+from conformance.contract.judgement import Judgement, failed, untested
+from conformance.exchange import Exchange
+from conformance.record import Finding
+
+__all__ = ["REFUSED_GENERAL", "Refusal", "judge_refused"]
+
+ENVELOPE = ("error-json", "error-media-type", "error-envelope", "error-description", "answer-json-unique-members", "error-no-task")
+REFUSED_GENERAL = (*DELIVERY, *ENVELOPE)
+"""Ids of every requirement that any refusal is judged by, beside its error row and what the case is about."""
+
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What a refusal must look like.
+
+    codes: the error codes, any of which is right, under each status that the table gives it. accepted: the requirement
+    that is broken when the call is carried out, or its input taken as valid, instead. row: the requirement that is
+    broken when the refusal is another one. blames: for some other codes a requirement that tells more than the row
+    does; 100418 where the input is invalid, for instance, shows that it was taken as valid.
+    """
+
+    codes: tuple[str, ...]
+    accepted: str
+    row: str
+    blames: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def rows(self) -> tuple[ErrorRow, ...]:
+        """The rows of the error table that are right."""
+        return documents.load().answers(*self.codes)
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """The requirements that this refusal is specific to."""
+        return tuple(dict.fromkeys((self.row, self.accepted, *(requirement for _, requirement in self.blames))))
+
+    def describe(self) -> str:
+        """The refusal in a few words, for the "expected" side of a finding."""
+        return " or ".join(f"{row.status} with code {row.code}" for row in self.rows)
+
+
+def judge_refused(exchange: Exchange, refusal: Refusal) -> Judgement:
+    """Judge the answer to a call that must be refused by REFUSAL."""
+    delivery = judge_delivery(exchange)
+    if exchange.response is None:
+        beyond = (*ENVELOPE, *refusal.requirements)
+        return delivery + Judgement((), untested(beyond, "there was no complete answer"))
+    return delivery + _judge(answers.read(exchange.response), refusal)
+
+
+def _judge(answer: answers.Answer, refusal: Refusal) -> Judgement:
+    expected, actual = refusal.describe(), answer.describe()
+    if answer.kind == "task" or (answer.kind == "neither" and answer.status == answers.CREATED):
+        rest = untested((*(ENVELOPE if answer.kind == "task" else ()), *refusal.requirements), "the call was not refused")
+        del rest[refusal.accepted]
+        return Judgement((failed(refusal.accepted, f"the call was carried out: {actual}", expected, actual),), rest)
+    blamed = dict(refusal.blames).get(answer.code or "")
+    if blamed is not None:
+        rest = untested(refusal.requirements, "the call was refused for another reason")
+        rest.pop(blamed)
+        mistake = failed(blamed, f"the call was answered {actual}", expected, actual)
+        return Judgement((mistake, *_carried(answer, refusal)), rest)
+    if answer.kind == "error":
+        return Judgement((*_right_row(answer, refusal), *_carried(answer, refusal)))
+    return _unreadable(answer, refusal)
+
+
+def _right_row(answer: answers.Answer, refusal: Refusal) -> Iterator[Finding]:
+    if (answer.status, answer.code) not in {(row.status, row.code) for row in refusal.rows}:
+        actual = answer.describe()
+        yield failed(refusal.row, f"the call was answered {actual}", refusal.describe(), actual)
+
+
+def _carried(answer: answers.Answer, refusal: Refusal) -> Iterator[Finding]:
+    """How an error is carried, whichever it is."""
+    if answer.kind != "error":
+        return
+    if not answer.json_media_type:
+        given = answer.media_type or "no Content-Type"
+        yield failed("error-media-type", f"the error came as {given}", "application/json", given)
+    if answer.envelope_problem is not None:
+        yield failed(
+            "error-envelope",
+            answer.envelope_problem,
+            f'{{"error_code": "{refusal.codes[0]}", "error_desc": "…"}}',
+            answer.envelope_problem,
+        )
+    elif answer.description_missing:
+        yield failed("error-description", "the error has no description", "error_desc or resultmsg", "none")
+    if answer.repeated:
+        names = ", ".join(answer.repeated)
+        yield failed("answer-json-unique-members", f"an object has two members {names}", "one member of a name", names)
+    if answer.task_members[1:] or "deviceCommands" in answer.task_members:
+        names = ", ".join(answer.task_members)
+        yield failed("error-no-task", f"the error carries members of a task: {names}", "an error only", names)
+
+
+def _unreadable(answer: answers.Answer, refusal: Refusal) -> Judgement:
+    """No code can be made out. The status tells whether the refusal is another one, or only badly written."""
+    actual = answer.describe()
+    rest = untested((*ENVELOPE, *refusal.requirements), "no error code could be made out in the answer")
+    if answer.status not in {row.status for row in refusal.rows}:
+        culprit = failed(refusal.row, f"the call was answered {actual}", refusal.describe(), actual)
+    elif answer.not_json is not None:
+        culprit = failed("error-json", f"the error's body is no JSON object: {answer.not_json}", "one JSON object", actual)
+    else:
+        message = "the error's body carries no code, neither in error_code nor in resultcode"
+        culprit = failed("error-envelope", message, f"code {refusal.codes[0]} as a string", actual)
+    rest.pop(culprit.requirement)
+    return Judgement((culprit,), rest)

@@ -1,0 +1,246 @@
+"""The task of an accepted call, held against the schemas of the OpenAPI document, member by member."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from conformance.contract import documents
+from conformance.contract.judgement import Judgement, failed, tolerated, untested
+from conformance.record import Finding
+
+__all__ = ["Command", "Task", "judge_form", "member_requirements", "members", "shown"]
+
+MOST_ERRORS = 300
+"""An answer with more wrong members than this is judged by the first ones; a hostile one could have millions."""
+
+DOCUMENT = "urn:contract"
+TASK = "#/components/schemas/Task"
+TIME_MEMBERS = ("creationTime", "executeTime", "platformIssuedTime", "deliveredTime")
+READABLE_TIME = re.compile(
+    r"\d{4}-?[01]\d-?[0-3]\d[T ]?[0-2]\d:?[0-5]\d(:?[0-6]\d([.,]\d{1,9})?)?\s?(Z|UTC|GMT|[+-]\d\d(:?\d\d)?)?|\d{9,19}",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Command:
+    """A listed command: the members that the meaning of the call turns on, None where their form is wrong."""
+
+    id: str | None
+    app_id: str | None
+    device_id: str | None
+    status: str | None
+
+
+@dataclass(frozen=True)
+class Task:
+    """The task, None for members whose form is wrong; commands is None when the list is."""
+
+    id: str | None
+    app_id: str | None
+    device_id: str | None
+    status: str | None
+    total_count: int | None
+    commands: tuple[Command, ...] | None
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    contract = documents.load()
+    resource = DRAFT202012.create_resource(dict(contract.openapi))
+    registry: Registry[Any] = Registry().with_resource(DOCUMENT, resource)
+    return Draft202012Validator({"$ref": DOCUMENT + TASK}, registry=registry)
+
+
+def _resolve(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """SCHEMA with its $ref followed; siblings of the $ref win."""
+    while "$ref" in schema:
+        target: Any = documents.load().openapi
+        for part in schema["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        schema = {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
+    return schema
+
+
+@cache
+def members() -> Mapping[tuple[str, ...], Mapping[str, Any]]:
+    """Every member of the three structures by its path of names, lists left out: ("deviceCommands", "command", …)."""
+    found: dict[tuple[str, ...], Mapping[str, Any]] = {}
+
+    def walk(schema: Mapping[str, Any], path: tuple[str, ...]) -> None:
+        schema = _resolve(schema)
+        if "items" in schema:
+            walk(schema["items"], path)
+        for name, member in schema.get("properties", {}).items():
+            found[*path, name] = _resolve(member)
+            walk(member, (*path, name))
+
+    walk({"$ref": TASK}, ())
+    return found
+
+
+def member_requirements(*, nested: bool | None = None) -> tuple[str, ...]:
+    """Ids of the requirements on the form of members; nested: only those inside (True) or outside of the list."""
+    return tuple(
+        member["x-requirement"]
+        for path, member in members().items()
+        if "x-requirement" in member and nested in (None, len(path) > 1)
+    )
+
+
+def _names(path: tuple[str | int, ...]) -> tuple[str, ...]:
+    return tuple(part for part in path if isinstance(part, str))
+
+
+def _place(path: tuple[str | int, ...]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+
+
+def shown(value: Any) -> str:
+    """VALUE as JSON, short enough for a line."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 120 else f"{text[:100]}… ({len(text)} characters)"
+
+
+def _wanted(schema: Mapping[str, Any]) -> str:
+    """What the schema of a member asks for, in words."""
+    types = schema.get("type", "object")
+    names = [types] if isinstance(types, str) else list(types)
+    wanted = " or ".join(names)
+    if "enum" in schema:
+        wanted = "one of " + ", ".join(str(value) for value in schema["enum"] if value is not None)
+    low, high = schema.get("minLength"), schema.get("maxLength")
+    if high is not None:
+        wanted += f" of {low} to {high} characters" if low else f" of at most {high} characters"
+    if "maximum" in schema:
+        wanted += f" from {schema.get('minimum', 0)} to {schema['maximum']}"
+    elif "minimum" in schema:
+        wanted += f" of {schema['minimum']} or more"
+    return wanted
+
+
+def _json_object(text: Any) -> bool:
+    try:
+        return isinstance(text, str) and isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _explained(schema: Mapping[str, Any], value: Any) -> str | None:
+    """The interpretation that explains VALUE although SCHEMA doesn't allow it, or None."""
+    readings = schema.get("x-tolerated", {})
+    if isinstance(value, str) and value in readings:
+        return str(readings[value])
+    if "x-tolerated-json-string" in schema and _json_object(value):
+        return str(schema["x-tolerated-json-string"])
+    return None
+
+
+def _misformed(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], Finding]]:
+    """The findings that one schema error stands for, each with the path of the member."""
+    path = tuple(error.absolute_path)
+    if error.validator == "required":
+        for name in error.validator_value:
+            if name not in error.instance:
+                schema = members()[(*_names(path), name)]
+                where = _place((*path, name))
+                yield (
+                    (*path, name),
+                    failed(schema["x-requirement"], f"{where} is missing", f"{where}: {_wanted(schema)}", "no such member"),
+                )
+        return
+    schema = members().get(_names(path), {})
+    requirement = schema.get("x-requirement")
+    if requirement is None:
+        return
+    where, expected, actual = _place(path), _wanted(schema), shown(error.instance)
+    if path and isinstance(path[-1], int):
+        expected = "an object"
+    reading = _explained(schema, error.instance)
+    if reading is not None:
+        yield (
+            path,
+            tolerated(requirement, reading, f"{where} is {actual}, off the table", f"{where}: {expected}", actual),
+        )
+        return
+    yield path, failed(requirement, f"{where} is {actual}", f"{where}: {expected}", f"{where}: {actual}")
+
+
+def _first_of_each(findings: Iterator[tuple[tuple[str | int, ...], Finding]]) -> tuple[tuple[Finding, ...], set[tuple[str | int, ...]]]:
+    """One finding for each requirement and outcome, and the paths of all members that failed."""
+    first: dict[tuple[str, str], Finding] = {}
+    wrong: set[tuple[str | int, ...]] = set()
+    for path, finding in findings:
+        first.setdefault((finding.requirement, finding.outcome), finding)
+        if finding.outcome == "failed":
+            wrong.add(path)
+    return tuple(first.values()), wrong
+
+
+def _times(value: Mapping[str, Any]) -> Iterator[Finding]:
+    commands = value.get("deviceCommands")
+    for index, command in enumerate(commands if isinstance(commands, list) else ()):
+        for name in TIME_MEMBERS:
+            text = command.get(name) if isinstance(command, dict) else None
+            if isinstance(text, str) and not READABLE_TIME.fullmatch(text):
+                where = f"deviceCommands[{index}].{name}"
+                yield failed(
+                    "command-times-readable", f"{where} is no time: {shown(text)}", "a time like 20170222T164000Z", shown(text)
+                )
+                return
+
+
+def judge_form(value: Mapping[str, Any]) -> tuple[Task, Judgement]:
+    """Hold VALUE, the body of an accepted call, against the schemas; the task with what is usable of it."""
+    errors = islice(_validator().iter_errors(value), MOST_ERRORS)
+    findings, wrong = _first_of_each(item for error in errors for item in _misformed(error))
+    unusable = [path for path in wrong if path[:1] == ("deviceCommands",) and len(path) <= 2]
+    reasons: dict[str, str] = {}
+    listed = value.get("deviceCommands")
+    if ("deviceCommands",) in wrong or not isinstance(listed, list):
+        reasons = untested(member_requirements(nested=True), "the list of commands could not be read")
+    elif not listed:
+        reasons = untested(member_requirements(nested=True), "no command was listed")
+    elif any(path[-1] == "command" for path in wrong):
+        inner = [member["x-requirement"] for path, member in members().items() if path[1:2] == ("command",) and path[2:]]
+        reasons = untested(inner, "the command information could not be read")
+
+    def usable(*path: str | int) -> Any:
+        if path in wrong:
+            return None
+        found: Any = value
+        for part in path:
+            found = found[part] if isinstance(found, list) else found.get(part)
+        return found
+
+    commands: tuple[Command, ...] | None = None
+    if not unusable and isinstance(listed, list):
+        commands = tuple(
+            Command(
+                id=usable("deviceCommands", index, "commandId"),
+                app_id=usable("deviceCommands", index, "appId"),
+                device_id=usable("deviceCommands", index, "deviceId"),
+                status=usable("deviceCommands", index, "status"),
+            )
+            for index in range(len(listed))
+        )
+    task = Task(
+        id=usable("taskId"),
+        app_id=usable("appId"),
+        device_id=usable("deviceId"),
+        status=usable("status"),
+        total_count=usable("totalCount"),
+        commands=commands,
+    )
+    return task, Judgement((*findings, *_times(value)), reasons)

@@ -1,0 +1,70 @@
+"""The provider of a target that offers no states; the other providers override what they can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import NoReturn
+
+from conformance.exceptions import Unprepared
+from conformance.provider.states import Device
+
+__all__ = ["AbsentProvider"]
+
+HOOK = 'implement the state in a provider-state hook and set provider.kind = "hook" and provider.url'
+
+
+class AbsentProvider:
+    """Knows no state; every method raises Unprepared and says what to configure."""
+
+    kind = "none"
+    roomy = True
+    cannot = "no provider is configured"
+
+    def _no(self, state: str, instead: str = HOOK) -> NoReturn:
+        raise Unprepared(f"{self.cannot}, so the state “{state}” can't be had: {instead}")
+
+    def device(self, pending: int, delivered: int = 0, others: Mapping[str, int] | None = None) -> Device:
+        """Unprepared."""
+        self._no("device")
+
+    def foreign_device(self, pending: int) -> Device:
+        """Unprepared."""
+        self._no("foreign device")
+
+    def queue_command(self, device_id: str) -> str:
+        """Unprepared."""
+        self._no("queue command")
+
+    def commands(self, device_id: str) -> Mapping[str, str]:
+        """Unprepared."""
+        self._no("commands")
+
+    def unauthorized_application(self) -> str:
+        """Unprepared."""
+        self._no("unauthorized application")
+
+    def expired_token(self) -> str:
+        """Unprepared."""
+        self._no("expired token")
+
+    def flow_control(self, calls_per_minute: int) -> AbstractContextManager[None]:
+        """Unprepared."""
+        self._no("flow control")
+
+    def congestion(self) -> AbstractContextManager[None]:
+        """Unprepared."""
+        self._no("congestion")
+
+    def internal_error(self) -> AbstractContextManager[None]:
+        """Unprepared."""
+        self._no("internal error")
+
+    def hold(self, device_id: str) -> None:
+        """Every device is used once only."""
+
+    def release(self) -> None:
+        """Nothing was taken."""
+
+    def close(self) -> None:
+        """Nothing was set up."""

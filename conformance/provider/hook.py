@@ -1,0 +1,189 @@
+"""The vendor's own endpoint, in the shape of Pact's provider states."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from conformance.contract import body as bodies
+from conformance.exceptions import Unprepared
+from conformance.exchange import Request
+from conformance.provider.states import Device
+from conformance.target.channel import Channel
+
+__all__ = ["HookProvider"]
+
+UNKNOWN_STATE = (404, 501)
+
+
+class HookProvider:
+    """Asks the hook at URL. A hook that was out of reach once isn't asked again: every question would cost a time-out."""
+
+    kind = "hook"
+    roomy = True
+
+    def __init__(self, url: str, channel: Channel) -> None:
+        self.url = url
+        self._channel = channel
+        self._dead: str | None = None
+        self._unknown: dict[str, str] = {}
+        self._set_up: list[tuple[str, dict[str, Any]]] = []
+
+    def _ask(self, action: str, state: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The values of the hook's answer; Unprepared when it gives none."""
+        if self._dead is not None:
+            raise Unprepared(self._dead)
+        if state in self._unknown:
+            raise Unprepared(self._unknown[state])
+        text = json.dumps({"action": action, "state": state, "params": dict(params)}).encode("ascii")
+        headers = (
+            ("Host", urlsplit(self.url).netloc),
+            ("Content-Type", "application/json"),
+            ("Accept", "application/json"),
+            ("Content-Length", str(len(text))),
+        )
+        exchange = self._channel.send(Request("POST", self.url, headers, text))
+        if exchange.fault is not None:
+            words = f"the provider-state hook can't be used (provider.url): {exchange.fault.message}"
+            if exchange.fault.kind in ("unreachable", "timeout"):
+                self._dead = words
+            raise Unprepared(words)
+        response = exchange.response
+        assert response is not None  # noqa: S101 (either a fault or a response)
+        if response.status in UNKNOWN_STATE:
+            words = (
+                f"the provider-state hook answers {response.status} to the state “{state}”: "
+                "implement this state in the hook to have it tested"
+            )
+            self._unknown[state] = words
+            raise Unprepared(words)
+        if response.status != 200:  # noqa: PLR2004 (the promised status)
+            raise Unprepared(f"the provider-state hook answered {response.status} to the state “{state}”, 200 was expected")
+        if action == "teardown":
+            return {}
+        try:
+            value = bodies.parse(response.body).value
+        except bodies.NotJSON as error:
+            if not response.body.strip():
+                return {}
+            raise Unprepared(f"the provider-state hook answered the state “{state}” with no JSON: {error}") from error
+        if not isinstance(value, dict):
+            raise Unprepared(f"the provider-state hook answered the state “{state}” with no JSON object")
+        return value
+
+    def _setup(self, state: str, **params: Any) -> Mapping[str, Any]:
+        values = self._ask("setup", state, params)
+        if state not in ("commands", "queue command"):
+            self._set_up.append((state, params))
+        return values
+
+    def _teardown(self, state: str, params: Mapping[str, Any]) -> None:
+        try:
+            self._ask("teardown", state, params)
+        except Unprepared:
+            # Its answer is ignored; a state that lingers shows at the next control call.
+            return
+
+    @contextmanager
+    def _while(self, state: str, **params: Any) -> Iterator[None]:
+        self._ask("setup", state, params)
+        try:
+            yield
+        finally:
+            self._teardown(state, params)
+
+    def device(self, pending: int, delivered: int = 0, others: Mapping[str, int] | None = None) -> Device:
+        """The state "device"."""
+        params: dict[str, Any] = {"pending": pending, "delivered": delivered}
+        if others:
+            params["others"] = dict(others)
+        values = self._setup("device", **params)
+        device = Device(
+            id=_text(values, "deviceId", "device"),
+            pending=_texts(values, "pending", "device", pending),
+            delivered=_texts(values, "delivered", "device", delivered),
+            others=_statuses(values.get("others") or {}, "others", "device"),
+        )
+        if len(device.id) > 64:  # noqa: PLR2004 (the document's bound)
+            raise Unprepared("the provider-state hook prepared a device whose deviceId has more than 64 characters")
+        return device
+
+    def foreign_device(self, pending: int) -> Device:
+        """The state "foreign device"."""
+        values = self._setup("foreign device", pending=pending)
+        return Device(
+            id=_text(values, "deviceId", "foreign device"),
+            pending=_texts(values, "pending", "foreign device", pending),
+            app_id=_text(values, "appId", "foreign device"),
+        )
+
+    def queue_command(self, device_id: str) -> str:
+        """The state "queue command"."""
+        return _text(self._setup("queue command", deviceId=device_id), "commandId", "queue command")
+
+    def commands(self, device_id: str) -> Mapping[str, str]:
+        """The state "commands"."""
+        values = self._setup("commands", deviceId=device_id)
+        if "commands" not in values:
+            raise Unprepared("the provider-state hook answered the state “commands” without the member commands")
+        return _statuses(values["commands"], "commands", "commands")
+
+    def unauthorized_application(self) -> str:
+        """The state "unauthorized application"."""
+        return _text(self._setup("unauthorized application"), "appId", "unauthorized application")
+
+    def expired_token(self) -> str:
+        """The state "expired token"."""
+        return _text(self._setup("expired token"), "accessToken", "expired token")
+
+    def flow_control(self, calls_per_minute: int) -> Any:
+        """The state "flow control"."""
+        return self._while("flow control", calls_per_minute=calls_per_minute)
+
+    def congestion(self) -> Any:
+        """The state "congestion"."""
+        return self._while("congestion")
+
+    def internal_error(self) -> Any:
+        """The state "internal error"."""
+        return self._while("internal error")
+
+    def hold(self, device_id: str) -> None:
+        """Every device is fresh."""
+
+    def release(self) -> None:
+        """Every device is fresh."""
+
+    def close(self) -> None:
+        """End the states that were set up, the last one first."""
+        for state, params in reversed(self._set_up):
+            if self._dead is not None:
+                break
+            self._teardown(state, params)
+        self._set_up.clear()
+        self._channel.close()
+
+
+def _text(values: Mapping[str, Any], name: str, state: str) -> str:
+    value = values.get(name)
+    if not isinstance(value, str) or not value:
+        raise Unprepared(f"the provider-state hook answered the state “{state}” without {name} as a string")
+    return value
+
+
+def _texts(values: Mapping[str, Any], name: str, state: str, count: int) -> tuple[str, ...]:
+    value = values.get(name, [] if count == 0 else None)
+    if not isinstance(value, list) or not all(isinstance(element, str) for element in value):
+        raise Unprepared(f"the provider-state hook answered the state “{state}” without {name} as a list of strings")
+    if len(set(value)) != count:
+        raise Unprepared(f"the provider-state hook prepared {len(set(value))} commands as {name} instead of {count}")
+    return tuple(value)
+
+
+def _statuses(value: Any, name: str, state: str) -> Mapping[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(status, str) for status in value.values()):
+        raise Unprepared(f"the provider-state hook answered the state “{state}” without {name} as {{commandId: status}}")
+    return value

@@ -1,0 +1,95 @@
+"""The access token of the northbound provider: from the platform's log-in call, renewed when it expires."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import fasteners
+
+from conformance.contract import body as bodies
+from conformance.exceptions import NoVerdict
+from conformance.exchange import Request
+from conformance.target.channel import Channel
+from conformance.target.configuration import TargetSettings
+from conformance.target.pacing import Pacer
+from conformance.target.reachability import explain
+from conformance.target.redaction import Redaction
+
+__all__ = ["Login"]
+
+PATH = "/iocm/app/sec/v1.1.0/login"
+MARGIN = 30.0
+"""Seconds before its end at which a token is renewed, or a tenth of its life if that is less."""
+
+
+class Login:
+    """Only the newest token of an application is valid, so all processes of a run share one, kept in SHARED."""
+
+    def __init__(
+        self,
+        settings: TargetSettings,
+        secret: str,
+        channel: Channel,
+        pacer: Pacer,
+        redaction: Redaction,
+        shared: Path | None = None,
+    ) -> None:
+        self._settings, self._secret, self._channel = settings, secret, channel
+        self._pacer, self._redaction, self._shared = pacer, redaction, shared
+        self._token, self._until = "", 0.0
+
+    def token(self) -> str:
+        """A valid token; NoVerdict when the platform gives none."""
+        if self._token and time.time() < self._until:
+            return self._token
+        lock: AbstractContextManager[object] = nullcontext()
+        if self._shared is not None:
+            lock = fasteners.InterProcessLock(f"{self._shared}.login")
+        with lock:
+            if not self._adopted():
+                self._log_in()
+        self._redaction.learn(self._token, "ACCESS_TOKEN")
+        return self._token
+
+    def _adopted(self) -> bool:
+        """Whether another process has a token that is still valid."""
+        if self._shared is None:
+            return False
+        try:
+            token, until = json.loads(self._shared.with_suffix(".token").read_text("utf-8"))
+        except OSError:
+            return False
+        if time.time() >= until:
+            return False
+        self._token, self._until = token, until
+        return True
+
+    def _log_in(self) -> None:
+        body = urlencode({"appId": self._settings.app_id, "secret": self._secret}).encode("ascii")
+        headers = (
+            ("Host", urlsplit(self._settings.base_url).netloc),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("Content-Length", str(len(body))),
+        )
+        self._pacer.admit()
+        exchange = self._channel.send(Request("POST", self._settings.base_url + PATH, headers, body))
+        if exchange.response is None:
+            assert exchange.fault is not None  # noqa: S101 (either a response or a fault)
+            raise NoVerdict(explain(self._settings, exchange.fault))
+        try:
+            value = bodies.parse(exchange.response.body).value
+            token, lifetime = value["accessToken"], float(value.get("expiresIn", 3600))
+        except (bodies.NotJSON, KeyError, TypeError, ValueError) as error:
+            raise NoVerdict(
+                f"{self._settings.base_url}: the log-in was answered {exchange.response.status} without an access token; "
+                "check target.app_id and provider.secret (CONFORMANCE_PROVIDER_SECRET)"
+            ) from error
+        self._token, self._until = str(token), time.time() + lifetime - min(MARGIN, lifetime / 10)
+        if self._shared is not None:
+            path = self._shared.with_suffix(".token")
+            path.touch(mode=0o600)
+            path.write_text(json.dumps([self._token, self._until]), "utf-8")

@@ -1,0 +1,150 @@
+"""The platform's own sibling calls: queues commands for offline devices, reads them back, and cleans up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from conformance.contract import body as bodies
+from conformance.exceptions import Unprepared
+from conformance.exchange import Request
+from conformance.provider.states import Device
+from conformance.provider.static import StaticProvider
+from conformance.target.channel import Channel
+from conformance.target.configuration import ProviderSettings, TargetSettings
+from conformance.target.pacing import Pacer
+
+__all__ = ["NorthboundProvider"]
+
+COMMANDS = "/iocm/app/cmd/v1.4.0/deviceCommands"
+PAGE = 100
+MOST_PAGES = 200
+VALIDITY = 172_800
+"""Seconds, the platform's default. Above 0 a command is cached while the device is offline."""
+
+COMMAND = {"serviceId": "Conformance", "method": "SET", "paras": {"value": "1"}}
+UNDELIVERED = ("PENDING", "DEFAULT")
+ROOMY = 3
+
+
+class NorthboundProvider(StaticProvider):
+    """Uses the offline devices of SETTINGS, one for one purpose at a time. What no client can do isn't offered;
+    another application's data may be named under [provider.static].
+    """
+
+    kind = "northbound"
+    cannot = "the platform's own calls can't bring it about"
+
+    def __init__(
+        self,
+        target: TargetSettings,
+        settings: ProviderSettings,
+        channel: Channel,
+        pacer: Pacer,
+        token: Callable[[], str],
+    ) -> None:
+        super().__init__(settings.static)
+        self._target, self._channel, self._pacer, self._token = target, channel, pacer, token
+        self._devices = settings.device_ids
+        self.roomy = len(self._devices) >= ROOMY
+        self._taken: set[str] = set()
+        self._held: set[str] = set()
+        self._queued: dict[str, str] = {}
+
+    def hold(self, device_id: str) -> None:
+        """Keep the device until the end of the run."""
+        self._held.add(device_id)
+
+    def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None, expected: int = 200) -> Any:
+        text = b"" if body is None else json.dumps(body).encode("ascii")
+        headers = (
+            ("Host", urlsplit(self._target.base_url).netloc),
+            ("app_key", self._target.app_key),
+            ("Authorization", f"Bearer {self._token()}"),
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(text))),
+        )
+        self._pacer.admit()
+        exchange = self._channel.send(Request(method, self._target.base_url + path, headers, text or None))
+        what = f"{method} {path.partition('?')[0]}"
+        if exchange.response is None:
+            words = exchange.fault.message if exchange.fault else "no answer"
+            raise Unprepared(f"the state can't be prepared: {what}: {words}")
+        try:
+            value = bodies.parse(exchange.response.body).value
+        except bodies.NotJSON:
+            value = None
+        if exchange.response.status != expected:
+            code = value.get("error_code") or value.get("resultcode") if isinstance(value, dict) else None
+            words = f"{exchange.response.status}" + (f" with code {code}" if code else "")
+            raise Unprepared(f"the state can't be prepared: {what} was answered {words}")
+        return value
+
+    def device(self, pending: int, delivered: int = 0, others: Mapping[str, int] | None = None) -> Device:
+        """A configured device, rid of what is still pending, with that many new commands."""
+        impossible = sorted({status for status in others or {} if status != "CANCELED"})
+        if delivered or impossible:
+            self._no(f"device with {', '.join([*(['delivered'] if delivered else []), *impossible])} commands")
+        free = [device for device in self._devices if device not in self._taken]
+        if not free:
+            self._no("device", f"name more than {len(self._devices)} offline devices in provider.device_ids")
+        device_id = free[0]
+        self._taken.add(device_id)
+        for command, status in self.commands(device_id).items():
+            if status in UNDELIVERED:
+                self._cancel(command)
+        cancelled = tuple(self.queue_command(device_id) for _ in range((others or {}).get("CANCELED", 0)))
+        for command in cancelled:
+            self._cancel(command)
+        return Device(
+            id=device_id,
+            pending=tuple(self.queue_command(device_id) for _ in range(pending)),
+            others=dict.fromkeys(cancelled, "CANCELED"),
+            fresh=False,
+        )
+
+    def _cancel(self, command: str) -> None:
+        self._call("PUT", f"{COMMANDS}/{quote(command, safe='')}", {"status": "CANCELED"})
+        self._queued.pop(command, None)
+
+    def queue_command(self, device_id: str) -> str:
+        """Queue one more command."""
+        value = self._call("POST", COMMANDS, {"deviceId": device_id, "command": COMMAND, "expireTime": VALIDITY}, 201)
+        command = value.get("commandId") if isinstance(value, dict) else None
+        if not isinstance(command, str):
+            raise Unprepared("the state can't be prepared: a queued command was answered without commandId")
+        self._queued[command] = device_id
+        return command
+
+    def commands(self, device_id: str) -> Mapping[str, str]:
+        """All commands of the device, page by page."""
+        found: dict[str, str] = {}
+        for page in range(MOST_PAGES):
+            query = urlencode({"pageNo": page, "pageSize": PAGE, "deviceId": device_id})
+            value = self._call("GET", f"{COMMANDS}?{query}")
+            data = value.get("data") if isinstance(value, dict) else None
+            if not isinstance(data, list):
+                raise Unprepared("commands can't be read back: the answer has no list data")
+            found |= {entry["commandId"]: str(entry.get("status")) for entry in data if isinstance(entry, dict)}
+            if len(data) < PAGE:
+                break
+        return found
+
+    def release(self) -> None:
+        """The devices of the last case may be used again."""
+        self._taken &= self._held
+
+    def close(self) -> None:
+        """Cancel what is still queued."""
+        try:
+            for device_id in dict.fromkeys(self._queued.values()):
+                for command, status in self.commands(device_id).items():
+                    if command in self._queued and status in UNDELIVERED:
+                        self._cancel(command)
+        except Unprepared:
+            # Nothing more can be done for a target that doesn't answer any more.
+            return
+        finally:
+            self._channel.close()

@@ -1,0 +1,81 @@
+"""The states that cases ask for, and what every provider offers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+__all__ = ["STATES", "Device", "Provider"]
+
+STATES = (
+    "device",
+    "foreign device",
+    "queue command",
+    "commands",
+    "unauthorized application",
+    "expired token",
+    "flow control",
+    "congestion",
+    "internal error",
+)
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device as prepared: its commands by state. app_id: the application it belongs to, when not the caller's.
+
+    fresh: nobody else uses it, so that its commands can still be watched after the case.
+    """
+
+    id: str
+    pending: tuple[str, ...] = ()
+    delivered: tuple[str, ...] = ()
+    others: Mapping[str, str] = field(default_factory=dict)
+    app_id: str | None = None
+    fresh: bool = True
+
+
+class Provider(Protocol):
+    """Brings the target into states. Each method raises Unprepared, with the reason, where it can't."""
+
+    kind: str
+    roomy: bool
+    """Whether it can spare a device for the whole run."""
+
+    def device(self, pending: int, delivered: int = 0, others: Mapping[str, int] | None = None) -> Device:
+        """A device of the authorised application with that many commands in each state."""
+
+    def foreign_device(self, pending: int) -> Device:
+        """Such a device of another application, which has not authorised the caller."""
+
+    def queue_command(self, device_id: str) -> str:
+        """Queue one more pending command; its id."""
+
+    def commands(self, device_id: str) -> Mapping[str, str]:
+        """What the target holds for the device: command id to status."""
+
+    def unauthorized_application(self) -> str:
+        """The appId of an application that exists and has not authorised the caller."""
+
+    def expired_token(self) -> str:
+        """A token that was issued to the authorised application and has expired."""
+
+    def flow_control(self, calls_per_minute: int) -> AbstractContextManager[None]:
+        """While it lasts, the target counts from zero and admits that many calls a minute."""
+
+    def congestion(self) -> AbstractContextManager[None]:
+        """While it lasts, the target is congested."""
+
+    def internal_error(self) -> AbstractContextManager[None]:
+        """While it lasts, the target fails inside at every call."""
+
+    def hold(self, device_id: str) -> None:
+        """Spare that device for the whole run."""
+
+    def release(self) -> None:
+        """A case is over: devices that aren't fresh may be used again."""
+
+    def close(self) -> None:
+        """End every state that was set up."""

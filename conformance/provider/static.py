@@ -1,0 +1,64 @@
+"""Test data that already stands on the target, named in the configuration; each device can be used up once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from conformance.provider.absent import AbsentProvider
+from conformance.provider.states import Device
+
+__all__ = ["StaticProvider"]
+
+
+def _device(entry: Mapping[str, Any]) -> Device:
+    return Device(
+        id=entry["id"],
+        pending=tuple(entry.get("pending", ())),
+        delivered=tuple(entry.get("delivered", ())),
+        app_id=entry.get("app_id"),
+    )
+
+
+class StaticProvider(AbsentProvider):
+    """Serves what DATA, the table [provider.static], names. It can't read anything back."""
+
+    kind = "static"
+    cannot = "the provider is static"
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._data = data
+        self._left = [_device(entry) for entry in data.get("devices", ())]
+
+    def _missing(self, state: str, key: str) -> NoReturn:
+        self._no(state, f"name it as {key} under [provider.static], or use a hook")
+
+    def device(self, pending: int, delivered: int = 0, others: Mapping[str, int] | None = None) -> Device:
+        """The next device that has just that many commands; it is used up then."""
+        for device in self._left:
+            if len(device.pending) == pending and len(device.delivered) >= delivered and not others:
+                self._left.remove(device)
+                return device
+        wanted = f"{pending} pending and {delivered} delivered commands" + (f" and {dict(others)}" if others else "")
+        self._no("device", f"no unused device with {wanted} is left under [provider.static]: name more devices")
+
+    def foreign_device(self, pending: int) -> Device:
+        """The device that is named as foreign_device."""
+        entry = self._data.get("foreign_device")
+        if not isinstance(entry, Mapping):
+            self._missing("foreign device", "foreign_device")
+        return _device(entry)
+
+    def unauthorized_application(self) -> str:
+        """What is named as unauthorized_app_id."""
+        value = self._data.get("unauthorized_app_id")
+        if not value:
+            self._missing("unauthorized application", "unauthorized_app_id")
+        return str(value)
+
+    def expired_token(self) -> str:
+        """What is named as expired_token."""
+        value = self._data.get("expired_token")
+        if not value:
+            self._missing("expired token", "expired_token")
+        return str(value)

@@ -1,0 +1,280 @@
+"""One run against one target: what its cases share, and what is done before the first and after the last of them."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from conformance.case import frame
+from conformance.case.conversation import CREDENTIAL_CODES, Conversation, Prepared, body_for, unknown_device
+from conformance.case.outcome import conclude, without_control
+from conformance.case.registry import Case
+from conformance.contract import answer as answers
+from conformance.contract.judgement import Judgement
+from conformance.contract.meaning import Kept, State, judge_kept
+from conformance.contract.refused import REFUSED_GENERAL
+from conformance.exceptions import Blocked, NoVerdict, Unprepared
+from conformance.exchange import Exchange
+from conformance.provider.states import Device, Provider
+from conformance.record import CaseResult
+from conformance.target.budget import Budget
+from conformance.target.client import Client, Draft, plain
+from conformance.target.configuration import Configuration
+from conformance.target.pacing import UNLIMITED
+from conformance.target.reachability import explain
+from conformance.target.redaction import Redaction
+
+__all__ = ["Run", "new_seed"]
+
+MOST_TIMEOUTS = 6
+LATE = 2.0
+"""Seconds after the last call in which an effect that must not be may still turn up."""
+
+
+@dataclass
+class _Watched:
+    devices: tuple[Device, ...]
+    kept: dict[str, Kept]
+
+
+@dataclass
+class Run:
+    """The shared state of a run in one process. Not thread-safe: cases run one after the other."""
+
+    configuration: Configuration
+    client: Client
+    provider: Provider
+    redaction: Redaction
+    token: Callable[[], str]
+    budget: Budget = UNLIMITED
+    seed: int = 0
+    max_calls: int = 200
+    slow: bool = False
+    exhaust: bool = False
+    replay: str | None = None
+    cache: Path | None = None
+    results: list[CaseResult] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    task_ids: dict[str, tuple[str, int]] = field(default_factory=dict)
+    unreadable: str = ""
+    controlled: bool = False
+    stopped: str = ""
+    _timeouts: int = 0
+    _untouched: dict[str, Prepared] = field(default_factory=dict)
+    _values: dict[str, str | Unprepared] = field(default_factory=dict)
+    _watched: list[_Watched] = field(default_factory=list)
+    _last_call: float = 0.0
+
+    # -- what cases ask for ------------------------------------------------------------------------------------------
+
+    def access_token(self) -> str:
+        """The access token that is valid now."""
+        return self.token()
+
+    def plain(self, device_id: str) -> Draft:
+        """The plain valid call for DEVICE_ID."""
+        return plain(self.configuration.target.app_key, self.token(), body_for(device_id))
+
+    def once(self, state: str, setup: Callable[[], str]) -> str:
+        """The value of a state that lasts for the whole run; Unprepared again when it was so the first time."""
+        if state not in self._values:
+            try:
+                self._values[state] = setup()
+            except Unprepared as error:
+                self._values[state] = error
+        value = self._values[state]
+        if isinstance(value, Unprepared):
+            raise Unprepared(str(value))
+        return value
+
+    def untouched(self, talk: Conversation, kind: str) -> tuple[Prepared | None, str]:
+        """The device whose commands no refused call of KIND has changed yet, or None and the reason why there is none."""
+        kind = self._kind(kind)
+        if kind not in self._untouched:
+            try:
+                prepared = talk.device(pending=2)
+            except Unprepared as error:
+                return None, str(error)
+            if not self.provider.roomy:
+                return prepared, ""
+            self.provider.hold(prepared.device.id)
+            prepared = replace(prepared, device=replace(prepared.device, fresh=True))
+            self._untouched[kind] = prepared
+        return self._untouched[kind], ""
+
+    def _kind(self, kind: str) -> str:
+        """Where devices are few, one serves for all kinds of refusals."""
+        return kind if self.provider.kind == "hook" else "any"
+
+    def spoiled(self, kind: str) -> None:
+        """A call changed that device after all; the next case gets another, so that it doesn't inherit the fault."""
+        prepared = self._untouched.pop(self._kind(kind), None)
+        if prepared is not None:
+            self._watched = [watched for watched in self._watched if prepared.device not in watched.devices]
+
+    def read_back(self, device_ids: Sequence[str]) -> Mapping[str, str]:
+        """The commands of all of those devices."""
+        found: dict[str, str] = {}
+        for device_id in device_ids:
+            found |= self.provider.commands(device_id)
+        return found
+
+    def watch(self, devices: tuple[Device, ...], kept: Mapping[str, Kept]) -> None:
+        """Read those commands back once more at the end of the run: an effect may come late."""
+        self._last_call = time.monotonic()
+        if not all(device.fresh for device in devices):
+            return
+        for watched in self._watched:
+            if watched.devices == devices:
+                watched.kept.update(kept)
+                return
+        self._watched.append(_Watched(devices, dict(kept)))
+
+    def unwatch(self, commands: Sequence[str]) -> None:
+        """A case is about to revoke these commands itself."""
+        for watched in self._watched:
+            for command in commands:
+                watched.kept.pop(command, None)
+
+    def _patience(self, talk: Conversation) -> None:
+        """A target that is alive but answers nothing in time is given up: every further call would cost a time limit."""
+        timeouts = sum(exchange.fault is not None and exchange.fault.kind == "timeout" for exchange in talk.exchanges)
+        self._timeouts = self._timeouts + timeouts if timeouts else 0
+        if self._timeouts >= MOST_TIMEOUTS:
+            self.stopped = f"{self._timeouts} calls weren't answered in time; the rest wasn't tried"
+
+    # -- before the first case and after the last --------------------------------------------------------------------
+
+    def open(self) -> None:
+        """The first control call; NoVerdict when the target can't be reached or refuses the credentials."""
+        self.results.append(self._control(frame.CONTROL_FIRST))
+
+    def close(self) -> None:
+        """Look for late effects, make the last control call, and end every state; NoVerdict as in open."""
+        try:
+            self.results.append(self._late_effects())
+            self.results.append(self._control(frame.CONTROL_LAST, self._still_untouched()))
+        except Blocked as error:
+            self.stopped = self.stopped or str(error)
+        finally:
+            self.provider.close()
+            self.client.close()
+
+    def close_worker(self) -> None:
+        """What a worker of a distributed run does after its last case; the control calls are the controller's."""
+        try:
+            self.results.append(self._late_effects())
+        finally:
+            self.provider.close()
+            self.client.close()
+
+    def recheck(self) -> None:
+        """Something looked as if the target had died or the credentials had ended: NoVerdict if they have."""
+        exchange = self._probe()
+        if self._sign_of_life(exchange) is not None:
+            problem = self._sign_of_life(self._probe())
+            if problem is not None:
+                raise NoVerdict(problem)
+
+    def _probe(self) -> Exchange:
+        """A valid call without effect: for a device with nothing pending, else for one that doesn't exist."""
+        try:
+            device_id = self.provider.device(pending=0).id
+        except Unprepared:
+            device_id = unknown_device()
+        return self.client.send(self.plain(device_id), expected="any answer but a refusal of the credentials")
+
+    def _sign_of_life(self, exchange: Exchange) -> str | None:
+        """Why EXCHANGE, a valid call, lets no verdict be had; None when the target is alive and knows the credentials."""
+        target = self.configuration.target
+        if exchange.fault is not None:
+            return None if exchange.fault.answered else explain(target, exchange.fault)
+        if exchange.response is None:
+            return None
+        answer = answers.read(exchange.response)
+        if answer.status == 401 or (answer.kind != "task" and answer.code in CREDENTIAL_CODES):  # noqa: PLR2004 (HTTP's)
+            return (
+                f"{target.base_url}: the target refuses the configured credentials ({answer.describe()}); "
+                "check target.app_key, target.access_token (has it expired?) and target.app_id"
+            )
+        return None
+
+    def run_case(self, case: Case, body: Callable[[Conversation], None]) -> CaseResult:
+        """Run BODY as CASE and keep its result; NoVerdict when it turns out that none can be had."""
+        talk = Conversation(self, case)
+        started, calls = time.monotonic(), self.client.calls
+        reason = ""
+        try:
+            body(talk)
+        except (Unprepared, Blocked) as error:
+            reason = str(error)
+        finally:
+            self.provider.release()
+        if talk.suspicious:
+            self.recheck()
+            self._patience(talk)
+        result = conclude(talk, reason, time.monotonic() - started, self.client.calls - calls)
+        if not self.controlled and REFUSED_GENERAL[-1] in case.general:
+            result = without_control(result)
+        self.results.append(result)
+        return result
+
+    def _control(self, case: Case, prepared: Prepared | None = None) -> CaseResult:
+        """The plain valid request, for a device if the provider has one, else for one that doesn't exist."""
+        talk = Conversation(self, case)
+        started, calls = time.monotonic(), self.client.calls
+        try:
+            prepared = prepared or talk.device(pending=1)
+        except Unprepared as error:
+            self.unreadable = self.unreadable or str(error)
+        reason = ""
+        if prepared is None:
+            index = talk.send(self.plain(unknown_device()), "200 with code 100418")
+            self._verdict_possible(talk.exchanges[index])
+            talk.judge_refused(index, frame.UNKNOWN_DEVICE)
+            self.controlled = self.controlled or not talk.findings
+            reason = "no device could be prepared for it, so it was made for one that doesn't exist"
+        else:
+            self.unwatch(prepared.device.pending)
+            task, index = talk.must_accept(self.plain(prepared.device.id), prepared.device.id)
+            self._verdict_possible(talk.exchanges[index])
+            self.controlled = self.controlled or task is not None
+            talk.judge_revocation(task, index, (prepared,), State(prepared.device.pending, prepared.kept()))
+        return conclude(talk, reason, time.monotonic() - started, self.client.calls - calls)
+
+    def _verdict_possible(self, exchange: Exchange) -> None:
+        """NoVerdict when EXCHANGE, a control call, and a second try show that none can be had."""
+        problem = self._sign_of_life(exchange)
+        if problem is None:
+            return
+        if exchange.fault is not None and exchange.fault.kind == "unreachable":
+            raise NoVerdict(problem)
+        self.recheck()
+
+    def _still_untouched(self) -> Prepared | None:
+        """A device that refused calls were made for: accepting the call for it now shows that only the edit refused them."""
+        return next(iter(self._untouched.values()), None)
+
+    def _late_effects(self) -> CaseResult:
+        talk = Conversation(self, frame.LATE_EFFECTS)
+        started = time.monotonic()
+        if self._watched:
+            self.client.pacer.wait(max(0.0, self._last_call + LATE - time.monotonic()))
+        reason = "" if self._watched else "no device could be watched"
+        for watched in self._watched:
+            try:
+                after = self.read_back([device.id for device in watched.devices])
+            except Unprepared as error:
+                reason = str(error)
+                break
+            judged = {kept.requirement for kept in watched.kept.values()}
+            talk.add(Judgement(judge_kept(watched.kept, after)), judged)
+        return conclude(talk, reason, time.monotonic() - started, 0)
+
+
+def new_seed() -> int:
+    """A seed for a run that was given none."""
+    return secrets.randbelow(2**32)

@@ -1,0 +1,407 @@
+"""A pytest session of the suite: wires configuration, target, provider, cases and reports together."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import os
+import pickle
+import tempfile
+import time
+from collections.abc import Generator
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import fasteners
+import pytest
+
+from conformance import progress
+from conformance.case.frame import FRAME
+from conformance.case.registry import Case, registered
+from conformance.contract import documents
+from conformance.exceptions import ConformanceError, NoVerdict, UsageError
+from conformance.provider import make as make_provider
+from conformance.record import CaseResult, Record, SuiteInfo, TargetInfo
+from conformance.run import Run, new_seed
+from conformance.target.budget import Budget
+from conformance.target.client import Client
+from conformance.target.configuration import Configuration, load
+from conformance.target.pacing import Pacer
+from conformance.target.redaction import Redaction
+from conformance.verdict import Exit, Judged, Rules, judge
+
+__all__ = ["Session"]
+
+DISTRIBUTION = "revocation-conformance"
+MOST_CALLS = 200
+MOST_CALLS_EMBEDDED = 1000
+DEFAULT_REPORTS = Path("reports")
+
+
+class CaseFailed(AssertionError):
+    """The target violates what the case is about; the message is the reason."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What every process of a run is told: the same for the controller and the workers of a distributed run."""
+
+    configuration: Configuration
+    embedded: bool
+    seed: int
+    max_calls: int
+    deadline: float | None
+    slow: bool
+    exhaust: bool
+    replay: str | None
+    cache: Path | None
+    shared: Path | None = None
+    controlled: bool = False
+    workers: int = 1
+
+
+class Session:
+    """The hooks of one process: a whole run, or the controller or a worker of a distributed one."""
+
+    def __init__(self, config: pytest.Config, plan: Plan, stack: ExitStack) -> None:
+        self.config, self.plan, self._stack = config, plan, stack
+        self.worker = hasattr(config, "workerinput")
+        self.distributed = not self.worker and bool(getattr(config.option, "tx", None))
+        self.started = time.time()
+        self.no_verdict = ""
+        self.broken: list[str] = []
+        self.interrupted = False
+        self.results: list[CaseResult] = []
+        self.calls = 0
+        self.judged: Judged | None = None
+        self.record: Record | None = None
+        self.progress = progress.make(config, plan.max_calls)
+        self.run = self._make_run()
+        if self.distributed:
+            config.pluginmanager.register(_Distribution(self), "conformance-distribution")
+
+    # -- beginning and end -------------------------------------------------------------------------------------------
+
+    @classmethod
+    def begin(cls, config: pytest.Config) -> Session:
+        """Check everything that the user set; pytest.UsageError with every problem at once."""
+        stack = ExitStack()
+        try:
+            workerinput = getattr(config, "workerinput", None)
+            if workerinput is not None:
+                plan = pickle.loads(base64.b64decode(workerinput["conformance"]))  # noqa: S301 (our own controller's)
+            else:
+                plan = _plan(config, stack)
+            return cls(config, plan, stack)
+        except ConformanceError as error:
+            stack.close()
+            problems = error.problems if isinstance(error, UsageError) else (str(error),)
+            raise pytest.UsageError(*problems) from error
+        except BaseException:
+            stack.close()
+            raise
+
+    def end(self) -> None:
+        """Stop what was started."""
+        self._stack.close()
+
+    def _make_run(self) -> Run:
+        plan = self.plan
+        settings = plan.configuration.target
+        redaction = Redaction()
+        redaction.learn(settings.access_token, "ACCESS_TOKEN")
+        redaction.learn(settings.app_key, "APP_KEY")
+        redaction.learn(settings.client_cert_password, "CLIENT_CERT_PASSWORD")
+        redaction.learn(plan.configuration.provider.secret, "SECRET")
+        budget = Budget(plan.deadline)
+        pacer = Pacer(settings.calls_per_minute, shared=plan.shared, on_wait=self.progress.waiting, budget=budget)
+        client = Client(settings, pacer, budget)
+        provider, token = make_provider(plan.configuration, client, redaction, plan.shared)
+        run = Run(plan.configuration, client, provider, redaction, token, budget)
+        run.seed, run.cache = plan.seed, plan.cache
+        run.max_calls = plan.max_calls // plan.workers
+        run.slow, run.exhaust, run.replay = plan.slow, plan.exhaust, plan.replay
+        run.controlled = plan.controlled
+        return run
+
+    # -- the course of a run -----------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """The control call first and last; nothing is tried when the first one shows that no verdict can be had."""
+        if self.worker or not (session.items or self.distributed):
+            result = yield
+            if self.worker:
+                self._guarded(self.run.close_worker)
+            return result
+        if not self.distributed:
+            self._guarded(self.run.open)
+        if self.no_verdict:
+            session.items.clear()
+        try:
+            result = yield
+        except KeyboardInterrupt:
+            self.interrupted = True
+            raise
+        if not self.no_verdict:
+            self.progress.doing("looking for late effects, and the last control call")
+            self._guarded(self.run.close)
+        return result
+
+    def _guarded(self, step: Any) -> None:
+        try:
+            step()
+        except NoVerdict as error:
+            self.no_verdict = str(error)
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Deterministic cases first, generated ones after them, what changes the whole target in between."""
+        del config
+        items.sort(key=lambda item: _case(item).order if _case(item) else 0)  # type: ignore[union-attr]  # checked
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        """Run a case, and say how it ended in pytest's terms."""
+        case = _case(pyfuncitem)
+        if case is None:
+            return None
+        self.progress.case(case, self.run.client.calls)
+        if self.run.stopped:
+            pytest.skip(self.run.stopped)
+        arguments = {
+            name: pyfuncitem.funcargs[name]
+            for name in pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 (as pytest's own implementation does)
+            if name != "talk"
+        }
+        with self._alone(case):
+            try:
+                result = self.run.run_case(case, lambda talk: pyfuncitem.obj(talk=talk, **arguments))
+            except NoVerdict as error:
+                self.no_verdict = str(error)
+                pyfuncitem.session.shouldstop = f"no verdict: {error}"
+                pytest.skip(str(error))
+            except (KeyboardInterrupt, pytest.exit.Exception):
+                raise
+            except Exception:
+                self.broken.append(case.id)
+                raise
+        if self.run.stopped:
+            pyfuncitem.session.shouldstop = self.run.stopped
+        if result.outcome == "failed":
+            raise CaseFailed(self.run.redaction.text(result.reason))
+        if result.outcome == "not tested":
+            pytest.skip(self.run.redaction.text(result.reason))
+        return True
+
+    def _alone(self, case: Case) -> AbstractContextManager[object]:
+        """In a distributed run, keep other workers away from a target that a case changes as a whole."""
+        if self.plan.shared is None or not self.worker:
+            return nullcontext()
+        lock = fasteners.InterProcessReaderWriterLock(f"{self.plan.shared}.lock")
+        manager: AbstractContextManager[object] = lock.write_lock() if case.alone else lock.read_lock()
+        return manager
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Judge the run, write the reports, and set the exit status."""
+        if self.worker:
+            self.config.workeroutput["conformance"] = self._packed()  # type: ignore[attr-defined]  # xdist's
+            return
+        results = [*self.run.results, *self.results]
+        if exitstatus == Exit.USAGE_ERROR:
+            return
+        exit_status = self._judge(results, exitstatus)
+        from conformance.report import write_reports  # noqa: PLC0415 (not needed before the end)
+
+        directory = self.config.option.reports or DEFAULT_REPORTS
+        directory.mkdir(parents=True, exist_ok=True)
+        assert self.record is not None  # noqa: S101 (made by _judge)
+        write_reports(self.record, directory)
+        session.exitstatus = exit_status
+        if self.config.option.write_waivers and self.judged:
+            from conformance.waivers import write_waivers  # noqa: PLC0415 (rarely needed)
+
+            write_waivers(self.record, self.config.option.write_waivers)
+
+    def _packed(self) -> str:
+        pack = (self.run.results, self.run.client.calls, self.run.notes, self.no_verdict, self.broken)
+        return base64.b64encode(pickle.dumps(pack)).decode("ascii")
+
+    def unpack(self, packed: str) -> None:
+        """Take in what a worker found."""
+        results, calls, notes, no_verdict, broken = pickle.loads(base64.b64decode(packed))  # noqa: S301 (our own worker's)
+        self.results += results
+        self.calls += calls
+        self.run.notes += [note for note in notes if note not in self.run.notes]
+        self.no_verdict = self.no_verdict or no_verdict
+        self.broken += broken
+
+    def _judge(self, results: list[CaseResult], exitstatus: int) -> int:
+        plan = self.plan
+        rules = Rules(
+            strict=bool(self.config.option.strict),
+            allow_untested=bool(self.config.option.allow_untested),
+            waivers=plan.configuration.waivers,
+            untestable=plan.configuration.untestable,
+            today=datetime.datetime.now(datetime.UTC).date(),
+        )
+        contract = documents.load()
+        cases = (*FRAME, *registered().values())
+        by_id = {result.id: result for result in _merged(results)}
+        ordered = [by_id[case.id] for case in cases if case.id in by_id]
+        ordered += [result for result in by_id.values() if result not in ordered]
+        judged = judge(contract, cases, ordered, rules, facts=self._facts(), no_verdict=self.no_verdict)
+        status: int = judged.exit_status
+        summary, verdict = judged.summary, judged.verdict
+        if exitstatus in (Exit.INTERRUPTED, Exit.INTERNAL_ERROR) and not (self.no_verdict or self.run.stopped):
+            status = exitstatus
+        if self.broken:
+            status = Exit.INTERNAL_ERROR
+        if status in (Exit.INTERRUPTED, Exit.INTERNAL_ERROR):
+            words = "Interrupted" if status == Exit.INTERRUPTED else f"Internal error in {', '.join(self.broken) or 'the run'}"
+            summary, verdict = f"{words}; until then: {summary}", "incomplete" if verdict == "conformant" else verdict
+        self.judged = replace(judged, summary=summary, verdict=verdict)
+        record = Record(
+            suite=SuiteInfo(DISTRIBUTION, version(DISTRIBUTION), contract.document),
+            target=TargetInfo(plan.configuration.target.base_url, plan.configuration.provider.kind or "none"),
+            started=datetime.datetime.fromtimestamp(self.started, datetime.UTC).isoformat(timespec="seconds"),
+            duration_s=time.time() - self.started,
+            seed=plan.seed,
+            calls=self.calls + self.run.client.calls,
+            exit_status=int(status),
+            verdict=verdict,
+            strict=rules.strict,
+            summary=summary,
+            notes=self._notes(),
+            waivers=judged.waivers,
+            requirements=judged.requirements,
+            cases=judged.cases,
+        )
+        self.record = self.run.redaction.apply(record)
+        return int(status)
+
+    def _facts(self) -> dict[str, str]:
+        """Requirements that this run declares untestable by how it was set up."""
+        facts = {}
+        if not self.plan.configuration.target.https:
+            facts["transport-https"] = "the base URL is http, so HTTPS is declared untestable"
+        if not self.plan.slow:
+            facts["flow-control-recovers"] = "it takes more than a minute to see; tested with --slow"
+        return facts
+
+    def _notes(self) -> tuple[str, ...]:
+        settings = self.plan.configuration.target
+        notes = []
+        if not settings.https:
+            notes.append("The base URL is http: the requirement to serve HTTPS is declared untestable.")
+        elif not settings.verify_hostname:
+            notes.append("target.verify_hostname is false: the certificate was accepted for any host name.")
+        if self.plan.embedded:
+            notes.append("The embedded reference implementation was tested, as no base URL was given.")
+        if self.run.unreadable:
+            notes.append(f"What the target holds can't be read back: {self.run.unreadable}.")
+        if self.run.stopped:
+            notes.append(f"Ended early: {self.run.stopped}.")
+        if self.run.client.throttled:
+            notes.append(
+                f"{self.run.client.throttled} calls were refused by flow control although the suite kept to "
+                f"{settings.calls_per_minute} a minute, and were repeated a minute later: somebody else calls the target too."
+            )
+        return (*notes, *self.run.notes)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """The verdict, and where the report is."""
+        if self.record is not None:
+            progress.summarize(terminalreporter, self.record, self.config.option.reports or DEFAULT_REPORTS)
+
+
+class _Distribution:
+    """The hooks that only the controller of a distributed run has; pytest-xdist declares them."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._opened = False
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Hand the plan to a worker; before the first one the control call is made."""
+        session = self.session
+        if not self._opened:
+            self._opened = True
+            session._guarded(session.run.open)  # noqa: SLF001 (the two are one)
+        workers = max(len(node.config.option.tx or ()), 1)
+        plan = replace(session.plan, controlled=session.run.controlled, workers=workers)
+        node.workerinput["conformance"] = base64.b64encode(pickle.dumps(plan)).decode("ascii")
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Take in what a worker found; one that died leaves its cases untested, and says so by the exit status."""
+        output = getattr(node, "workeroutput", {}) or {}
+        if "conformance" in output:
+            self.session.unpack(output["conformance"])
+        else:
+            self.session.broken.append(f"worker {node.gateway.id} ({error})")
+
+
+def _case(item: pytest.Item) -> Case | None:
+    return getattr(getattr(item, "function", None), "conformance_case", None)
+
+
+def _merged(results: list[CaseResult]) -> list[CaseResult]:
+    """One result for each case: in a distributed run every worker has its own look for late effects."""
+    merged: dict[str, CaseResult] = {}
+    for result in results:
+        if result.id in merged:
+            first = merged[result.id]
+            worse = max((first, result), key=lambda one: (one.outcome == "failed", one.outcome == "passed"))
+            merged[result.id] = replace(
+                worse,
+                findings=(*first.findings, *result.findings),
+                exchanges=(*first.exchanges, *result.exchanges),
+                calls=first.calls + result.calls,
+            )
+        else:
+            merged[result.id] = result
+    return list(merged.values())
+
+
+def _plan(config: pytest.Config, stack: ExitStack) -> Plan:
+    option = config.option
+    embedded: list[str] = []
+
+    def start() -> str:
+        from conformance.reference import Reference  # noqa: PLC0415 (only when nothing else is to be tested)
+
+        embedded.append("started")
+        return stack.enter_context(Reference.start()).configuration()
+
+    problems = []
+    if option.max_calls is not None and option.max_calls < 1:
+        problems.append("--max-calls must be 1 or more")
+    if option.max_time is not None and option.max_time <= 0:
+        problems.append("--max-time must be more than 0 seconds")
+    if problems:
+        raise UsageError(problems)
+    configuration = load(
+        option.config, os.environ, option.base_url, requirements=documents.load().requirements, embedded=start
+    )
+    shared = None
+    if getattr(option, "tx", None):
+        shared = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="conformance-"))) / "pace.sqlite"
+    return Plan(
+        configuration=configuration,
+        embedded=bool(embedded),
+        seed=option.seed if option.seed is not None else new_seed(),
+        max_calls=option.max_calls or (MOST_CALLS_EMBEDDED if embedded else MOST_CALLS),
+        deadline=None if option.max_time is None else time.monotonic() + option.max_time,
+        slow=bool(option.slow),
+        exhaust=bool(option.exhaust_flow_control),
+        replay=option.replay,
+        cache=None,
+        shared=shared,
+    )
+
+

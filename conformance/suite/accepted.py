@@ -1,0 +1,81 @@
+"""Calls that must be accepted, however they are put."""
+
+from __future__ import annotations
+
+import json
+
+from conformance.case.conversation import Conversation
+from conformance.case.registry import case
+from conformance.contract.meaning import LISTING
+
+EFFECT = ("revoke-all-pending", "revoke-keeps-record", "task-status-true")
+
+
+@case("accepted-nothing-pending", proves=("nothing-pending-empty-task",), accepts=True)
+def test_nothing_pending(talk: Conversation) -> None:
+    """A call for a device with nothing pending is answered with a task of no commands."""
+    device = talk.device(pending=0)
+    talk.revoke(device, blame="nothing-pending-empty-task")
+
+
+@case("accepted-several-pending", proves=(*LISTING, *EFFECT, "task-id-unique"), accepts=True)
+def test_several_pending(talk: Conversation) -> None:
+    """A call for a device with three pending commands lists and revokes all three."""
+    device = talk.device(pending=3)
+    talk.revoke(device)
+
+
+@case("accepted-own-app-id", proves=("app-id-optional",), accepts=True)
+def test_own_app_id(talk: Conversation) -> None:
+    """A call with the application's own appId in the query is accepted like one without."""
+    device = talk.device(pending=1)
+    plain = talk.plain(device.device.id)
+    talk.revoke(
+        device,
+        draft=plain.with_app_id(talk.own_app_id(), "the query names the application's own appId"),
+        blame="app-id-optional",
+    )
+
+
+@case("accepted-charset", proves=("request-charset",), accepts=True)
+def test_charset(talk: Conversation) -> None:
+    """A call whose content type has a charset parameter is accepted like one without."""
+    device = talk.device(pending=1)
+    plain = talk.plain(device.device.id)
+    talk.revoke(
+        device, draft=plain.with_header("Content-Type", "application/json; charset=UTF-8"), blame="request-charset"
+    )
+
+
+@case("accepted-header-case", proves=("request-header-case",), accepts=True)
+def test_header_case(talk: Conversation) -> None:
+    """A call whose header names are written in other letter case is accepted."""
+    device = talk.device(pending=1)
+    plain = talk.plain(device.device.id)
+    values = dict(plain.headers)
+    edited = (
+        plain.with_header("app_key", None)
+        .with_header("Authorization", None)
+        .with_header("APP_KEY", values["app_key"])
+        .with_header("authorization", values["Authorization"], "header names in other letter case")
+    )
+    talk.revoke(device, draft=edited, blame="request-header-case")
+
+
+@case("accepted-json-spelling", proves=("request-json-equivalence",), accepts=True)
+def test_json_spelling(talk: Conversation) -> None:
+    """A call whose body spells the same JSON with escapes and white space is accepted."""
+    device = talk.device(pending=1)
+    escaped = "".join(f"\\u{ord(character):04x}" for character in device.device.id)
+    body = f'\r\n\t {{ "device\\u0049d" :\n "{escaped}" }} \n'.encode("ascii")
+    draft = talk.plain(device.device.id).with_body(body, "the same JSON, spelled with escapes and white space")
+    talk.revoke(device, draft=draft, blame="request-json-equivalence")
+
+
+@case("accepted-order-of-members", accepts=True)
+def test_further_members(talk: Conversation) -> None:
+    """A body with further members is accepted, or refused as invalid input; nothing else."""
+    device = talk.device(pending=1)
+    text = json.dumps({"appId": talk.own_app_id(), "deviceId": device.device.id, "comment": None}).encode("ascii")
+    draft = talk.plain(device.device.id).with_body(text, "further members beside deviceId, appId among them")
+    talk.accept_or_refuse(device, draft, "100022", blame="request-json-equivalence")

@@ -1,0 +1,89 @@
+"""The bounds and the type of deviceId."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from conformance.case.refusals import invalid_input
+from conformance.case.registry import refused
+from conformance.target.client import Draft
+
+NO_EFFECT = "no-effect-input"
+MANDATORY = invalid_input("device-id-mandatory")
+TYPE = invalid_input("device-id-string")
+SHORTEST = invalid_input("device-id-min-length")
+LONGEST = invalid_input("device-id-max-length")
+
+
+def _with_device_id(plain: Draft, value: Any, edit: str) -> Draft:
+    return plain.with_body(json.dumps({"deviceId": value}).encode("ascii"), edit)
+
+
+def _device_id(plain: Draft) -> str:
+    value: str = json.loads(plain.body or b"{}")["deviceId"]
+    return value
+
+
+@refused("device-id-missing", MANDATORY, NO_EFFECT)
+def test_missing(plain: Draft) -> Draft:
+    """A body without deviceId is invalid."""
+    return plain.with_body(b"{}", "the body has no deviceId")
+
+
+@refused("device-id-under-another-name", MANDATORY, NO_EFFECT)
+def test_another_name(plain: Draft) -> Draft:
+    """A body with deviceID instead of deviceId is invalid: names of members are case-sensitive."""
+    body = json.dumps({"deviceID": _device_id(plain)}).encode("ascii")
+    return plain.with_body(body, "the body has deviceID instead of deviceId")
+
+
+@refused("device-id-null", MANDATORY, NO_EFFECT)
+def test_null(plain: Draft) -> Draft:
+    """A deviceId that is null is invalid."""
+    return _with_device_id(plain, None, "deviceId is null")
+
+
+@refused("device-id-number", TYPE, NO_EFFECT)
+def test_number(plain: Draft) -> Draft:
+    """A deviceId that is a number is invalid."""
+    device_id = _device_id(plain)
+    # Where the platform's ids are digits, the very number of an existing one.
+    number = int(device_id) if device_id.isascii() and device_id.isdigit() else 1234567890
+    return _with_device_id(plain, number, "deviceId is a number")
+
+
+@refused("device-id-boolean", TYPE, NO_EFFECT)
+def test_boolean(plain: Draft) -> Draft:
+    """A deviceId that is a boolean is invalid."""
+    return _with_device_id(plain, True, "deviceId is true")  # noqa: FBT003 (the JSON value)
+
+
+@refused("device-id-list", TYPE, NO_EFFECT)
+def test_list(plain: Draft) -> Draft:
+    """A deviceId that is a list of one existing id is invalid."""
+    return _with_device_id(plain, [_device_id(plain)], "deviceId is a list")
+
+
+@refused("device-id-object", TYPE, NO_EFFECT)
+def test_object(plain: Draft) -> Draft:
+    """A deviceId that is an object, for which some query languages find every device, is invalid."""
+    return _with_device_id(plain, {"$ne": None}, "deviceId is an object")
+
+
+@refused("device-id-length-0", SHORTEST, NO_EFFECT)
+def test_length_0(plain: Draft) -> Draft:
+    """An empty deviceId is invalid."""
+    return _with_device_id(plain, "", "deviceId is empty")
+
+
+@refused("device-id-length-65", LONGEST, NO_EFFECT)
+def test_length_65(plain: Draft) -> Draft:
+    """A deviceId of 65 characters is invalid."""
+    return _with_device_id(plain, "z" * 65, "deviceId has 65 characters")
+
+
+@refused("device-id-length-10000", LONGEST, NO_EFFECT)
+def test_length_10000(plain: Draft) -> Draft:
+    """A deviceId of ten thousand characters is invalid."""
+    return _with_device_id(plain, "z" * 10_000, "deviceId has 10000 characters")

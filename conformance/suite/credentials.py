@@ -1,0 +1,140 @@
+"""Calls whose credentials are missing or wrong: refused, each next to the plain call, which is accepted."""
+
+from __future__ import annotations
+
+from conformance.case.refusals import Refusal, invalid_credentials
+from conformance.case.registry import refused
+from conformance.target.client import Draft
+
+NO_EFFECT = "no-effect-credentials"
+NO_APP_KEY = Refusal(("100220",), accepted="app-key-mandatory", row="error-100220-no-app-key")
+EMPTY_APP_KEY = Refusal(("100220", "1010005", "100203"), accepted="app-key-mandatory", row="error-100220-no-app-key")
+WRONG_APP_KEY = invalid_credentials("app-key-valid", "100203", "100217")
+NO_TOKEN = invalid_credentials("authorization-mandatory")
+NO_BEARER = invalid_credentials("authorization-bearer")
+WRONG_TOKEN = invalid_credentials("access-token-valid")
+
+
+@refused("app-key-missing", NO_APP_KEY, NO_EFFECT)
+def test_app_key_missing(plain: Draft) -> Draft:
+    """A call without app_key is refused with 500 and 100220."""
+    return plain.with_header("app_key", None)
+
+
+@refused("app-key-empty", EMPTY_APP_KEY, NO_EFFECT)
+def test_app_key_empty(plain: Draft) -> Draft:
+    """A call with an empty app_key is refused like one without, or as invalid."""
+    return plain.with_header("app_key", "")
+
+
+@refused("app-key-unknown", WRONG_APP_KEY, NO_EFFECT)
+def test_app_key_unknown(plain: Draft) -> Draft:
+    """A call with an app_key that was never allocated is refused."""
+    return plain.with_header("app_key", "nobodys-application-key", "app_key is one that was never allocated")
+
+
+@refused("app-key-extended", WRONG_APP_KEY, NO_EFFECT)
+def test_app_key_extended(plain: Draft) -> Draft:
+    """A call whose app_key only begins with the right one is refused."""
+    value = dict(plain.headers)["app_key"]
+    return plain.with_header("app_key", f"{value}0", "app_key is the right one and one character more")
+
+
+@refused("app-key-of-another-application", WRONG_APP_KEY, NO_EFFECT)
+def test_app_key_of_another_application(plain: Draft, unauthorized_application: str) -> Draft:
+    """A call with another application's app_key and our token is refused."""
+    return plain.with_header("app_key", unauthorized_application, "app_key is another application's")
+
+
+@refused("token-missing", NO_TOKEN, NO_EFFECT)
+def test_token_missing(plain: Draft) -> Draft:
+    """A call without Authorization is refused with 403 and 1010005."""
+    return plain.with_header("Authorization", None)
+
+
+@refused("token-empty", NO_TOKEN, NO_EFFECT)
+def test_token_empty(plain: Draft) -> Draft:
+    """A call with an empty Authorization is refused."""
+    return plain.with_header("Authorization", "")
+
+
+@refused("token-bearer-without-token", NO_TOKEN, NO_EFFECT)
+def test_bearer_without_token(plain: Draft) -> Draft:
+    """A call whose Authorization is the word Bearer alone is refused."""
+    return plain.with_header("Authorization", "Bearer")
+
+
+@refused("token-unknown", WRONG_TOKEN, NO_EFFECT)
+def test_token_unknown(plain: Draft) -> Draft:
+    """A call with a token that was never issued is refused."""
+    return plain.with_header("Authorization", "Bearer 0000000000000000", "the token was never issued")
+
+
+@refused("token-last-characters", WRONG_TOKEN, NO_EFFECT)
+def test_token_last_characters(plain: Draft, token: str) -> Draft:
+    """A call whose token is wrong in its last characters is refused."""
+    # Three of them: the very last one may carry bits that no decoder looks at.
+    tail = "".join("A" if character != "A" else "B" for character in token[-3:])
+    return plain.with_header("Authorization", f"Bearer {token[:-3]}{tail}", "the token's last characters are others")
+
+
+@refused("token-first-character", WRONG_TOKEN, NO_EFFECT)
+def test_token_first_character(plain: Draft, token: str) -> Draft:
+    """A call whose token is wrong in its first character is refused."""
+    first = "A" if token[0] != "A" else "B"
+    return plain.with_header("Authorization", f"Bearer {first}{token[1:]}", "the token's first character is another")
+
+
+@refused("token-cut-short", WRONG_TOKEN, NO_EFFECT)
+def test_token_cut_short(plain: Draft, token: str) -> Draft:
+    """A call whose token lacks its last character is refused."""
+    return plain.with_header("Authorization", f"Bearer {token[:-1]}", "the token lacks its last character")
+
+
+@refused("token-extended", WRONG_TOKEN, NO_EFFECT)
+def test_token_extended(plain: Draft, token: str) -> Draft:
+    """A call whose token has one character more is refused."""
+    return plain.with_header("Authorization", f"Bearer {token}0", "the token has one character more")
+
+
+@refused("token-letter-case", WRONG_TOKEN, NO_EFFECT)
+def test_token_letter_case(plain: Draft, token: str) -> Draft:
+    """A call whose token is written in other letter case is refused."""
+    return plain.with_header("Authorization", f"Bearer {swapped(token)}", "the token is in other letter case")
+
+
+@refused("token-expired", invalid_credentials("access-token-unexpired"), NO_EFFECT)
+def test_token_expired(plain: Draft, expired_token: str) -> Draft:
+    """A call whose token has expired is refused."""
+    return plain.with_header("Authorization", f"Bearer {expired_token}", "the token has expired")
+
+
+@refused("token-basic-scheme", NO_BEARER, NO_EFFECT)
+def test_basic_scheme(plain: Draft, token: str) -> Draft:
+    """A call whose Authorization has the scheme Basic before the right token is refused."""
+    return plain.with_header("Authorization", f"Basic {token}", "the scheme is Basic, not Bearer")
+
+
+@refused("token-without-scheme", NO_BEARER, NO_EFFECT)
+def test_without_scheme(plain: Draft, token: str) -> Draft:
+    """A call whose Authorization is the bare token is refused."""
+    return plain.with_header("Authorization", token, "the token without the word Bearer")
+
+
+@refused("token-without-space", NO_BEARER, NO_EFFECT)
+def test_without_space(plain: Draft, token: str) -> Draft:
+    """A call whose Authorization has no space between Bearer and the token is refused."""
+    return plain.with_header("Authorization", f"Bearer{token}", "no space between Bearer and the token")
+
+
+@refused("token-in-another-header", NO_BEARER, NO_EFFECT)
+def test_in_another_header(plain: Draft, token: str) -> Draft:
+    """A call with the right token in a header of another name is refused."""
+    return plain.with_header("Authorization", None).with_header(
+        "X-Access-Token", f"Bearer {token}", "the token is in the header X-Access-Token"
+    )
+
+
+def swapped(token: str) -> str:
+    """TOKEN in other letter case; one without letters is written twice, so that it is another in any case."""
+    return token.swapcase() if token.swapcase() != token else token + token

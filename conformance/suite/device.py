@@ -1,0 +1,58 @@
+"""Calls for devices that don't exist: however near the name comes to one that does."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import replace
+
+from conformance.case.conversation import body_for
+from conformance.case.refusals import UNKNOWN_DEVICE, unknown_device
+from conformance.case.registry import refused
+from conformance.target.client import Draft
+
+NO_EFFECT = "no-effect-input"
+# Interpretation device-id-characters: no platform allocates such ids, so that they are unknown, or invalid.
+UNUSUAL = replace(UNKNOWN_DEVICE, codes=("100418", "100022"))
+
+
+def _device_id(plain: Draft) -> str:
+    value: str = json.loads(plain.body or b"{}")["deviceId"]
+    return value
+
+
+@refused("device-unknown", UNKNOWN_DEVICE, NO_EFFECT)
+def test_unknown(plain: Draft) -> Draft:
+    """A deviceId that was never allocated is answered 200 with 100418."""
+    return plain.with_body(body_for(f"none-{secrets.token_hex(12)}"), "deviceId was never allocated")
+
+
+@refused("device-id-cut-short", UNKNOWN_DEVICE, NO_EFFECT)
+def test_cut_short(plain: Draft) -> Draft:
+    """A deviceId that lacks the last character of an existing one is unknown."""
+    near = _device_id(plain)[:-1] or "z"
+    return plain.with_body(body_for(near), "deviceId lacks the last character of an existing one")
+
+
+@refused("device-id-pattern", UNUSUAL, NO_EFFECT)
+def test_pattern(plain: Draft) -> Draft:
+    """A deviceId that is a pattern, for which query languages find every device, is unknown or invalid."""
+    return plain.with_body(body_for("%"), "deviceId is a percent sign")
+
+
+@refused("device-id-padded", UNUSUAL, NO_EFFECT)
+def test_padded(plain: Draft) -> Draft:
+    """A deviceId with a space around an existing one is another string: unknown or invalid."""
+    return plain.with_body(body_for(f" {_device_id(plain)[:62]} "), "deviceId has a space before and behind it")
+
+
+@refused("device-id-length-1", unknown_device("device-known", valid="device-id-min-length"), NO_EFFECT)
+def test_length_1(plain: Draft) -> Draft:
+    """A deviceId of one character is valid input, and unknown."""
+    return plain.with_body(body_for("z"), "deviceId has one character")
+
+
+@refused("device-id-length-64", unknown_device("device-known", valid="device-id-max-length"), NO_EFFECT)
+def test_length_64(plain: Draft) -> Draft:
+    """A deviceId of 64 characters is valid input, and unknown."""
+    return plain.with_body(body_for("z" * 64), "deviceId has 64 characters")

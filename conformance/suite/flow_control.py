@@ -1,0 +1,44 @@
+"""Flow control: as many calls a minute as the threshold says, and not one more."""
+
+from __future__ import annotations
+
+from conformance.case.conversation import Conversation
+from conformance.case.refusals import THROTTLED
+from conformance.case.registry import case
+
+THRESHOLD = 3
+NO_EFFECT = "no-effect-flow-control"
+
+
+@case(
+    "flow-control-threshold",
+    proves=("flow-control-allowance", NO_EFFECT),
+    accepts=True,
+    refuses=(THROTTLED,),
+    alone=True,
+    order=2,
+)
+def test_threshold(talk: Conversation) -> None:
+    """With a threshold of three calls a minute three are admitted, the fourth is refused and changes nothing."""
+    talk.exceed_flow_control(THRESHOLD)
+
+
+@case("flow-control-recovery", proves=("flow-control-recovers",), refuses=(THROTTLED,), alone=True, slow=True, order=2)
+def test_recovery(talk: Conversation) -> None:
+    """Once the minute has passed, calls are admitted again."""
+    talk.stop_if(not talk.run.slow, "it waits for more than a minute: run with --slow")
+    talk.recover_from_flow_control(THRESHOLD)
+
+
+@case(
+    "flow-control-exhausted",
+    proves=("flow-control-allowance",),
+    refuses=(THROTTLED,),
+    alone=True,
+    order=9,
+    instead_of="flow-control-threshold",
+)
+def test_exhausted(talk: Conversation) -> None:
+    """At the target's real threshold, one call more than it admits in a minute is refused."""
+    talk.stop_if(not talk.run.exhaust, "it uses up the target's real allowance: run with --exhaust-flow-control")
+    talk.exhaust_flow_control()

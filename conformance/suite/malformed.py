@@ -1,0 +1,99 @@
+"""Bodies that are no JSON object: those that real clients were seen to send, and those that parsers stumble over."""
+
+from __future__ import annotations
+
+from conformance.case.refusals import INVALID_BODY
+from conformance.case.registry import refused
+from conformance.target.client import Draft
+
+NO_EFFECT = "no-effect-input"
+
+
+@refused("body-missing", INVALID_BODY, NO_EFFECT)
+def test_missing(plain: Draft) -> Draft:
+    """A call without a body is invalid."""
+    return plain.with_body(None, "no body")
+
+
+@refused("body-white-space", INVALID_BODY, NO_EFFECT)
+def test_white_space(plain: Draft) -> Draft:
+    """A body of white space is invalid."""
+    return plain.with_body(b" \n", "a body of white space")
+
+
+@refused("body-cut-short", INVALID_BODY, NO_EFFECT)
+def test_cut_short(plain: Draft) -> Draft:
+    """A JSON object whose end is missing is invalid."""
+    return plain.with_body((plain.body or b"")[:-1], "the object's closing brace is missing")
+
+
+@refused("body-trailing-garbage", INVALID_BODY, NO_EFFECT)
+def test_trailing_garbage(plain: Draft) -> Draft:
+    """A JSON object that something follows is invalid."""
+    return plain.with_body((plain.body or b"") + b" garbage", "something follows the object")
+
+
+@refused("body-plain-text", INVALID_BODY, NO_EFFECT)
+def test_plain_text(plain: Draft) -> Draft:
+    """A body that is no JSON at all is invalid."""
+    return plain.with_body(b"deviceId", "a body that is no JSON")
+
+
+@refused("body-form", INVALID_BODY, NO_EFFECT)
+def test_form(plain: Draft) -> Draft:
+    """A form-encoded body is invalid."""
+    return plain.with_body(b"deviceId=1", "a form-encoded body")
+
+
+@refused("body-empty-list", INVALID_BODY, NO_EFFECT)
+def test_empty_list(plain: Draft) -> Draft:
+    """An empty list instead of the object is invalid."""
+    return plain.with_body(b"[]", "the body is []")
+
+
+@refused("body-list", INVALID_BODY, NO_EFFECT)
+def test_list(plain: Draft) -> Draft:
+    """A list that holds the valid object is invalid."""
+    return plain.with_body(b"[" + (plain.body or b"") + b"]", "the object stands in a list")
+
+
+@refused("body-null", INVALID_BODY, NO_EFFECT)
+def test_null(plain: Draft) -> Draft:
+    """The body null is invalid."""
+    return plain.with_body(b"null", "the body is null")
+
+
+@refused("body-string", INVALID_BODY, NO_EFFECT)
+def test_string(plain: Draft) -> Draft:
+    """A JSON string instead of the object is invalid."""
+    return plain.with_body(b'"deviceId"', "the body is a string")
+
+
+@refused("body-number", INVALID_BODY, NO_EFFECT)
+def test_number(plain: Draft) -> Draft:
+    """A number instead of the object is invalid."""
+    return plain.with_body(b"0", "the body is 0")
+
+
+@refused("body-single-quotes", INVALID_BODY, NO_EFFECT)
+def test_single_quotes(plain: Draft) -> Draft:
+    """Single quotes, which JSON doesn't have, make the body invalid."""
+    return plain.with_body((plain.body or b"").replace(b'"', b"'"), "single quotes instead of double ones")
+
+
+@refused("body-nan", INVALID_BODY, NO_EFFECT)
+def test_nan(plain: Draft) -> Draft:
+    """NaN, which JSON doesn't have, makes the body invalid."""
+    return plain.with_body((plain.body or b"")[:-1] + b', "n": NaN}', "a further member is NaN")
+
+
+@refused("body-invalid-utf-8", INVALID_BODY, NO_EFFECT)
+def test_invalid_utf_8(plain: Draft) -> Draft:
+    """A body that isn't UTF-8 is invalid."""
+    return plain.with_body((plain.body or b"")[:-2] + b'\xff"}', "deviceId ends with the byte FF, which isn't UTF-8")
+
+
+@refused("body-deeply-nested", INVALID_BODY, NO_EFFECT)
+def test_deeply_nested(plain: Draft) -> Draft:
+    """A body nested ten thousand deep is refused as invalid; it doesn't break the parser."""
+    return plain.with_body(b"[" * 10_000 + b"]" * 10_000, "lists nested 10000 deep")

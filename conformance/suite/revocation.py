@@ -1,0 +1,84 @@
+"""What the call means: which commands it revokes, and which it must leave alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.case.conversation import Conversation
+from conformance.case.refusals import unknown_device
+from conformance.case.registry import case
+from conformance.contract.meaning import LISTING, Kept, State
+
+EFFECT = ("revoke-all-pending", "revoke-keeps-record")
+FINISHED = {"SUCCESSFUL": 1, "FAILED": 1, "TIMEOUT": 1, "EXPIRED": 1, "CANCELED": 1}
+
+
+@case("revocation-leaves-the-rest", proves=("keep-delivered", "keep-finished", "keep-other-devices"), accepts=True)
+def test_leaves_the_rest(talk: Conversation) -> None:
+    """Of a device with commands in every state only the pending ones are revoked, and other devices keep theirs."""
+    other = talk.device(pending=2)
+    device = talk.mixed_device(pending=2, delivered=2, others=FINISHED)
+    talk.revoke(device, bystanders=(other,))
+
+
+@case("revocation-of-none-leaves-the-rest", accepts=True)
+def test_nothing_pending_leaves_the_rest(talk: Conversation) -> None:
+    """Where only delivered and finished commands are left, the task is empty and they stay as they were."""
+    device = talk.mixed_device(pending=0, delivered=2, others=FINISHED)
+    talk.revoke(device, blame="nothing-pending-empty-task")
+
+
+@case("revocation-of-twelve", proves=(*LISTING, *EFFECT), accepts=True)
+def test_twelve(talk: Conversation) -> None:
+    """Twelve pending commands are all listed and revoked."""
+    talk.revoke(talk.device(pending=12))
+
+
+@case("revocation-of-many", proves=(*LISTING, *EFFECT), accepts=True)
+def test_many(talk: Conversation) -> None:
+    """A hundred and fifty pending commands, more than any page, are all listed and revoked."""
+    talk.revoke(talk.device(pending=150))
+
+
+@case(
+    "revocation-again",
+    proves=("second-call-empty", "later-commands-stay", "later-commands-revoked-next"),
+    accepts=True,
+)
+def test_again(talk: Conversation) -> None:
+    """A second call finds nothing; commands queued later stay pending until the next call, which revokes just them."""
+    first = talk.device(pending=2)
+    device = first.device
+    talk.stop_if(talk.revoke(first) is None, "the first call was not accepted")
+    done = {command: Kept("CANCELED", "revoke-keeps-record", listed="second-call-empty") for command in device.pending}
+    talk.revoke(first, state=State((), done), blame="second-call-empty")
+
+    queued = (talk.run.provider.queue_command(device.id), talk.run.provider.queue_command(device.id))
+    later = replace(first, device=replace(device, pending=queued))
+    talk.still_pending(later, "later-commands-stay")
+    state = State(queued, done, missed="later-commands-revoked-next")
+    talk.revoke(later, state=state, blame="later-commands-revoked-next")
+
+
+@case(
+    "revocation-foreign-device",
+    proves=("keep-foreign-device",),
+    refuses=(unknown_device("device-own"),),
+)
+def test_foreign_device(talk: Conversation) -> None:
+    """A call for another application's device is refused as for an unknown one, and leaves its commands alone."""
+    foreign = talk.foreign_device(pending=2)
+    refusal = unknown_device("device-own")
+    draft = replace(talk.plain(foreign.device.id), edit="deviceId is a device of another application")
+    index = talk.send(draft, refusal.describe())
+    talk.judge_refused(index, refusal)
+    if any(finding.requirement == "device-own" for finding in talk.findings):
+        talk.cannot(("keep-foreign-device",), "the call was not refused")
+    else:
+        talk.unchanged(foreign, "keep-foreign-device", index)
+
+
+@case("revocation-at-the-same-time", proves=("concurrent-calls",), accepts=True)
+def test_at_the_same_time(talk: Conversation) -> None:
+    """Of two simultaneous calls for a device both are answered, and every command is listed and ends CANCELED."""
+    talk.revoke_together(talk.device(pending=6), calls=2)

@@ -1,0 +1,39 @@
+"""How the call is carried: HTTPS, and methods other than POST."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.case.conversation import Conversation
+from conformance.case.registry import case
+from conformance.contract.meaning import Kept
+
+
+@case("transport-https", proves=("transport-https",))
+def test_https(talk: Conversation) -> None:
+    """The call is served over HTTPS: the calls of this run were made over TLS, with a certificate that was verified."""
+    talk.stop_if(not talk.run.configuration.target.https, "the base URL is http")
+    talk.judged.add("transport-https")
+
+
+@case("method-get", proves=("other-methods-safe",))
+def test_get(talk: Conversation) -> None:
+    """GET on the path, which queries tasks on the real platform, revokes nothing."""
+    _other_method(talk, "GET", None)
+
+
+@case("method-put", proves=("other-methods-safe",))
+def test_put(talk: Conversation) -> None:
+    """PUT instead of POST, as real clients were seen to send, revokes nothing."""
+    _other_method(talk, "PUT", "the method is PUT")
+
+
+def _other_method(talk: Conversation, method: str, edit: str | None) -> None:
+    device = talk.device(pending=1)
+    talk.stop_if(device.commands is None, talk.run.unreadable)
+    draft = talk.plain(device.device.id).with_method(method, edit or "the method is GET")
+    if method == "GET":
+        draft = replace(draft, body=None)
+    index = talk.send(draft, "any answer; nothing is revoked")
+    kept = {command: Kept("PENDING", "other-methods-safe") for command in device.device.pending}
+    talk.judge_unchanged(device, kept, index)

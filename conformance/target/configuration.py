@@ -1,0 +1,404 @@
+"""The configuration of a run: file, environment and command line, checked as a whole before any call is made."""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import tomllib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from conformance.exceptions import UsageError
+
+__all__ = ["DEFAULT_FILE", "Configuration", "ProviderSettings", "TargetSettings", "Untestable", "Waiver", "load"]
+
+DEFAULT_FILE = Path("conformance.toml")
+PROVIDERS = ("hook", "northbound", "static")
+
+
+@dataclass(frozen=True)
+class TargetSettings:
+    """[target]: where the implementation is and how to call it. timeout in seconds; calls_per_minute 0: no threshold."""
+
+    base_url: str
+    app_key: str
+    access_token: str | None
+    app_id: str
+    calls_per_minute: int = 100
+    timeout: float = 10.0
+    ca_bundle: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    client_cert_password: str | None = None
+    verify_hostname: bool = True
+
+    @property
+    def https(self) -> bool:
+        """Whether the base URL is https."""
+        return self.base_url.startswith("https:")
+
+
+@dataclass(frozen=True)
+class ProviderSettings:
+    """[provider]: how the target is brought into states. settle_time: seconds until a revocation can be read back."""
+
+    kind: str | None = None
+    url: str | None = None
+    secret: str | None = None
+    device_ids: tuple[str, ...] = ()
+    settle_time: float = 6.0
+    static: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """[[waiver]]: a known deviation of a requirement or a case, accepted until the end of a day."""
+
+    requirement: str | None
+    case: str | None
+    reason: str
+    owner: str
+    expires: datetime.date
+
+
+@dataclass(frozen=True)
+class Untestable:
+    """[[untestable]]: a requirement that this target gives no means to test."""
+
+    requirement: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Everything that a run is told from outside."""
+
+    target: TargetSettings
+    provider: ProviderSettings
+    waivers: tuple[Waiver, ...] = ()
+    untestable: tuple[Untestable, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Key:
+    """A key of the file: its type, whether it may be an environment variable, and the flag that sets it too."""
+
+    name: str
+    type: type
+    flag: str | None = None
+
+
+TARGET_KEYS = (
+    _Key("base_url", str, "--base-url"),
+    _Key("app_key", str),
+    _Key("access_token", str),
+    _Key("app_id", str),
+    _Key("calls_per_minute", int),
+    _Key("timeout", float),
+    _Key("ca_bundle", str),
+    _Key("client_cert", str),
+    _Key("client_key", str),
+    _Key("client_cert_password", str),
+    _Key("verify_hostname", bool),
+)
+PROVIDER_KEYS = (
+    _Key("kind", str),
+    _Key("url", str),
+    _Key("secret", str),
+    _Key("device_ids", list),
+    _Key("settle_time", float),
+    _Key("static", dict),
+)
+SECTIONS = ("target", "provider", "waiver", "untestable")
+STATIC_KEYS = ("devices", "foreign_device", "unauthorized_app_id", "expired_token")
+DEVICE_KEYS = ("id", "pending", "delivered", "app_id")
+WAIVER_KEYS = ("requirement", "case", "reason", "owner", "expires")
+UNTESTABLE_KEYS = ("requirement", "reason")
+TYPE_NAMES = {
+    str: "a string",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list of strings",
+    dict: "a table",
+}
+
+
+def _variable(section: str, key: str) -> str:
+    return f"CONFORMANCE_{'PROVIDER_' if section == 'provider' else ''}{key.upper()}"
+
+
+class _Reader:
+    """Collects settings of all three origins, and every problem found on the way."""
+
+    def __init__(self, file: Mapping[str, Any], name: str, environ: Mapping[str, str], flags: Mapping[str, str | None]):
+        self.file, self.name, self.environ, self.flags = file, name, environ, flags
+        self.problems: list[str] = []
+
+    def section(self, section: str, keys: Sequence[_Key]) -> dict[str, Any]:
+        """The settings of SECTION: command line over environment over file."""
+        table = self.file.get(section, {})
+        if not isinstance(table, dict):
+            self.problems.append(f"[{section}] in {self.name} must be a table")
+            table = {}
+        self.unknown(table, [key.name for key in keys], f"[{section}] of {self.name}")
+        found: dict[str, Any] = {}
+        for key in keys:
+            variable = _variable(section, key.name)
+            flag = self.flags.get(key.flag) if key.flag else None
+            if flag is not None:
+                found[key.name] = flag
+            elif self.environ.get(variable):
+                self._convert(found, key, self.environ[variable], variable)
+            elif key.name in table:
+                self._check(found, key, table[key.name], f"{section}.{key.name} in {self.name}")
+        return found
+
+    def unknown(self, table: Mapping[str, Any], names: Sequence[str], where: str) -> None:
+        """A problem for every key of TABLE that isn't in NAMES, with the nearest one that is."""
+        for key in table:
+            if key not in names:
+                near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
+                hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(names)}"
+                self.problems.append(f"unknown key {key} in {where}: {hint}")
+
+    def _convert(self, found: dict[str, Any], key: _Key, text: str, variable: str) -> None:
+        try:
+            if key.type is bool:
+                found[key.name] = {"true": True, "1": True, "false": False, "0": False}[text.strip().lower()]
+            elif key.type is list:
+                found[key.name] = [part.strip() for part in text.split(",") if part.strip()]
+            elif key.type is dict:
+                found[key.name] = tomllib.loads(text)
+            else:
+                found[key.name] = key.type(text)
+        except (ValueError, KeyError):
+            self.problems.append(f"{variable} must be {TYPE_NAMES[key.type]}")
+
+    def _check(self, found: dict[str, Any], key: _Key, value: Any, where: str) -> None:
+        right = isinstance(value, (int, float) if key.type is float else key.type)
+        if right and key.type in (int, float) and isinstance(value, bool):
+            right = False
+        if right and key.type is list:
+            right = all(isinstance(element, str) for element in value)
+        if right:
+            found[key.name] = value
+        else:
+            self.problems.append(f"{where} must be {TYPE_NAMES[key.type]}")
+
+    def tables(self, name: str, keys: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """The tables [[NAME]] of the file with a name for each, their keys checked."""
+        tables = self.file.get(name, [])
+        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+            self.problems.append(f"[[{name}]] in {self.name} must be a list of tables")
+            return
+        for number, table in enumerate(tables, 1):
+            where = f"[[{name}]] number {number} of {self.name}"
+            self.unknown(table, keys, where)
+            yield where, table
+
+
+def _base_url(text: str) -> tuple[str, str | None]:
+    """(the base URL without a trailing slash, what is wrong with it or None)."""
+    shape = "it has the form https://host:port"
+    try:
+        parts = urlsplit(text.strip())
+        port = parts.port
+    except ValueError as error:
+        return text, f"{error}; {shape}"
+    if parts.scheme not in ("http", "https"):
+        return text, f"it must begin with https:// or http://; {shape}"
+    if not parts.hostname or port == 0:
+        return text, f"it names no host; {shape}" if port != 0 else f"port 0 can't be called; {shape}"
+    if parts.username or parts.password:
+        return text, "credentials in a URL end up in logs; leave them out"
+    if parts.query or parts.fragment or "?" in text or "#" in text:
+        return text, f"it must have no query or fragment; {shape}"
+    if parts.path not in ("", "/"):
+        return text, f"it must have no path ({parts.path}): the suite appends the path of the call; {shape}"
+    return f"{parts.scheme}://{parts.netloc}", None
+
+
+def _header_value(text: str) -> str | None:
+    """What keeps TEXT from being a header's value, or None."""
+    if text != text.strip():
+        return "it begins or ends with white space"
+    if any(ord(character) < 32 or ord(character) > 126 for character in text):
+        return "it holds a character that can't stand in an HTTP header"
+    return None
+
+
+def _target(reader: _Reader, provider: Mapping[str, Any]) -> TargetSettings | None:
+    found = reader.section("target", TARGET_KEYS)
+    problems = reader.problems
+    before = len(problems)
+    if "base_url" not in found:
+        problems.append("target.base_url is missing: give --base-url, CONFORMANCE_BASE_URL or base_url under [target]")
+    else:
+        found["base_url"], wrong = _base_url(found["base_url"])
+        if wrong:
+            problems.append(f"target.base_url (--base-url, CONFORMANCE_BASE_URL): {wrong}")
+    if not found.get("app_key"):
+        problems.append("target.app_key is missing: give CONFORMANCE_APP_KEY or app_key under [target] (there is no flag)")
+    logs_in = provider.get("kind") == "northbound" and provider.get("secret")
+    if not found.get("access_token") and not logs_in:
+        problems.append(
+            "target.access_token is missing: give CONFORMANCE_ACCESS_TOKEN or access_token under [target] (there is no flag)"
+        )
+    for key in ("app_key", "access_token"):
+        wrong = _header_value(found.get(key, ""))
+        if wrong:
+            problems.append(f"target.{key} ({_variable('target', key)}): {wrong}")
+    if found.get("calls_per_minute", 0) < 0:
+        problems.append("target.calls_per_minute (CONFORMANCE_CALLS_PER_MINUTE) must be 0 (no threshold) or more")
+    if found.get("timeout", 1) <= 0:
+        problems.append("target.timeout (CONFORMANCE_TIMEOUT) must be more than 0 seconds")
+    for key in ("ca_bundle", "client_cert", "client_key"):
+        if key in found:
+            found[key] = Path(found[key]).expanduser()
+            if not found[key].is_file():
+                problems.append(f"target.{key} ({_variable('target', key)}): there is no file {found[key]}")
+    if len(problems) > before or reader.problems:
+        return None
+    found["timeout"] = float(found.get("timeout", TargetSettings.timeout))
+    return TargetSettings(
+        app_id=found.pop("app_id", None) or found["app_key"], access_token=found.pop("access_token", None), **found
+    )
+
+
+def _provider(reader: _Reader) -> dict[str, Any]:
+    found = reader.section("provider", PROVIDER_KEYS)
+    kind = found.get("kind")
+    if kind is None and "url" in found:
+        kind = found["kind"] = "hook"
+    if kind is not None and kind not in PROVIDERS:
+        reader.problems.append(f"provider.kind (CONFORMANCE_PROVIDER_KIND) must be one of {', '.join(PROVIDERS)}, not {kind}")
+    if kind == "hook":
+        if "url" not in found:
+            reader.problems.append("provider.url is missing: give CONFORMANCE_PROVIDER_URL or url under [provider]")
+        elif urlsplit(found["url"]).scheme not in ("http", "https") or not urlsplit(found["url"]).hostname:
+            reader.problems.append("provider.url (CONFORMANCE_PROVIDER_URL) must be an http or https URL")
+    if kind == "northbound" and not found.get("device_ids"):
+        reader.problems.append(
+            "provider.device_ids is missing: give CONFORMANCE_PROVIDER_DEVICE_IDS or device_ids under [provider], "
+            "one or more offline devices of the application"
+        )
+    static = found.get("static", {})
+    reader.unknown(static, STATIC_KEYS, f"[provider.static] of {reader.name}")
+    devices = static.get("devices", [])
+    if not isinstance(devices, list) or not all(isinstance(device, dict) for device in devices):
+        reader.problems.append(f"provider.static.devices in {reader.name} must be a list of tables")
+        devices = []
+    foreign = static.get("foreign_device")
+    for device in [*devices, *([foreign] if isinstance(foreign, dict) else [])]:
+        reader.unknown(device, DEVICE_KEYS, f"a device under [provider.static] of {reader.name}")
+        if not isinstance(device.get("id"), str):
+            reader.problems.append(f"a device under [provider.static] of {reader.name} has no id")
+    if found.get("settle_time", 1) < 0:
+        reader.problems.append("provider.settle_time (CONFORMANCE_PROVIDER_SETTLE_TIME) must be 0 seconds or more")
+    return found
+
+
+def _date(value: Any) -> datetime.date | None:
+    if isinstance(value, datetime.datetime):
+        return value.date()
+    if isinstance(value, datetime.date):
+        return value
+    try:
+        return datetime.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _filled(table: Mapping[str, Any], key: str) -> str | None:
+    value = table.get(key)
+    return value.strip() if isinstance(value, str) and value.strip() else None
+
+
+def _waivers(reader: _Reader) -> Iterator[Waiver]:
+    for where, table in reader.tables("waiver", WAIVER_KEYS):
+        requirement, case = _filled(table, "requirement"), _filled(table, "case")
+        reason, owner, expires = _filled(table, "reason"), _filled(table, "owner"), _date(table.get("expires"))
+        if (requirement is None) == (case is None):
+            reader.problems.append(f"{where}: name either a requirement or a case")
+        for key, value in (("reason", reason), ("owner", owner)):
+            if value is None:
+                reader.problems.append(f"{where}: {key} must be filled in")
+        if expires is None:
+            reader.problems.append(f"{where}: expires must be a date, as in expires = 2027-01-31")
+        if reason is not None and owner is not None and expires is not None:
+            yield Waiver(requirement, case, reason, owner, expires)
+
+
+def _untestable(reader: _Reader) -> Iterator[Untestable]:
+    for where, table in reader.tables("untestable", UNTESTABLE_KEYS):
+        requirement, reason = _filled(table, "requirement"), _filled(table, "reason")
+        if requirement is None or reason is None:
+            reader.problems.append(f"{where}: requirement and reason must be filled in")
+        else:
+            yield Untestable(requirement, reason)
+
+
+def _read_file(path: Path | None) -> tuple[Mapping[str, Any], str]:
+    if path is None:
+        if not DEFAULT_FILE.is_file():
+            return {}, "the configuration"
+        path = DEFAULT_FILE
+    try:
+        return tomllib.loads(path.read_text("utf-8")), path.name
+    except OSError as error:
+        raise UsageError([f"--config {path}: {error.strerror or error}"]) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError([f"--config {path}: no TOML: {error}"]) from error
+
+
+def load(
+    file: Path | None,
+    environ: Mapping[str, str],
+    base_url: str | None = None,
+    *,
+    requirements: Collection[str] = (),
+    embedded: Callable[[], str] | None = None,
+) -> Configuration:
+    """The configuration of FILE (None: ./conformance.toml, when there is one), ENVIRON and --base-url.
+
+    requirements: the ids that declarations may name. embedded starts the embedded implementation and returns its
+    configuration as TOML; it is called when no base URL is given anywhere (None: that is an error).
+    Raises UsageError with every problem at once.
+    """
+    table, name = _read_file(file)
+    targeted = base_url or environ.get("CONFORMANCE_BASE_URL") or table.get("target") or file is not None
+    if not targeted and embedded is not None:
+        reader = _Reader(table, name, {}, {})
+        declared = _declarations(reader, requirements)
+        reader.unknown(table, SECTIONS, name)
+        if reader.problems:
+            raise UsageError(reader.problems)
+        own = _Reader(tomllib.loads(embedded()), "the embedded implementation's configuration", {}, {})
+        return _whole(own, declared)
+    reader = _Reader(table, name, environ, {"--base-url": base_url})
+    reader.unknown(table, SECTIONS, name)
+    return _whole(reader, _declarations(reader, requirements))
+
+
+def _declarations(reader: _Reader, requirements: Collection[str]) -> tuple[tuple[Waiver, ...], tuple[Untestable, ...]]:
+    """Waivers that match nothing are for the run to tell; a declaration must name a requirement that exists."""
+    waivers, untestable = tuple(_waivers(reader)), tuple(_untestable(reader))
+    for entry in untestable:
+        if entry.requirement not in requirements:
+            near = difflib.get_close_matches(entry.requirement, requirements, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}?" if near else "see conformance list"
+            reader.problems.append(f"[[untestable]] of {reader.name}: unknown requirement {entry.requirement}: {hint}")
+    return waivers, untestable
+
+
+def _whole(reader: _Reader, declared: tuple[tuple[Waiver, ...], tuple[Untestable, ...]]) -> Configuration:
+    provider = _provider(reader)
+    target = _target(reader, provider)
+    if reader.problems or target is None:
+        raise UsageError(reader.problems)
+    provider["device_ids"] = tuple(provider.get("device_ids", ()))
+    return Configuration(target, ProviderSettings(**provider), *declared)

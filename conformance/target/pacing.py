@@ -1,0 +1,78 @@
+"""Keeps to the target's flow-control threshold: so many calls in any minute, the whole allowance used at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pyrate_limiter import AbstractBucket, InMemoryBucket, Rate, RateItem, SQLiteBucket
+
+from conformance.target.budget import Budget
+
+__all__ = ["MINUTE", "Clock", "Pacer"]
+
+UNLIMITED = Budget()
+
+MINUTE = 61.0
+"""Seconds. The target's minute begins when a call arrives, ours when it is sent; the surplus covers the way."""
+
+Clock = Callable[[], float]
+
+
+def _to_ms(seconds: float) -> int:
+    return int(seconds * 1000)
+
+
+class Pacer:
+    """Admits calls at CALLS_PER_MINUTE in a sliding minute; 0 admits all.
+
+    shared: a file by which several processes keep one pace. clock and sleep, in seconds, can be simulated; on_wait is
+    told the seconds of every wait before it begins.
+    """
+
+    def __init__(
+        self,
+        calls_per_minute: int,
+        *,
+        shared: Path | None = None,
+        clock: Clock = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+        on_wait: Callable[[float], None] = lambda _: None,
+        budget: Budget = UNLIMITED,
+    ) -> None:
+        self.calls_per_minute = calls_per_minute
+        self.waited = 0.0
+        self.on_wait, self._budget = on_wait, budget
+        self._clock, self._sleep = clock, sleep
+        self._bucket: AbstractBucket | None = None
+        if calls_per_minute:
+            rates = [Rate(calls_per_minute, _to_ms(MINUTE))]
+            if shared is None:
+                self._bucket = InMemoryBucket(rates)
+            else:
+                self._bucket = SQLiteBucket.init_from_file(rates, db_path=str(shared), use_file_lock=True)
+
+    def admit(self, calls: int = 1) -> None:
+        """Wait until CALLS calls may be made at once, and count them as made."""
+        if self._bucket is None:
+            return
+        calls = min(calls, self.calls_per_minute)
+        while True:
+            now = _to_ms(self._clock())
+            item = RateItem("call", now, weight=calls)
+            if self._bucket.put(item):
+                self._bucket.leak(now)
+                return
+            self.wait(max(int(self._bucket.waiting(item)), 1) / 1000)
+
+    def wait(self, seconds: float) -> None:
+        """Wait SECONDS, and say so first; Blocked when the run must be over before."""
+        self._budget.check(seconds)
+        self.on_wait(seconds)
+        self._sleep(seconds)
+        self.waited += seconds
+
+    def exhaust(self) -> None:
+        """The target says that its threshold is reached: somebody else calls it too. Wait out the minute."""
+        self.wait(MINUTE)

@@ -1,0 +1,65 @@
+"""Says in one sentence why the target can't be reached, and what to do."""
+
+from __future__ import annotations
+
+from conformance.exchange import Fault
+from conformance.target.configuration import TargetSettings
+
+__all__ = ["explain"]
+
+# What the libraries below say, lower-cased, and what it means to the person who configured the target.
+SENTENCES = (
+    (
+        ("name or service not known", "nodename nor servname", "no address associated", "name resolution", "getaddrinfo"),
+        "the host name doesn't resolve; check the spelling of target.base_url (--base-url) and your DNS",
+    ),
+    (
+        ("connection refused",),
+        "the connection was refused; check the port in target.base_url (--base-url), and that the server is running",
+    ),
+    (
+        ("hostname mismatch", "ip address mismatch", "doesn't match"),
+        "the certificate is for another host; use its name in target.base_url, or set target.verify_hostname to false",
+    ),
+    (("certificate has expired",), "the server's certificate has expired; renew it"),
+    (
+        ("certificate_verify_failed", "certificate verify failed", "self-signed", "self signed"),
+        "the server's certificate isn't trusted; name its authority's certificate in target.ca_bundle (CONFORMANCE_CA_BUNDLE)",
+    ),
+    (
+        ("certificate required", "certificate_required", "handshake failure", "handshake_failure", "bad certificate"),
+        "the server asks for a client certificate that it accepts; set target.client_cert (CONFORMANCE_CLIENT_CERT)",
+    ),
+    (
+        ("unsupported protocol", "protocol version", "no protocols available", "unsupported_protocol"),
+        "the server offers no TLS version that is still considered safe (1.2 or newer); enable one",
+    ),
+    (
+        ("wrong version number", "wrong_version_number", "record layer failure", "http_request", "unexpected eof", "packet length"),
+        "the port doesn't speak TLS; use an http:// base URL, or the server's https port",
+    ),
+    (
+        ("no connection within",),
+        "the server doesn't take the connection in time; check the address, a firewall, or raise target.timeout",
+    ),
+    (
+        ("network is unreachable", "no route to host"),
+        "there is no route to the host; check the address in target.base_url (--base-url), a VPN or a proxy",
+    ),
+)
+
+
+def explain(settings: TargetSettings, fault: Fault) -> str:
+    """One line about FAULT, the end of a call to the target of SETTINGS."""
+    said = fault.message.lower()
+    for marks, sentence in SENTENCES:
+        if any(mark in said for mark in marks):
+            return f"{settings.base_url}: {sentence} ({fault.message})"
+    if fault.kind == "timeout":
+        return (
+            f"{settings.base_url}: the server took the connection and never answered ({fault.message}); "
+            "look whether it hangs, or raise target.timeout (CONFORMANCE_TIMEOUT)"
+        )
+    if fault.kind == "broken" and not settings.https:
+        return f"{settings.base_url}: no HTTP answer came ({fault.message}); if the port speaks TLS, use https://"
+    return f"{settings.base_url}: {fault.message}"

@@ -1,0 +1,252 @@
+"""From the results of the cases to the outcome of every requirement, the verdict and the exit status."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+from conformance.case.registry import Case
+from conformance.contract.documents import Contract, Requirement
+from conformance.record import CaseResult, Finding, Outcome, RequirementResult, Source, Verdict, WaiverUse
+from conformance.target.configuration import Untestable, Waiver
+
+__all__ = ["Exit", "Judged", "Rules", "judge"]
+
+
+class Exit(IntEnum):
+    """Exit statuses, as promised to outsiders."""
+
+    CONFORMANT = 0
+    NON_CONFORMANT = 1
+    INTERRUPTED = 2
+    INTERNAL_ERROR = 3
+    USAGE_ERROR = 4
+    NOTHING_TESTED = 5
+    NO_VERDICT = 6
+    INCOMPLETE = 7
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How strictly to judge, and what was declared beforehand."""
+
+    strict: bool = False
+    allow_untested: bool = False
+    waivers: tuple[Waiver, ...] = ()
+    untestable: tuple[Untestable, ...] = ()
+    today: datetime.date = datetime.date.min
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The outcome of a run: cases with waivers applied, requirements, waivers, exit status, verdict and one line."""
+
+    cases: tuple[CaseResult, ...]
+    requirements: tuple[RequirementResult, ...]
+    waivers: tuple[WaiverUse, ...]
+    exit_status: Exit
+    verdict: Verdict
+    summary: str
+
+
+ORDER: tuple[Outcome, ...] = ("failed", "waived", "tolerated", "not tested", "untestable", "passed")
+
+
+def _of_case(result: CaseResult, requirement: str) -> tuple[Outcome, str]:
+    """What RESULT says of REQUIREMENT."""
+    findings = [finding for finding in result.findings if finding.requirement == requirement]
+    for outcome in ("failed", "tolerated"):
+        messages = [finding.message for finding in findings if finding.outcome == outcome]
+        if messages:
+            return ("failed" if outcome == "failed" else "tolerated"), messages[0]
+    if requirement in result.untested:
+        return "not tested", result.untested[requirement]
+    return ("not tested", result.reason) if result.outcome == "not tested" else ("passed", "")
+
+
+def _strictly(result: CaseResult) -> CaseResult:
+    """RESULT with everything tolerated counted as failed."""
+    if not result.findings:
+        return result
+    findings = tuple(replace(finding, outcome="failed") for finding in result.findings)
+    return replace(result, findings=findings, outcome="failed")
+
+
+def _outcome(
+    requirement: Requirement, results: Mapping[str, CaseResult], cases: Sequence[Case], declared: Mapping[str, str]
+) -> tuple[Outcome, str]:
+    """The outcome of REQUIREMENT over the CASES that test it, before waivers."""
+    said = {case.id: _of_case(results[case.id], requirement.id) for case in cases if case.id in results}
+    extra = [_of_case(result, requirement.id) for key, result in results.items() if key not in {case.id for case in cases}]
+    for wanted in ("failed", "tolerated"):
+        for outcome, reason in (*said.values(), *extra):
+            if outcome == wanted:
+                return outcome, reason
+    if requirement.untestable is not None:
+        return "untestable", requirement.untestable
+    if requirement.id in declared:
+        return "untestable", declared[requirement.id]
+    proving = [case for case in cases if requirement.id in case.proves and not case.slow]
+    spared = {case.instead_of for case in proving if said.get(case.id, ("", ""))[0] == "passed"}
+    for case in proving:
+        if case.id in spared or case.instead_of is not None:
+            continue
+        if case.id not in said:
+            return "not tested", f"the case {case.id} wasn't run"
+        if said[case.id][0] == "not tested":
+            return said[case.id]
+    if any(outcome == "passed" for outcome, _ in said.values()):
+        return "passed", ""
+    reasons = [reason for outcome, reason in said.values() if outcome == "not tested"]
+    return "not tested", reasons[0] if reasons else "none of its cases was run"
+
+
+def _waive(cases: Sequence[CaseResult], waivers: Sequence[Waiver]) -> dict[tuple[str, str], Waiver]:
+    """(case, requirement) of every failed finding that one of WAIVERS covers."""
+    covered: dict[tuple[str, str], Waiver] = {}
+    for result in cases:
+        for finding in result.findings:
+            for waiver in waivers:
+                if finding.outcome == "failed" and (waiver.requirement == finding.requirement or waiver.case == result.id):
+                    covered.setdefault((result.id, finding.requirement), waiver)
+    return covered
+
+
+def _state(waiver: Waiver, today: datetime.date, used: bool, ran: bool, known: bool) -> str:  # noqa: FBT001 (four facts)
+    if not known:
+        return "unmatched"
+    if waiver.expires < today:
+        return "expired"
+    return "active" if used or not ran else "stale"
+
+
+def judge(
+    contract: Contract, cases: Sequence[Case], results: Sequence[CaseResult], rules: Rules, *, facts: Mapping[str, str], no_verdict: str
+) -> Judged:
+    """The outcome of RESULTS over the ledger.
+
+    facts: requirements that can't be tested as the run is set up, with the reason. no_verdict: why no verdict can be
+    had, or "".
+    """
+    if rules.strict:
+        results = [_strictly(result) for result in results]
+    valid = [waiver for waiver in rules.waivers if waiver.expires >= rules.today]
+    covered = _waive(results, valid)
+    declared = {entry.requirement: f"declared untestable: {entry.reason}" for entry in rules.untestable}
+    declared |= facts
+    by_id = {result.id: result for result in results}
+    requirements = []
+    for requirement in contract.requirements.values():
+        testing = [case for case in cases if requirement.id in case.requirements]
+        outcome, reason = _outcome(requirement, by_id, testing, declared)
+        failing = [
+            (result.id, finding.requirement)
+            for result in results
+            for finding in result.findings
+            if finding.requirement == requirement.id and finding.outcome == "failed"
+        ]
+        if outcome == "failed" and all(pair in covered for pair in failing):
+            waiver = covered[failing[0]]
+            outcome, reason = "waived", f"waived until {waiver.expires} ({waiver.owner}): {waiver.reason}"
+        if no_verdict and outcome in ("passed", "tolerated"):
+            outcome, reason = "not tested", no_verdict
+        requirements.append(_result(requirement, outcome, reason, testing, by_id))
+    uses = _uses(rules, results, covered, contract, cases)
+    exit_status, verdict, summary = _verdict(requirements, results, uses, rules, no_verdict)
+    return Judged(tuple(_waived_cases(results, covered)), tuple(requirements), uses, exit_status, verdict, summary)
+
+
+def _result(
+    requirement: Requirement, outcome: Outcome, reason: str, cases: Sequence[Case], results: Mapping[str, CaseResult]
+) -> RequirementResult:
+    ids = [case.id for case in cases]
+    ids += [result.id for result in results.values() if requirement.id in result.requirements and result.id not in ids]
+    return RequirementResult(
+        id=requirement.id,
+        level=requirement.level,
+        statement=requirement.statement,
+        source=Source(requirement.section, requirement.row),
+        outcome=outcome,
+        reason=reason,
+        cases=tuple(ids),
+        advice=requirement.advice,
+        origin=requirement.origin,
+        readings=requirement.readings,
+    )
+
+
+def _waived_cases(
+    results: Iterable[CaseResult], covered: Mapping[tuple[str, str], Waiver]
+) -> Iterable[CaseResult]:
+    def waived(result: CaseResult, finding: Finding) -> bool:
+        return finding.outcome != "failed" or (result.id, finding.requirement) in covered
+
+    for result in results:
+        if result.outcome == "failed" and result.findings and all(waived(result, finding) for finding in result.findings):
+            yield replace(result, outcome="waived")
+        else:
+            yield result
+
+
+def _uses(
+    rules: Rules,
+    results: Sequence[CaseResult],
+    covered: Mapping[tuple[str, str], Waiver],
+    contract: Contract,
+    cases: Sequence[Case],
+) -> tuple[WaiverUse, ...]:
+    ran = {result.id for result in results if result.outcome != "not tested"}
+    known_cases = {case.id for case in cases} | {result.id for result in results}
+    uses = []
+    for waiver in rules.waivers:
+        used = waiver in covered.values()
+        if waiver.case is not None:
+            was_run, known = waiver.case in ran, waiver.case in known_cases
+        else:
+            was_run = any(
+                waiver.requirement in result.requirements and waiver.requirement not in result.untested
+                for result in results
+                if result.id in ran
+            )
+            known = waiver.requirement in contract.requirements
+        state = _state(waiver, rules.today, used, was_run, known)
+        uses.append(
+            WaiverUse(waiver.requirement, waiver.case, waiver.reason, waiver.owner, waiver.expires.isoformat(), state)  # type: ignore[arg-type]  # one of the four
+        )
+    return tuple(uses)
+
+
+def _verdict(
+    requirements: Sequence[RequirementResult],
+    results: Sequence[CaseResult],
+    uses: Sequence[WaiverUse],
+    rules: Rules,
+    no_verdict: str,
+) -> tuple[Exit, Verdict, str]:
+    must = [requirement for requirement in requirements if requirement.level == "MUST"]
+    violated = [requirement for requirement in must if requirement.outcome == "failed"]
+    untested = [requirement for requirement in must if requirement.outcome == "not tested"]
+    bad = [use for use in uses if use.state != "active"]
+    if no_verdict:
+        return Exit.NO_VERDICT, "no verdict", f"No verdict: {no_verdict}"
+    if violated:
+        return Exit.NON_CONFORMANT, "non-conformant", f"Non-conformant: {_count(len(violated), 'MUST')} violated."
+    if not any(result.outcome != "not tested" for result in results):
+        return Exit.NOTHING_TESTED, "incomplete", "Nothing was tested."
+    lines = [f"the waiver of {use.requirement or use.case} is {use.state}" for use in bad]
+    if untested and not rules.allow_untested:
+        lines.insert(0, f"{_count(len(untested), 'MUST')} not tested")
+    if lines:
+        return Exit.INCOMPLETE, "incomplete", f"Incomplete: no violation found, but {', '.join(lines)}."
+    waived = sum(requirement.outcome == "waived" for requirement in must)
+    words = [f"{_count(waived, 'MUST')} waived"] if waived else []
+    if untested:
+        words.append(f"{_count(len(untested), 'MUST')} not tested (allowed)")
+    rest = f", with {' and '.join(words)}" if words else ""
+    return Exit.CONFORMANT, "conformant", f"Conformant: every MUST that can be tested holds{rest}."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
