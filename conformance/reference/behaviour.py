@@ -330,7 +330,11 @@ class Behaviour:
     def transmit(self, request: Request, answer: Answer) -> Transmission:
         """The bytes of the answer."""
         body = b"" if request.method == "HEAD" else answer.body
-        yield self.head(answer, self.framing(answer)) + body
+        yield self.frame(answer, body)
+
+    def frame(self, answer: Answer, body: bytes) -> bytes:
+        """Head and body."""
+        return self.head(answer, self.framing(answer)) + body
 
     def framing(self, answer: Answer) -> tuple[tuple[str, str], ...]:
         """The headers that say where the body ends."""

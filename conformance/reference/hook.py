@@ -43,7 +43,8 @@ class Hook:
             return Answer(405, documents.write({"reason": "POST only"}))
         try:
             call = documents.read_object(request.body)
-            action, state, params = call.get("action"), call.get("state"), call.get("params") or {}
+            action, state, params = call.get("action"), call.get("state"), call.get("params")
+            params = {} if params is None else params
             if action not in {"setup", "teardown"} or not isinstance(state, str) or not isinstance(params, dict):
                 raise documents.InputError("action, state or params")
             return Answer(200, documents.write(self.bring(action == "setup", state, params)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Request:
-    """One HTTP request, whole: names of headers in lower case, the path decoded, the query in its order."""
+    """One HTTP request, whole: names of headers as they came, the path decoded, the query in its order."""
 
     method: str
     path: str
@@ -19,7 +19,7 @@ class Request:
 
     def header(self, name: str) -> str | None:
         """The header's value, None where it is missing; a repeated header is one list, as HTTP reads it."""
-        values = [value for key, value in self.headers if key == name.lower()]
+        values = [value for key, value in self.headers if key.lower() == name.lower()]
         return ", ".join(values) if values else None
 
     def parameter(self, name: str) -> str | None:

@@ -155,7 +155,7 @@ def _request(head: h11.Request, body: bytes) -> Request:
         query = parse_qsl(target.query, keep_blank_values=True)
     except ValueError as error:
         raise h11.RemoteProtocolError("unreadable target") from error
-    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers)
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items())
     return Request(head.method.decode("latin-1"), unquote(target.path), tuple(query), headers, body)
 
 

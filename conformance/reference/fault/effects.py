@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from conformance.reference.edits import Edit, Fault, around, instead, wrap
@@ -12,7 +11,7 @@ from conformance.reference.errors import INTERNAL_ERROR, Error, Refusal
 from conformance.reference.store import CANCELED, FINISHED, PENDING, Command, Device, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from conformance.reference.behaviour import Behaviour, Call
     from conformance.reference.messages import Answer, Request
@@ -192,23 +191,19 @@ def crowded(react: Callable[[Behaviour, str], None]) -> Edit:
         inside: list[bytes] = []
         guard = threading.Lock()
 
-        @contextmanager
-        def under_way(body: bytes) -> Iterator[bool]:
+        def accept(inner: Callable[[Call], Answer], call: Call) -> Answer:
+            body = call.request.body
             with guard:
                 inside.append(body)
                 crowd = inside.count(body) > 1
             try:
+                if crowd:
+                    react(behaviour, call.device_id)
                 time.sleep(0.05)
-                yield crowd
+                return inner(call)
             finally:
                 with guard:
                     inside.remove(body)
-
-        def accept(inner: Callable[[Call], Answer], call: Call) -> Answer:
-            with under_way(call.request.body) as crowd:
-                if crowd:
-                    react(behaviour, call.device_id)
-                return inner(call)
 
         wrap(behaviour, "accept", accept)
 

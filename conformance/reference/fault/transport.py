@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conformance.reference.behaviour import PATH, Behaviour
-from conformance.reference.edits import Edit, Fault, Step, around, wrap
+from conformance.reference.edits import Edit, Fault, Step, around, together, wrap
 from conformance.reference.framing import bytes_of, chunk, with_headers
 from conformance.reference.messages import Answer, End, Pause, Request, Transmission
 
@@ -114,14 +114,9 @@ def _trickling(parts: Transmission, _answer: Answer) -> Transmission:
 
 def length(change: Callable[[int], int]) -> Edit:
     """Announce another length than the body has; the connection is closed after it."""
-
-    def transmit(inner: Step, request: Request, answer: Answer) -> Transmission:
-        yield from inner(request, answer)
-        yield End.CLOSE
-
-    return _both(
+    return together(
         around("framing", lambda _inner, answer: (("Content-Length", str(change(len(answer.body)))),)),
-        around("transmit", transmit),
+        around("transmit", _closed_after),
     )
 
 
@@ -129,21 +124,18 @@ def chunked(chunks: Callable[[bytes], bytes]) -> Edit:
     """Send the body in chunks, written in a way of its own; the connection is closed after it."""
 
     def edit(behaviour: Behaviour) -> None:
-        def transmit(_inner: Step, _request: Request, answer: Answer) -> Transmission:
-            yield behaviour.head(answer, (("Transfer-Encoding", "chunked"),)) + chunks(answer.body)
-            yield End.CLOSE
+        def frame(_inner: Step, answer: Answer, body: bytes) -> bytes:
+            return behaviour.head(answer, (("Transfer-Encoding", "chunked"),)) + chunks(body)
 
-        wrap(behaviour, "transmit", transmit)
-
-    return edit
-
-
-def _both(*edits: Edit) -> Edit:
-    def edit(behaviour: Behaviour) -> None:
-        for one in edits:
-            one(behaviour)
+        wrap(behaviour, "frame", frame)
+        wrap(behaviour, "transmit", _closed_after)
 
     return edit
+
+
+def _closed_after(inner: Step, request: Request, answer: Answer) -> Transmission:
+    yield from inner(request, answer)
+    yield End.CLOSE
 
 
 def now_and_then(count: int, edited: Callable[[Transmission, Answer], Transmission]) -> Edit:

@@ -73,13 +73,12 @@ def _compressed(inner: Step, request: Request, answer: Answer) -> Transmission:
 
 
 def _chunked(behaviour: Behaviour) -> None:
-    def transmit(_inner: Step, _request: Request, answer: Answer) -> Transmission:
-        half = len(answer.body) // 2
-        chunks = [chunk(part) for part in (answer.body[:half], answer.body[half:]) if part]
-        yield behaviour.head(answer, (("Transfer-Encoding", "chunked"),))
-        yield from (*chunks, chunk(b""))
+    def frame(_inner: Step, answer: Answer, body: bytes) -> bytes:
+        half = len(body) // 2
+        chunks = [chunk(part) for part in (body[:half], body[half:]) if part]
+        return behaviour.head(answer, (("Transfer-Encoding", "chunked"),)) + b"".join([*chunks, chunk(b"")])
 
-    wrap(behaviour, "transmit", transmit)
+    wrap(behaviour, "frame", frame)
 
 
 _FRAMING = "How an answer is framed is left to HTTP."

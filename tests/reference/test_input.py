@@ -1,0 +1,101 @@
+"""The request's body."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reference.conftest import Client
+
+INVALID = (400, "100022")
+UNKNOWN = (200, "100418")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"null", id="null"),
+        pytest.param(b"[]", id="list"),
+        pytest.param(b'"text"', id="string"),
+        pytest.param(b'{"deviceId": "x"', id="unclosed"),
+        pytest.param(b'{"deviceId": "x",}', id="trailing comma"),
+        pytest.param(b'{"deviceId": "x"} y', id="trailing text"),
+        pytest.param(b"{'deviceId': 'x'}", id="single quotes"),
+        pytest.param(b'{"deviceId": "x", "y": NaN}', id="nan"),
+        pytest.param(b'{"deviceId": "x\n"}', id="raw line break"),
+        pytest.param(b'\xef\xbb\xbf{"deviceId": "x"}', id="byte order mark"),
+        pytest.param('{"deviceId": "x"}'.encode("utf-16"), id="utf-16"),
+        pytest.param(b'{"deviceId": "\xff"}', id="invalid utf-8"),
+        pytest.param(b'{"deviceId": "\\ud800"}', id="half a surrogate pair"),
+        pytest.param(b"[" * 200_000, id="deep"),
+        pytest.param(b'{"deviceId": "x", "y": ' + b"[" * 50_000 + b"]" * 50_000 + b"}", id="deep member"),
+        pytest.param(b'{"deviceId": "x", "y": ' + b"1" * 10_000 + b"}", id="huge number"),
+        pytest.param(b"x" * 2_000_000, id="huge"),
+    ],
+)
+def test_malformed_body(client: Client, body: bytes) -> None:
+    """What is no JSON object is invalid input, never a crash."""
+    assert client.error(body) == INVALID
+
+
+@pytest.mark.parametrize("device_id", [None, 5, 0.5, True, [], ["x"], {}, "", "x" * 65, "é" * 65])
+def test_invalid_device_id(client: Client, device_id: object) -> None:
+    """DeviceId is a string of 1 to 64 characters, and nothing is coerced."""
+    assert client.error({"deviceId": device_id}) == INVALID
+
+
+def test_missing_device_id(client: Client) -> None:
+    """DeviceId is mandatory, by this very name."""
+    assert client.error({"deviceid": "x"}) == INVALID
+
+
+@pytest.mark.parametrize("device_id", ["x", "x" * 64, "é" * 64, "😀" * 64, " ", "*", "'; --", "\u0000"])
+def test_valid_device_id_of_no_device(client: Client, device_id: str) -> None:
+    """Every other string names a device that doesn't exist."""
+    assert client.error({"deviceId": device_id}) == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "change", [str.upper, lambda text: f" {text}", lambda text: text[:-1], lambda text: text + "0"]
+)
+def test_only_the_exact_device_id(client: Client, change: Callable[[str], str]) -> None:
+    """A deviceId is neither trimmed nor completed."""
+    assert client.error({"deviceId": change(client.reference.offline_device)}) == UNKNOWN
+
+
+def test_device_of_another_application(client: Client) -> None:
+    """Another application's device doesn't exist for the caller, and stays as it is."""
+    device = client.state("foreign device", pending=2)
+
+    assert client.error({"deviceId": device["deviceId"]}) == UNKNOWN
+    assert dict.fromkeys(device["pending"], "PENDING") == client.held(device["deviceId"])
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        lambda text: f"\r\n\t {text} \n",
+        lambda text: text.replace("deviceId", "\\u0064eviceId"),
+        lambda text: text.replace("}", ', "further": {"appId": [1]}}'),
+        lambda text: text.replace("{", '{"before": null, '),
+    ],
+)
+def test_other_spellings(client: Client, spell: Callable[[str], str]) -> None:
+    """White space, escapes and further members make no difference."""
+    text = json.dumps({"deviceId": client.reference.offline_device})
+
+    assert client.call(spell(text).encode()).status_code == 201
+
+
+@pytest.mark.parametrize("media_type", ["application/json;charset=UTF-8", "text/plain", ""])
+def test_content_type_is_ignored(client: Client, media_type: str) -> None:
+    """The body is read as JSON whatever its content type says."""
+    headers = {**client.headers, "Content-Type": media_type}
+
+    assert client.call({"deviceId": client.reference.offline_device}, headers=headers).status_code == 201
