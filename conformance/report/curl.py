@@ -9,13 +9,22 @@ from conformance.exchange import Request
 
 __all__ = ["command"]
 
-_SECRET = re.compile(r"(\$(?:APP_KEY|ACCESS_TOKEN)\b)")
+_NAME = r"[A-Z_]*(?:KEY|TOKEN|SECRET|PASSWORD)"
+_SECRET = re.compile(rf"(\${_NAME})")
+"""What stands in a record in a secret's place: the name of a shell variable."""
+
+_GLUED = re.compile(rf"\$({_NAME})(?=\w)")
+"""A variable that the text goes on behind without a gap: it needs braces."""
+
 _OWN = frozenset(
     {"accept", "accept-encoding", "connection", "content-length", "host", "transfer-encoding", "user-agent"}
 )
 """Headers that curl writes by itself, and that no case is about."""
 
 _ASCII_END = 0x80
+_LONGEST = 8192
+"""A longer body makes no command that anybody would paste."""
+
 _INERT = re.compile(r"""[^"$`\\!]*""")
 
 
@@ -31,8 +40,9 @@ def _octal(data: bytes) -> str:
 def _word(text: str) -> str:
     """TEXT as one word of a POSIX shell; the variables of secrets are left for the shell to fill in."""
     parts = [part for part in _SECRET.split(text) if part]
-    if all(_SECRET.fullmatch(part) or (_plain(part) and _INERT.fullmatch(part)) for part in parts) and len(parts) > 1:
-        return '"' + "".join(parts) + '"'
+    secrets = [part for part in parts if _SECRET.fullmatch(part)]
+    if secrets and all(part in secrets or (_plain(part) and _INERT.fullmatch(part)) for part in parts):
+        return '"' + _GLUED.sub(r"${\1}", text) + '"'
     return "".join(_quoted(part) for part in parts) or "''"
 
 
@@ -41,7 +51,7 @@ def _quoted(part: str) -> str:
         return f'"{part}"'
     if _plain(part):
         return shlex.quote(part)
-    return f"\"$(printf '{_octal(part.encode('utf-8', 'surrogateescape'))}')\""
+    return f"\"$(printf '{_octal(part.encode('utf-8', 'surrogatepass'))}')\""
 
 
 def _header_words(request: Request) -> list[str]:
@@ -56,10 +66,14 @@ def _header_words(request: Request) -> list[str]:
 
 
 def command(request: Request) -> str:
-    """The curl command that sends REQUEST once more; APP_KEY and ACCESS_TOKEN must be set in the shell."""
-    words = [f"curl -i -X {_word(request.method)} {_word(request.url)}", *_header_words(request)]
+    """The curl command that sends REQUEST once more; the variables of its secrets must be set in the shell."""
+    # Brackets and braces in a URL are patterns to curl.
+    glob = "-g " if set(request.url) & set("[]{}") else ""
+    words = [f"curl -i {glob}-X {_word(request.method)} {_word(request.url)}", *_header_words(request)]
     source = ""
-    if request.body is not None:
+    if request.body is not None and len(request.body) > _LONGEST:
+        words.append(f"--data-binary @body  # a file with the {len(request.body):,} bytes that results.json holds")
+    elif request.body is not None:
         text = request.body.decode("latin-1")
         if _plain(text):
             # A body that begins with @ would be read as a file's name by --data-binary.

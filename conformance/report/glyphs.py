@@ -9,17 +9,15 @@ __all__ = ["cut", "visible"]
 
 _KEPT = frozenset("\n\t ")
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Zs"})
-_C0_END, _DELETE, _PICTURES = 0x20, 0x7F, 0x2400
+_NAMES = {0x00: "NUL", 0x07: "BEL", 0x08: "BS", 0x0B: "VT", 0x0C: "FF", 0x0D: "CR", 0x1B: "ESC", 0x7F: "DEL"}
+_NAMES |= {0xA0: "NBSP", 0xFEFF: "BOM"}
 
 
 @cache
 def _glyph(character: str) -> str:
+    # In words, not as a control picture: few fonts have those.
     code = ord(character)
-    if code < _C0_END:
-        return chr(_PICTURES + code)
-    if code == _DELETE:
-        return "\N{SYMBOL FOR DELETE}"
-    return f"⟨U+{code:04X}⟩"
+    return f"⟨{_NAMES.get(code, f'U+{code:04X}')}⟩"
 
 
 def visible(text: str) -> str:

@@ -87,6 +87,10 @@ def _clip(text: str) -> str:
     return f"{shown}\n… (cut: {left_off:,} more characters in results.json)" if left_off else shown
 
 
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _seconds(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
@@ -105,7 +109,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_show,
     )
-    environment.filters.update(clip=_clip, seconds=_seconds, moment=_moment, curl=command)
+    environment.filters.update(line=_line, clip=_clip, seconds=_seconds, moment=_moment, curl=command)
     environment.globals.update(
         SIGNS=SIGNS, VERDICTS=VERDICTS, request_lines=request_lines, response_lines=response_lines
     )
@@ -170,10 +174,13 @@ class Page:
     def row(self, case: CaseResult) -> Row:
         """The row of CASE."""
         category, label = _CATEGORIES[case.outcome]
-        if self._survey.advisory(case):
-            label = "SHOULD"
         cells = render(
-            "row.html.jinja", case=case, category=category, label=label, sign=SIGNS[case.outcome], survey=self._survey
+            "row.html.jinja",
+            case=case,
+            category=category,
+            label=label,
+            sign=SIGNS[case.outcome],
+            advisory=self._survey.advisory(case),
         )
         return Row(cells.strip().split("\n"), category.lower())
 
@@ -191,12 +198,16 @@ def filters(rows: Iterable[Row]) -> dict[str, tuple[str, int]]:
     return {category.lower(): (label, counts[category.lower()]) for category, label in _CATEGORIES.values()}
 
 
+def _is_plain(exchange: Exchange) -> bool:
+    return exchange.edit in ("", "the plain valid call")
+
+
 def _first_plain(exchanges: Iterable[Exchange]) -> Request | None:
-    return next((exchange.request for exchange in exchanges if not exchange.edit), None)
+    return next((exchange.request for exchange in exchanges if _is_plain(exchange)), None)
 
 
 def _marked(exchange: Exchange, plain: Request | None) -> list[Line]:
-    return request_lines(exchange.request, plain if exchange.edit else None, exchange.edit)
+    return request_lines(exchange.request, None if _is_plain(exchange) else plain, exchange.edit)
 
 
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -233,6 +244,8 @@ def finish(path: Path, style: Path) -> None:
         ("<html>", '<html lang="en">'),
         ("<title", '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n    <title'),
         ("<body>", "<body>\n    <main>"),
+        # The one inline handler of pytest-html's template; a finished report has no use for it.
+        (' onclick="location.reload()"', ""),
         ("<footer>", f"{moved}\n    </main>\n  <footer>"),
     ):
         page = page.replace(old, new, 1)

@@ -14,7 +14,7 @@ from conformance.report.survey import Survey
 __all__ = ["Status", "detail", "dress_junit", "errors", "headline", "status"]
 
 Status = Literal["passed", "failure", "expected", "skipped"]
-"""passed, failure, skipped as everybody reads them; expected is a deviation that doesn't gate: waived, or of a SHOULD."""
+"""passed, failure and skipped as everybody reads them; expected is a deviation that stops no pipeline."""
 
 
 def status(case: CaseResult, survey: Survey) -> Status:
@@ -42,10 +42,8 @@ def headline(case: CaseResult, survey: Survey) -> str:
 
 def detail(case: CaseResult, survey: Survey) -> str:
     """The whole story as plain text: each finding with its source, expected against got, advice, and a curl command."""
-    blocks = [case.title]
-    for finding in case.findings:
-        blocks.append(_finding(case, finding, survey))
-    if case.reason:
+    blocks = [case.title, *(_finding(case, finding, survey) for finding in case.findings)]
+    if case.reason and not case.findings:
         blocks.append(f"Reason: {case.reason}")
     if case.replay:
         blocks.append(f"Replay: conformance run --replay {case.replay}")
@@ -110,6 +108,11 @@ def dress_junit(record: Record, path: Path) -> None:
         for name, value in _properties(record):
             ET.SubElement(properties, "property", name=name, value=visible(value))
         suite.insert(0, properties)
+    for element in suites.iter("error"):
+        # pytest says in which phase an item failed; here there are no phases.
+        element.set("message", element.text or "")
+    for element in suites.iter("failure"):
+        element.set("message", (element.text or "").partition("\n")[0])
     ET.indent(tree, " ")
     tree.write(path, encoding="utf-8", xml_declaration=True)
 

@@ -28,6 +28,9 @@ class Line:
     mark: Literal["", "edited", "left out", "remark"] = ""
 
 
+_BLANK = Line("")
+
+
 def _pretty(text: str) -> str | None:
     """TEXT indented when it is JSON and nothing of its spelling would get lost on the way, else None."""
     try:
@@ -83,37 +86,39 @@ def response_lines(exchange: Exchange) -> list[Line]:
 
 
 def request_lines(request: Request, plain: Request | None = None, edit: str = "") -> list[Line]:
-    """The lines of REQUEST; those that differ from the PLAIN valid one are marked, as are those it left out.
+    """The lines of REQUEST; those that differ from the PLAIN valid one are marked, as are those that it left out.
 
-    EDIT is the case's own words for the difference: they decide whether another deviceId is the edit or only another
-    device.
+    EDIT is the case's own words for the difference: they tell whether another deviceId is the edit or only another
+    device. Without PLAIN nothing is marked.
     """
     start, headers = Line(_start_line(request)), _header_lines(request.headers)
-    body = (
-        _body_lines(request.body)
-        if request.body
-        else [Line("(no body)" if request.body is None else "(empty body)", "remark")]
-    )
+    missing = "(no body)" if request.body is None else "(empty body)"
+    body = _body_lines(request.body) if request.body else [Line(missing, "remark")]
     if plain is None:
-        return [start, *headers, Line(""), *body]
+        return [start, *headers, _BLANK, *body]
     if _start_line(plain) != start.text:
         start = Line(start.text, "edited")
-    return [start, *_marked_headers(request, plain), Line(""), *_marked_body(request, plain, body, edit)]
+    headers = _marked_headers(request, plain)
+    marked = _marked_body(request, plain, body, edit)
+    if not any(line.mark in ("edited", "left out") for line in (start, *headers, *marked)):
+        # Headers and members are the same, so what is special is how the body is spelt.
+        marked = _all_edited(body)
+    return [start, *headers, _BLANK, *marked]
 
 
 def _marked_headers(request: Request, plain: Request) -> list[Line]:
-    before, after = list(plain.headers), list(request.headers)
-    lines = []
-    for name, value in after:
-        same = (name, value) in before or name.lower() in _CONSEQUENCES
-        lines.append(Line(visible(f"{name}: {value}"), "" if same else "edited"))
-    names = {name.lower() for name, _ in after}
-    lines += [
-        Line(visible(f"{name}: {value}"), "left out")
-        for name, value in before
-        if name.lower() not in names and name.lower() not in _CONSEQUENCES
+    before, after = plain.headers, request.headers
+    names = {name.lower() for name, _ in after} | _CONSEQUENCES
+    lines = [
+        Line(visible(f"{name}: {value}"), "" if (name, value) in before or name.lower() in _CONSEQUENCES else "edited")
+        for name, value in after
     ]
-    return lines
+    left_out = [Line(visible(f"{name}: {value}"), "left out") for name, value in before if name.lower() not in names]
+    return lines + left_out
+
+
+def _all_edited(lines: list[Line]) -> list[Line]:
+    return [Line(line.text, line.mark or "edited") for line in lines]
 
 
 def _members(body: bytes | None) -> dict[str, object] | None:
@@ -124,27 +129,24 @@ def _members(body: bytes | None) -> dict[str, object] | None:
     return value if isinstance(value, dict) else None
 
 
-def _marked_body(request: Request, plain: Request, body: list[Line], edit: str) -> list[Line]:
+def _marked_body(request: Request, plain: Request, lines: list[Line], edit: str) -> list[Line]:
     if request.body == plain.body:
-        return body
+        return lines
+    if not request.body:
+        return [Line(line.text, "edited") for line in lines]
     mine, theirs = _members(request.body), _members(plain.body)
     if mine is None or theirs is None:
-        return [Line(line.text, line.mark or "edited") for line in body]
+        return _all_edited(lines)
     changed = {name for name in mine if name not in theirs or mine[name] != theirs[name]}
-    another_device = isinstance(mine.get("deviceId"), str) and "device" not in edit.lower()
-    if another_device:
+    if isinstance(mine.get("deviceId"), str) and "device" not in edit.lower():
         changed.discard("deviceId")
-    if not changed and not theirs.keys() - mine.keys():
-        # The members are the same: what is special is the spelling, and then the whole text is.
-        special = not another_device or mine == theirs
-        return [Line(line.text, line.mark or "edited") for line in body] if special else body
-    lines = [Line(line.text, line.mark or ("edited" if _names_any(line.text, changed) else "")) for line in body]
-    lines += [
-        Line(visible(f"  {json.dumps(name)}: {json.dumps(theirs[name])}"), "left out")
-        for name in theirs.keys() - mine.keys()
+    names = [visible(json.dumps(name, ensure_ascii=False)) for name in changed]
+    left_out = [
+        Line(visible(f"  {json.dumps(name)}: {json.dumps(value)}"), "left out")
+        for name, value in theirs.items()
+        if name not in mine
     ]
-    return lines
-
-
-def _names_any(text: str, names: set[str]) -> bool:
-    return any(visible(json.dumps(name, ensure_ascii=False)) in text for name in names)
+    return [
+        Line(line.text, "edited" if not line.mark and any(name in line.text for name in names) else line.mark)
+        for line in lines
+    ] + left_out

@@ -2,23 +2,64 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from conformance.record import Record
+from markupsafe import Markup
+
+from conformance.record import Record, RequirementResult
 from conformance.report import html
+from conformance.report.survey import Survey
 
 __all__ = ["render_overview"]
 
 
+@dataclass(frozen=True)
+class _Column:
+    name: str
+    record: Record
+    survey: Survey
+
+
+@dataclass(frozen=True)
+class _Row:
+    requirement: RequirementResult
+    results: tuple[RequirementResult | None, ...]
+
+    @property
+    def urgency(self) -> tuple[bool, int]:
+        """Sorts what most implementations fail first, MUST before SHOULD."""
+        failures = sum(result is not None and result.outcome == "failed" for result in self.results)
+        return not (failures and self.requirement.level == "MUST"), -failures
+
+
 def render_overview(records: Sequence[Record]) -> str:
     """A self-contained HTML page with a column for each of RECORDS and a row for each requirement that any has."""
-    requirements = {requirement.id: requirement for record in records for requirement in record.requirements}
-    outcomes = [{requirement.id: requirement for requirement in record.requirements} for record in records]
+    columns = _columns(records)
+    known = {requirement.id: requirement for record in records for requirement in record.requirements}
+    rows = [
+        _Row(requirement, tuple(column.survey.requirements.get(identifier) for column in columns))
+        for identifier, requirement in known.items()
+    ]
     page = html.render(
         "overview.html.jinja",
-        records=records,
-        requirements=list(requirements.values()),
-        outcomes=outcomes,
-        style=html.Markup(html.stylesheet()),
+        columns=columns,
+        rows=sorted(rows, key=lambda row: row.urgency),
+        documents=list(dict.fromkeys(record.suite.document for record in records)),
+        style=Markup(html.stylesheet()),  # noqa: S704 (our own file)
     )
     return html.seal(page)
+
+
+def _columns(records: Sequence[Record]) -> list[_Column]:
+    """The records under their targets' names; several of one target are told apart by when they ran."""
+    counts = Counter(record.target.base_url for record in records)
+    return [
+        _Column(
+            record.target.base_url + (f" ({record.started})" if counts[record.target.base_url] > 1 else ""),
+            record,
+            Survey(record),
+        )
+        for record in records
+    ]

@@ -79,18 +79,20 @@ def _reasons(survey: Survey, outcome: Outcome) -> dict[str, str]:
 
 
 def _configuration(record: Record) -> list[dict[str, Any]]:
+    documents = [{"name": name, "digest": {"sha256": digest}} for name, digest in record.suite.digests.items()]
     asked = [[r.id, r.level, r.statement, r.source.section, r.source.row] for r in record.requirements]
     return [
         {
             "name": f"{record.suite.name} {record.suite.version}",
             "uri": f"pkg:pypi/{record.suite.name}@{record.suite.version}",
         },
+        *documents,
         {
             "name": "requirements",
             "digest": _digest(json.dumps(asked, ensure_ascii=False, separators=(",", ":")).encode()),
             "annotations": {
                 "document": record.suite.document,
-                "digestOf": "id, level, statement, section and row of each requirement in results.json, as compact JSON",
+                "digestOf": "[id, level, statement, section, row] of each requirement in results.json, as compact JSON",
             },
         },
     ]

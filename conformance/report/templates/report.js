@@ -1,0 +1,178 @@
+"use strict";
+// pytest-html draws the table of cases, and draws it anew after every click. This script dresses each drawing: outcomes
+// in the suite's words, rows that open by keyboard, and links that lead to a case whatever the filters hide.
+addEventListener("DOMContentLoaded", () => {
+  const main = document.querySelector("main") || document.body;
+  const table = () => document.getElementById("results-table");
+  let focused = null;
+
+  const make = (name, attributes = {}, text = "") => {
+    const element = document.createElement(name);
+    Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
+    element.textContent = text;
+    return element;
+  };
+
+  const dressFilters = () => {
+    document.querySelectorAll("input[data-test-result]").forEach((input) => {
+      const words = input.nextElementSibling;
+      const label = make("label", { class: `filter ${input.dataset.testResult}` });
+      if (words.textContent.startsWith("0 ")) {
+        label.hidden = true;
+      }
+      words.textContent = words.textContent.trim().replace(/,$/, "");
+      input.replaceWith(label);
+      label.append(input, words);
+    });
+    const search = make("input", { type: "search", id: "search", autocomplete: "off", spellcheck: "false" });
+    const found = make("span", { id: "found", role: "status" });
+    const label = make("label", { class: "search", for: "search" }, "Find a case");
+    label.append(search);
+    document.querySelector(".controls").prepend(label);
+    document.querySelector(".controls").append(found);
+    search.addEventListener("input", narrow);
+  };
+
+  const narrow = () => {
+    const words = document.getElementById("search").value.toLowerCase().split(/\s+/).filter(Boolean);
+    const rows = [...table().querySelectorAll("tbody[data-words]")];
+    rows.forEach((row) => {
+      row.hidden = !words.every((word) => row.dataset.words.includes(word));
+    });
+    const shown = rows.filter((row) => !row.hidden).length;
+    const all = document.getElementById("cases").dataset.count;
+    document.getElementById("found").textContent = `${shown} of ${all} shown`;
+  };
+
+  const dressRow = (row) => {
+    const result = row.querySelector(".col-result");
+    const name = row.querySelector(".col-testId");
+    const details = row.querySelector(".extras-row");
+    if (!result || !result.dataset.label) {
+      return;
+    }
+    const id = name.textContent;
+    row.id = `case-${id}`;
+    row.dataset.words = `${row.textContent} ${name.dataset.title} ${result.dataset.label}`.toLowerCase();
+    const open = !details.classList.contains("hidden");
+    details.hidden = !open;
+    details.id = `evidence-${id}`;
+    const button = make("button", {
+      type: "button",
+      class: "toggle",
+      "aria-expanded": String(open),
+      "aria-controls": details.id,
+    });
+    button.append(make("span", { class: "case-id" }, id), make("span", { class: "case-title" }, name.dataset.title));
+    name.replaceChildren(button);
+    const outcome = make("span", { class: `outcome ${result.dataset.outcome}` });
+    outcome.append(make("span", { "aria-hidden": "true" }, result.dataset.sign), ` ${result.dataset.label}`);
+    result.replaceChildren(outcome);
+    button.addEventListener("click", (event) => {
+      event.stopPropagation();
+      focused = row.id;
+      name.click();
+    });
+  };
+
+  const dressHead = () => {
+    table()
+      .querySelectorAll("th.sortable")
+      .forEach((cell) => {
+        if (!cell.querySelector("button")) {
+          cell.replaceChildren(make("button", { type: "button", class: "sort" }, cell.textContent));
+        }
+        const order = cell.classList.contains("asc") ? "ascending" : cell.classList.contains("desc") ? "descending" : "none";
+        cell.setAttribute("aria-sort", order);
+      });
+  };
+
+  const dress = () => {
+    if (table().dataset.dressed) {
+      return;
+    }
+    table().dataset.dressed = "yes";
+    const active = document.activeElement;
+    const sorting = active && active.classList.contains("sort") ? active : null;
+    dressHead();
+    table().querySelectorAll("tbody").forEach(dressRow);
+    narrow();
+    if (focused) {
+      document.getElementById(focused)?.querySelector(".toggle")?.focus({ preventScroll: true });
+      focused = null;
+    } else if (sorting) {
+      sorting.focus({ preventScroll: true });
+    }
+  };
+
+  const follow = () => {
+    const target = decodeURIComponent(location.hash.slice(1));
+    if (target.startsWith("requirement-")) {
+      const place = document.getElementById(target);
+      place?.closest("details")?.setAttribute("open", "");
+      place?.scrollIntoView();
+      return;
+    }
+    if (!target.startsWith("case-")) {
+      return;
+    }
+    if (!document.getElementById(target)) {
+      document.querySelectorAll("input[data-test-result]:not(:checked)").forEach((input) => input.click());
+      dress();
+    }
+    const search = document.getElementById("search");
+    if (search.value) {
+      search.value = "";
+      narrow();
+    }
+    const toggle = () => document.getElementById(target)?.querySelector(".toggle");
+    if (toggle()?.getAttribute("aria-expanded") === "false") {
+      toggle().click();
+      dress();
+    }
+    toggle()?.focus({ preventScroll: true });
+    document.getElementById(target)?.scrollIntoView();
+  };
+
+  // A click on a link or on selected text inside a row is no click on the row.
+  main.addEventListener(
+    "click",
+    (event) => {
+      if (event.target.closest("td:not(.extra) a") || (event.detail && event.target.closest("td") && String(getSelection()))) {
+        event.stopPropagation();
+      } else if (event.target.matches("td .outcome, td .outcome *")) {
+        event.stopPropagation();
+        event.target.closest("td").click();
+      }
+    },
+    true,
+  );
+  // A button inside a sortable heading: the listener sits on the heading and asks which cell was clicked.
+  main.addEventListener(
+    "click",
+    (event) => {
+      const button = event.target.closest("th .sort");
+      if (button) {
+        event.stopPropagation();
+        button.parentElement.click();
+      }
+    },
+    true,
+  );
+
+  const closed = [];
+  addEventListener("beforeprint", () => {
+    main.querySelectorAll("details:not([open])").forEach((details) => {
+      details.open = true;
+      closed.push(details);
+    });
+  });
+  addEventListener("afterprint", () => closed.splice(0).forEach((details) => (details.open = false)));
+
+  document.getElementById("cases").dataset.count = table().querySelectorAll("tbody").length;
+  dressFilters();
+  dress();
+  new MutationObserver(dress).observe(table().parentNode, { childList: true });
+  addEventListener("hashchange", follow);
+  follow();
+});

@@ -1,0 +1,220 @@
+"""report.html and the overview, as files. What a browser makes of them is tested in tests/browser."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from conformance.report import render_overview
+from conformance.report.html import seal
+
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+REMOTE = re.compile(r"^(?:https?:)?//")
+
+
+@dataclass
+class _Page(HTMLParser):
+    """The tags of a page, and the text of its scripts and styles."""
+
+    tags: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
+    texts: dict[str, list[str]] = field(default_factory=lambda: {"script": [], "style": []})
+
+    def __post_init__(self) -> None:
+        super().__init__()
+        self._open = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._open = tag
+
+    def handle_data(self, data: str) -> None:
+        if self._open in self.texts:
+            self.texts[self._open].append(data)
+        self._open = ""
+
+    def blob(self) -> dict[str, object]:
+        """What pytest-html's script draws the table from."""
+        text = next(attributes["data-jsonblob"] for _, attributes in self.tags if "data-jsonblob" in attributes)
+        blob: dict[str, object] = json.loads(text or "")
+        return blob
+
+
+def _parse(text: str) -> _Page:
+    page = _Page()
+    page.feed(text)
+    return page
+
+
+@pytest.fixture
+def text(folder: Path) -> str:
+    """report.html of the run with hostile strings."""
+    return (folder / "non-conformant" / "report.html").read_text("utf-8")
+
+
+def test_it_is_pytest_htmls_page(text: str) -> None:
+    """The page is pytest-html's, self-contained, with one row for each case and each bad waiver."""
+    page = _parse(text)
+    tests = page.blob()["tests"]
+
+    assert "pytest-html" in text
+    assert isinstance(tests, dict)
+    assert 11 == len(tests)
+
+
+def test_nothing_is_fetched(text: str, samples: ModuleType) -> None:
+    """No tag loads anything from elsewhere; a link to pytest-html's own page loads nothing."""
+    for source in (text, render_overview(list(samples.all_records().values()))):
+        loaded = [
+            (tag, value)
+            for tag, attributes in _parse(source).tags
+            for name, value in attributes.items()
+            if name in ("src", "href", "srcset", "action", "data") and tag != "a" and REMOTE.match(value or "")
+        ]
+
+        assert [] == loaded
+        assert "@import" not in source
+        assert not re.search(r"url\(\s*['\"]?(?:https?:)?//", source)
+
+
+def test_policy_allows_its_own_scripts_only(text: str) -> None:
+    """The content security policy names the digest of each script and style, and no unsafe source."""
+    page = _parse(text)
+    policies = [a["content"] or "" for tag, a in page.tags if tag == "meta" and a.get("http-equiv") == "Content-Security-Policy"]
+    digests = {
+        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+        for script in (*page.texts["script"], *page.texts["style"])
+    }
+
+    assert 1 == len(policies)
+    assert "unsafe" not in policies[0]
+    assert "default-src 'none'" in policies[0]
+    assert 3 == len(digests)
+    assert digests <= set(policies[0].replace(";", " ").split())
+
+
+def test_no_inline_handler(text: str) -> None:
+    """No tag of the page has an event handler as an attribute."""
+    handlers = [(tag, name) for tag, attributes in _parse(text).tags for name in attributes if name.startswith("on")]
+
+    assert [] == handlers
+
+
+def test_scripts_are_ours_alone(text: str) -> None:
+    """There are two scripts, the suite's and pytest-html's, and the target's tags are text everywhere."""
+    page = _parse(text)
+
+    assert 2 == len(page.texts["script"])
+    assert "<script>document.title" not in text
+    assert "<img src=x" not in text
+    for test in (row for rows in page.blob()["tests"].values() for row in rows):  # type: ignore[attr-defined]
+        inserted = "".join([*test["resultsTableRow"], *(extra["content"] for extra in test["extras"])])
+        tags = _parse(inserted).tags
+
+        assert not any(tag in ("script", "img", "iframe", "object", "svg", "style") for tag, _ in tags)
+        assert not any(name.startswith("on") for _, attributes in tags for name in attributes)
+
+
+def _strings(value: object) -> Iterator[str]:
+    """All texts inside VALUE, keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, element in value.items():
+            yield from (*_strings(key), *_strings(element))
+    elif isinstance(value, list):
+        for element in value:
+            yield from _strings(element)
+
+
+def test_control_characters_are_visible(text: str) -> None:
+    """No control, bidirectional or byte order mark of the target is in the page or its data; words stand for them."""
+    found = [string for string in (text, *_strings(_parse(text).blob())) if CONTROLS.search(string)]
+
+    assert [] == found
+    assert "⟨ESC⟩" in text
+
+
+def test_language_viewport_and_title(text: str) -> None:
+    """The page says its language, fits a phone, and names the target in its title."""
+    tags = _parse(text).tags
+
+    assert ("html", {"lang": "en"}) in tags
+    assert any(a.get("name") == "viewport" for tag, a in tags if tag == "meta")
+    assert "<title id=\"head-title\">Conformance report: http://platform.example:8743</title>" in text
+
+
+def test_no_path_of_the_machine(text: str, folder: Path) -> None:
+    """No folder of the machine that rendered the page is in it."""
+    assert str(folder) not in text
+    assert "site-packages" not in text
+    assert "report.css" in text
+
+
+def test_order_of_the_page(text: str) -> None:
+    """Verdict, notes and waivers come first, then counts, repairs, gaps, tolerated, requirements and cases."""
+    parts = (
+        "Non-conformant",
+        "HTTPS counts as declared untestable",
+        'id="waivers"',
+        'id="counts"',
+        'id="repairs"',
+        'id="gaps"',
+        'id="tolerated"',
+        'id="requirements"',
+        'id="cases"',
+        'id="results-table"',
+        'id="environment"',
+    )
+    places = [text.index(part) for part in parts]
+
+    assert sorted(places) == places
+
+
+def test_links_lead_somewhere(text: str) -> None:
+    """Every link within the page leads to a requirement, a case or a part that is there."""
+    page = _parse(text)
+    tests = page.blob()["tests"]
+    rows = [row for rows in tests.values() for row in rows]  # type: ignore[attr-defined]
+    inserted = "".join(cell for row in rows for cell in row["resultsTableRow"]) + "".join(
+        extra["content"] for row in rows for extra in row["extras"]
+    )
+    tags = page.tags + _parse(inserted).tags
+    targets = {attributes["id"] for _, attributes in tags if "id" in attributes}
+    targets |= {f"case-{row['testId']}" for row in rows}
+    links = {a["href"] for tag, a in tags if tag == "a" and (a.get("href") or "").startswith("#")}
+
+    assert set() == {link for link in links if (link or "")[1:] not in targets}
+    assert "#case-unknown-device" in links
+
+
+def test_waived_and_conformant_pages_have_no_empty_parts(folder: Path) -> None:
+    """A part without content isn't there."""
+    text = (folder / "conformant" / "report.html").read_text("utf-8")
+
+    assert not any(f'id="{part}"' in text for part in ("waivers", "repairs", "gaps", "tolerated"))
+
+
+def test_overview_has_a_column_for_each(samples: ModuleType) -> None:
+    """The overview has each target as a column, each requirement as a row, and what fails comes first."""
+    records = [samples.conformant(), samples.non_conformant(), samples.conformant()]
+    text = render_overview(records)
+    rows = re.findall(r'<tr id="requirement-([^"]+)"', text)
+
+    assert {r.id for record in records for r in record.requirements} == set(rows)
+    assert {"error-100418-unknown-device", "device-id-max-length"} == set(rows[:2])
+    assert text.count("https://platform.example:8743 (2026-01-01T00:00:00+00:00)") == 4
+    assert "script-src 'none'" in text
+
+
+def test_seal_without_a_script() -> None:
+    """A page without scripts allows none."""
+    assert "script-src 'none'" in seal('<meta charset="utf-8"/><style>a{}</style>')

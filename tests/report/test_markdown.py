@@ -1,0 +1,65 @@
+"""summary.md, as a Markdown reader shows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from conformance.report.markdown import write_markdown
+
+SUB = {"<sub>", "</sub>"}
+
+
+def _tokens(text: str) -> list[Token]:
+    tokens = MarkdownIt("gfm-like", {"linkify": False, "html": True}).parse(text)
+    return tokens + [child for token in tokens for child in token.children or ()]
+
+
+@pytest.mark.parametrize("name", ["conformant", "non-conformant", "incomplete", "no-verdict"])
+def test_heading_is_the_verdict(folder: Path, name: str) -> None:
+    """The summary opens with the verdict in words."""
+    words = (folder / name / "summary.md").read_text("utf-8").splitlines()[0]
+
+    assert name.replace("-verdict", " verdict") in words.lower()
+
+
+def test_nothing_of_the_target_becomes_markup(folder: Path) -> None:
+    """Hostile strings make no HTML, link, image, code or emphasis: all of it is text."""
+    tokens = _tokens((folder / "non-conformant" / "summary.md").read_text("utf-8"))
+
+    assert [] == [token.type for token in tokens if token.type in ("image", "link_open", "code_inline", "fence", "html_block")]
+    assert SUB == {token.content for token in tokens if token.type == "html_inline"}
+
+
+def test_hostile_strings_stay_in_their_row(samples: ModuleType, tmp_path: Path) -> None:
+    """Bars, line feeds and brackets in a waiver's reason don't break its row."""
+    waiver = samples.WaiverUse("task-id", None, "a | b\n| c ![x](https://tracker.example) @all", "Ana", "2027-01-31", "active")
+    write_markdown(samples.conformant().evolve(waivers=(waiver,)), tmp_path / "x.md")
+    tokens = _tokens((tmp_path / "x.md").read_text("utf-8"))
+    cells = [token for token in tokens if token.type == "td_open"]
+
+    assert 6 * 4 + 5 == len(cells)
+    assert not any(token.type == "image" for token in tokens)
+
+
+def test_order_is_that_of_urgency(folder: Path) -> None:
+    """Waivers come first, then the counts, what to fix, what wasn't tested, what was tolerated."""
+    text = (folder / "non-conformant" / "summary.md").read_text("utf-8")
+    places = [
+        text.index(part)
+        for part in ("### Waivers", "| Outcome |", "### What to fix first", "### Not tested", "### Untestable", "### Tolerated")
+    ]
+
+    assert sorted(places) == places
+
+
+def test_worst_comes_first(folder: Path) -> None:
+    """Of what is to be fixed, the MUST that most cases speak against is first, the SHOULD last."""
+    text = (folder / "non-conformant" / "summary.md").read_text("utf-8")
+    listed = [line.split("**")[1].replace("\\", "") for line in text.splitlines() if line.startswith("1. ")]
+
+    assert ["MUST device-id-max-length", "MUST error-100418-unknown-device", "SHOULD error-description"] == listed

@@ -1,0 +1,60 @@
+"""What every report shares: order, groups and counts."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from conformance.report.survey import Survey
+
+
+def test_worst_first(samples: ModuleType) -> None:
+    """MUST before SHOULD, and what most cases speak against first."""
+    repairs = Survey(samples.non_conformant()).repairs()
+
+    assert ["device-id-max-length", "error-100418-unknown-device", "error-description"] == [
+        repair.requirement.id for repair in repairs
+    ]
+    assert ["device-id-65", "device-id-66"] == [case.id for case in repairs[0].cases]
+
+
+def test_gaps_share_their_reason(samples: ModuleType) -> None:
+    """Requirements that miss the same thing are one group."""
+    (gap,) = Survey(samples.non_conformant()).gaps("not tested")
+
+    assert ["congestion-refused", "internal-error-reported"] == [requirement.id for requirement in gap.requirements]
+
+
+def test_counts(samples: ModuleType) -> None:
+    """Requirements are counted by level and outcome; waived ones stay in the count."""
+    survey = Survey(samples.non_conformant())
+
+    assert {"passed": 1, "failed": 2, "tolerated": 1, "waived": 1, "untestable": 1, "not tested": 2} == survey.tally("MUST")
+    assert len(samples.non_conformant().requirements) == sum(survey.tally().values())
+    assert len(samples.non_conformant().cases) == sum(survey.case_tally().values())
+
+
+def test_a_should_is_advice(samples: ModuleType) -> None:
+    """A case that fails against SHOULDs alone is advice; one against a MUST, or an unknown requirement, binds."""
+    survey = Survey(samples.non_conformant())
+    advisory = [case.id for case in survey.record.cases if survey.advisory(case)]
+
+    assert ["description-empty"] == advisory
+    assert survey.must("unheard-of")
+
+
+def test_cases_are_sorted_by_urgency(samples: ModuleType) -> None:
+    """Failures come first, then advice, waived, tolerated, not tested, untestable, passed."""
+    cases = Survey(samples.non_conformant()).ordered_cases()
+
+    assert [
+        "unknown-device",
+        "device-id-65",
+        "device-id-66",
+        "description-empty",
+        "same-task-id",
+        "misspelt-status",
+        "congested",
+        "plain-http",
+        "accepted",
+        "no-answer",
+    ] == [case.id for case in cases]
