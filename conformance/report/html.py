@@ -16,7 +16,6 @@ from datetime import datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -34,7 +33,7 @@ VERDICTS: dict[Verdict, tuple[str, str, str]] = {
     "conformant": ("passed", "✓", "Conformant"),
     "non-conformant": ("failed", "✕", "Non-conformant"),
     "incomplete": ("not-tested", "○", "Incomplete"),
-    "no verdict": ("untestable", "–", "No verdict"),
+    "no verdict": ("untestable", "\N{EN DASH}", "No verdict"),
 }
 """Of each verdict: the class that colours it, the sign, the words."""
 
@@ -43,7 +42,7 @@ SIGNS: dict[Outcome, str] = {
     "failed": "✕",
     "tolerated": "≈",
     "waived": "⚑",
-    "untestable": "–",
+    "untestable": "\N{EN DASH}",
     "not tested": "○",
 }
 
@@ -78,7 +77,7 @@ class Row:
     category: str
 
 
-def _show(value: Any) -> Any:
+def _show(value: object) -> object:
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
@@ -116,7 +115,7 @@ def _environment() -> Environment:
     return environment
 
 
-def render(template: str, **values: Any) -> str:
+def render(template: str, **values: object) -> str:
     """The text of TEMPLATE filled with VALUES, each escaped."""
     return _environment().get_template(template).render(**values)
 
@@ -222,7 +221,7 @@ def _sources(pattern: re.Pattern[str], page: str) -> str:
 
 
 def seal(page: str) -> str:
-    """PAGE with a content security policy: only its own scripts and styles as they stand, and nothing from elsewhere."""
+    """PAGE with a content security policy: its own scripts and styles as they stand, and nothing from elsewhere."""
     policy = (
         f"default-src 'none'; script-src {_sources(_SCRIPT, page)}; style-src {_sources(_STYLE, page)}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
@@ -234,8 +233,8 @@ def seal(page: str) -> str:
 def finish(path: Path, style: Path) -> None:
     """Give the page that pytest-html wrote to PATH what no option of it gives.
 
-    Its language, a viewport for phones, landmarks, the verdict before the circumstances, no path of this machine (STYLE,
-    which pytest-html names in a comment), and a content security policy.
+    Its language, a viewport for phones, a landmark, the verdict before the circumstances, no path of this machine
+    (STYLE, which pytest-html names in a comment), and a content security policy.
     """
     page = path.read_text("utf-8").replace(str(style), style.name)
     moved = "".join(match.group() for pattern in (_CIRCUMSTANCES, _GENERATED) if (match := pattern.search(page)))

@@ -39,10 +39,14 @@ def _render(survey: Survey) -> str:
         _repairs(survey.repairs()),
         _gaps(survey),
         _tolerated(survey.repairs("tolerated")),
-        f"<sub>{_text(record.suite.name)} {_text(record.suite.version)} · {_text(record.suite.document)} · "
-        f"{record.calls} calls in {record.duration_s:.1f} s · {_text(record.started)}</sub>",
+        _footer(record),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _footer(record: Record) -> str:
+    suite = f"{_text(record.suite.name)} {_text(record.suite.version)} · {_text(record.suite.document)}"
+    return f"<sub>{suite} · {record.calls} calls in {record.duration_s:.1f} s · {_text(record.started)}</sub>"
 
 
 def _table(survey: Survey) -> str:
@@ -55,7 +59,8 @@ def _waivers(waivers: tuple[WaiverUse, ...]) -> str:
     if not waivers:
         return ""
     rows = [
-        f"| {_text(w.requirement or w.case or '')} | {w.state} | {_text(w.expires)} | {_text(w.owner)} | {_text(w.reason)} |"
+        f"| {_text(w.requirement or w.case or '')} | {w.state} | {_text(w.expires)} | {_text(w.owner)} "
+        f"| {_text(w.reason)} |"
         for w in waivers
     ]
     return "\n".join(["### Waivers", "", "| What | State | Expires | Owner | Reason |", "|---|---|---|---|---|", *rows])

@@ -11,18 +11,21 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Literal, Protocol
 
 import pytest
-import pytest_html.extras
-import pytest_html.plugin
-import pytest_metadata.plugin
+import pytest_html.extras  # type: ignore[import-untyped]  # these packages have no types
+import pytest_html.plugin  # type: ignore[import-untyped]
+import pytest_metadata.plugin  # type: ignore[import-untyped]
 
 from conformance.record import CaseResult, Record
 from conformance.report import html, junit
 from conformance.report.survey import Survey
 
 __all__ = ["write_html_and_junit"]
+
+_Phase = Literal["setup", "call", "teardown"]
+_Outcome = Literal["passed", "failed", "skipped"]
 
 _UNUSED = (
     # These hook into the process (output, threads, the debugger, sys.unraisablehook), which isn't ours.
@@ -57,6 +60,13 @@ def _own_environment() -> Iterator[None]:
         os.environ.update(saved)
 
 
+class _Data(Protocol):
+    """What pytest-html hands to its hooks: the page's title, and the labels and numbers of its filters."""
+
+    title: str
+    outcomes: dict[str, dict[str, str | int]]
+
+
 class _Playback:
     """The plugin that plays RECORD back: reports in, and pytest-html's hooks answered from the page's parts."""
 
@@ -65,7 +75,7 @@ class _Playback:
         self._page = html.Page(self._survey)
         self._rows: dict[str, html.Row] = {}
 
-    def pytest_metadata(self, metadata: dict[str, Any]) -> None:
+    def pytest_metadata(self, metadata: dict[str, object]) -> None:
         # What pytest-metadata gathers of the machine and of CI is no part of the record.
         metadata.clear()
         metadata.update(self._page.environment())
@@ -110,14 +120,16 @@ class _Playback:
                 report.wasxfail = message
         report.duration = case.duration_s
         report.user_properties = properties  # type: ignore[assignment]  # strings are objects
-        report.extras = [pytest_html.extras.html(self._page.evidence(case))]
+        report.extras = [pytest_html.extras.html(self._page.evidence(case))]  # type: ignore[attr-defined]  # pytest-html's
         return [report]
 
-    def _report(self, node: str, when: Any, outcome: Any, longrepr: Any = None) -> pytest.TestReport:
+    def _report(
+        self, node: str, when: _Phase, outcome: _Outcome, longrepr: str | tuple[str, int, str] | None = None
+    ) -> pytest.TestReport:
         location = (node.partition("::")[0], None, node)
         return pytest.TestReport(node, location, {}, outcome, longrepr, when, start=0.0, stop=0.0)
 
-    def pytest_html_report_title(self, report: Any) -> None:
+    def pytest_html_report_title(self, report: _Data) -> None:
         report.title = self._page.title()
         self._outcomes = report.outcomes
 

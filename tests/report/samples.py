@@ -64,13 +64,13 @@ def request(body: bytes | None = None, **headers: str | None) -> Request:
     return Request("POST", URL, tuple((name, value) for name, value in lines.items() if value is not None), body)
 
 
-def response(status: int, body: Any, reason: str = "") -> Response:
+def response(status: int, body: object, reason: str = "") -> Response:
     """An answer with BODY, as JSON unless it is bytes."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return Response(status, reason, "HTTP/1.1", (("Content-Type", "application/json;charset=UTF-8"),), content)
 
 
-def exchange(sent: Request | None = None, answer: Response | None = None, **changes: Any) -> Exchange:
+def exchange(sent: Request | None = None, answer: Response | None = None, **changes: Any) -> Exchange:  # noqa: ANN401 (members of every type)
     """A call and its answer: the accepted control call unless said otherwise."""
     plain = Exchange(
         request=sent or request(),
@@ -83,7 +83,7 @@ def exchange(sent: Request | None = None, answer: Response | None = None, **chan
     return replace(plain, **changes)
 
 
-def requirement(identifier: str, outcome: Outcome = "passed", **changes: Any) -> RequirementResult:
+def requirement(identifier: str, outcome: Outcome = "passed", **changes: Any) -> RequirementResult:  # noqa: ANN401 (members of every type)
     """A requirement of the ledger with its outcome."""
     plain = RequirementResult(
         id=identifier,
@@ -98,7 +98,7 @@ def requirement(identifier: str, outcome: Outcome = "passed", **changes: Any) ->
     return replace(plain, **changes)
 
 
-def case(identifier: str, requirements: tuple[str, ...], outcome: Outcome = "passed", **changes: Any) -> CaseResult:
+def case(identifier: str, requirements: tuple[str, ...], outcome: Outcome = "passed", **changes: Any) -> CaseResult:  # noqa: ANN401 (members of every type)
     """A case with its outcome, and the accepted control call as its evidence."""
     plain = CaseResult(
         id=identifier,

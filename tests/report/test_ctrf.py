@@ -22,7 +22,11 @@ SCHEMA = {
             "required": ["tool", "summary", "tests"],
             "additionalProperties": False,
             "properties": {
-                "tool": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", "minLength": 1}}},
+                "tool": {
+                    "type": "object",
+                    "required": ["name"],
+                    "properties": {"name": {"type": "string", "minLength": 1}},
+                },
                 "summary": {
                     "type": "object",
                     "required": [*_COUNTS, "start", "stop"],

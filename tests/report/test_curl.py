@@ -39,7 +39,7 @@ def _request(body: bytes | None, *headers: tuple[str, str], url: str = "https://
         ("$APP_KEY", "the key"),
         ("Bearer $ACCESS_TOKEN", "Bearer the token"),
         ("Bearer $ACCESS_TOKENx", "Bearer the tokenx"),
-        ("it's \"$ACCESS_TOKEN\" $HOME `id` \\ !", "it's \"the token\" $HOME `id` \\ !"),
+        ('it\'s "$ACCESS_TOKEN" $HOME `id` \\ !', 'it\'s "the token" $HOME `id` \\ !'),
         ("$(id)", "$(id)"),
         ("schlüssel\x01", "schlüssel\x01"),
     ],
@@ -59,7 +59,9 @@ def test_text_bodies_arrive(body: bytes) -> None:
     assert ["--data-raw", body.decode()] == words[-2:]
 
 
-@pytest.mark.parametrize("body", [bytes(range(256)), b"\x00", "\ufeff{}".encode(), "{}".encode("utf-16"), b"\xff1%d\\'"])
+@pytest.mark.parametrize(
+    "body", [bytes(range(256)), b"\x00", "\ufeff{}".encode(), "{}".encode("utf-16"), b"\xff1%d\\'"]
+)
 def test_binary_bodies_arrive(body: bytes) -> None:
     """A body that isn't printable ASCII comes from printf, byte for byte."""
     words, standard_input = _received(_request(body, ("Content-Type", "application/json")))

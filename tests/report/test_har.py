@@ -38,11 +38,22 @@ SCHEMA = {
                         "type": "object",
                         "required": ["startedDateTime", "time", "request", "response", "cache", "timings"],
                         "properties": {
-                            "startedDateTime": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+Z]"},
+                            "startedDateTime": {
+                                "type": "string",
+                                "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+Z]",
+                            },
                             "time": {"type": "number", "minimum": 0},
                             "request": {
                                 "type": "object",
-                                "required": ["method", "url", "httpVersion", "cookies", "headers", "queryString", *_SIZES],
+                                "required": [
+                                    "method",
+                                    "url",
+                                    "httpVersion",
+                                    "cookies",
+                                    "headers",
+                                    "queryString",
+                                    *_SIZES,
+                                ],
                                 "properties": {
                                     "headers": _PAIRS,
                                     "queryString": _PAIRS,
@@ -52,7 +63,16 @@ SCHEMA = {
                             },
                             "response": {
                                 "type": "object",
-                                "required": ["status", "statusText", "httpVersion", "cookies", "headers", "content", "redirectURL", *_SIZES],
+                                "required": [
+                                    "status",
+                                    "statusText",
+                                    "httpVersion",
+                                    "cookies",
+                                    "headers",
+                                    "content",
+                                    "redirectURL",
+                                    *_SIZES,
+                                ],
                                 "properties": {
                                     "status": {"type": "integer"},
                                     "headers": _PAIRS,

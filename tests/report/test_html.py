@@ -88,7 +88,9 @@ def test_nothing_is_fetched(text: str, samples: ModuleType) -> None:
 def test_policy_allows_its_own_scripts_only(text: str) -> None:
     """The content security policy names the digest of each script and style, and no unsafe source."""
     page = _parse(text)
-    policies = [a["content"] or "" for tag, a in page.tags if tag == "meta" and a.get("http-equiv") == "Content-Security-Policy"]
+    policies = [
+        a["content"] or "" for tag, a in page.tags if tag == "meta" and a.get("http-equiv") == "Content-Security-Policy"
+    ]
     digests = {
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
         for script in (*page.texts["script"], *page.texts["style"])
@@ -149,7 +151,7 @@ def test_language_viewport_and_title(text: str) -> None:
 
     assert ("html", {"lang": "en"}) in tags
     assert any(a.get("name") == "viewport" for tag, a in tags if tag == "meta")
-    assert "<title id=\"head-title\">Conformance report: http://platform.example:8743</title>" in text
+    assert '<title id="head-title">Conformance report: http://platform.example:8743</title>' in text
 
 
 def test_no_path_of_the_machine(text: str, folder: Path) -> None:

@@ -31,13 +31,17 @@ def test_nothing_of_the_target_becomes_markup(folder: Path) -> None:
     """Hostile strings make no HTML, link, image, code or emphasis: all of it is text."""
     tokens = _tokens((folder / "non-conformant" / "summary.md").read_text("utf-8"))
 
-    assert [] == [token.type for token in tokens if token.type in ("image", "link_open", "code_inline", "fence", "html_block")]
+    assert [] == [
+        token.type for token in tokens if token.type in ("image", "link_open", "code_inline", "fence", "html_block")
+    ]
     assert SUB == {token.content for token in tokens if token.type == "html_inline"}
 
 
 def test_hostile_strings_stay_in_their_row(samples: ModuleType, tmp_path: Path) -> None:
     """Bars, line feeds and brackets in a waiver's reason don't break its row."""
-    waiver = samples.WaiverUse("task-id", None, "a | b\n| c ![x](https://tracker.example) @all", "Ana", "2027-01-31", "active")
+    waiver = samples.WaiverUse(
+        "task-id", None, "a | b\n| c ![x](https://tracker.example) @all", "Ana", "2027-01-31", "active"
+    )
     write_markdown(samples.conformant().evolve(waivers=(waiver,)), tmp_path / "x.md")
     tokens = _tokens((tmp_path / "x.md").read_text("utf-8"))
     cells = [token for token in tokens if token.type == "td_open"]
@@ -51,7 +55,14 @@ def test_order_is_that_of_urgency(folder: Path) -> None:
     text = (folder / "non-conformant" / "summary.md").read_text("utf-8")
     places = [
         text.index(part)
-        for part in ("### Waivers", "| Outcome |", "### What to fix first", "### Not tested", "### Untestable", "### Tolerated")
+        for part in (
+            "### Waivers",
+            "| Outcome |",
+            "### What to fix first",
+            "### Not tested",
+            "### Untestable",
+            "### Tolerated",
+        )
     ]
 
     assert sorted(places) == places

@@ -52,7 +52,9 @@ def test_the_device_may_be_the_edit(samples: ModuleType) -> None:
 def test_changed_header_and_query_are_marked(samples: ModuleType) -> None:
     """A header with another value or spelling and a start line with a query are marked."""
     plain = samples.request()
-    request = Request("POST", plain.url + "?appId=x", (*plain.headers[:1], ("APP_KEY", "$APP_KEY"), *plain.headers[2:]), plain.body)
+    request = Request(
+        "POST", plain.url + "?appId=x", (*plain.headers[:1], ("APP_KEY", "$APP_KEY"), *plain.headers[2:]), plain.body
+    )
 
     assert [
         ("edited", "POST /iocm/app/cmd/v1.4.0/deviceCommandCancelTasks?appId=x HTTP/1.1"),

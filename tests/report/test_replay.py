@@ -13,7 +13,7 @@ import pytest
 
 from conformance.report import write_reports
 
-OUTER = '''
+OUTER = """
 import os, sys
 from pathlib import Path
 import pytest
@@ -30,14 +30,14 @@ def pytest_sessionfinish(session):
     before = state()
     write_reports(Record.read(Path("results.json")), Path("reports"))
     assert before == state(), "the nested session left something behind"
-'''
-TESTS = '''
+"""
+TESTS = """
 def test_passes():
     print("said by the outer test")
 
 def test_fails():
     assert [1, 2] == [1, 3]
-'''
+"""
 NESTED_WORDS = ("unknown-device", "refused", "report.html", "junit.xml")
 
 
@@ -67,7 +67,7 @@ def test_within_another_session(outer: Path, capture: str) -> None:
     assert "" == run.stderr
     assert "At index 1 diff: 2 != 3" in run.stdout
     assert not any(word in run.stdout for word in NESTED_WORDS)
-    names = [case.get("name") for case in ET.parse(outer / "outer.xml").iter("testcase")]
+    names = [case.get("name") for case in ET.parse(outer / "outer.xml").iter("testcase")]  # noqa: S314 (our own file)
     assert ["test_passes", "test_fails"] == names
     assert "unknown-device" not in (outer / "outer.html").read_text("utf-8")
     assert "unknown-device" in (outer / "reports" / "report.html").read_text("utf-8")
@@ -78,7 +78,7 @@ def test_environment_of_the_outer_session_stays_outside(outer: Path) -> None:
     run = _run(outer, PYTEST_ADDOPTS="--maxfail=1 -k passes", PYTEST_PLUGINS="pytester")
 
     assert "1 passed, 1 deselected" in run.stdout
-    assert 11 == len(list(ET.parse(outer / "reports" / "junit.xml").iter("testcase")))
+    assert 11 == len(list(ET.parse(outer / "reports" / "junit.xml").iter("testcase")))  # noqa: S314 (our own file)
 
 
 def test_within_a_distributed_session(outer: Path) -> None:
@@ -94,7 +94,9 @@ def test_configuration_around_it_is_not_read(
     samples: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A broken pytest configuration in the working folder doesn't matter."""
-    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\nrequired_plugins = none-such\n", "utf-8")
+    (tmp_path / "pytest.ini").write_text(
+        "[pytest]\naddopts = --no-such-option\nrequired_plugins = none-such\n", "utf-8"
+    )
     (tmp_path / "conftest.py").write_text("raise RuntimeError\n", "utf-8")
     monkeypatch.chdir(tmp_path)
     write_reports(samples.conformant(), tmp_path / "reports")

@@ -76,7 +76,9 @@ def test_configuration_names_suite_and_documents(samples: ModuleType, tmp_path: 
     record = record.evolve(suite=replace(record.suite, digests={"requirements.yaml": "0" * 64}))
     record.write(tmp_path / "results.json")
     write_statement(record, tmp_path / "results.json", tmp_path / "statement.json")
-    suite, document, requirements = json.loads((tmp_path / "statement.json").read_text("utf-8"))["predicate"]["configuration"]
+    suite, document, requirements = json.loads((tmp_path / "statement.json").read_text("utf-8"))["predicate"][
+        "configuration"
+    ]
 
     assert "pkg:pypi/revocation-conformance@0.1.0" == suite["uri"]
     assert {"name": "requirements.yaml", "digest": {"sha256": "0" * 64}} == document

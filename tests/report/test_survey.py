@@ -28,7 +28,9 @@ def test_counts(samples: ModuleType) -> None:
     """Requirements are counted by level and outcome; waived ones stay in the count."""
     survey = Survey(samples.non_conformant())
 
-    assert {"passed": 1, "failed": 2, "tolerated": 1, "waived": 1, "untestable": 1, "not tested": 2} == survey.tally("MUST")
+    assert {"passed": 1, "failed": 2, "tolerated": 1, "waived": 1, "untestable": 1, "not tested": 2} == survey.tally(
+        "MUST"
+    )
     assert len(samples.non_conformant().requirements) == sum(survey.tally().values())
     assert len(samples.non_conformant().cases) == sum(survey.case_tally().values())
 

@@ -4,7 +4,8 @@
 addEventListener("DOMContentLoaded", () => {
   const main = document.querySelector("main") || document.body;
   const table = () => document.getElementById("results-table");
-  let focused = null;
+  // The element to focus after the next drawing, as a function: the drawing makes new ones.
+  let focus = () => null;
 
   const make = (name, attributes = {}, text = "") => {
     const element = document.createElement(name);
@@ -70,7 +71,7 @@ addEventListener("DOMContentLoaded", () => {
     result.replaceChildren(outcome);
     button.addEventListener("click", (event) => {
       event.stopPropagation();
-      focused = row.id;
+      focus = () => document.getElementById(row.id)?.querySelector(".toggle");
       name.click();
     });
   };
@@ -92,17 +93,11 @@ addEventListener("DOMContentLoaded", () => {
       return;
     }
     table().dataset.dressed = "yes";
-    const active = document.activeElement;
-    const sorting = active && active.classList.contains("sort") ? active : null;
     dressHead();
     table().querySelectorAll("tbody").forEach(dressRow);
     narrow();
-    if (focused) {
-      document.getElementById(focused)?.querySelector(".toggle")?.focus({ preventScroll: true });
-      focused = null;
-    } else if (sorting) {
-      sorting.focus({ preventScroll: true });
-    }
+    focus()?.focus({ preventScroll: true });
+    focus = () => null;
   };
 
   const follow = () => {
@@ -154,6 +149,7 @@ addEventListener("DOMContentLoaded", () => {
       const button = event.target.closest("th .sort");
       if (button) {
         event.stopPropagation();
+        focus = () => button;
         button.parentElement.click();
       }
     },
@@ -174,5 +170,6 @@ addEventListener("DOMContentLoaded", () => {
   dress();
   new MutationObserver(dress).observe(table().parentNode, { childList: true });
   addEventListener("hashchange", follow);
-  follow();
+  // Not before the browser has looked for the fragment itself: it would take the focus away again.
+  addEventListener("load", () => requestAnimationFrame(follow));
 });

@@ -1,0 +1,106 @@
+"""A headless Chromium with the sample reports in it.
+
+These tests run only when they are asked for (`tox run -e browser`, or `pytest -m browser`): they need a browser, and
+fail without one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line("markers", "browser: needs Chromium; runs only with -m browser")
+
+
+def pytest_ignore_collect(config: pytest.Config) -> bool | None:
+    """Leave this folder out unless browser tests are asked for."""
+    return None if "browser" in config.getoption("markexpr").split() else True
+
+
+def _samples() -> Any:  # noqa: ANN401 (a module whose members have types of their own)
+    path = Path(__file__).parent.parent / "report" / "samples.py"
+    spec = importlib.util.spec_from_file_location("report_samples", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The reports of each sample record, in a folder of its name, and the overview of all."""
+    from conformance.report import render_overview, write_reports  # noqa: PLC0415 (only when browser tests run)
+
+    folder = tmp_path_factory.mktemp("reports")
+    records = _samples().all_records()
+    for name, record in records.items():
+        write_reports(record, folder / name)
+    (folder / "overview.html").write_text(render_overview(list(records.values())), "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A browser: the one that the variable CHROMIUM names, else the one on the path."""
+    # Not imported above: it is installed only where browser tests run.
+    start = importlib.import_module("playwright.sync_api").sync_playwright
+    executable = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if executable is None:
+        pytest.fail("Browser tests were asked for, but there is no Chromium: install it, or name it in CHROMIUM.")
+    with start() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """A page in a browser, and what it did that it shouldn't: errors on its console, and calls to elsewhere."""
+
+    page: Any
+    errors: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def visit(chromium: Any, folder: Path) -> Iterator[Callable[..., Visit]]:  # noqa: ANN401 (playwright may be missing)
+    """Opens the report NAME in a browser of its own (OPTIONS are those of a browser context)."""
+    contexts = []
+
+    def open_report(name: str, fragment: str = "", **options: object) -> Visit:
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
+        contexts.append(context)
+        found = Visit(context.new_page())
+        found.page.on("console", lambda message: found.errors.append(message.text) if message.type == "error" else None)
+        found.page.on("pageerror", lambda error: found.errors.append(str(error)))
+        found.page.on("dialog", lambda dialog: found.errors.append(dialog.message))
+        found.page.on("request", lambda request: found.calls.append(request.url))
+        found.page.goto(f"{(folder / name).as_uri()}{fragment}")
+        return found
+
+    yield open_report
+    for context in contexts:
+        context.close()

@@ -1,0 +1,216 @@
+"""report.html in a browser: harmless, usable by keyboard, legible on a phone, in the dark, on paper, without scripts."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+REPORT = "non-conformant/report.html"
+PHONE = {"width": 400, "height": 800}
+DESKTOP = {"width": 1280, "height": 900}
+PAGES = (REPORT, "conformant/report.html", "incomplete/report.html", "no-verdict/report.html", "overview.html")
+
+Open = Callable[..., Any]
+
+
+def _violations(page: Any) -> list[tuple[str, str]]:  # noqa: ANN401 (playwright may be missing)
+    # Not imported above: it is installed only where browser tests run.
+    axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
+    response = axe.run(page).response
+    assert response["passes"], "axe-core checked nothing"
+    return [(violation["id"], node["html"]) for violation in response["violations"] for node in violation["nodes"]]
+
+
+def _focus(page: Any) -> str:  # noqa: ANN401 (playwright may be missing)
+    words: str = page.evaluate("document.activeElement.textContent.trim() || document.activeElement.id")
+    return words
+
+
+def test_hostile_strings_do_nothing(visit: Open) -> None:
+    """With every case open, no script of the target runs, no tag of it is made, and nothing is fetched."""
+    report = visit(REPORT)
+    report.page.click("#show_all_details")
+
+    assert report.page.title() == "Conformance report: http://platform.example:8743"
+    assert [] == report.errors
+    assert 1 == len(report.calls)
+    assert 2 == report.page.locator("script").count()
+    assert 0 == report.page.locator("main img:not(template img)").evaluate_all(
+        "images => images.filter(image => image.getAttribute('src') === 'x').length"
+    )
+    assert "</script><script>document.title='owned'</script>" in report.page.inner_text("#case-unknown-device")
+
+
+def test_policy_is_a_second_wall(visit: Open) -> None:
+    """Even a script that got into the page wouldn't run: the policy refuses it."""
+    report = visit(REPORT)
+    report.page.evaluate(
+        """() => {
+          const script = document.createElement("script");
+          script.textContent = "document.title = 'owned'";
+          document.body.append(script);
+          document.body.insertAdjacentHTML("beforeend", "<img src=x onerror=\\"document.title = 'owned'\\">");
+        }"""
+    )
+    report.page.wait_for_function("() => true")
+
+    assert report.page.title() != "owned"
+    assert any("Content Security Policy" in error for error in report.errors)
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_accessible(visit: Open, name: str, scheme: str, size: dict[str, int]) -> None:
+    """axe-core finds nothing, on a phone and a desktop, light and dark, everything open."""
+    report = visit(name, viewport=size, color_scheme=scheme)
+    report.page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
+    if report.page.locator("#show_all_details").count():
+        report.page.click("#show_all_details")
+
+    assert [] == _violations(report.page)
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("width", [320, 400, 1280])
+def test_nothing_sticks_out(visit: Open, name: str, width: int) -> None:
+    """The page never scrolls sideways, also with every case open."""
+    report = visit(name, viewport={"width": width, "height": 800})
+    if report.page.locator("#show_all_details").count():
+        report.page.click("#show_all_details")
+
+    assert report.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_case_opens_by_keyboard(visit: Open) -> None:
+    """A case opens and closes with Enter, says so to assistive technology, and keeps the focus."""
+    page = visit(REPORT).page
+    button = page.locator("#case-unknown-device .toggle")
+    button.focus()
+
+    assert "false" == button.get_attribute("aria-expanded")
+    page.keyboard.press("Enter")
+    assert "true" == button.get_attribute("aria-expanded")
+    assert page.locator("#evidence-unknown-device").is_visible()
+    assert _focus(page).startswith("unknown-device")
+    page.keyboard.press("Enter")
+    assert "false" == button.get_attribute("aria-expanded")
+    assert not page.locator("#evidence-unknown-device").is_visible()
+
+
+def test_case_opens_by_mouse_anywhere_on_its_row(visit: Open) -> None:
+    """A click on any cell of a row opens it; one on a link in it leads to the requirement instead."""
+    page = visit(REPORT).page
+    for place in (".col-result .outcome", ".col-duration", ".case-title"):
+        page.click(f"#case-unknown-device {place}")
+        assert page.locator("#evidence-unknown-device").is_visible()
+        page.click(f"#case-unknown-device {place}")
+        assert not page.locator("#evidence-unknown-device").is_visible()
+    page.click("#case-unknown-device .col-requirements a >> nth=0")
+    page.wait_for_selector("#requirement-error-100418-unknown-device", state="visible")
+
+    assert not page.locator("#evidence-unknown-device").is_visible()
+
+
+def test_filters_work_by_keyboard(visit: Open) -> None:
+    """A filter is a labelled checkbox that Space toggles; search narrows, says how much is left, and stays in force."""
+    page = visit(REPORT).page
+    shown = "#results-table tbody:visible .case-id"
+    page.get_by_label("Failed", exact=False).focus()
+    page.keyboard.press("Space")
+    assert "device-id-65" not in page.locator(shown).all_inner_texts()
+    page.keyboard.press("Space")
+    page.get_by_label("Find a case").focus()
+    page.keyboard.type("device max-length")
+
+    assert {"device-id-65", "device-id-66"} == set(page.locator(shown).all_inner_texts())
+    assert "2 of 11 shown" == page.inner_text("#found")
+    page.click("#show_all_details")
+    assert {"device-id-65", "device-id-66"} == set(page.locator(shown).all_inner_texts())
+
+
+def test_filters_are_in_the_suites_words(visit: Open) -> None:
+    """The filters name the suite's outcomes with their numbers; those with none aren't shown."""
+    page = visit(REPORT).page
+    labels = page.locator(".filters label:visible").all_inner_texts()
+
+    assert {"4 Failed", "1 Waived", "1 Tolerated", "1 Not tested", "1 Untestable", "2 Passed", "1 Gate"} == set(labels)
+
+
+def test_table_sorts_by_keyboard(visit: Open) -> None:
+    """A heading is a button; the order is said to assistive technology, and the focus stays."""
+    page = visit(REPORT).page
+    page.get_by_role("button", name="Case", exact=True).focus()
+    page.keyboard.press("Enter")
+    first = page.locator("#results-table .case-id").first.inner_text()
+
+    assert "accepted" == first
+    assert page.locator("th[aria-sort=ascending], th[aria-sort=descending]").count() == 1
+    assert "Case" == _focus(page)
+
+
+@pytest.mark.parametrize("fragment", ["#case-accepted", "?visible=failed#case-accepted"])
+def test_link_leads_to_a_case(visit: Open, fragment: str) -> None:
+    """A link to a case opens it and brings it into view, also when a filter hid it."""
+    page = visit(REPORT, fragment).page
+    page.wait_for_selector("#evidence-accepted", state="visible")
+
+    assert page.evaluate("document.querySelector('#case-accepted').getBoundingClientRect().top < innerHeight")
+    assert _focus(page).startswith("accepted")
+
+
+def test_link_within_the_page_leads_to_a_case(visit: Open) -> None:
+    """A link in the list of repairs opens its case."""
+    page = visit(REPORT).page
+    page.click("#repairs a[href='#case-unknown-device'] >> nth=0")
+    page.wait_for_selector("#evidence-unknown-device", state="visible")
+
+
+def test_link_leads_to_a_requirement(visit: Open) -> None:
+    """A link to a requirement unfolds the list of all."""
+    page = visit(REPORT, "#requirement-task-status").page
+    page.wait_for_selector("#requirement-task-status", state="visible")
+
+    assert page.evaluate("document.querySelector('#requirement-task-status').getBoundingClientRect().top < innerHeight")
+
+
+def test_edit_is_marked(visit: Open) -> None:
+    """In an opened case the one edit of the request is marked."""
+    page = visit(REPORT, "#case-unknown-device").page
+    page.wait_for_selector("#evidence-unknown-device", state="visible")
+
+    assert ['  "deviceId": "no-such-device"'] == page.locator("#evidence-unknown-device mark").all_text_contents()[:1]
+
+
+def test_printed_page_has_everything(visit: Open) -> None:
+    """Printing unfolds the requirements and leaves the controls out."""
+    page = visit(REPORT).page
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+
+    assert page.locator("#requirement-task-status").is_visible()
+    assert not page.locator(".controls").is_visible()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert not page.locator("#requirement-task-status").is_visible()
+
+
+def test_readable_without_scripts(visit: Open) -> None:
+    """Without scripts the verdict, what to fix and what is missing are there, and words for the table that isn't."""
+    page = visit(REPORT, java_script_enabled=False).page
+    text = page.inner_text("body")
+
+    for words in ("Non-conformant", "What to fix first", "What was not tested", "scripts are switched off"):
+        assert words in text
+
+
+def test_pytest_html_is_named(visit: Open) -> None:
+    """At the end the page says what made it, and the circumstances of the run stand in a table."""
+    page = visit("conformant/report.html").page
+
+    assert "pytest-html" in page.inner_text("main > p:last-of-type")
+    assert "revocation-conformance 0.1.0" in page.inner_text("#environment")
