@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.reference.reference import Reference
+    from conformance.reference.store import Device
 
 Provider = Literal["hook", "northbound", "static"]
 
@@ -27,20 +28,34 @@ def configuration(reference: Reference, provider: Provider = "hook") -> str:
     settings: dict[str, object] = {"kind": provider}
     if provider == "hook":
         settings["url"] = reference.hook_url
-    tables = [_table("target", target), _table("provider", settings)]
+    elif provider == "northbound":
+        settings["secret"] = reference.secret
+        settings["device_ids"] = list(reference.offline_devices)
+    tables = [_table("[target]", target), _table("[provider]", settings)]
+    if provider != "hook":
+        tables += _other_applications(reference)
     if provider == "static":
-        tables.append(_table("provider.static", static_data(reference)))
+        tables += [_table("[[provider.static.devices]]", _device(device)) for device in reference.static_devices]
     return "\n".join(tables)
 
 
-def static_data(reference: Reference) -> dict[str, object]:
-    """The keys of [provider.static]."""
-    return {
-        "devices": list(reference.static_devices),
-        "foreign_device": reference.foreign_device,
-        "unauthorized_app_id": reference.unauthorized_app_id,
-        "expired_token": reference.expired_token,
-    }
+def _other_applications(reference: Reference) -> list[str]:
+    """What can't be made by calls of the application's own."""
+    static = {"unauthorized_app_id": reference.unauthorized_app_id, "expired_token": reference.expired_token}
+    foreign = reference.store.devices[reference.foreign_device]
+    return [
+        _table("[provider.static]", static),
+        _table("[provider.static.foreign_device]", {**_device(foreign), "app_id": foreign.app_id}),
+    ]
+
+
+def _device(device: Device) -> dict[str, object]:
+    """A device and the ids of its commands, by status."""
+
+    def ids(status: str) -> list[str]:
+        return [command.command_id for command in device.commands if command.status == status]
+
+    return {"id": device.device_id, "pending": ids("PENDING"), "delivered": ids("DELIVERED")}
 
 
 def description(reference: Reference) -> str:
@@ -69,6 +84,6 @@ def description(reference: Reference) -> str:
     )
 
 
-def _table(name: str, values: Mapping[str, object]) -> str:
+def _table(header: str, values: Mapping[str, object]) -> str:
     # A JSON string, number or list of strings, in ASCII, is TOML too.
-    return f"[{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
+    return f"{header}\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -15,7 +16,7 @@ from conformance.reference.hook import Hook
 from conformance.reference.messages import Request, Transmission
 from conformance.reference.server import HOST, Server
 from conformance.reference.siblings import Siblings
-from conformance.reference.store import Store
+from conformance.reference.store import Device, Store
 from conformance.reference.timers import Timers
 from conformance.reference.variant import variants as variant_registry
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 Edited = TypeVar("Edited", Fault, Variant)
+
+_OFFLINE_DEVICES = 5
+# How many devices stand ready with how many pending commands.
+_STATIC_DEVICES = {0: 20, 1: 30, 2: 30, 3: 10, 5: 5, 6: 5, 10: 3, 12: 5, 101: 2, 150: 2}
 
 
 class Reference:
@@ -58,11 +63,9 @@ class Reference:
         self.access_token = own.tokens[-1].text
         self.expired_token = self.store.issue_expired_token(own).text
         self.unauthorized_app_id = stranger.app_id
-        self.offline_device = self.store.register(own).device_id
+        self.offline_devices = tuple(self.store.register(own).device_id for _ in range(_OFFLINE_DEVICES))
+        self.offline_device = self.offline_devices[0]
         self.foreign_device = self.store.register(stranger, PENDING=2).device_id
-        self.static_devices = tuple(
-            self.store.register(own, PENDING=2, DELIVERED=1, SUCCESSFUL=1).device_id for _ in range(20)
-        )
         self._server = Server(self._exchange, self._malformed, port, certificate().context if tls else None)
         self.base_url = f"{'https' if tls else 'http'}://{HOST}:{self._server.port}"
         self.url = self.base_url + behaviour.PATH
@@ -104,6 +107,15 @@ class Reference:
         )
         reference._server.start()
         return reference
+
+    @functools.cached_property
+    def static_devices(self) -> tuple[Device, ...]:
+        """Devices with commands in each number that may be asked for; made when they are asked for first."""
+        return tuple(
+            self.store.register(self.store.own, PENDING=pending, DELIVERED=2)
+            for pending, count in _STATIC_DEVICES.items()
+            for _ in range(count)
+        )
 
     @property
     def calls_per_minute(self) -> int:

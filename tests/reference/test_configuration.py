@@ -29,6 +29,28 @@ def test_configuration(client: Client, provider: Provider) -> None:
     assert provider == settings["provider"]["kind"]
 
 
+def test_northbound_configuration(client: Client) -> None:
+    """The northbound provider is given the secret and devices that exist and have no commands."""
+    provider = tomllib.loads(client.reference.configuration("northbound"))["provider"]
+
+    assert provider["secret"] == client.reference.secret
+    assert len(provider["device_ids"]) >= 3
+    for device_id in provider["device_ids"]:
+        assert client.held(device_id) == {}
+    assert provider["static"]["unauthorized_app_id"] == client.reference.unauthorized_app_id
+
+
+def test_static_configuration(client: Client) -> None:
+    """The static provider is given devices with the commands that they hold, the stranger's among them."""
+    static = tomllib.loads(client.reference.configuration("static"))["provider"]["static"]
+
+    for device in [*static["devices"], static["foreign_device"]]:
+        expected = {**dict.fromkeys(device["pending"], "PENDING"), **dict.fromkeys(device["delivered"], "DELIVERED")}
+        assert client.held(device["id"]) == expected
+    assert {len(device["pending"]) for device in static["devices"]} >= {0, 1, 2, 3, 101}
+    assert static["foreign_device"]["app_id"] == static["unauthorized_app_id"]
+
+
 def test_configuration_trusts_the_certificate(start: Start) -> None:
     """Over HTTPS the configuration names the CA file."""
     reference = start(tls=True).reference
