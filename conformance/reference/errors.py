@@ -15,7 +15,7 @@ class Error:
     gateway: bool = False
 
 
-class Refusal(Exception):  # noqa: N818 - an answer to the caller, no error of ours
+class Refusal(Exception):
     """The call isn't carried out; the error says how it is answered."""
 
     def __init__(self, error: Error) -> None:

@@ -35,7 +35,7 @@ _STATIC_DEVICES = {0: 20, 1: 30, 2: 30, 3: 10, 5: 5, 6: 5, 10: 3, 12: 5, 101: 2,
 class Reference:
     """A running reference implementation. A context manager; `stop` ends it."""
 
-    def __init__(  # noqa: PLR0913 - settings, each by its name
+    def __init__(
         self,
         *,
         tls: bool,
@@ -72,7 +72,7 @@ class Reference:
         self.hook_url = self.base_url + hook.PATH
 
     @classmethod
-    def start(  # noqa: PLR0913 - settings, each by its name
+    def start(
         cls,
         *,
         tls: bool = True,

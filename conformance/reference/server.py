@@ -160,7 +160,11 @@ def _request(head: h11.Request, body: bytes) -> Request:
 
 
 def _say_goodbye(connection: socket.socket) -> None:
-    """End a TLS connection properly, without waiting long for a client that doesn't."""
+    """End the connection in both directions, so that the client gets all of the answer; don't wait long for it."""
+    connection.settimeout(0.1)
     if isinstance(connection, ssl.SSLSocket):
-        connection.settimeout(0.1)
         connection.unwrap()
+    else:
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(_READ):
+            pass

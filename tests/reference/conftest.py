@@ -45,7 +45,7 @@ class Client:
         members = response.json()
         return response.status_code, members.get("error_code") or members["resultcode"]
 
-    def state(self, state: str, action: str = "setup", **params: object) -> Any:  # noqa: ANN401 - JSON
+    def state(self, state: str, action: str = "setup", **params: object) -> Any:
         """Bring the reference into a state, or end it; the values."""
         call = {"action": action, "state": state, "params": params}
         response = self.http.post(self.reference.hook_url, json=call)
@@ -73,7 +73,7 @@ def start() -> Iterator[Start]:
     """Starts references, over plain HTTP unless asked otherwise, and stops them all in the end."""
     clients: list[Client] = []
 
-    def begin(**settings: Any) -> Client:  # noqa: ANN401 - those of Reference.start
+    def begin(**settings: Any) -> Client:
         client = Client(Reference.start(**{"tls": False, **settings}))
         clients.append(client)
         return client

@@ -108,6 +108,13 @@ def test_no_http(client: Client, text: bytes) -> None:
     assert said.endswith(b'{"error_code":"100022","error_desc":"The input is invalid."}')
 
 
+def test_head_too_large(client: Client) -> None:
+    """Headers without end are refused, and the refusal reaches a client that is still sending."""
+    said = _talk(client.reference, b"POST / HTTP/1.1\r\n" + b"X-Filler: x\r\n" * 50_000)
+
+    assert said.startswith(b"HTTP/1.1 400 ")
+
+
 def test_head_has_no_body(client: Client) -> None:
     """The answer to HEAD ends with its headers."""
     response = client.http.head(client.reference.url)

@@ -21,7 +21,7 @@ class Api:
         self.client = client
         self.base = f"{client.reference.base_url}/iocm/app"
 
-    def ask(self, method: str, path: str, **how: Any) -> httpx.Response:  # noqa: ANN401 - those of httpx
+    def ask(self, method: str, path: str, **how: Any) -> httpx.Response:
         """One call, with good credentials unless headers are given."""
         response: httpx.Response = self.client.http.request(
             method, self.base + path, **{"headers": self.client.headers, **how}
@@ -38,11 +38,11 @@ class Api:
         body = {"deviceId": device_id, "command": COMMAND, **members}
         return self.ask("POST", "/cmd/v1.4.0/deviceCommands", json=body)
 
-    def commands(self, **params: object) -> Any:  # noqa: ANN401 - JSON
+    def commands(self, **params: object) -> Any:
         """Query commands."""
         return self.ask("GET", "/cmd/v1.4.0/deviceCommands", params=params).json()
 
-    def tasks(self, **params: object) -> Any:  # noqa: ANN401 - JSON
+    def tasks(self, **params: object) -> Any:
         """Query tasks."""
         return self.ask("GET", "/cmd/v1.4.0/deviceCommandCancelTasks", params=params).json()
 

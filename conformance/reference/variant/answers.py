@@ -70,7 +70,7 @@ def _reversed(value: object) -> object:
     return [_reversed(one) for one in value] if isinstance(value, list) else value
 
 
-def written(**options: Any) -> Edit:  # noqa: ANN401 - what json.dumps takes
+def written(**options: Any) -> Edit:
     """Write JSON with other options."""
     return around("encode", lambda _inner, value: json.dumps(value, **options).encode())
 
