@@ -173,9 +173,12 @@ class Page:
     def row(self, case: CaseResult) -> Row:
         """The row of CASE."""
         category, label = _CATEGORIES[case.outcome]
+        main = self._survey.main_requirements(case)
         cells = render(
             "row.html.jinja",
             case=case,
+            main=main,
+            more=len(set(case.requirements) - set(main)),
             category=category,
             label=label,
             sign=SIGNS[case.outcome],

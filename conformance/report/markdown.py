@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from conformance.record import Record, WaiverUse
@@ -12,9 +13,12 @@ __all__ = ["write_markdown"]
 
 _SIGNS = {"conformant": "✅", "non-conformant": "❌", "incomplete": "⚠️", "no verdict": "⚠️"}
 _LIMIT = 200
-_SPECIAL = str.maketrans(
-    {character: f"\\{character}" for character in r"\`*_{}[]()#+-.!|~>@"} | {"<": "&lt;", "&": "&amp;"}
-)
+_SPECIAL = str.maketrans({character: f"\\{character}" for character in r"\`*_[]#|~@"} | {"<": "&lt;", "&": "&amp;"})
+_OPENING = re.compile(r"^(\d{1,9}(?=[.)])|(?=[-+=>]))")
+"""Before what would make a list, a heading or a quotation of a line that begins with it."""
+
+_LINK = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
+"""Inside of what readers make a link of by themselves."""
 
 
 def write_markdown(record: Record, path: Path) -> None:
@@ -25,14 +29,15 @@ def write_markdown(record: Record, path: Path) -> None:
 def _text(text: str) -> str:
     """TEXT as one line that Markdown shows as it is: no link, image, mention or HTML comes of it."""
     shown, left_off = cut(" ".join(visible(text).split()), _LIMIT)
-    return shown.translate(_SPECIAL) + ("…" if left_off else "")
+    plain = _OPENING.sub(r"\1\\", _LINK.sub(r"\\", shown.translate(_SPECIAL)))
+    return plain + ("…" if left_off else "")
 
 
 def _render(survey: Survey) -> str:
     record = survey.record
     blocks = [
         f"## {_SIGNS[record.verdict]} {record.verdict.capitalize()}: {_text(record.target.base_url)}",
-        _text(record.summary),
+        _text(survey.sentence),
         "\n".join(f"- {_text(note)}" for note in record.notes),
         _waivers(record.waivers),
         _table(survey),

@@ -95,7 +95,7 @@ class _Playback:
                 html.error_row(name, message),
             )
         for case in self._survey.ordered_cases():
-            node = f"{case.chapter}::{case.id}"
+            node = f"{case.chapter.replace(' ', '_')}::{case.id}"
             self._play(session, node, self._reports(case, node), self._page.row(case))
         return True
 

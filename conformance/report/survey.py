@@ -13,6 +13,7 @@ __all__ = ["OUTCOMES", "Gap", "Repair", "Survey"]
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
+_FEW = 3
 _URGENCY: dict[str, int] = {
     "failed": 0,
     "waived": 2,
@@ -43,6 +44,11 @@ class Gap:
     reason: str
     requirements: tuple[RequirementResult, ...]
 
+    @property
+    def size(self) -> int:
+        """How many requirements they are."""
+        return len(self.requirements)
+
 
 class Survey:
     """A record with its indexes: who is a MUST, what to fix first, what is missing."""
@@ -51,6 +57,17 @@ class Survey:
         self.record = record
         self.requirements = {requirement.id: requirement for requirement in record.requirements}
         self.cases = {case.id: case for case in record.cases}
+
+    @property
+    def sentence(self) -> str:
+        """The record's summary, without the verdict's word where it opens with it: every report says that apart."""
+        word, colon, rest = self.record.summary.partition(": ")
+        return rest[:1].upper() + rest[1:] if colon and word.lower() == self.record.verdict else self.record.summary
+
+    def main_requirements(self, case: CaseResult) -> tuple[str, ...]:
+        """The few requirements that CASE is about: those that it speaks against, else the first of its own."""
+        found = tuple(dict.fromkeys(finding.requirement for finding in case.findings))
+        return tuple(dict.fromkeys((*found, *case.requirements)))[: max(_FEW, len(found))]
 
     def must(self, identifier: str) -> bool:
         """Whether the requirement is a MUST; one that the record doesn't list counts as one."""

@@ -39,7 +39,7 @@ def pytest_ignore_collect(config: pytest.Config) -> bool | None:
     return None if "browser" in config.getoption("markexpr").split() else True
 
 
-def _samples() -> Any:  # noqa: ANN401 (a module whose members have types of their own)
+def _samples() -> Any:
     path = Path(__file__).parent.parent / "report" / "samples.py"
     spec = importlib.util.spec_from_file_location("report_samples", path)
     assert spec is not None
@@ -86,7 +86,7 @@ class Visit:
 
 
 @pytest.fixture
-def visit(chromium: Any, folder: Path) -> Iterator[Callable[..., Visit]]:  # noqa: ANN401 (playwright may be missing)
+def visit(chromium: Any, folder: Path) -> Iterator[Callable[..., Visit]]:
     """Opens the report NAME in a browser of its own (OPTIONS are those of a browser context)."""
     contexts = []
 

@@ -1,4 +1,4 @@
-"""report.html in a browser: harmless, usable by keyboard, legible on a phone, in the dark, on paper, without scripts."""
+"""report.html in a browser: harmless, accessible, usable by keyboard, on a phone, on paper and without scripts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGES = (REPORT, "conformant/report.html", "incomplete/report.html", "no-verdict
 Open = Callable[..., Any]
 
 
-def _violations(page: Any) -> list[tuple[str, str]]:  # noqa: ANN401 (playwright may be missing)
+def _violations(page: Any) -> list[tuple[str, str]]:
     # Not imported above: it is installed only where browser tests run.
     axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
     response = axe.run(page).response
@@ -26,7 +26,7 @@ def _violations(page: Any) -> list[tuple[str, str]]:  # noqa: ANN401 (playwright
     return [(violation["id"], node["html"]) for violation in response["violations"] for node in violation["nodes"]]
 
 
-def _focus(page: Any) -> str:  # noqa: ANN401 (playwright may be missing)
+def _focus(page: Any) -> str:
     words: str = page.evaluate("document.activeElement.textContent.trim() || document.activeElement.id")
     return words
 
@@ -37,12 +37,12 @@ def test_hostile_strings_do_nothing(visit: Open) -> None:
     report.page.click("#show_all_details")
 
     assert report.page.title() == "Conformance report: http://platform.example:8743"
-    assert [] == report.errors
-    assert 1 == len(report.calls)
-    assert 2 == report.page.locator("script").count()
-    assert 0 == report.page.locator("main img:not(template img)").evaluate_all(
+    assert report.errors == []
+    assert len(report.calls) == 1
+    assert report.page.locator("script").count() == 2
+    assert report.page.locator("main img:not(template img)").evaluate_all(
         "images => images.filter(image => image.getAttribute('src') === 'x').length"
-    )
+    ) == 0
     assert "</script><script>document.title='owned'</script>" in report.page.inner_text("#case-unknown-device")
 
 
@@ -73,7 +73,7 @@ def test_accessible(visit: Open, name: str, scheme: str, size: dict[str, int]) -
     if report.page.locator("#show_all_details").count():
         report.page.click("#show_all_details")
 
-    assert [] == _violations(report.page)
+    assert _violations(report.page) == []
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -93,13 +93,13 @@ def test_case_opens_by_keyboard(visit: Open) -> None:
     button = page.locator("#case-unknown-device .toggle")
     button.focus()
 
-    assert "false" == button.get_attribute("aria-expanded")
+    assert button.get_attribute("aria-expanded") == "false"
     page.keyboard.press("Enter")
-    assert "true" == button.get_attribute("aria-expanded")
+    assert button.get_attribute("aria-expanded") == "true"
     assert page.locator("#evidence-unknown-device").is_visible()
     assert _focus(page).startswith("unknown-device")
     page.keyboard.press("Enter")
-    assert "false" == button.get_attribute("aria-expanded")
+    assert button.get_attribute("aria-expanded") == "false"
     assert not page.locator("#evidence-unknown-device").is_visible()
 
 
@@ -129,7 +129,7 @@ def test_filters_work_by_keyboard(visit: Open) -> None:
     page.keyboard.type("device max-length")
 
     assert {"device-id-65", "device-id-66"} == set(page.locator(shown).all_inner_texts())
-    assert "2 of 11 shown" == page.inner_text("#found")
+    assert page.inner_text("#found") == "2 of 11 shown"
     page.click("#show_all_details")
     assert {"device-id-65", "device-id-66"} == set(page.locator(shown).all_inner_texts())
 
@@ -149,9 +149,9 @@ def test_table_sorts_by_keyboard(visit: Open) -> None:
     page.keyboard.press("Enter")
     first = page.locator("#results-table .case-id").first.inner_text()
 
-    assert "accepted" == first
+    assert first == "accepted"
     assert page.locator("th[aria-sort=ascending], th[aria-sort=descending]").count() == 1
-    assert "Case" == _focus(page)
+    assert _focus(page) == "Case"
 
 
 @pytest.mark.parametrize("fragment", ["#case-accepted", "?visible=failed#case-accepted"])
@@ -184,7 +184,7 @@ def test_edit_is_marked(visit: Open) -> None:
     page = visit(REPORT, "#case-unknown-device").page
     page.wait_for_selector("#evidence-unknown-device", state="visible")
 
-    assert ['  "deviceId": "no-such-device"'] == page.locator("#evidence-unknown-device mark").all_text_contents()[:1]
+    assert page.locator("#evidence-unknown-device mark").all_text_contents()[:1] == ['  "deviceId": "no-such-device"']
 
 
 def test_printed_page_has_everything(visit: Open) -> None:

@@ -70,7 +70,7 @@ def response(status: int, body: object, reason: str = "") -> Response:
     return Response(status, reason, "HTTP/1.1", (("Content-Type", "application/json;charset=UTF-8"),), content)
 
 
-def exchange(sent: Request | None = None, answer: Response | None = None, **changes: Any) -> Exchange:  # noqa: ANN401 (members of every type)
+def exchange(sent: Request | None = None, answer: Response | None = None, **changes: Any) -> Exchange:
     """A call and its answer: the accepted control call unless said otherwise."""
     plain = Exchange(
         request=sent or request(),
@@ -83,7 +83,7 @@ def exchange(sent: Request | None = None, answer: Response | None = None, **chan
     return replace(plain, **changes)
 
 
-def requirement(identifier: str, outcome: Outcome = "passed", **changes: Any) -> RequirementResult:  # noqa: ANN401 (members of every type)
+def requirement(identifier: str, outcome: Outcome = "passed", **changes: Any) -> RequirementResult:
     """A requirement of the ledger with its outcome."""
     plain = RequirementResult(
         id=identifier,
@@ -98,7 +98,7 @@ def requirement(identifier: str, outcome: Outcome = "passed", **changes: Any) ->
     return replace(plain, **changes)
 
 
-def case(identifier: str, requirements: tuple[str, ...], outcome: Outcome = "passed", **changes: Any) -> CaseResult:  # noqa: ANN401 (members of every type)
+def case(identifier: str, requirements: tuple[str, ...], outcome: Outcome = "passed", **changes: Any) -> CaseResult:
     """A case with its outcome, and the accepted control call as its evidence."""
     plain = CaseResult(
         id=identifier,

@@ -52,7 +52,7 @@ def test_same_results(samples: ModuleType) -> None:
     """A record compared with itself shows no change."""
     comparison = compare(samples.non_conformant(), samples.non_conformant())
 
-    assert (0, True) == (comparison.exit_status, comparison.same_set)
+    assert (comparison.exit_status, comparison.same_set) == (0, True)
     assert "No requirement changed." in comparison.text()
 
 
@@ -62,11 +62,11 @@ def test_other_set_is_said(samples: ModuleType) -> None:
     new = old.evolve(requirements=(*old.requirements[1:], samples.requirement("brand-new", "failed")))
     comparison = compare(old, new)
 
-    assert (["brand-new"], ["accepted-status"]) == (
+    assert (
         [requirement.id for requirement in comparison.added],
         [requirement.id for requirement in comparison.removed],
-    )
-    assert (0, False) == (comparison.exit_status, comparison.same_set)
+    ) == (["brand-new"], ["accepted-status"])
+    assert (comparison.exit_status, comparison.same_set) == (0, False)
     assert "Only in the new results (1):\n  MUST   brand-new: failed" in comparison.text()
 
 

@@ -67,7 +67,7 @@ def test_it_is_pytest_htmls_page(text: str) -> None:
 
     assert "pytest-html" in text
     assert isinstance(tests, dict)
-    assert 11 == len(tests)
+    assert len(tests) == 11
 
 
 def test_nothing_is_fetched(text: str, samples: ModuleType) -> None:
@@ -80,7 +80,7 @@ def test_nothing_is_fetched(text: str, samples: ModuleType) -> None:
             if name in ("src", "href", "srcset", "action", "data") and tag != "a" and REMOTE.match(value or "")
         ]
 
-        assert [] == loaded
+        assert loaded == []
         assert "@import" not in source
         assert not re.search(r"url\(\s*['\"]?(?:https?:)?//", source)
 
@@ -96,10 +96,10 @@ def test_policy_allows_its_own_scripts_only(text: str) -> None:
         for script in (*page.texts["script"], *page.texts["style"])
     }
 
-    assert 1 == len(policies)
+    assert len(policies) == 1
     assert "unsafe" not in policies[0]
     assert "default-src 'none'" in policies[0]
-    assert 3 == len(digests)
+    assert len(digests) == 3
     assert digests <= set(policies[0].replace(";", " ").split())
 
 
@@ -107,14 +107,14 @@ def test_no_inline_handler(text: str) -> None:
     """No tag of the page has an event handler as an attribute."""
     handlers = [(tag, name) for tag, attributes in _parse(text).tags for name in attributes if name.startswith("on")]
 
-    assert [] == handlers
+    assert handlers == []
 
 
 def test_scripts_are_ours_alone(text: str) -> None:
     """There are two scripts, the suite's and pytest-html's, and the target's tags are text everywhere."""
     page = _parse(text)
 
-    assert 2 == len(page.texts["script"])
+    assert len(page.texts["script"]) == 2
     assert "<script>document.title" not in text
     assert "<img src=x" not in text
     for test in (row for rows in page.blob()["tests"].values() for row in rows):  # type: ignore[attr-defined]
@@ -141,7 +141,7 @@ def test_control_characters_are_visible(text: str) -> None:
     """No control, bidirectional or byte order mark of the target is in the page or its data; words stand for them."""
     found = [string for string in (text, *_strings(_parse(text).blob())) if CONTROLS.search(string)]
 
-    assert [] == found
+    assert found == []
     assert "⟨ESC⟩" in text
 
 

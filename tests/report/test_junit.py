@@ -20,7 +20,7 @@ def _results(path: Path) -> dict[str | None, str | None]:
 @pytest.mark.parametrize("name", ["conformant", "non-conformant", "incomplete", "no-verdict"])
 def test_schema(folder: Path, name: str) -> None:
     """junit.xml is what the schema of JUnit files demands."""
-    assert [] == [error.reason for error in SCHEMA.iter_errors(str(folder / name / "junit.xml"))]
+    assert [error.reason for error in SCHEMA.iter_errors(str(folder / name / "junit.xml"))] == []
 
 
 def test_every_outcome_has_its_place(folder: Path) -> None:
@@ -46,7 +46,7 @@ def test_conformant_run_has_no_problem(folder: Path) -> None:
     """A conformant run has neither failure nor error nor skip."""
     suites = junitparser.JUnitXml.fromfile(str(folder / "conformant" / "junit.xml"))
 
-    assert (3, 0, 0, 0) == (suites.tests, suites.failures, suites.errors, suites.skipped)
+    assert (suites.tests, suites.failures, suites.errors, suites.skipped) == (3, 0, 0, 0)
 
 
 def test_no_verdict_is_an_error(folder: Path) -> None:
@@ -54,7 +54,7 @@ def test_no_verdict_is_an_error(folder: Path) -> None:
     suites = junitparser.JUnitXml.fromfile(str(folder / "no-verdict" / "junit.xml"))
     messages = [case.result[0].message for suite in suites for case in suite]
 
-    assert ["The target refused the configured credentials at the start."] == messages
+    assert messages == ["The target refused the configured credentials at the start."]
 
 
 def test_counts_agree_with_the_elements(folder: Path) -> None:
@@ -76,9 +76,9 @@ def test_circumstances_are_the_runs(folder: Path) -> None:
     suite = next(iter(junitparser.JUnitXml.fromfile(str(folder / "non-conformant" / "junit.xml"))))
     properties = {entry.name: entry.value for entry in suite.properties()}  # type: ignore[no-untyped-call]  # junitparser
 
-    assert ("2026-01-01T00:00:00+00:00", 4.2, "localhost") == (suite.timestamp, suite.time, suite.hostname)
-    assert "non-conformant" == properties["verdict"]
-    assert "1" == properties["exit_status"]
+    assert (suite.timestamp, suite.time, suite.hostname) == ("2026-01-01T00:00:00+00:00", 4.2, "localhost")
+    assert properties["verdict"] == "non-conformant"
+    assert properties["exit_status"] == "1"
 
 
 def test_failure_tells_the_story(folder: Path) -> None:
@@ -86,6 +86,6 @@ def test_failure_tells_the_story(folder: Path) -> None:
     suites = junitparser.JUnitXml.fromfile(str(folder / "non-conformant" / "junit.xml"))
     failure = next(case.result[0] for suite in suites for case in suite if case.name == "device-id-65")
 
-    assert "device-id-max-length: 65 characters are accepted." == failure.message
+    assert failure.message == "device-id-max-length: 65 characters are accepted."
     for part in ("Source:", "Expected: 400 / 100022", "Got:", "Advice:", "curl -i", "$ACCESS_TOKEN", "--replay"):
         assert part in failure.text

@@ -63,12 +63,12 @@ def test_within_another_session(outer: Path, capture: str) -> None:
     run = _run(outer, capture, "--junitxml=outer.xml", "--html=outer.html", "-W", "error")
 
     assert "1 failed, 1 passed" in run.stdout
-    assert 1 == run.returncode
-    assert "" == run.stderr
+    assert run.returncode == 1
+    assert run.stderr == ""
     assert "At index 1 diff: 2 != 3" in run.stdout
     assert not any(word in run.stdout for word in NESTED_WORDS)
     names = [case.get("name") for case in ET.parse(outer / "outer.xml").iter("testcase")]  # noqa: S314 (our own file)
-    assert ["test_passes", "test_fails"] == names
+    assert names == ["test_passes", "test_fails"]
     assert "unknown-device" not in (outer / "outer.html").read_text("utf-8")
     assert "unknown-device" in (outer / "reports" / "report.html").read_text("utf-8")
 
@@ -78,7 +78,7 @@ def test_environment_of_the_outer_session_stays_outside(outer: Path) -> None:
     run = _run(outer, PYTEST_ADDOPTS="--maxfail=1 -k passes", PYTEST_PLUGINS="pytester")
 
     assert "1 passed, 1 deselected" in run.stdout
-    assert 11 == len(list(ET.parse(outer / "reports" / "junit.xml").iter("testcase")))  # noqa: S314 (our own file)
+    assert len(list(ET.parse(outer / "reports" / "junit.xml").iter("testcase"))) == 11  # noqa: S314 (our own file)
 
 
 def test_within_a_distributed_session(outer: Path) -> None:
@@ -110,4 +110,4 @@ def test_ci_variables_stay_out(samples: ModuleType, tmp_path: Path, monkeypatch:
     monkeypatch.setenv("CI_JOB_URL", "https://user:hunter2@ci.example")
     write_reports(samples.conformant(), tmp_path)
 
-    assert [] == [path.name for path in tmp_path.iterdir() if "hunter2" in path.read_text("utf-8")]
+    assert [path.name for path in tmp_path.iterdir() if "hunter2" in path.read_text("utf-8")] == []

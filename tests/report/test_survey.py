@@ -11,26 +11,26 @@ def test_worst_first(samples: ModuleType) -> None:
     """MUST before SHOULD, and what most cases speak against first."""
     repairs = Survey(samples.non_conformant()).repairs()
 
-    assert ["device-id-max-length", "error-100418-unknown-device", "error-description"] == [
+    assert [
         repair.requirement.id for repair in repairs
-    ]
-    assert ["device-id-65", "device-id-66"] == [case.id for case in repairs[0].cases]
+    ] == ["device-id-max-length", "error-100418-unknown-device", "error-description"]
+    assert [case.id for case in repairs[0].cases] == ["device-id-65", "device-id-66"]
 
 
 def test_gaps_share_their_reason(samples: ModuleType) -> None:
     """Requirements that miss the same thing are one group."""
     (gap,) = Survey(samples.non_conformant()).gaps("not tested")
 
-    assert ["congestion-refused", "internal-error-reported"] == [requirement.id for requirement in gap.requirements]
+    assert [requirement.id for requirement in gap.requirements] == ["congestion-refused", "internal-error-reported"]
 
 
 def test_counts(samples: ModuleType) -> None:
     """Requirements are counted by level and outcome; waived ones stay in the count."""
     survey = Survey(samples.non_conformant())
 
-    assert {"passed": 1, "failed": 2, "tolerated": 1, "waived": 1, "untestable": 1, "not tested": 2} == survey.tally(
+    assert survey.tally(
         "MUST"
-    )
+    ) == {"passed": 1, "failed": 2, "tolerated": 1, "waived": 1, "untestable": 1, "not tested": 2}
     assert len(samples.non_conformant().requirements) == sum(survey.tally().values())
     assert len(samples.non_conformant().cases) == sum(survey.case_tally().values())
 
@@ -40,7 +40,7 @@ def test_a_should_is_advice(samples: ModuleType) -> None:
     survey = Survey(samples.non_conformant())
     advisory = [case.id for case in survey.record.cases if survey.advisory(case)]
 
-    assert ["description-empty"] == advisory
+    assert advisory == ["description-empty"]
     assert survey.must("unheard-of")
 
 
@@ -48,7 +48,7 @@ def test_cases_are_sorted_by_urgency(samples: ModuleType) -> None:
     """Failures come first, then advice, waived, tolerated, not tested, untestable, passed."""
     cases = Survey(samples.non_conformant()).ordered_cases()
 
-    assert [
+    assert [case.id for case in cases] == [
         "unknown-device",
         "device-id-65",
         "device-id-66",
@@ -59,4 +59,4 @@ def test_cases_are_sorted_by_urgency(samples: ModuleType) -> None:
         "plain-http",
         "accepted",
         "no-answer",
-    ] == [case.id for case in cases]
+    ]

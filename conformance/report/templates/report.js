@@ -54,7 +54,7 @@ addEventListener("DOMContentLoaded", () => {
     }
     const id = name.textContent;
     row.id = `case-${id}`;
-    row.dataset.words = `${row.textContent} ${name.dataset.title} ${result.dataset.label}`.toLowerCase();
+    row.dataset.words = `${row.textContent} ${name.dataset.title} ${name.dataset.requirements} ${result.dataset.label}`.toLowerCase();
     const open = !details.classList.contains("hidden");
     details.hidden = !open;
     details.id = `evidence-${id}`;
