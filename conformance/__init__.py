@@ -1,2 +1,1 @@
 """Conformance suite for the creation of device command revocation tasks."""
-

@@ -1,4 +1,4 @@
-"""The suite's exceptions, one tree:
+"""The suite's exceptions, one tree.
 
 ConformanceError
 ├── UsageError              the command line or the configuration is wrong: exit status 4

@@ -1,4 +1,4 @@
-"""The pytest plugin: adds the options, and starts a session of the suite when its cases are asked for. Decides nothing."""
+"""The pytest plugin: adds the options, and starts a session when the suite's cases are asked for. Decides nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--config", {"metavar": "FILE", "type": Path, "help": "configuration file (default: conformance.toml, if there)"}),
     ("--reports", {"metavar": "DIR", "type": Path, "help": "where the reports go (default: reports)"}),
     ("--allow-untested", {"action": "store_true", "help": "exit 0 although a MUST was not tested"}),
-    ("--max-calls", {**NUMBER, "help": "calls to the endpoint at most (default: 200; 1000 for the embedded reference)"}),
+    (
+        "--max-calls",
+        {**NUMBER, "help": "calls to the endpoint at most (default: 200; 1000 for the embedded reference)"},
+    ),
     ("--max-time", {"type": float, "metavar": "SECONDS", "help": "end the run after so many seconds"}),
     ("--seed", {**NUMBER, "help": "seed of the generated cases (default: random, see the results)"}),
     ("--replay", {"metavar": "ID", "help": "send one generated request of an earlier run again"}),
@@ -26,7 +29,10 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
         "--exhaust-flow-control",
         {"action": "store_true", "help": "use up the target's real allowance, as the very last case"},
     ),
-    ("--write-waivers", {"metavar": "FILE", "type": Path, "help": "write a starting file of waivers from the failures"}),
+    (
+        "--write-waivers",
+        {"metavar": "FILE", "type": Path, "help": "write a starting file of waivers from the failures"},
+    ),
 )
 
 

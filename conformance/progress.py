@@ -10,6 +10,7 @@ import pytest
 
 from conformance.case.registry import Case
 from conformance.record import Record
+from conformance.report.glyphs import visible
 
 __all__ = ["Progress", "make", "summarize"]
 
@@ -34,7 +35,9 @@ class Progress:
     def waiting(self, seconds: float) -> None:
         """The run waits SECONDS, for the target's allowance or for late effects."""
         if seconds >= 1:
-            self._line(f"waiting {math.ceil(seconds)} s for the target's allowance of calls or for late effects", lasting=True)
+            self._line(
+                f"waiting {math.ceil(seconds)} s for the target's allowance of calls or for late effects", lasting=True
+            )
 
     def _line(self, text: str, *, lasting: bool) -> None:
         if self._silent:
@@ -63,13 +66,14 @@ def summarize(reporter: pytest.TerminalReporter, record: Record, reports: Path) 
     """The verdict, what is wrong, what wasn't tested, and where to read on."""
     reporter.section("conformance", sep="=")
     for note in record.notes:
-        reporter.write_line(note)
+        reporter.write_line(visible(note))
     for outcome in ("failed", "waived", "tolerated", "not tested"):
         these = [requirement for requirement in record.requirements if requirement.outcome == outcome]
         if these:
             reporter.write_line(f"{outcome}: {len(these)}", bold=True)
         for requirement in these[:SHOWN]:
-            reporter.write_line(f"  {MARKS[outcome]} {requirement.level:6} {requirement.id}: {requirement.reason}")
+            reason = visible(requirement.reason)
+            reporter.write_line(f"  {MARKS[outcome]} {requirement.level:6} {requirement.id}: {reason}")
         if len(these) > SHOWN:
             reporter.write_line(f"  … and {len(these) - SHOWN} more, see the report")
     passed = sum(requirement.outcome == "passed" for requirement in record.requirements)
@@ -78,5 +82,5 @@ def summarize(reporter: pytest.TerminalReporter, record: Record, reports: Path) 
         f"{record.duration_s:.1f} s, seed {record.seed}"
     )
     good = record.exit_status == 0
-    reporter.write_line(record.summary, green=good, red=not good, bold=True)
+    reporter.write_line(visible(record.summary), green=good, red=not good, bold=True)
     reporter.write_line(f"Report: {reports / 'report.html'}")

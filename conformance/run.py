@@ -20,18 +20,14 @@ from conformance.exceptions import Blocked, NoVerdict, Unprepared
 from conformance.exchange import Exchange
 from conformance.provider.states import Device, Provider
 from conformance.record import CaseResult
-from conformance.target.budget import Budget
 from conformance.target.client import Client, Draft, plain
 from conformance.target.configuration import Configuration
-from conformance.target.pacing import UNLIMITED
 from conformance.target.reachability import explain
 from conformance.target.redaction import Redaction
 
 __all__ = ["Run", "new_seed"]
 
 MOST_TIMEOUTS = 6
-LATE = 2.0
-"""Seconds after the last call in which an effect that must not be may still turn up."""
 
 
 @dataclass
@@ -49,7 +45,6 @@ class Run:
     provider: Provider
     redaction: Redaction
     token: Callable[[], str]
-    budget: Budget = UNLIMITED
     seed: int = 0
     max_calls: int = 200
     slow: bool = False
@@ -60,6 +55,7 @@ class Run:
     notes: list[str] = field(default_factory=list)
     task_ids: dict[str, tuple[str, int]] = field(default_factory=dict)
     unreadable: str = ""
+    opened: bool = False
     controlled: bool = False
     stopped: str = ""
     _timeouts: int = 0
@@ -91,7 +87,7 @@ class Run:
         return value
 
     def untouched(self, talk: Conversation, kind: str) -> tuple[Prepared | None, str]:
-        """The device whose commands no refused call of KIND has changed yet, or None and the reason why there is none."""
+        """The device whose commands no refused call of KIND has changed yet, or None and why there is none."""
         kind = self._kind(kind)
         if kind not in self._untouched:
             try:
@@ -140,7 +136,7 @@ class Run:
                 watched.kept.pop(command, None)
 
     def _patience(self, talk: Conversation) -> None:
-        """A target that is alive but answers nothing in time is given up: every further call would cost a time limit."""
+        """A target that is alive but answers nothing in time is given up: every call would cost a time limit."""
         timeouts = sum(exchange.fault is not None and exchange.fault.kind == "timeout" for exchange in talk.exchanges)
         self._timeouts = self._timeouts + timeouts if timeouts else 0
         if self._timeouts >= MOST_TIMEOUTS:
@@ -151,6 +147,7 @@ class Run:
     def open(self) -> None:
         """The first control call; NoVerdict when the target can't be reached or refuses the credentials."""
         self.results.append(self._control(frame.CONTROL_FIRST))
+        self.opened = True
 
     def close(self) -> None:
         """Look for late effects, make the last control call, and end every state; NoVerdict as in open."""
@@ -188,7 +185,7 @@ class Run:
         return self.client.send(self.plain(device_id), expected="any answer but a refusal of the credentials")
 
     def _sign_of_life(self, exchange: Exchange) -> str | None:
-        """Why EXCHANGE, a valid call, lets no verdict be had; None when the target is alive and knows the credentials."""
+        """Why EXCHANGE, a valid call, lets no verdict be had; None when the target lives and knows the credentials."""
         target = self.configuration.target
         if exchange.fault is not None:
             return None if exchange.fault.answered else explain(target, exchange.fault)
@@ -255,14 +252,16 @@ class Run:
         self.recheck()
 
     def _still_untouched(self) -> Prepared | None:
-        """A device that refused calls were made for: accepting the call for it now shows that only the edit refused them."""
+        """A device that refused calls were made for: when it is accepted now, only the edits refused them."""
         return next(iter(self._untouched.values()), None)
 
     def _late_effects(self) -> CaseResult:
         talk = Conversation(self, frame.LATE_EFFECTS)
         started = time.monotonic()
         if self._watched:
-            self.client.pacer.wait(max(0.0, self._last_call + LATE - time.monotonic()))
+            self.client.pacer.wait(
+                max(0.0, self._last_call + self.configuration.provider.watch_time - time.monotonic())
+            )
         reason = "" if self._watched else "no device could be watched"
         for watched in self._watched:
             try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import datetime
 import os
 import pickle
 import tempfile
@@ -11,7 +10,6 @@ import time
 from collections.abc import Generator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,23 +17,20 @@ import fasteners
 import pytest
 
 from conformance import progress
+from conformance.assembly import assemble
 from conformance.case.frame import FRAME
-from conformance.case.registry import Case, registered
+from conformance.case.registry import Case, case_of, registered
 from conformance.contract import documents
 from conformance.exceptions import ConformanceError, NoVerdict, UsageError
-from conformance.provider import make as make_provider
-from conformance.record import CaseResult, Record, SuiteInfo, TargetInfo
+from conformance.record import CaseResult, Record, TargetInfo
+from conformance.recording import make_record, today
 from conformance.run import Run, new_seed
 from conformance.target.budget import Budget
-from conformance.target.client import Client
 from conformance.target.configuration import Configuration, load
-from conformance.target.pacing import Pacer
-from conformance.target.redaction import Redaction
 from conformance.verdict import Exit, Judged, Rules, judge
 
 __all__ = ["Session"]
 
-DISTRIBUTION = "revocation-conformance"
 MOST_CALLS = 200
 MOST_CALLS_EMBEDDED = 1000
 DEFAULT_REPORTS = Path("reports")
@@ -76,7 +71,6 @@ class Session:
         self.interrupted = False
         self.results: list[CaseResult] = []
         self.calls = 0
-        self.judged: Judged | None = None
         self.record: Record | None = None
         self.progress = progress.make(config, plan.max_calls)
         self.run = self._make_run()
@@ -110,21 +104,12 @@ class Session:
 
     def _make_run(self) -> Run:
         plan = self.plan
-        settings = plan.configuration.target
-        redaction = Redaction()
-        redaction.learn(settings.access_token, "ACCESS_TOKEN")
-        redaction.learn(settings.app_key, "APP_KEY")
-        redaction.learn(settings.client_cert_password, "CLIENT_CERT_PASSWORD")
-        redaction.learn(plan.configuration.provider.secret, "SECRET")
-        budget = Budget(plan.deadline)
-        pacer = Pacer(settings.calls_per_minute, shared=plan.shared, on_wait=self.progress.waiting, budget=budget)
-        client = Client(settings, pacer, budget)
-        provider, token = make_provider(plan.configuration, client, redaction, plan.shared)
-        run = Run(plan.configuration, client, provider, redaction, token, budget)
+        run = assemble(plan.configuration, Budget(plan.deadline), self.progress.waiting, plan.shared)
         run.seed, run.cache = plan.seed, plan.cache
         run.max_calls = plan.max_calls // plan.workers
         run.slow, run.exhaust, run.replay = plan.slow, plan.exhaust, plan.replay
         run.controlled = plan.controlled
+        run.opened = self.worker
         return run
 
     # -- the course of a run -----------------------------------------------------------------------------------------
@@ -157,10 +142,18 @@ class Session:
         except NoVerdict as error:
             self.no_verdict = str(error)
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Deterministic cases first, generated ones after them, what changes the whole target in between."""
         del config
-        items.sort(key=lambda item: _case(item).order if _case(item) else 0)  # type: ignore[union-attr]  # checked
+        orders = {}
+        for item in items:
+            case = _case(item)
+            orders[item] = case.order if case else 0
+            if case:
+                # So that -k selects by the ids that people see.
+                item.extra_keyword_matches.update((case.id, case.chapter, *case.requirements))
+        items.sort(key=lambda item: orders[item])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
@@ -221,7 +214,7 @@ class Session:
         assert self.record is not None  # noqa: S101 (made by _judge)
         write_reports(self.record, directory)
         session.exitstatus = exit_status
-        if self.config.option.write_waivers and self.judged:
+        if self.config.option.write_waivers:
             from conformance.waivers import write_waivers  # noqa: PLC0415 (rarely needed)
 
             write_waivers(self.record, self.config.option.write_waivers)
@@ -246,42 +239,40 @@ class Session:
             allow_untested=bool(self.config.option.allow_untested),
             waivers=plan.configuration.waivers,
             untestable=plan.configuration.untestable,
-            today=datetime.datetime.now(datetime.UTC).date(),
+            today=today(),
         )
-        contract = documents.load()
         cases = (*FRAME, *registered().values())
         by_id = {result.id: result for result in _merged(results)}
         ordered = [by_id[case.id] for case in cases if case.id in by_id]
-        ordered += [result for result in by_id.values() if result not in ordered]
-        judged = judge(contract, cases, ordered, rules, facts=self._facts(), no_verdict=self.no_verdict)
-        status: int = judged.exit_status
-        summary, verdict = judged.summary, judged.verdict
-        if exitstatus in (Exit.INTERRUPTED, Exit.INTERNAL_ERROR) and not (self.no_verdict or self.run.stopped):
-            status = exitstatus
-        if self.broken:
-            status = Exit.INTERNAL_ERROR
-        if status in (Exit.INTERRUPTED, Exit.INTERNAL_ERROR):
-            words = "Interrupted" if status == Exit.INTERRUPTED else f"Internal error in {', '.join(self.broken) or 'the run'}"
-            summary, verdict = f"{words}; until then: {summary}", "incomplete" if verdict == "conformant" else verdict
-        self.judged = replace(judged, summary=summary, verdict=verdict)
-        record = Record(
-            suite=SuiteInfo(DISTRIBUTION, version(DISTRIBUTION), contract.document),
-            target=TargetInfo(plan.configuration.target.base_url, plan.configuration.provider.kind or "none"),
-            started=datetime.datetime.fromtimestamp(self.started, datetime.UTC).isoformat(timespec="seconds"),
+        judged = judge(documents.load(), cases, ordered, rules, facts=self._facts(), no_verdict=self.no_verdict)
+        judged = self._ended_early(judged, exitstatus)
+        settings = plan.configuration
+        record = make_record(
+            judged,
+            TargetInfo(settings.target.base_url, settings.provider.kind or "none"),
+            started=self.started,
             duration_s=time.time() - self.started,
             seed=plan.seed,
             calls=self.calls + self.run.client.calls,
-            exit_status=int(status),
-            verdict=verdict,
             strict=rules.strict,
-            summary=summary,
             notes=self._notes(),
-            waivers=judged.waivers,
-            requirements=judged.requirements,
-            cases=judged.cases,
         )
         self.record = self.run.redaction.apply(record)
-        return int(status)
+        return record.exit_status
+
+    def _ended_early(self, judged: Judged, exitstatus: int) -> Judged:
+        """JUDGED, with the exit status of an interrupted run or of a fault in the suite where that is what happened."""
+        if self.broken or (exitstatus == Exit.INTERNAL_ERROR and not self.no_verdict):
+            status, words = (
+                Exit.INTERNAL_ERROR,
+                f"Internal error of the suite ({', '.join(self.broken) or 'see above'})",
+            )
+        elif exitstatus == Exit.INTERRUPTED and not (self.no_verdict or self.run.stopped):
+            status, words = Exit.INTERRUPTED, "Interrupted"
+        else:
+            return judged
+        verdict = "incomplete" if judged.verdict == "conformant" else judged.verdict
+        return replace(judged, exit_status=status, verdict=verdict, summary=f"{words}; until then: {judged.summary}")
 
     def _facts(self) -> dict[str, str]:
         """Requirements that this run declares untestable by how it was set up."""
@@ -308,7 +299,7 @@ class Session:
         if self.run.client.throttled:
             notes.append(
                 f"{self.run.client.throttled} calls were refused by flow control although the suite kept to "
-                f"{settings.calls_per_minute} a minute, and were repeated a minute later: somebody else calls the target too."
+                f"{settings.calls_per_minute} a minute, and were repeated a minute later: others call the target too."
             )
         return (*notes, *self.run.notes)
 
@@ -347,7 +338,7 @@ class _Distribution:
 
 
 def _case(item: pytest.Item) -> Case | None:
-    return getattr(getattr(item, "function", None), "conformance_case", None)
+    return case_of(getattr(item, "function", None))
 
 
 def _merged(results: list[CaseResult]) -> list[CaseResult]:
@@ -403,5 +394,3 @@ def _plan(config: pytest.Config, stack: ExitStack) -> Plan:
         cache=None,
         shared=shared,
     )
-
-

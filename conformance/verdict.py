@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -36,7 +36,7 @@ class Rules:
     allow_untested: bool = False
     waivers: tuple[Waiver, ...] = ()
     untestable: tuple[Untestable, ...] = ()
-    today: datetime.date = datetime.date.min
+    today: dt.date = dt.date.min
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _of_case(result: CaseResult, requirement: str) -> tuple[Outcome, str]:
             return ("failed" if outcome == "failed" else "tolerated"), messages[0]
     if requirement in result.untested:
         return "not tested", result.untested[requirement]
-    return ("not tested", result.reason) if result.outcome == "not tested" else ("passed", "")
+    return "passed", ""
 
 
 def _strictly(result: CaseResult) -> CaseResult:
@@ -79,7 +79,12 @@ def _outcome(
 ) -> tuple[Outcome, str]:
     """The outcome of REQUIREMENT over the CASES that test it, before waivers."""
     said = {case.id: _of_case(results[case.id], requirement.id) for case in cases if case.id in results}
-    extra = [_of_case(result, requirement.id) for key, result in results.items() if key not in {case.id for case in cases}]
+    known = {case.id for case in cases}
+    extra = [
+        _of_case(result, requirement.id)
+        for key, result in results.items()
+        if key not in known and requirement.id in result.requirements
+    ]
     for wanted in ("failed", "tolerated"):
         for outcome, reason in (*said.values(), *extra):
             if outcome == wanted:
@@ -89,7 +94,7 @@ def _outcome(
     if requirement.id in declared:
         return "untestable", declared[requirement.id]
     proving = [case for case in cases if requirement.id in case.proves and not case.slow]
-    spared = {case.instead_of for case in proving if said.get(case.id, ("", ""))[0] == "passed"}
+    spared = {case.instead_of for case in proving if case.id in said and said[case.id][0] == "passed"}
     for case in proving:
         if case.id in spared or case.instead_of is not None:
             continue
@@ -97,9 +102,9 @@ def _outcome(
             return "not tested", f"the case {case.id} wasn't run"
         if said[case.id][0] == "not tested":
             return said[case.id]
-    if any(outcome == "passed" for outcome, _ in said.values()):
+    if any(outcome == "passed" for outcome, _ in (*said.values(), *extra)):
         return "passed", ""
-    reasons = [reason for outcome, reason in said.values() if outcome == "not tested"]
+    reasons = [reason for outcome, reason in (*said.values(), *extra) if outcome == "not tested"]
     return "not tested", reasons[0] if reasons else "none of its cases was run"
 
 
@@ -109,12 +114,14 @@ def _waive(cases: Sequence[CaseResult], waivers: Sequence[Waiver]) -> dict[tuple
     for result in cases:
         for finding in result.findings:
             for waiver in waivers:
-                if finding.outcome == "failed" and (waiver.requirement == finding.requirement or waiver.case == result.id):
+                if finding.outcome == "failed" and (
+                    waiver.requirement == finding.requirement or waiver.case == result.id
+                ):
                     covered.setdefault((result.id, finding.requirement), waiver)
     return covered
 
 
-def _state(waiver: Waiver, today: datetime.date, used: bool, ran: bool, known: bool) -> str:  # noqa: FBT001 (four facts)
+def _state(waiver: Waiver, today: dt.date, used: bool, ran: bool, known: bool) -> str:  # noqa: FBT001 (four facts)
     if not known:
         return "unmatched"
     if waiver.expires < today:
@@ -123,7 +130,13 @@ def _state(waiver: Waiver, today: datetime.date, used: bool, ran: bool, known: b
 
 
 def judge(
-    contract: Contract, cases: Sequence[Case], results: Sequence[CaseResult], rules: Rules, *, facts: Mapping[str, str], no_verdict: str
+    contract: Contract,
+    cases: Sequence[Case],
+    results: Sequence[CaseResult],
+    rules: Rules,
+    *,
+    facts: Mapping[str, str],
+    no_verdict: str,
 ) -> Judged:
     """The outcome of RESULTS over the ledger.
 
@@ -177,14 +190,16 @@ def _result(
     )
 
 
-def _waived_cases(
-    results: Iterable[CaseResult], covered: Mapping[tuple[str, str], Waiver]
-) -> Iterable[CaseResult]:
+def _waived_cases(results: Iterable[CaseResult], covered: Mapping[tuple[str, str], Waiver]) -> Iterable[CaseResult]:
     def waived(result: CaseResult, finding: Finding) -> bool:
         return finding.outcome != "failed" or (result.id, finding.requirement) in covered
 
     for result in results:
-        if result.outcome == "failed" and result.findings and all(waived(result, finding) for finding in result.findings):
+        if (
+            result.outcome == "failed"
+            and result.findings
+            and all(waived(result, finding) for finding in result.findings)
+        ):
             yield replace(result, outcome="waived")
         else:
             yield result

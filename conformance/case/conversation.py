@@ -1,9 +1,10 @@
-"""One case's conversation with the target: it asks for states, sends calls, judges the answers, and keeps the evidence."""
+"""One case's conversation with the target: it asks for states, sends calls, judges answers, and keeps the evidence."""
 
 from __future__ import annotations
 
 import json
 import secrets
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from conformance.case.refusals import THROTTLED
 from conformance.contract import answer as answers
 from conformance.contract import documents
 from conformance.contract.accepted import judge_accepted
+from conformance.contract.delivery import SECRECY, judge_secrecy
 from conformance.contract.judgement import Judgement, untested
 from conformance.contract.meaning import (
     CANCELED,
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CREDENTIAL_CODES", "Conversation", "body_for"]
 
+UNAUTHORIZED = 401
+MOST_TRIES = 20
 UNKNOWN_DEVICE = "100418"
 CREDENTIAL_CODES = frozenset({"1010005", "100203", "100217", "100220"})
 EFFECTS = ("revoke-all-pending", "revoke-keeps-record", "task-status-true")
@@ -107,7 +111,9 @@ class Conversation:
         self.exchanges.append(exchange)
         if exchange.fault is not None:
             self.suspicious = True
-        return len(self.exchanges) - 1
+        index = len(self.exchanges) - 1
+        self.add(judge_secrecy(exchange, self.token()), (SECRECY,), index)
+        return index
 
     # -- states ------------------------------------------------------------------------------------------------------
 
@@ -125,22 +131,26 @@ class Conversation:
         except Unprepared as error:
             self.run.unreadable = str(error)
             return Prepared(device, None)
-        for command in device.pending:
-            if commands.get(command) not in UNDELIVERED:
-                raise Unprepared(
-                    f"the provider prepared {command} as pending, but it reads back as {commands.get(command, 'absent')}"
-                )
-        for command in device.delivered:
-            if commands.get(command) in (*UNDELIVERED, CANCELED, None):
-                raise Unprepared(
-                    f"the provider prepared {command} as delivered, but it reads back as {commands.get(command, 'absent')}"
-                )
-        for command, status in device.others.items():
-            if commands.get(command) != status:
-                raise Unprepared(
-                    f"the provider prepared {command} as {status}, but it reads back as {commands.get(command, 'absent')}"
-                )
+        self._as_prepared(device.pending, "pending", commands, lambda status: status in UNDELIVERED)
+        undelivered = {*UNDELIVERED, CANCELED, None}
+        self._as_prepared(device.delivered, "delivered", commands, lambda status: status not in undelivered)
+        for wanted in set(device.others.values()):
+            these = [command for command, status in device.others.items() if status == wanted]
+            self._as_prepared(these, wanted, commands, {wanted}.__contains__)
         return Prepared(device, commands)
+
+    def _as_prepared(
+        self,
+        prepared: Iterable[str],
+        state: str,
+        commands: Mapping[str, str],
+        right: Callable[[str | None], bool],
+    ) -> None:
+        """Unprepared when what the provider said isn't what is read back."""
+        for command in prepared:
+            if not right(commands.get(command)):
+                found = commands.get(command, "absent")
+                raise Unprepared(f"the provider prepared {command} as {state}, but it reads back as {found}")
 
     def unauthorized_application(self) -> str:
         """The appId of an application that hasn't authorised the caller."""
@@ -180,6 +190,10 @@ class Conversation:
     def judge_accepted(self, index: int, device_id: str, blame: str = "call-accepted") -> Task | None:
         """Judge the exchange INDEX as the answer to a valid call for DEVICE_ID."""
         exchange = self.exchanges[index]
+        if self.run.opened and not self.run.controlled:
+            # Where not even the plain valid call is accepted, this one says nothing about what sets it apart.
+            self.cannot((blame,), "the plain valid call isn't accepted either")
+            blame = "call-accepted"
         accepted = judge_accepted(exchange, device_id=device_id, app_id=self.own_app_id(), blame=blame)
         general = {requirement for requirement in self.case.general if requirement not in (*LISTING,)}
         self.add(accepted.judgement, {*general, blame}, index)
@@ -191,9 +205,8 @@ class Conversation:
 
     def _suspect(self, exchange: Exchange) -> None:
         """A valid call that was refused for its credentials may mean that they stopped working."""
-        if exchange.response is None or exchange.response.status == 401:  # noqa: PLR2004 (what HTTP says)
-            self.suspicious = True
-        elif answers.read(exchange.response).code in CREDENTIAL_CODES:
+        response = exchange.response
+        if response is None or response.status == UNAUTHORIZED or answers.read(response).code in CREDENTIAL_CODES:
             self.suspicious = True
 
     def _unique(self, task_id: str, index: int) -> None:
@@ -236,12 +249,17 @@ class Conversation:
         """Judge what the accepted call INDEX listed and did; all that STATE speaks of is on DEVICES."""
         first, after = self._settled(devices, state)
         specific = {state.missed, *(kept.requirement for kept in state.kept.values())}
-        specific |= {kept.listed for kept in state.kept.values()}
-        if task is not None:
-            listing = judge_listing(task, state, after)
-            self.add(listing, (*LISTING, *(specific if after is None else ())), index)
+        listable = {*LISTING, *(kept.listed for kept in state.kept.values())}
+        if task is None:
+            self.cannot(listable, "the answer holds no task")
         else:
-            self.cannot(LISTING, "the answer holds no task")
+            listing = judge_listing(task, state, after)
+            unread = (
+                untested(listable, "what was listed could not be read")
+                if "listed-pending-only" in listing.untested
+                else {}
+            )
+            self.add(replace(listing, untested={**unread, **listing.untested}), listable, index)
         if first is None or after is None:
             self.cannot((*EFFECTS, *specific), self.run.unreadable or "commands can't be read back")
             return
@@ -259,7 +277,7 @@ class Conversation:
     def _settled(
         self, devices: tuple[Prepared, ...], state: State
     ) -> tuple[Mapping[str, str] | None, Mapping[str, str] | None]:
-        """What is read back right after the call, and once every command to be revoked is, or the settle time is over."""
+        """What is read back right after the call, and once all is revoked that should be, or the settle time is over."""
         if any(prepared.commands is None for prepared in devices):
             return None, None
         poll = Retrying(
@@ -280,10 +298,9 @@ class Conversation:
         """Make the plain valid call with one EDIT; it must be refused by REFUSAL and change nothing."""
         prepared, reason = self.run.untouched(self, unchanged)
         device_id = prepared.device.id if prepared else unknown_device()
-        if prepared is None:
-            # For a device that isn't there, being carried out shows as the answer for an unknown device.
-            if UNKNOWN_DEVICE not in refusal.codes:
-                refusal = replace(refusal, blames=((UNKNOWN_DEVICE, refusal.accepted), *refusal.blames))
+        # For a device that isn't there, being carried out shows as the answer for an unknown device.
+        if prepared is None and UNKNOWN_DEVICE not in refusal.codes:
+            refusal = replace(refusal, blames=((UNKNOWN_DEVICE, refusal.accepted), *refusal.blames))
         index = self.send(edit(self.plain(device_id)), refusal.describe())
         self.judge_refused(index, refusal)
         if prepared is None:
@@ -365,17 +382,22 @@ class Conversation:
         """Make several calls for the device at the same time; the undocumented is judged by concurrent-calls alone."""
         device = prepared.device
         drafts = tuple(replace(self.plain(device.id), edit=f"{calls} calls at the same time") for _ in range(calls))
-        indices = [self.keep(exchange) for exchange in self.run.client.send_together(drafts, expected="201 with a task")]
+        indices = [
+            self.keep(exchange) for exchange in self.run.client.send_together(drafts, expected="201 with a task")
+        ]
         tasks = [self.judge_accepted(index, device.id, "concurrent-calls") for index in indices]
         requirement = "concurrent-calls"
         self.stop_if(None in tasks, "not every call was accepted")
+        lists = [task.commands for task in tasks if task]
+        unreadable = any(commands is None or any(command.id is None for command in commands) for commands in lists)
+        self.stop_if(unreadable, "what was listed could not be read")
         if prepared.commands is None:
             self.cannot((requirement,), self.run.unreadable)
             return
         state = State(device.pending, prepared.kept(), missed=requirement)
         _, after = self._settled((prepared,), state)
         self.stop_if(after is None, self.run.unreadable)
-        listed = {command.id for task in tasks if task for command in task.commands or ()}
+        listed = {command.id for commands in lists for command in commands or ()}
         unlisted = [command for command in device.pending if command not in listed]
         left = [command for command in device.pending if (after or {}).get(command) != CANCELED]
         problems = [(unlisted, "in neither list"), (left, "not cancelled")]
@@ -401,7 +423,9 @@ class Conversation:
         for task, place in admitted:
             self.count_only(task, place)
         if any(task is None for task, _ in admitted):
-            self.cannot((*THROTTLED.requirements, NO_EFFECT_THROTTLED), "calls under the threshold were refused already")
+            self.cannot(
+                (*THROTTLED.requirements, NO_EFFECT_THROTTLED), "calls under the threshold were refused already"
+            )
             return
         self.judge_refused(index, THROTTLED)
         self.unchanged_unless_accepted(device, THROTTLED, NO_EFFECT_THROTTLED, index)
@@ -433,7 +457,9 @@ class Conversation:
         self.keep(exchanges[-1])
         if early:
             message = f"call {early[0]} of {threshold} within a minute was refused by flow control"
-            finding = Finding("flow-control-allowance", "failed", message, f"{threshold} calls admitted", f"{early[0] - 1}")
+            finding = Finding(
+                "flow-control-allowance", "failed", message, f"{threshold} calls admitted", f"{early[0] - 1}"
+            )
             self.add(Judgement((finding,)), ("flow-control-allowance",), 0)
             return
         last = replace(draft, edit=f"call {threshold + 1} within the minute")
@@ -449,4 +475,15 @@ class Conversation:
 
 def unknown_device() -> str:
     """A deviceId that no platform has allocated."""
-    return f"none-{secrets.token_hex(12)}"
+    return str(uuid.uuid4())
+
+
+def unknown_device_like(device_id: str) -> str:
+    """One of the form of DEVICE_ID: other digits and letters where it has some. Never DEVICE_ID itself."""
+    kinds = ("0123456789", "abcdef", "ghijklmnopqrstuvwxyz", "ABCDEF", "GHIJKLMNOPQRSTUVWXYZ")
+    made = device_id
+    for _ in range(MOST_TRIES):
+        made = "".join(secrets.choice(next((k for k in kinds if c in k), c)) for c in device_id)
+        if made != device_id:
+            return made
+    return unknown_device()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from conformance.case.conversation import Conversation
     from conformance.target.client import Draft
 
-__all__ = ["Case", "case", "refused", "registered"]
+__all__ = ["Case", "case", "case_of", "function_of", "refused", "registered"]
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -44,23 +44,28 @@ class Case:
         return tuple(dict.fromkeys((*self.proves, *self.general)))
 
 
-_cases: dict[str, Case] = {}
-
 Function = Callable[..., None]
 
+_cases: dict[str, Case] = {}
+_functions: dict[str, Function] = {}
 
-def _register(
-    function: Callable[..., Any], identity: str, proves: tuple[str, ...], general: tuple[str, ...], **marks: Any
-) -> Case:
-    if not SLUG.fullmatch(identity):
-        raise ValueError(f"{identity} is no slug")
-    if identity in _cases:
-        raise ValueError(f"two cases have the id {identity}")
-    title = " ".join((inspect.getdoc(function) or "").split())
-    chapter = function.__module__.rpartition(".")[2].replace("_", " ")
-    registered_case = Case(identity, title, chapter, proves, general, **marks)
-    _cases[identity] = registered_case
-    return registered_case
+
+def _register(registered_case: Case, function: Function) -> Function:
+    if not SLUG.fullmatch(registered_case.id):
+        raise ValueError(f"{registered_case.id} is no slug")
+    if registered_case.id in _cases:
+        raise ValueError(f"two cases have the id {registered_case.id}")
+    _cases[registered_case.id] = registered_case
+    _functions[registered_case.id] = function
+    return function
+
+
+def _title(function: Callable[..., Any]) -> str:
+    return " ".join((inspect.getdoc(function) or "").split())
+
+
+def _chapter(function: Callable[..., Any]) -> str:
+    return function.__module__.rpartition(".")[2].replace("_", " ")
 
 
 def case(
@@ -82,10 +87,18 @@ def case(
     general = (*(accepted_requirements() if accepts else ()), *(REFUSED_GENERAL if refuses else ()))
 
     def decorate(function: Function) -> Function:
-        function.conformance_case = _register(  # type: ignore[attr-defined]  # how pytest items find their case
-            function, identity, tuple(specific), general, alone=alone, slow=slow, order=order, instead_of=instead_of
+        made = Case(
+            identity,
+            _title(function),
+            _chapter(function),
+            tuple(specific),
+            general,
+            alone=alone,
+            slow=slow,
+            order=order,
+            instead_of=instead_of,
         )
-        return function
+        return _register(made, function)
 
     return decorate
 
@@ -100,15 +113,14 @@ def refused(identity: str, refusal: Refusal, unchanged: str) -> Callable[[Callab
         wants = tuple(inspect.signature(function).parameters)[1:]
 
         def test(talk: Conversation) -> None:
-            talk.must_refuse(lambda plain: function(plain, *(getattr(talk, want)() for want in wants)), refusal, unchanged)
+            talk.must_refuse(
+                lambda plain: function(plain, *(getattr(talk, want)() for want in wants)), refusal, unchanged
+            )
 
-        test.__doc__, test.__module__, test.__name__ = function.__doc__, function.__module__, f"test_{function.__name__}"
-        test.__qualname__ = test.__name__
+        test.__doc__, test.__module__ = function.__doc__, function.__module__
+        test.__name__ = test.__qualname__ = function.__name__
         proves = (*refusal.requirements, unchanged)
-        test.conformance_case = _register(  # type: ignore[attr-defined]  # how pytest items find their case
-            function, identity, proves, REFUSED_GENERAL
-        )
-        return test
+        return _register(Case(identity, _title(function), _chapter(function), proves, REFUSED_GENERAL), test)
 
     return decorate
 
@@ -119,3 +131,13 @@ def registered() -> dict[str, Case]:
 
     suite.load()
     return dict(_cases)
+
+
+def function_of(registered_case: Case) -> Function:
+    """What the case does, to be called with its conversation."""
+    return _functions[registered_case.id]
+
+
+def case_of(function: object) -> Case | None:
+    """The case that FUNCTION is, or None when it is none."""
+    return next((_cases[identity] for identity, known in _functions.items() if known is function), None)

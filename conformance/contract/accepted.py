@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.contract import answer as answers
-from conformance.contract.delivery import DELIVERY, judge_delivery
+from conformance.contract.delivery import DELIVERY, SECRECY, judge_delivery
 from conformance.contract.judgement import Judgement, failed, untested
 from conformance.contract.task import Task, judge_form, member_requirements, shown
 from conformance.exchange import Exchange
@@ -22,6 +22,7 @@ def accepted_requirements() -> tuple[str, ...]:
     """Ids of every requirement that an accepted call's answer is judged by, whatever the case is about."""
     return (
         *DELIVERY,
+        SECRECY,
         "call-accepted",
         *ENVELOPE,
         *member_requirements(),
@@ -46,7 +47,9 @@ def judge_accepted(exchange: Exchange, *, device_id: str, app_id: str | None, bl
     `meaning`, which knows what should be listed.
     """
     delivery = judge_delivery(exchange)
-    beyond = [requirement for requirement in (*accepted_requirements(), blame) if requirement not in DELIVERY]
+    beyond = [
+        requirement for requirement in (*accepted_requirements(), blame) if requirement not in (*DELIVERY, SECRECY)
+    ]
     if exchange.response is None:
         return Accepted(None, delivery + Judgement((), untested(beyond, "there was no complete answer")))
     answer = answers.read(exchange.response)
@@ -55,10 +58,16 @@ def judge_accepted(exchange: Exchange, *, device_id: str, app_id: str | None, bl
         outer = Judgement(tuple(_envelope(answer)))
         return Accepted(task, delivery + outer + form + _identities(task, device_id, app_id))
     rest = untested((*accepted_requirements(), blame), "the answer holds no task")
-    for requirement in DELIVERY:
+    for requirement in (*DELIVERY, SECRECY):
         del rest[requirement]
-    if answer.status == answers.CREATED and answer.kind == "neither" and answer.not_json is not None:
-        culprit = failed("answer-json", f"the body is no JSON object: {answer.not_json}", "a task as one JSON object", _start(exchange))
+    if answer.status == answers.CREATED and answer.kind == "neither":
+        what = f"the body is no JSON object: {answer.not_json}" if answer.not_json else "the body's object is no task"
+        culprit = failed(
+            "answer-json",
+            what,
+            "a task as one JSON object",
+            _start(exchange),
+        )
         del rest["answer-json"]
         del rest["accepted-status"]
     else:
@@ -92,13 +101,23 @@ def _identities(task: Task, device_id: str, app_id: str | None) -> Judgement:
         reasons["task-app-id-own"] = "appId could not be read" if app_id else "the application's own appId is not known"
     elif task.app_id != app_id:
         findings.append(
-            failed("task-app-id-own", f"the task's appId is {shown(task.app_id)}", f"appId: {shown(app_id)}", shown(task.app_id))
+            failed(
+                "task-app-id-own",
+                f"the task's appId is {shown(task.app_id)}",
+                f"appId: {shown(app_id)}",
+                shown(task.app_id),
+            )
         )
     if task.device_id is None:
         reasons["task-device-id-echo"] = "deviceId could not be read"
     elif task.device_id != device_id:
         findings.append(
-            failed("task-device-id-echo", f"the task's deviceId is {shown(task.device_id)}", f"deviceId: {shown(device_id)}", shown(task.device_id))
+            failed(
+                "task-device-id-echo",
+                f"the task's deviceId is {shown(task.device_id)}",
+                f"deviceId: {shown(device_id)}",
+                shown(task.device_id),
+            )
         )
     if not task.commands:
         reasons |= untested(("command-app-id-same", "command-device-id-same"), "no command was listed")
@@ -106,11 +125,21 @@ def _identities(task: Task, device_id: str, app_id: str | None) -> Judgement:
         where = f"deviceCommands[{index}]"
         if command.app_id is not None and app_id is not None and command.app_id != app_id:
             findings.append(
-                failed("command-app-id-same", f"{where}.appId is {shown(command.app_id)}", f"appId: {shown(app_id)}", shown(command.app_id))
+                failed(
+                    "command-app-id-same",
+                    f"{where}.appId is {shown(command.app_id)}",
+                    f"appId: {shown(app_id)}",
+                    shown(command.app_id),
+                )
             )
         if command.device_id is not None and command.device_id != device_id:
             findings.append(
-                failed("command-device-id-same", f"{where}.deviceId is {shown(command.device_id)}", f"deviceId: {shown(device_id)}", shown(command.device_id))
+                failed(
+                    "command-device-id-same",
+                    f"{where}.deviceId is {shown(command.device_id)}",
+                    f"deviceId: {shown(device_id)}",
+                    shown(command.device_id),
+                )
             )
     return Judgement(tuple(_first_of_each(findings)), reasons)
 

@@ -13,10 +13,22 @@ from conformance.contract.judgement import Judgement, failed, untested
 from conformance.contract.task import Task
 from conformance.record import Finding
 
-__all__ = ["CANCELED", "LISTING", "PENDING", "UNDELIVERED", "Kept", "State", "judge_count", "judge_effect", "judge_kept", "judge_listing"]
+__all__ = [
+    "CANCELED",
+    "LISTING",
+    "PENDING",
+    "UNDELIVERED",
+    "Kept",
+    "State",
+    "judge_count",
+    "judge_effect",
+    "judge_kept",
+    "judge_listing",
+]
 
 PENDING = "PENDING"
 CANCELED = "CANCELED"
+NAMED = 3
 UNDELIVERED = frozenset({"PENDING", "DEFAULT", "PENDDING"})
 """Statuses under which a command that wasn't delivered yet may be read back (interpretation pending-status)."""
 
@@ -59,8 +71,8 @@ class State:
 
 
 def _ids(commands: tuple[str, ...] | list[str]) -> str:
-    shown = ", ".join(commands[:3])
-    return shown if len(commands) <= 3 else f"{shown} and {len(commands) - 3} more"
+    shown = ", ".join(commands[:NAMED])
+    return shown if len(commands) <= NAMED else f"{shown} and {len(commands) - NAMED} more"
 
 
 def judge_listing(task: Task, state: State, after: Mapping[str, str] | None) -> Judgement:
@@ -68,6 +80,8 @@ def judge_listing(task: Task, state: State, after: Mapping[str, str] | None) -> 
     if task.commands is None:
         return Judgement((), untested(LISTING, "the list of commands could not be read"))
     listed = [command.id for command in task.commands if command.id is not None]
+    if len(listed) < len(task.commands):
+        return Judgement((), untested(LISTING, "the commandId of a listed command could not be read"))
     findings = [
         *_missing(listed, state, after),
         *_repeated(listed),
@@ -98,9 +112,13 @@ def _missing(listed: list[str], state: State, after: Mapping[str, str] | None) -
 
 
 def _repeated(listed: list[str]) -> Iterator[Finding]:
-    twice = sorted({command for command in listed if listed.count(command) > 1}) if len(set(listed)) < len(listed) else []
+    twice = (
+        sorted({command for command in listed if listed.count(command) > 1}) if len(set(listed)) < len(listed) else []
+    )
     if twice:
-        yield failed("listed-once", f"listed more than once: {_ids(twice)}", "every command once", f"{len(listed)} entries")
+        yield failed(
+            "listed-once", f"listed more than once: {_ids(twice)}", "every command once", f"{len(listed)} entries"
+        )
 
 
 def _surplus(listed: list[str], state: State, after: Mapping[str, str] | None) -> Iterator[Finding]:
@@ -173,7 +191,7 @@ def judge_effect(task: Task | None, state: State, first: Mapping[str, str], afte
         findings.append(
             failed(
                 state.missed,
-                f"{len(left)} of {len(state.pending)} commands weren't revoked, they read back as {statuses}: {_ids(left)}",
+                f"{len(left)} of {len(state.pending)} commands weren't revoked but are {statuses}: {_ids(left)}",
                 f"{len(state.pending)} commands {CANCELED}",
                 statuses,
             )
@@ -209,6 +227,8 @@ def judge_kept(kept: Mapping[str, Kept], after: Mapping[str, str]) -> tuple[Find
         if before.changed(now):
             changed.setdefault(before.requirement, []).append(f"{command} ({before.status}, now {now or 'gone'})")
     return tuple(
-        failed(requirement, f"changed although it must not be: {_ids(commands)}", "unchanged", f"{len(commands)} changed")
+        failed(
+            requirement, f"changed although it must not be: {_ids(commands)}", "unchanged", f"{len(commands)} changed"
+        )
         for requirement, commands in changed.items()
     )

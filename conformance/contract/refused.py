@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from conformance.contract import answer as answers
 from conformance.contract import documents
-from conformance.contract.delivery import DELIVERY, judge_delivery
+from conformance.contract.delivery import DELIVERY, SECRECY, judge_delivery
 from conformance.contract.documents import ErrorRow
 from conformance.contract.judgement import Judgement, failed, untested
 from conformance.exchange import Exchange
@@ -15,10 +15,16 @@ from conformance.record import Finding
 
 __all__ = ["REFUSED_GENERAL", "Refusal", "judge_refused"]
 
-ENVELOPE = ("error-json", "error-media-type", "error-envelope", "error-description", "answer-json-unique-members", "error-no-task")
-REFUSED_GENERAL = (*DELIVERY, *ENVELOPE)
+ENVELOPE = (
+    "error-json",
+    "error-media-type",
+    "error-envelope",
+    "error-description",
+    "answer-json-unique-members",
+    "error-no-task",
+)
+REFUSED_GENERAL = (*DELIVERY, SECRECY, *ENVELOPE)
 """Ids of every requirement that any refusal is judged by, beside its error row and what the case is about."""
-
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,9 @@ def judge_refused(exchange: Exchange, refusal: Refusal) -> Judgement:
 def _judge(answer: answers.Answer, refusal: Refusal) -> Judgement:
     expected, actual = refusal.describe(), answer.describe()
     if answer.kind == "task" or (answer.kind == "neither" and answer.status == answers.CREATED):
-        rest = untested((*(ENVELOPE if answer.kind == "task" else ()), *refusal.requirements), "the call was not refused")
+        rest = untested(
+            (*(ENVELOPE if answer.kind == "task" else ()), *refusal.requirements), "the call was not refused"
+        )
         del rest[refusal.accepted]
         return Judgement((failed(refusal.accepted, f"the call was carried out: {actual}", expected, actual),), rest)
     blamed = dict(refusal.blames).get(answer.code or "")
@@ -114,7 +122,9 @@ def _unreadable(answer: answers.Answer, refusal: Refusal) -> Judgement:
     if answer.status not in {row.status for row in refusal.rows}:
         culprit = failed(refusal.row, f"the call was answered {actual}", refusal.describe(), actual)
     elif answer.not_json is not None:
-        culprit = failed("error-json", f"the error's body is no JSON object: {answer.not_json}", "one JSON object", actual)
+        culprit = failed(
+            "error-json", f"the error's body is no JSON object: {answer.not_json}", "one JSON object", actual
+        )
     else:
         message = "the error's body carries no code, neither in error_code nor in resultcode"
         culprit = failed("error-envelope", message, f"code {refusal.codes[0]} as a string", actual)

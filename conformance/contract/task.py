@@ -24,11 +24,13 @@ __all__ = ["Command", "Task", "judge_form", "member_requirements", "members", "s
 MOST_ERRORS = 300
 """An answer with more wrong members than this is judged by the first ones; a hostile one could have millions."""
 
+LONGEST = 120
 DOCUMENT = "urn:contract"
 TASK = "#/components/schemas/Task"
 TIME_MEMBERS = ("creationTime", "executeTime", "platformIssuedTime", "deliveredTime")
 READABLE_TIME = re.compile(
-    r"\d{4}-?[01]\d-?[0-3]\d[T ]?[0-2]\d:?[0-5]\d(:?[0-6]\d([.,]\d{1,9})?)?\s?(Z|UTC|GMT|[+-]\d\d(:?\d\d)?)?|\d{9,19}",
+    r"\d{4}-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])[T ]?([01]\d|2[0-4]):?[0-5]\d(:?[0-6]\d([.,]\d{1,9})?)?"
+    r"\s?(Z|UTC|GMT|[+-]\d\d(:?\d\d)?)?|1\d{9}|1\d{12}",
     re.ASCII | re.IGNORECASE,
 )
 
@@ -110,7 +112,7 @@ def _place(path: tuple[str | int, ...]) -> str:
 def shown(value: Any) -> str:
     """VALUE as JSON, short enough for a line."""
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 120 else f"{text[:100]}… ({len(text)} characters)"
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
 
 
 def _wanted(schema: Mapping[str, Any]) -> str:
@@ -151,13 +153,17 @@ def _misformed(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], 
     """The findings that one schema error stands for, each with the path of the member."""
     path = tuple(error.absolute_path)
     if error.validator == "required":
-        for name in error.validator_value:
-            if name not in error.instance:
+        instance: Any = error.instance
+        mandatory: Any = error.validator_value
+        for name in mandatory:
+            if name not in instance:
                 schema = members()[(*_names(path), name)]
                 where = _place((*path, name))
                 yield (
                     (*path, name),
-                    failed(schema["x-requirement"], f"{where} is missing", f"{where}: {_wanted(schema)}", "no such member"),
+                    failed(
+                        schema["x-requirement"], f"{where} is missing", f"{where}: {_wanted(schema)}", "no such member"
+                    ),
                 )
         return
     schema = members().get(_names(path), {})
@@ -177,7 +183,9 @@ def _misformed(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], 
     yield path, failed(requirement, f"{where} is {actual}", f"{where}: {expected}", f"{where}: {actual}")
 
 
-def _first_of_each(findings: Iterator[tuple[tuple[str | int, ...], Finding]]) -> tuple[tuple[Finding, ...], set[tuple[str | int, ...]]]:
+def _first_of_each(
+    findings: Iterator[tuple[tuple[str | int, ...], Finding]],
+) -> tuple[tuple[Finding, ...], set[tuple[str | int, ...]]]:
     """One finding for each requirement and outcome, and the paths of all members that failed."""
     first: dict[tuple[str, str], Finding] = {}
     wrong: set[tuple[str | int, ...]] = set()
@@ -196,7 +204,10 @@ def _times(value: Mapping[str, Any]) -> Iterator[Finding]:
             if isinstance(text, str) and not READABLE_TIME.fullmatch(text):
                 where = f"deviceCommands[{index}].{name}"
                 yield failed(
-                    "command-times-readable", f"{where} is no time: {shown(text)}", "a time like 20170222T164000Z", shown(text)
+                    "command-times-readable",
+                    f"{where} is no time: {shown(text)}",
+                    "a time like 20170222T164000Z",
+                    shown(text),
                 )
                 return
 
@@ -205,7 +216,7 @@ def judge_form(value: Mapping[str, Any]) -> tuple[Task, Judgement]:
     """Hold VALUE, the body of an accepted call, against the schemas; the task with what is usable of it."""
     errors = islice(_validator().iter_errors(value), MOST_ERRORS)
     findings, wrong = _first_of_each(item for error in errors for item in _misformed(error))
-    unusable = [path for path in wrong if path[:1] == ("deviceCommands",) and len(path) <= 2]
+    unusable = [path for path in wrong if path[:1] == ("deviceCommands",) and not path[2:]]
     reasons: dict[str, str] = {}
     listed = value.get("deviceCommands")
     if ("deviceCommands",) in wrong or not isinstance(listed, list):
@@ -213,7 +224,9 @@ def judge_form(value: Mapping[str, Any]) -> tuple[Task, Judgement]:
     elif not listed:
         reasons = untested(member_requirements(nested=True), "no command was listed")
     elif any(path[-1] == "command" for path in wrong):
-        inner = [member["x-requirement"] for path, member in members().items() if path[1:2] == ("command",) and path[2:]]
+        inner = [
+            member["x-requirement"] for path, member in members().items() if path[1:2] == ("command",) and path[2:]
+        ]
         reasons = untested(inner, "the command information could not be read")
 
     def usable(*path: str | int) -> Any:
@@ -221,7 +234,7 @@ def judge_form(value: Mapping[str, Any]) -> tuple[Task, Judgement]:
             return None
         found: Any = value
         for part in path:
-            found = found[part] if isinstance(found, list) else found.get(part)
+            found = found.get(part) if isinstance(found, dict) else found[part]
         return found
 
     commands: tuple[Command, ...] | None = None

@@ -11,7 +11,6 @@ from conformance.provider.login import Login
 from conformance.provider.northbound import NorthboundProvider
 from conformance.provider.states import STATES, Device, Provider
 from conformance.provider.static import StaticProvider
-from conformance.target.channel import Channel
 from conformance.target.client import Client
 from conformance.target.configuration import Configuration
 from conformance.target.redaction import Redaction
@@ -30,10 +29,10 @@ def make(
 
     token = configured
     if settings.kind == "northbound" and settings.secret:
-        token = Login(target, settings.secret, client.channel(), client.pacer, redaction, shared).token
+        token = Login(target, settings.secret, client.channel(), client.pacer, redaction, shared=shared).token
     if settings.kind == "hook":
         url = settings.url or ""
-        return HookProvider(url, Channel(url, target.timeout, client.context)), token
+        return HookProvider(url, client.channel_to(url)), token
     if settings.kind == "northbound":
         return NorthboundProvider(target, settings, client.channel(), client.pacer, token), token
     if settings.kind == "static":

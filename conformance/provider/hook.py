@@ -20,7 +20,7 @@ UNKNOWN_STATE = (404, 501)
 
 
 class HookProvider:
-    """Asks the hook at URL. A hook that was out of reach once isn't asked again: every question would cost a time-out."""
+    """Asks the hook at URL. One that was out of reach once isn't asked again: every question would cost a time-out."""
 
     kind = "hook"
     roomy = True
@@ -61,7 +61,9 @@ class HookProvider:
             self._unknown[state] = words
             raise Unprepared(words)
         if response.status != 200:  # noqa: PLR2004 (the promised status)
-            raise Unprepared(f"the provider-state hook answered {response.status} to the state “{state}”, 200 was expected")
+            raise Unprepared(
+                f"the provider-state hook answered {response.status} to the state “{state}”, 200 was expected"
+            )
         if action == "teardown":
             return {}
         try:
@@ -185,5 +187,7 @@ def _texts(values: Mapping[str, Any], name: str, state: str, count: int) -> tupl
 
 def _statuses(value: Any, name: str, state: str) -> Mapping[str, str]:
     if not isinstance(value, dict) or not all(isinstance(status, str) for status in value.values()):
-        raise Unprepared(f"the provider-state hook answered the state “{state}” without {name} as {{commandId: status}}")
+        raise Unprepared(
+            f"the provider-state hook answered the state “{state}” without {name} as {{commandId: status}}"
+        )
     return value

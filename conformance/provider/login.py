@@ -36,6 +36,7 @@ class Login:
         channel: Channel,
         pacer: Pacer,
         redaction: Redaction,
+        *,
         shared: Path | None = None,
     ) -> None:
         self._settings, self._secret, self._channel = settings, secret, channel
@@ -85,7 +86,7 @@ class Login:
             token, lifetime = value["accessToken"], float(value.get("expiresIn", 3600))
         except (bodies.NotJSON, KeyError, TypeError, ValueError) as error:
             raise NoVerdict(
-                f"{self._settings.base_url}: the log-in was answered {exchange.response.status} without an access token; "
+                f"{self._settings.base_url}: the log-in was answered {exchange.response.status} without a token; "
                 "check target.app_id and provider.secret (CONFORMANCE_PROVIDER_SECRET)"
             ) from error
         self._token, self._until = str(token), time.time() + lifetime - min(MARGIN, lifetime / 10)

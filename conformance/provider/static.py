@@ -35,12 +35,14 @@ class StaticProvider(AbsentProvider):
 
     def device(self, pending: int, delivered: int = 0, others: Mapping[str, int] | None = None) -> Device:
         """The next device that has just that many commands; it is used up then."""
-        for device in self._left:
-            if len(device.pending) == pending and len(device.delivered) >= delivered and not others:
-                self._left.remove(device)
-                return device
-        wanted = f"{pending} pending and {delivered} delivered commands" + (f" and {dict(others)}" if others else "")
-        self._no("device", f"no unused device with {wanted} is left under [provider.static]: name more devices")
+        fitting = [d for d in self._left if len(d.pending) == pending and len(d.delivered) >= delivered and not others]
+        if not fitting:
+            wanted = f"{pending} pending and {delivered} delivered commands" + (
+                f" and {dict(others)}" if others else ""
+            )
+            self._no("device", f"no unused device with {wanted} is left under [provider.static]: name more devices")
+        self._left.remove(fitting[0])
+        return fitting[0]
 
     def foreign_device(self, pending: int) -> Device:
         """The device that is named as foreign_device."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from conformance.case.refusals import Refusal, invalid_credentials
+from conformance.case.refusals import invalid_credentials
 from conformance.case.registry import refused
+from conformance.contract.refused import Refusal
 from conformance.target.client import Draft
 
 NO_EFFECT = "no-effect-credentials"

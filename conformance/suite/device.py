@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import secrets
 from dataclasses import replace
 
-from conformance.case.conversation import body_for
+from conformance.case.conversation import body_for, unknown_device_like
 from conformance.case.refusals import UNKNOWN_DEVICE, unknown_device
 from conformance.case.registry import refused
 from conformance.target.client import Draft
@@ -23,13 +22,13 @@ def _device_id(plain: Draft) -> str:
 
 @refused("device-unknown", UNKNOWN_DEVICE, NO_EFFECT)
 def test_unknown(plain: Draft) -> Draft:
-    """A deviceId that was never allocated is answered 200 with 100418."""
-    return plain.with_body(body_for(f"none-{secrets.token_hex(12)}"), "deviceId was never allocated")
+    """A deviceId of the form of the existing ones that was never allocated is answered 200 with 100418."""
+    return plain.with_body(body_for(unknown_device_like(_device_id(plain))), "deviceId was never allocated")
 
 
-@refused("device-id-cut-short", UNKNOWN_DEVICE, NO_EFFECT)
+@refused("device-id-cut-short", UNUSUAL, NO_EFFECT)
 def test_cut_short(plain: Draft) -> Draft:
-    """A deviceId that lacks the last character of an existing one is unknown."""
+    """A deviceId that lacks the last character of an existing one is unknown or invalid."""
     near = _device_id(plain)[:-1] or "z"
     return plain.with_body(body_for(near), "deviceId lacks the last character of an existing one")
 

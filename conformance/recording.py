@@ -1,0 +1,49 @@
+"""Makes the run record from what was judged."""
+
+from __future__ import annotations
+
+import datetime as dt
+from importlib.metadata import version
+
+from conformance.contract import documents
+from conformance.record import Record, SuiteInfo, TargetInfo
+from conformance.verdict import Judged
+
+__all__ = ["make_record", "today"]
+
+DISTRIBUTION = "revocation-conformance"
+
+
+def today() -> dt.date:
+    """The day by which waivers are judged, in UTC."""
+    return dt.datetime.now(dt.UTC).date()
+
+
+def make_record(
+    judged: Judged,
+    target: TargetInfo,
+    *,
+    started: float,
+    duration_s: float,
+    calls: int,
+    strict: bool,
+    seed: int = 0,
+    notes: tuple[str, ...] = (),
+) -> Record:
+    """The record of a run that began at STARTED (seconds since the epoch) and took DURATION_S seconds."""
+    return Record(
+        suite=SuiteInfo(DISTRIBUTION, version(DISTRIBUTION), documents.load().document),
+        target=target,
+        started=dt.datetime.fromtimestamp(started, dt.UTC).isoformat(timespec="seconds"),
+        duration_s=duration_s,
+        seed=seed,
+        calls=calls,
+        exit_status=int(judged.exit_status),
+        verdict=judged.verdict,
+        strict=strict,
+        summary=judged.summary,
+        notes=notes,
+        waivers=judged.waivers,
+        requirements=judged.requirements,
+        cases=judged.cases,
+    )
