@@ -13,6 +13,7 @@ __all__ = ["write_markdown"]
 
 _SIGNS = {"conformant": "✅", "non-conformant": "❌", "incomplete": "⚠️", "no verdict": "⚠️"}
 _LIMIT = 200
+_NAMED = 8
 _SPECIAL = str.maketrans({character: f"\\{character}" for character in r"\`*_[]#|~@"} | {"<": "&lt;", "&": "&amp;"})
 _OPENING = re.compile(r"^(\d{1,9}(?=[.)])|(?=[-+=>]))")
 """Before what would make a list, a heading or a quotation of a line that begins with it."""
@@ -78,14 +79,14 @@ def _repairs(repairs: tuple[Repair, ...]) -> str:
     for repair in repairs:
         requirement = repair.requirement
         lines.append(f"1. **{requirement.level} {_text(requirement.id)}**: {_text(requirement.statement)}")
-        for _, finding in repair.findings[:1]:
-            lines.append(
-                f"   - {_text(finding.message)} Expected {_text(finding.expected)}; got {_text(finding.actual)}"
-            )
+        for finding, _ in repair.distinct[:1]:
+            verdict = f"expected {_text(finding.expected)}, got {_text(finding.actual)}"
+            lines.append(f"   - {_text(finding.message.rstrip('.'))}: {verdict}")
         if requirement.advice:
             lines.append(f"   - {_text(requirement.advice)}")
-        names = ", ".join(_text(case.id) for case in repair.cases)
-        lines.append(f"   - Cases: {names or 'none recorded'}")
+        names = [_text(case.id) for case in repair.cases]
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        lines.append(f"   - Cases: {', '.join(names[:_NAMED]) or 'none recorded'}{more}")
     return "\n".join(lines)
 
 

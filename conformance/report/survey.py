@@ -36,6 +36,16 @@ class Repair:
         """The cases that found something, each once, in their order."""
         return tuple({case.id: case for case, _ in self.findings}.values())
 
+    @property
+    def distinct(self) -> tuple[tuple[Finding, tuple[CaseResult, ...]], ...]:
+        """What was found, each thing once, with the cases that found it; what most cases found comes first."""
+        groups: dict[tuple[str, str, str], tuple[Finding, dict[str, CaseResult]]] = {}
+        for case, finding in self.findings:
+            key = (finding.message, finding.expected, finding.actual)
+            groups.setdefault(key, (finding, {}))[1][case.id] = case
+        found = ((finding, tuple(cases.values())) for finding, cases in groups.values())
+        return tuple(sorted(found, key=lambda group: -len(group[1])))
+
 
 @dataclass(frozen=True)
 class Gap:

@@ -40,9 +40,12 @@ def test_hostile_strings_do_nothing(visit: Open) -> None:
     assert report.errors == []
     assert len(report.calls) == 1
     assert report.page.locator("script").count() == 2
-    assert report.page.locator("main img:not(template img)").evaluate_all(
-        "images => images.filter(image => image.getAttribute('src') === 'x').length"
-    ) == 0
+    assert (
+        report.page.locator("main img:not(template img)").evaluate_all(
+            "images => images.filter(image => image.getAttribute('src') === 'x').length"
+        )
+        == 0
+    )
     assert "</script><script>document.title='owned'</script>" in report.page.inner_text("#case-unknown-device")
 
 

@@ -84,9 +84,14 @@ def test_counts_agree_with_the_tests(folder: Path) -> None:
     results = _report(folder, "non-conformant")["results"]
     statuses = [test["status"] for test in results["tests"]]
 
-    assert {
-        name: results["summary"][name] for name in _COUNTS
-    } == {"tests": 10, "passed": 3, "failed": 3, "skipped": 2, "pending": 0, "other": 2}
+    assert {name: results["summary"][name] for name in _COUNTS} == {
+        "tests": 10,
+        "passed": 3,
+        "failed": 3,
+        "skipped": 2,
+        "pending": 0,
+        "other": 2,
+    }
     assert {name: statuses.count(name) for name in ("passed", "failed", "skipped", "other")} == {
         name: results["summary"][name] for name in ("passed", "failed", "skipped", "other")
     }

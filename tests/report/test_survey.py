@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
+from conformance.record import Finding
 from conformance.report.survey import Survey
 
 
@@ -11,10 +12,43 @@ def test_worst_first(samples: ModuleType) -> None:
     """MUST before SHOULD, and what most cases speak against first."""
     repairs = Survey(samples.non_conformant()).repairs()
 
-    assert [
-        repair.requirement.id for repair in repairs
-    ] == ["device-id-max-length", "error-100418-unknown-device", "error-description"]
+    assert [repair.requirement.id for repair in repairs] == [
+        "device-id-max-length",
+        "error-100418-unknown-device",
+        "error-description",
+    ]
     assert [case.id for case in repairs[0].cases] == ["device-id-65", "device-id-66"]
+
+
+def test_same_findings_are_told_once(samples: ModuleType) -> None:
+    """What several cases found alike is one thing to fix, and what most cases found comes first."""
+    found = [Finding("x", "failed", message, "201", "500") for message in ("rare", "often", "often")]
+    cases = tuple(samples.case(f"case-{n}", ("x",), "failed", findings=(f,)) for n, f in enumerate(found))
+    record = samples.conformant().evolve(requirements=(samples.requirement("x", "failed"),), cases=cases)
+    (repair,) = Survey(record).repairs()
+
+    assert [(finding.message, [case.id for case in finders]) for finding, finders in repair.distinct] == [
+        ("often", ["case-1", "case-2"]),
+        ("rare", ["case-0"]),
+    ]
+
+
+def test_sentence_doesnt_repeat_the_verdict(samples: ModuleType) -> None:
+    """The summary is told without the verdict's word in front of it."""
+    record = samples.conformant()
+
+    assert Survey(record.evolve(summary="Conformant: every MUST holds.")).sentence == "Every MUST holds."
+    assert Survey(record.evolve(summary="It is: so.")).sentence == "It is: so."
+
+
+def test_row_names_few_requirements(samples: ModuleType) -> None:
+    """Of a case that bears on many requirements the first three are named, or all that it speaks against."""
+    many = tuple(f"r-{number}" for number in range(9))
+    found = tuple(Finding(identifier, "failed", "", "", "") for identifier in many[4:])
+    survey = Survey(samples.conformant())
+
+    assert many[:3] == survey.main_requirements(samples.case("c", many))
+    assert many[4:] == survey.main_requirements(samples.case("c", many, "failed", findings=found))
 
 
 def test_gaps_share_their_reason(samples: ModuleType) -> None:
@@ -28,9 +62,14 @@ def test_counts(samples: ModuleType) -> None:
     """Requirements are counted by level and outcome; waived ones stay in the count."""
     survey = Survey(samples.non_conformant())
 
-    assert survey.tally(
-        "MUST"
-    ) == {"passed": 1, "failed": 2, "tolerated": 1, "waived": 1, "untestable": 1, "not tested": 2}
+    assert survey.tally("MUST") == {
+        "passed": 1,
+        "failed": 2,
+        "tolerated": 1,
+        "waived": 1,
+        "untestable": 1,
+        "not tested": 2,
+    }
     assert len(samples.non_conformant().requirements) == sum(survey.tally().values())
     assert len(samples.non_conformant().cases) == sum(survey.case_tally().values())
 
