@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Exchange", "Fault", "Request", "Response"]
+__all__ = ["Exchange", "Fault", "Headers", "Request", "Response"]
 
 Headers = tuple[tuple[str, str], ...]
 

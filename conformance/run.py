@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from conformance.case.outcome import conclude, without_control
 from conformance.case.registry import Case
 from conformance.contract import answer as answers
 from conformance.contract.judgement import Judgement
-from conformance.contract.meaning import Kept, State, judge_kept
+from conformance.contract.meaning import UNDELIVERED, Kept, State, judge_kept
 from conformance.contract.refused import REFUSED_GENERAL
 from conformance.exceptions import Blocked, NoVerdict, Unprepared
 from conformance.exchange import Exchange
@@ -28,6 +29,7 @@ from conformance.target.redaction import Redaction
 __all__ = ["Run", "new_seed"]
 
 MOST_TIMEOUTS = 6
+APPLICATION_CODES = frozenset({"100203", "100217", "100022"})
 
 
 @dataclass
@@ -58,11 +60,16 @@ class Run:
     opened: bool = False
     controlled: bool = False
     stopped: str = ""
+    settle_time: float = 0.0
+    app_id_demanded: bool = False
     _timeouts: int = 0
     _untouched: dict[str, Prepared] = field(default_factory=dict)
     _values: dict[str, str | Unprepared] = field(default_factory=dict)
     _watched: list[_Watched] = field(default_factory=list)
     _last_call: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.settle_time = self.configuration.provider.settle_time
 
     # -- what cases ask for ------------------------------------------------------------------------------------------
 
@@ -72,7 +79,11 @@ class Run:
 
     def plain(self, device_id: str) -> Draft:
         """The plain valid call for DEVICE_ID."""
-        return plain(self.configuration.target.app_key, self.token(), body_for(device_id))
+        settings = self.configuration.target
+        draft = plain(settings.app_key, self.token(), body_for(device_id))
+        if self.app_id_demanded:
+            return draft.with_app_id(settings.app_id, draft.edit)
+        return draft
 
     def once(self, state: str, setup: Callable[[], str]) -> str:
         """The value of a state that lasts for the whole run; Unprepared again when it was so the first time."""
@@ -236,11 +247,26 @@ class Run:
             reason = "no device could be prepared for it, so it was made for one that doesn't exist"
         else:
             self.unwatch(prepared.device.pending)
-            task, index = talk.must_accept(self.plain(prepared.device.id), prepared.device.id)
+            pending = prepared.device.pending
+            task, index = talk.must_accept(self.plain(prepared.device.id), prepared.device.id, pending=pending)
+            if task is None and not self.opened and self._demands_app_id(talk.exchanges[index]):
+                talk = Conversation(self, case)
+                talk.demand_app_id()
+                task, index = talk.must_accept(self.plain(prepared.device.id), prepared.device.id, pending=pending)
             self._verdict_possible(talk.exchanges[index])
             self.controlled = self.controlled or task is not None
             talk.judge_revocation(task, index, (prepared,), State(prepared.device.pending, prepared.kept()))
         return conclude(talk, reason, time.monotonic() - started, self.client.calls - calls)
+
+    def _demands_app_id(self, exchange: Exchange) -> bool:
+        """Whether EXCHANGE, the plain call, was refused because its query has no appId; from now on it has one then."""
+        if exchange.response is None or answers.read(exchange.response).code not in APPLICATION_CODES:
+            return False
+        self.app_id_demanded = True
+        probed = self._probe()
+        answer = answers.read(probed.response) if probed.response else None
+        self.app_id_demanded = answer is not None and (answer.kind == "task" or answer.code == "100418")
+        return self.app_id_demanded
 
     def _verdict_possible(self, exchange: Exchange) -> None:
         """NoVerdict when EXCHANGE, a control call, and a second try show that none can be had."""
@@ -253,7 +279,12 @@ class Run:
 
     def _still_untouched(self) -> Prepared | None:
         """A device that refused calls were made for: when it is accepted now, only the edits refused them."""
-        return next(iter(self._untouched.values()), None)
+        for prepared in self._untouched.values():
+            with suppress(Unprepared):
+                now = self.provider.commands(prepared.device.id)
+                if all(now.get(command) in UNDELIVERED for command in prepared.device.pending):
+                    return prepared
+        return None
 
     def _late_effects(self) -> CaseResult:
         talk = Conversation(self, frame.LATE_EFFECTS)

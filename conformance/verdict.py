@@ -166,9 +166,24 @@ def judge(
         if no_verdict and outcome in ("passed", "tolerated"):
             outcome, reason = "not tested", no_verdict
         requirements.append(_result(requirement, outcome, reason, testing, by_id))
+    requirements = _unmasked(requirements, contract)
     uses = _uses(rules, results, covered, contract, cases)
     exit_status, verdict, summary = _verdict(requirements, results, uses, rules, no_verdict)
     return Judged(tuple(_waived_cases(results, covered)), tuple(requirements), uses, exit_status, verdict, summary)
+
+
+def _unmasked(requirements: Sequence[RequirementResult], contract: Contract) -> list[RequirementResult]:
+    """REQUIREMENTS, those that fail along with one that masks them as not tested: one fault is one red requirement."""
+    violated = {requirement.id for requirement in requirements if requirement.outcome in ("failed", "waived")}
+    result = []
+    for requirement in requirements:
+        masks = [other for other in contract.requirements[requirement.id].masked_by if other in violated]
+        if requirement.outcome == "failed" and masks:
+            reason = f"can't be told apart from the violation of {masks[0]}: {requirement.reason}"
+            result.append(replace(requirement, outcome="not tested", reason=reason))
+        else:
+            result.append(requirement)
+    return result
 
 
 def _result(

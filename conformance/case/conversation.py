@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import secrets
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tenacity import Retrying, retry_if_result, stop_after_delay, wait_exponential
+from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_delay, wait_exponential
 
 from conformance.case.refusals import THROTTLED
 from conformance.contract import answer as answers
@@ -44,6 +44,7 @@ __all__ = ["CREDENTIAL_CODES", "Conversation", "body_for"]
 
 UNAUTHORIZED = 401
 MOST_TRIES = 20
+IMPATIENT = 1.0
 UNKNOWN_DEVICE = "100418"
 CREDENTIAL_CODES = frozenset({"1010005", "100203", "100217", "100220"})
 EFFECTS = ("revoke-all-pending", "revoke-keeps-record", "task-status-true")
@@ -181,20 +182,37 @@ class Conversation:
         return self.keep(self.run.client.send(draft, expected=expected, fresh=fresh, paced=paced))
 
     def must_accept(
-        self, draft: Draft, device_id: str, blame: str = "call-accepted", *, paced: bool = True
+        self,
+        draft: Draft,
+        device_id: str,
+        blame: str = "call-accepted",
+        *,
+        paced: bool = True,
+        pending: Collection[str] | None = None,
     ) -> tuple[Task | None, int]:
-        """Send DRAFT, a valid call for DEVICE_ID, and judge that it is accepted; the task, and the exchange's index."""
-        index = self.send(draft, "201 with a task", fresh=True, paced=paced)
-        return self.judge_accepted(index, device_id, blame), index
+        """Send DRAFT, a valid call for DEVICE_ID, and judge that it is accepted; the task, and the exchange's index.
 
-    def judge_accepted(self, index: int, device_id: str, blame: str = "call-accepted") -> Task | None:
+        pending: the commands that should be listed, where they are known.
+        """
+        index = self.send(draft, "201 with a task", fresh=True, paced=paced)
+        return self.judge_accepted(index, device_id, blame, pending), index
+
+    def demand_app_id(self) -> None:
+        """The target refuses calls without appId in the query, which is optional; the rest of the run gives it."""
+        message = "the plain valid call is refused without appId in the query, and accepted with it"
+        finding = Finding("app-id-optional", "failed", message, "201 without appId", "refused")
+        self.add(Judgement((finding,)), ("app-id-optional",))
+
+    def judge_accepted(
+        self, index: int, device_id: str, blame: str = "call-accepted", pending: Collection[str] | None = None
+    ) -> Task | None:
         """Judge the exchange INDEX as the answer to a valid call for DEVICE_ID."""
         exchange = self.exchanges[index]
         if self.run.opened and not self.run.controlled:
             # Where not even the plain valid call is accepted, this one says nothing about what sets it apart.
             self.cannot((blame,), "the plain valid call isn't accepted either")
             blame = "call-accepted"
-        accepted = judge_accepted(exchange, device_id=device_id, app_id=self.own_app_id(), blame=blame)
+        accepted = judge_accepted(exchange, device_id=device_id, app_id=self.own_app_id(), blame=blame, pending=pending)
         general = {requirement for requirement in self.case.general if requirement not in (*LISTING,)}
         self.add(accepted.judgement, {*general, blame}, index)
         if accepted.task is None:
@@ -241,13 +259,13 @@ class Conversation:
         state = state or State(device.pending, prepared.kept())
         for other in bystanders:
             state = replace(state, kept={**state.kept, **other.bystander("keep-other-devices")})
-        task, index = self.must_accept(draft or self.plain(device.id), device.id, blame)
+        task, index = self.must_accept(draft or self.plain(device.id), device.id, blame, pending=state.pending)
         self.judge_revocation(task, index, (prepared, *bystanders), state)
         return task
 
     def judge_revocation(self, task: Task | None, index: int, devices: tuple[Prepared, ...], state: State) -> None:
         """Judge what the accepted call INDEX listed and did; all that STATE speaks of is on DEVICES."""
-        first, after = self._settled(devices, state)
+        first, after = self._settled(devices, state, accepted=task is not None)
         specific = {state.missed, *(kept.requirement for kept in state.kept.values())}
         listable = {*LISTING, *(kept.listed for kept in state.kept.values())}
         if task is None:
@@ -274,8 +292,14 @@ class Conversation:
         if task is not None:
             self.add(judge_count(task), ("total-count-matches-list",), index)
 
+    def _impatient(self, last: RetryCallState) -> Mapping[str, str]:
+        """The revocation didn't come in time; that is found out now, and needn't be waited for as long again."""
+        self.run.settle_time = min(self.run.settle_time, IMPATIENT)
+        found: Mapping[str, str] = last.outcome.result() if last.outcome else {}
+        return found
+
     def _settled(
-        self, devices: tuple[Prepared, ...], state: State
+        self, devices: tuple[Prepared, ...], state: State, *, accepted: bool
     ) -> tuple[Mapping[str, str] | None, Mapping[str, str] | None]:
         """What is read back right after the call, and once all is revoked that should be, or the settle time is over."""
         if any(prepared.commands is None for prepared in devices):
@@ -283,12 +307,14 @@ class Conversation:
         poll = Retrying(
             retry=retry_if_result(lambda after: any(after.get(command) in UNDELIVERED for command in state.pending)),
             wait=wait_exponential(multiplier=0.05, max=1.0),
-            stop=stop_after_delay(self.run.configuration.provider.settle_time),
-            retry_error_callback=lambda last: last.outcome.result() if last.outcome else {},
+            stop=stop_after_delay(self.run.settle_time),
+            retry_error_callback=self._impatient,
         )
         ids = [prepared.device.id for prepared in devices]
         try:
             first = self.run.read_back(ids)
+            if not accepted and not any(first.get(command) == CANCELED for command in state.pending):
+                return first, first
             return first, first if not state.pending else poll(self.run.read_back, ids)
         except Unprepared as error:
             self.run.unreadable = str(error)
@@ -320,7 +346,7 @@ class Conversation:
 
     def unchanged_unless_accepted(self, prepared: Prepared, refusal: Refusal, requirement: str, index: int) -> None:
         """The same after a call that should have been refused; one that was carried out is another matter."""
-        if any(finding.requirement == refusal.accepted for finding in self.findings):
+        if self.failed(refusal.accepted):
             self.cannot((requirement,), "the call was not refused")
             self.run.spoiled(requirement)
         else:
@@ -395,7 +421,7 @@ class Conversation:
             self.cannot((requirement,), self.run.unreadable)
             return
         state = State(device.pending, prepared.kept(), missed=requirement)
-        _, after = self._settled((prepared,), state)
+        _, after = self._settled((prepared,), state, accepted=True)
         self.stop_if(after is None, self.run.unreadable)
         listed = {command.id for commands in lists for command in commands or ()}
         unlisted = [command for command in device.pending if command not in listed]
@@ -411,11 +437,11 @@ class Conversation:
     def exceed_flow_control(self, threshold: int) -> None:
         """Bring the target's threshold down to THRESHOLD and make one call more, all within the minute."""
         device = self.device(pending=2)
-        idle = [self.device(pending=0) for _ in range(threshold)]
+        others = [self.device(pending=1) for _ in range(threshold)]
         with self.run.provider.flow_control(threshold):
             self.run.client.pacer.admit(threshold + 1)
             admitted = []
-            for prepared in idle:
+            for prepared in others:
                 draft = replace(self.plain(prepared.device.id), edit=f"one of {threshold} calls within the minute")
                 admitted.append(self.must_accept(draft, prepared.device.id, "flow-control-allowance", paced=False))
             draft = replace(self.plain(device.device.id), edit=f"call {threshold + 1} within the minute")
@@ -466,6 +492,10 @@ class Conversation:
         index = self.send(last, THROTTLED.describe(), paced=False)
         refusal = replace(THROTTLED, blames=((UNKNOWN_DEVICE, THROTTLED.accepted),))
         self.judge_refused(index, refusal)
+
+    def failed(self, *requirements: str) -> bool:
+        """Whether one of REQUIREMENTS was found to be violated in this case."""
+        return any(finding.outcome == "failed" and finding.requirement in requirements for finding in self.findings)
 
     def stop_if(self, condition: bool, reason: str) -> None:  # noqa: FBT001 (reads as a sentence: stop if …)
         """Stop the case when there is nothing more to say; what it hasn't judged stays untested for REASON."""

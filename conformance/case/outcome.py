@@ -53,8 +53,12 @@ def conclude(talk: Conversation, reason: str, duration_s: float, calls: int) -> 
 
 
 def without_control(result: CaseResult) -> CaseResult:
-    """RESULT of a refusal, where the control call wasn't accepted: failures stand, passes are not tested."""
-    if result.outcome == "failed":
-        return result
+    """RESULT of a refusal, where the control call wasn't accepted.
+
+    That a call was carried out or changed something stands; how it was refused says nothing, as the plain one was too.
+    """
+    carried_out = tuple(finding for finding in result.findings if not finding.requirement.startswith("error-"))
+    if carried_out:
+        return replace(result, findings=carried_out)
     untested = dict.fromkeys(result.requirements, UNCONTROLLED) | result.untested
-    return replace(result, outcome="not tested", reason=UNCONTROLLED, untested=untested)
+    return replace(result, outcome="not tested", reason=UNCONTROLLED, findings=(), untested=untested)

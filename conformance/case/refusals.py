@@ -29,7 +29,8 @@ def invalid_input(accepted: str) -> Refusal:
 
 def invalid_credentials(accepted: str, *others: str) -> Refusal:
     """403 with 1010005, or one of the OTHERS; ACCEPTED is broken when the call is carried out."""
-    return Refusal(codes=("1010005", *others), accepted=accepted, row=CREDENTIALS)
+    # Looking for the device means that the credentials were taken, as another application's perhaps.
+    return Refusal(("1010005", *others), accepted=accepted, row=CREDENTIALS, blames=(("100418", accepted),))
 
 
 def unknown_device(accepted: str, valid: str | None = None) -> Refusal:
@@ -39,9 +40,17 @@ def unknown_device(accepted: str, valid: str | None = None) -> Refusal:
 
 INVALID_BODY = invalid_input("body-json-object")
 UNKNOWN_DEVICE = unknown_device("device-known")
-UNKNOWN_APPLICATION = Refusal(("100203",), accepted="app-id-known", row="error-100203-unknown-application")
+UNKNOWN_APPLICATION = Refusal(
+    ("100203",),
+    accepted="app-id-known",
+    row="error-100203-unknown-application",
+    blames=(("100418", "app-id-known"),),
+)
 UNAUTHORIZED_APPLICATION = Refusal(
-    ("100217",), accepted="app-id-authorized", row="error-100217-unauthorized-application"
+    ("100217",),
+    accepted="app-id-authorized",
+    row="error-100217-unauthorized-application",
+    blames=(("100418", "app-id-authorized"),),
 )
 THROTTLED = Refusal(("1010009",), accepted="flow-control-enforced", row="error-1010009-flow-control")
 CONGESTED = Refusal(("100501",), accepted="congestion-refused", row="error-100501-congestion")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from conformance.contract import answer as answers
@@ -40,10 +40,18 @@ class Accepted:
     judgement: Judgement
 
 
-def judge_accepted(exchange: Exchange, *, device_id: str, app_id: str | None, blame: str = "call-accepted") -> Accepted:
+def judge_accepted(
+    exchange: Exchange,
+    *,
+    device_id: str,
+    app_id: str | None,
+    blame: str = "call-accepted",
+    pending: Collection[str] | None = None,
+) -> Accepted:
     """Judge the answer to a valid call for DEVICE_ID by the application APP_ID (None: not known).
 
-    blame is the requirement that a refusal breaks: what the case is about. totalCount is held against the list by
+    blame is the requirement that a refusal breaks: what the case is about. pending: the commands that should be listed
+    (None: not known); others than these have no place in the list, whatever their ids say. totalCount is held against the list by
     `meaning`, which knows what should be listed.
     """
     delivery = judge_delivery(exchange)
@@ -56,7 +64,7 @@ def judge_accepted(exchange: Exchange, *, device_id: str, app_id: str | None, bl
     if answer.kind == "task":
         task, form = judge_form(answer.value)
         outer = Judgement(tuple(_envelope(answer)))
-        return Accepted(task, delivery + outer + form + _identities(task, device_id, app_id))
+        return Accepted(task, delivery + outer + form + _identities(task, device_id, app_id, pending))
     rest = untested((*accepted_requirements(), blame), "the answer holds no task")
     for requirement in (*DELIVERY, SECRECY):
         del rest[requirement]
@@ -94,7 +102,7 @@ def _envelope(answer: answers.Answer) -> Iterator[Finding]:
         yield failed("error-no-task", f"the task carries the error code {answer.code}", "a task or an error", "both")
 
 
-def _identities(task: Task, device_id: str, app_id: str | None) -> Judgement:
+def _identities(task: Task, device_id: str, app_id: str | None, pending: Collection[str] | None) -> Judgement:
     findings: list[Finding] = []
     reasons: dict[str, str] = {}
     if task.app_id is None or app_id is None:
@@ -122,6 +130,8 @@ def _identities(task: Task, device_id: str, app_id: str | None) -> Judgement:
     if not task.commands:
         reasons |= untested(("command-app-id-same", "command-device-id-same"), "no command was listed")
     for index, command in enumerate(task.commands or ()):
+        if pending is not None and command.id is not None and command.id not in pending:
+            continue
         where = f"deviceCommands[{index}]"
         if command.app_id is not None and app_id is not None and command.app_id != app_id:
             findings.append(

@@ -16,7 +16,10 @@ __all__ = ["Contract", "ErrorRow", "Interpretation", "Requirement", "document_pa
 
 @dataclass(frozen=True)
 class Requirement:
-    """One entry of the ledger. untestable is the reason why it has no case, or None."""
+    """One entry of the ledger. untestable is the reason why it has no case, or None.
+
+    masked_by: requirements whose violation brings a violation of this one about.
+    """
 
     id: str
     level: Literal["MUST", "SHOULD"]
@@ -27,6 +30,7 @@ class Requirement:
     origin: Literal["document", "ours"]
     readings: tuple[str, ...]
     untestable: str | None
+    masked_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,7 @@ def _requirement(entry: Mapping[str, Any]) -> Requirement:
         origin=entry.get("origin", "document"),
         readings=tuple(entry.get("reading", ())),
         untestable=entry.get("untestable"),
+        masked_by=tuple(entry.get("masked_by", ())),
     )
 
 

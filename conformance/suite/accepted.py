@@ -57,7 +57,7 @@ def test_header_case(talk: Conversation) -> None:
         plain.with_header("app_key", None)
         .with_header("Authorization", None)
         .with_header("APP_KEY", values["app_key"])
-        .with_header("authorization", values["Authorization"], "header names in other letter case")
+        .with_header("AUTHORIZATION", values["Authorization"], "header names in other letter case")
     )
     talk.revoke(device, draft=edited, blame="request-header-case")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from conformance.case.refusals import invalid_input
 from conformance.case.registry import refused
@@ -36,6 +37,13 @@ def test_another_name(plain: Draft) -> Draft:
     """A body with deviceID instead of deviceId is invalid: names of members are case-sensitive."""
     body = json.dumps({"deviceID": _device_id(plain)}).encode("ascii")
     return plain.with_body(body, "the body has deviceID instead of deviceId")
+
+
+@refused("device-id-in-the-query", MANDATORY, NO_EFFECT)
+def test_in_the_query(plain: Draft) -> Draft:
+    """A deviceId in the query doesn't stand in for the one in the body."""
+    query = urlencode({"deviceId": _device_id(plain)})
+    return plain.with_body(b"{}", "").with_query(query, "deviceId is in the query, not in the body")
 
 
 @refused("device-id-null", MANDATORY, NO_EFFECT)

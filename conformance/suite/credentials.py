@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from conformance.case.refusals import invalid_credentials
 from conformance.case.registry import refused
 from conformance.contract.refused import Refusal
@@ -41,6 +43,27 @@ def test_app_key_extended(plain: Draft) -> Draft:
     return plain.with_header("app_key", f"{value}0", "app_key is the right one and one character more")
 
 
+@refused("app-key-cut-short", WRONG_APP_KEY, NO_EFFECT)
+def test_app_key_cut_short(plain: Draft) -> Draft:
+    """A call whose app_key lacks the last character of the right one is refused."""
+    value = dict(plain.headers)["app_key"]
+    return plain.with_header("app_key", value[:-1] or "0", "app_key lacks the last character of the right one")
+
+
+@refused("app-key-letter-case", WRONG_APP_KEY, NO_EFFECT)
+def test_app_key_letter_case(plain: Draft) -> Draft:
+    """A call whose app_key is written in other letter case is refused."""
+    value = dict(plain.headers)["app_key"]
+    return plain.with_header("app_key", swapped(value), "app_key is in other letter case")
+
+
+@refused("app-key-in-the-query", NO_APP_KEY, NO_EFFECT)
+def test_app_key_in_the_query(plain: Draft) -> Draft:
+    """A call with the right app_key in the query instead of the header is refused."""
+    query = urlencode({"app_key": dict(plain.headers)["app_key"]})
+    return plain.with_header("app_key", None).with_query(query, "app_key is in the query, not in a header")
+
+
 @refused("app-key-of-another-application", WRONG_APP_KEY, NO_EFFECT)
 def test_app_key_of_another_application(plain: Draft, unauthorized_application: str) -> Draft:
     """A call with another application's app_key and our token is refused."""
@@ -59,7 +82,7 @@ def test_token_empty(plain: Draft) -> Draft:
     return plain.with_header("Authorization", "")
 
 
-@refused("token-bearer-without-token", NO_TOKEN, NO_EFFECT)
+@refused("token-bearer-without-token", NO_BEARER, NO_EFFECT)
 def test_bearer_without_token(plain: Draft) -> Draft:
     """A call whose Authorization is the word Bearer alone is refused."""
     return plain.with_header("Authorization", "Bearer")
@@ -128,11 +151,30 @@ def test_without_space(plain: Draft, token: str) -> Draft:
     return plain.with_header("Authorization", f"Bearer{token}", "no space between Bearer and the token")
 
 
+@refused("token-null", WRONG_TOKEN, NO_EFFECT)
+def test_token_null(plain: Draft) -> Draft:
+    """A call with the word null for its token, as clients without one send it, is refused."""
+    return plain.with_header("Authorization", "Bearer null", "the token is the word null")
+
+
+@refused("token-behind-a-colon", NO_BEARER, NO_EFFECT)
+def test_behind_a_colon(plain: Draft, token: str) -> Draft:
+    """A call whose Authorization has a colon between Bearer and the token is refused."""
+    return plain.with_header("Authorization", f"Bearer:{token}", "a colon between Bearer and the token")
+
+
+@refused("token-in-the-query", NO_BEARER, NO_EFFECT)
+def test_in_the_query(plain: Draft, token: str) -> Draft:
+    """A call with the right token in the query instead of the header is refused."""
+    query = urlencode({"access_token": token})
+    return plain.with_header("Authorization", None).with_query(query, "the token is in the query, not in a header")
+
+
 @refused("token-in-another-header", NO_BEARER, NO_EFFECT)
 def test_in_another_header(plain: Draft, token: str) -> Draft:
     """A call with the right token in a header of another name is refused."""
     return plain.with_header("Authorization", None).with_header(
-        "X-Access-Token", f"Bearer {token}", "the token is in the header X-Access-Token"
+        "X-Auth-Token", token, "the token is in the header X-Auth-Token"
     )
 
 

@@ -33,6 +33,13 @@ def test_cut_short(plain: Draft) -> Draft:
     return plain.with_body(body_for(near), "deviceId lacks the last character of an existing one")
 
 
+@refused("device-id-extended", UNUSUAL, NO_EFFECT)
+def test_extended(plain: Draft) -> Draft:
+    """A deviceId that only begins with an existing one is unknown, or invalid."""
+    near = f"{_device_id(plain)}0"
+    return plain.with_body(body_for(near), "deviceId is an existing one and one character more")
+
+
 @refused("device-id-pattern", UNUSUAL, NO_EFFECT)
 def test_pattern(plain: Draft) -> Draft:
     """A deviceId that is a pattern, for which query languages find every device, is unknown or invalid."""

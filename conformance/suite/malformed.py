@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from conformance.case.refusals import INVALID_BODY
 from conformance.case.registry import refused
 from conformance.target.client import Draft
@@ -65,14 +67,33 @@ def test_null(plain: Draft) -> Draft:
 
 @refused("body-string", INVALID_BODY, NO_EFFECT)
 def test_string(plain: Draft) -> Draft:
-    """A JSON string instead of the object is invalid."""
-    return plain.with_body(b'"deviceId"', "the body is a string")
+    """A JSON string that holds the valid object is invalid."""
+    text = json.dumps((plain.body or b"").decode("ascii"))
+    return plain.with_body(text.encode("ascii"), "the object stands in a string")
 
 
 @refused("body-number", INVALID_BODY, NO_EFFECT)
 def test_number(plain: Draft) -> Draft:
     """A number instead of the object is invalid."""
     return plain.with_body(b"0", "the body is 0")
+
+
+@refused("body-trailing-comma", INVALID_BODY, NO_EFFECT)
+def test_trailing_comma(plain: Draft) -> Draft:
+    """A comma behind the last member, which JSON doesn't allow, makes the body invalid."""
+    return plain.with_body((plain.body or b"")[:-1] + b",}", "a comma behind the last member")
+
+
+@refused("body-comment", INVALID_BODY, NO_EFFECT)
+def test_comment(plain: Draft) -> Draft:
+    """A comment, which JSON doesn't have, makes the body invalid."""
+    return plain.with_body(b"/* a comment */ " + (plain.body or b""), "a comment before the object")
+
+
+@refused("body-unquoted-name", INVALID_BODY, NO_EFFECT)
+def test_unquoted_name(plain: Draft) -> Draft:
+    """A member's name without quotes, which JSON doesn't allow, makes the body invalid."""
+    return plain.with_body((plain.body or b"").replace(b'"deviceId"', b"deviceId"), "the name deviceId has no quotes")
 
 
 @refused("body-single-quotes", INVALID_BODY, NO_EFFECT)
