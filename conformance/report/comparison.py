@@ -43,9 +43,8 @@ class Comparison:
 
     @property
     def exit_status(self) -> int:
-        """1 when something got worse (also when a requirement that was tested for the first time failed), else 0."""
-        newly_failed = any(change.new == "failed" for change in self.newly_tested)
-        return int(bool(self.worse) or newly_failed)
+        """1 when something got worse, else 0. What is newly tested, or only one of the sets has, was never better."""
+        return int(bool(self.worse))
 
     def text(self) -> str:
         """The comparison for a terminal."""

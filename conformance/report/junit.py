@@ -17,6 +17,10 @@ Status = Literal["passed", "failure", "expected", "skipped"]
 """passed, failure and skipped as everybody reads them; expected is a deviation that stops no pipeline."""
 
 
+_SETTLED = (0, 1)
+"""The exit statuses that the cases themselves account for."""
+
+
 def status(case: CaseResult, survey: Survey) -> Status:
     """What CASE is to a reader that only knows whether to stop a pipeline.
 
@@ -77,8 +81,8 @@ def errors(record: Record) -> tuple[tuple[str, str], ...]:
     They are JUnit errors, so that a reader of junit.xml alone doesn't take such a run for a good one.
     """
     found = []
-    if record.verdict == "no verdict":
-        found.append(("verdict", _line(record.summary or "no verdict")))
+    if record.exit_status not in _SETTLED:
+        found.append(("verdict", _line(record.summary or record.verdict)))
     for number, waiver in enumerate(record.waivers, 1):
         if waiver.state != "active":
             found.append((f"waiver-{number}", _line(_waiver(waiver))))
@@ -98,7 +102,7 @@ def dress_junit(record: Record, path: Path) -> None:
     """Put the run's own time, duration and circumstances into the JUnit file at PATH, in place of the replay's."""
     tree = ET.parse(path)  # noqa: S314 (pytest wrote it a moment ago)
     suites = tree.getroot()
-    suites.set("name", record.suite.name)
+    suites.set("name", visible(record.suite.name))
     for suite in suites.iter("testsuite"):
         suite.set("timestamp", record.started)
         suite.set("time", f"{record.duration_s:.3f}")

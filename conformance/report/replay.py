@@ -7,6 +7,7 @@ neither prints nor reads configuration, environment or other plugins, and leaves
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ __all__ = ["write_html_and_junit"]
 
 _Phase = Literal["setup", "call", "teardown"]
 _Outcome = Literal["passed", "failed", "skipped"]
+
+_UNFIT = re.compile(r"[^A-Za-z0-9_-]")
 
 _UNUSED = (
     # These hook into the process (output, threads, the debugger, sys.unraisablehook), which isn't ours.
@@ -88,24 +91,24 @@ class _Playback:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         for name, message in junit.errors(self._survey.record):
-            self._play(
-                session,
-                f"gate::{name}",
-                [self._report(f"gate::{name}", "setup", "failed", message)],
-                html.error_row(name, message),
-            )
+            node = self._node("gate", name)
+            self._play(session, node, self._report(node, "setup", "failed", message), html.error_row(name, message))
         for case in self._survey.ordered_cases():
-            node = f"{case.chapter.replace(' ', '_')}::{case.id}"
-            self._play(session, node, self._reports(case, node), self._page.row(case))
+            node = self._node(case.chapter, case.id)
+            self._play(session, node, self._judged(case, node), self._page.row(case))
         return True
 
-    def _play(self, session: pytest.Session, node: str, reports: list[pytest.TestReport], row: html.Row) -> None:
-        self._rows[node] = row
-        reports.append(self._report(node, "teardown", "passed"))
-        for report in reports:
-            session.config.hook.pytest_runtest_logreport(report=report)
+    def _node(self, chapter: str, name: str) -> str:
+        """A node id of its own, fit for pytest also where a results file holds names that are no slugs."""
+        node = f"{_UNFIT.sub('_', chapter)}::{_UNFIT.sub('_', name)}"
+        return node if node not in self._rows else self._node(chapter, f"{name}_")
 
-    def _reports(self, case: CaseResult, node: str) -> list[pytest.TestReport]:
+    def _play(self, session: pytest.Session, node: str, report: pytest.TestReport, row: html.Row) -> None:
+        self._rows[node] = row
+        for played in (report, self._report(node, "teardown", "passed")):
+            session.config.hook.pytest_runtest_logreport(report=played)
+
+    def _judged(self, case: CaseResult, node: str) -> pytest.TestReport:
         message, text = junit.headline(case, self._survey), junit.detail(case, self._survey)
         properties = [("outcome", case.outcome), *(("requirement", identifier) for identifier in case.requirements)]
         match junit.status(case, self._survey):
@@ -121,7 +124,7 @@ class _Playback:
         report.duration = case.duration_s
         report.user_properties = properties  # type: ignore[assignment]  # strings are objects
         report.extras = [pytest_html.extras.html(self._page.evidence(case))]  # type: ignore[attr-defined]  # pytest-html's
-        return [report]
+        return report
 
     def _report(
         self, node: str, when: _Phase, outcome: _Outcome, longrepr: str | tuple[str, int, str] | None = None

@@ -31,22 +31,18 @@ def _focus(page: Any) -> str:
     return words
 
 
-def test_hostile_strings_do_nothing(visit: Open) -> None:
+@pytest.mark.parametrize("name", [REPORT, "hostile/report.html"])
+def test_hostile_strings_do_nothing(visit: Open, name: str) -> None:
     """With every case open, no script of the target runs, no tag of it is made, and nothing is fetched."""
-    report = visit(REPORT)
+    report = visit(name)
     report.page.click("#show_all_details")
 
-    assert report.page.title() == "Conformance report: http://platform.example:8743"
+    assert report.page.title().startswith("Conformance report: ")
     assert report.errors == []
     assert len(report.calls) == 1
     assert report.page.locator("script").count() == 2
-    assert (
-        report.page.locator("main img:not(template img)").evaluate_all(
-            "images => images.filter(image => image.getAttribute('src') === 'x').length"
-        )
-        == 0
-    )
-    assert "</script><script>document.title='owned'</script>" in report.page.inner_text("#case-unknown-device")
+    assert report.page.locator("img[src=x], [onmouseover], [onerror]").count() == 0
+    assert "</script><script>document.title='owned'</script>" in report.page.inner_text("#results-table")
 
 
 def test_policy_is_a_second_wall(visit: Open) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import replace
 from typing import Any
+
+import cattrs
 
 from conformance.exchange import Exchange, Fault, Request, Response
 from conformance.record import (
@@ -332,6 +335,23 @@ def no_verdict() -> Record:
     )
 
 
+def hostile() -> Record:
+    """The richest run with a hostile string in the place of every text, ids included, as a forged file may hold it."""
+    kept = {"started", "verdict", "level", "outcome", "origin", "state", "kind", "base64"}
+
+    def poisoned(value: Any, key: str = "") -> Any:
+        if isinstance(value, dict):
+            return {name: poisoned(element, name) for name, element in value.items()}
+        if isinstance(value, list):
+            return [poisoned(element, key) for element in value]
+        return HOSTILE + "\\x \\" if isinstance(value, str) and key not in kept else value
+
+    converter = cattrs.Converter()
+    converter.register_unstructure_hook(bytes, lambda body: {"base64": base64.b64encode(body).decode()})
+    converter.register_structure_hook(bytes, lambda body, _: base64.b64decode(body["base64"]))
+    return converter.structure(poisoned(converter.unstructure(non_conformant())), Record)
+
+
 def all_records() -> dict[str, Record]:
     """Every sample, by name."""
     return {
@@ -339,4 +359,5 @@ def all_records() -> dict[str, Record]:
         "non-conformant": non_conformant(),
         "incomplete": incomplete(),
         "no-verdict": no_verdict(),
+        "hostile": hostile(),
     }

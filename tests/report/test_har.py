@@ -101,7 +101,7 @@ def _entries(folder: Path, name: str = "non-conformant") -> list[dict[str, Any]]
 
 def test_archive_is_valid(folder: Path) -> None:
     """Every archive has the members that HAR 1.2 demands, also one without an entry."""
-    for name in ("conformant", "non-conformant", "no-verdict"):
+    for name in ("conformant", "non-conformant", "no-verdict", "hostile"):
         archive = json.loads((folder / name / "traffic.har").read_text("utf-8"))
 
         assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(archive)] == []

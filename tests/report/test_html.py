@@ -60,6 +60,12 @@ def text(folder: Path) -> str:
     return (folder / "non-conformant" / "report.html").read_text("utf-8")
 
 
+@pytest.fixture(params=["non-conformant", "hostile"])
+def poisoned(folder: Path, request: pytest.FixtureRequest) -> str:
+    """report.html of the run with hostile strings, and of one in which every text is one."""
+    return (folder / str(request.param) / "report.html").read_text("utf-8")
+
+
 def test_it_is_pytest_htmls_page(text: str) -> None:
     """The page is pytest-html's, self-contained, with one row for each case and each bad waiver."""
     page = _parse(text)
@@ -70,9 +76,9 @@ def test_it_is_pytest_htmls_page(text: str) -> None:
     assert len(tests) == 11
 
 
-def test_nothing_is_fetched(text: str, samples: ModuleType) -> None:
+def test_nothing_is_fetched(poisoned: str, samples: ModuleType) -> None:
     """No tag loads anything from elsewhere; a link to pytest-html's own page loads nothing."""
-    for source in (text, render_overview(list(samples.all_records().values()))):
+    for source in (poisoned, render_overview(list(samples.all_records().values()))):
         loaded = [
             (tag, value)
             for tag, attributes in _parse(source).tags
@@ -85,9 +91,9 @@ def test_nothing_is_fetched(text: str, samples: ModuleType) -> None:
         assert not re.search(r"url\(\s*['\"]?(?:https?:)?//", source)
 
 
-def test_policy_allows_its_own_scripts_only(text: str) -> None:
+def test_policy_allows_its_own_scripts_only(poisoned: str) -> None:
     """The content security policy names the digest of each script and style, and no unsafe source."""
-    page = _parse(text)
+    page = _parse(poisoned)
     policies = [
         a["content"] or "" for tag, a in page.tags if tag == "meta" and a.get("http-equiv") == "Content-Security-Policy"
     ]
@@ -103,20 +109,22 @@ def test_policy_allows_its_own_scripts_only(text: str) -> None:
     assert digests <= set(policies[0].replace(";", " ").split())
 
 
-def test_no_inline_handler(text: str) -> None:
+def test_no_inline_handler(poisoned: str) -> None:
     """No tag of the page has an event handler as an attribute."""
-    handlers = [(tag, name) for tag, attributes in _parse(text).tags for name in attributes if name.startswith("on")]
+    handlers = [
+        (tag, name) for tag, attributes in _parse(poisoned).tags for name in attributes if name.startswith("on")
+    ]
 
     assert handlers == []
 
 
-def test_scripts_are_ours_alone(text: str) -> None:
+def test_scripts_are_ours_alone(poisoned: str) -> None:
     """There are two scripts, the suite's and pytest-html's, and the target's tags are text everywhere."""
-    page = _parse(text)
+    page = _parse(poisoned)
 
     assert len(page.texts["script"]) == 2
-    assert "<script>document.title" not in text
-    assert "<img src=x" not in text
+    assert "<script>document.title" not in poisoned
+    assert "<img src=x" not in poisoned
     for test in (row for rows in page.blob()["tests"].values() for row in rows):  # type: ignore[attr-defined]
         inserted = "".join([*test["resultsTableRow"], *(extra["content"] for extra in test["extras"])])
         tags = _parse(inserted).tags
@@ -137,12 +145,12 @@ def _strings(value: object) -> Iterator[str]:
             yield from _strings(element)
 
 
-def test_control_characters_are_visible(text: str) -> None:
+def test_control_characters_are_visible(poisoned: str) -> None:
     """No control, bidirectional or byte order mark of the target is in the page or its data; words stand for them."""
-    found = [string for string in (text, *_strings(_parse(text).blob())) if CONTROLS.search(string)]
+    found = [string for string in (poisoned, *_strings(_parse(poisoned).blob())) if CONTROLS.search(string)]
 
     assert found == []
-    assert "⟨ESC⟩" in text
+    assert "⟨ESC⟩" in poisoned
 
 
 def test_language_viewport_and_title(text: str) -> None:

@@ -17,7 +17,7 @@ def _results(path: Path) -> dict[str | None, str | None]:
     return {case.name: case.result[0]._tag if case.result else "passed" for suite in suites for case in suite}
 
 
-@pytest.mark.parametrize("name", ["conformant", "non-conformant", "incomplete", "no-verdict"])
+@pytest.mark.parametrize("name", ["conformant", "non-conformant", "incomplete", "no-verdict", "hostile"])
 def test_schema(folder: Path, name: str) -> None:
     """junit.xml is what the schema of JUnit files demands."""
     assert [error.reason for error in SCHEMA.iter_errors(str(folder / name / "junit.xml"))] == []
@@ -49,12 +49,19 @@ def test_conformant_run_has_no_problem(folder: Path) -> None:
     assert (suites.tests, suites.failures, suites.errors, suites.skipped) == (3, 0, 0, 0)
 
 
-def test_no_verdict_is_an_error(folder: Path) -> None:
-    """A run without a verdict is no empty green file: it holds an error that says why."""
-    suites = junitparser.JUnitXml.fromfile(str(folder / "no-verdict" / "junit.xml"))
-    messages = [case.result[0].message for suite in suites for case in suite]
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("no-verdict", "The target refused the configured credentials at the start."),
+        ("incomplete", "1 MUST was not tested."),
+    ],
+)
+def test_unsettled_run_is_an_error(folder: Path, name: str, message: str) -> None:
+    """A run without a verdict, or with a MUST untested, is no green file: it holds an error that says why."""
+    suites = junitparser.JUnitXml.fromfile(str(folder / name / "junit.xml"))
+    messages = [case.result[0].message for suite in suites for case in suite if case.result]
 
-    assert messages == ["The target refused the configured credentials at the start."]
+    assert messages == [message]
 
 
 def test_counts_agree_with_the_elements(folder: Path) -> None:

@@ -27,9 +27,10 @@ def test_heading_is_the_verdict(folder: Path, name: str) -> None:
     assert name.replace("-verdict", " verdict") in words.lower()
 
 
-def test_nothing_of_the_target_becomes_markup(folder: Path) -> None:
+@pytest.mark.parametrize("name", ["non-conformant", "hostile"])
+def test_nothing_of_the_target_becomes_markup(folder: Path, name: str) -> None:
     """Hostile strings make no HTML, link, image, code or emphasis: all of it is text."""
-    tokens = _tokens((folder / "non-conformant" / "summary.md").read_text("utf-8"))
+    tokens = _tokens((folder / name / "summary.md").read_text("utf-8"))
 
     assert [
         token.type for token in tokens if token.type in ("image", "link_open", "code_inline", "fence", "html_block")
