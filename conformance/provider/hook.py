@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.contract import body as bodies
-from conformance.exceptions import Unprepared
+from conformance.exceptions import Blocked, Unprepared
 from conformance.exchange import Request
 from conformance.provider.states import Device
 from conformance.target.channel import Channel
@@ -17,6 +18,17 @@ from conformance.target.channel import Channel
 __all__ = ["HookProvider"]
 
 UNKNOWN_STATE = (404, 501)
+LONGEST_ID = 64
+"""Characters of an id or a status, by the document."""
+
+AN_ID = f"a string of 1 to {LONGEST_ID} printable characters"
+
+LONGEST_TOKEN = 8192
+GRACE = 2.0
+"""Seconds that are left to end a state that lames the whole target, even when the run's time is over."""
+
+HEADER_TEXT = re.compile(r"[!-~]+")
+"""What of the hook's is sent as a header must not carry anything else into it."""
 
 
 class HookProvider:
@@ -32,8 +44,8 @@ class HookProvider:
         self._unknown: dict[str, str] = {}
         self._set_up: list[tuple[str, dict[str, Any]]] = []
 
-    def _ask(self, action: str, state: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The values of the hook's answer; Unprepared when it gives none."""
+    def _ask(self, action: str, state: str, params: Mapping[str, Any], *, at_least: float = 0.0) -> Mapping[str, Any]:
+        """The values of the hook's answer; Unprepared when it gives none. at_least: seconds, as Channel.send has it."""
         if self._dead is not None:
             raise Unprepared(self._dead)
         if state in self._unknown:
@@ -45,7 +57,7 @@ class HookProvider:
             ("Accept", "application/json"),
             ("Content-Length", str(len(text))),
         )
-        exchange = self._channel.send(Request("POST", self.url, headers, text))
+        exchange = self._channel.send(Request("POST", self.url, headers, text), at_least=at_least)
         if exchange.fault is not None:
             words = f"the provider-state hook can't be used (provider.url): {exchange.fault.message}"
             if exchange.fault.kind in ("unreachable", "timeout"):
@@ -54,27 +66,16 @@ class HookProvider:
         response = exchange.response
         assert response is not None  # noqa: S101 (either a fault or a response)
         if response.status in UNKNOWN_STATE:
-            words = (
+            self._unknown[state] = (
                 f"the provider-state hook answers {response.status} to the state “{state}”: "
                 "implement this state in the hook to have it tested"
             )
-            self._unknown[state] = words
-            raise Unprepared(words)
+            raise Unprepared(self._unknown[state])
         if response.status != 200:  # noqa: PLR2004 (the promised status)
             raise Unprepared(
                 f"the provider-state hook answered {response.status} to the state “{state}”, 200 was expected"
             )
-        if action == "teardown":
-            return {}
-        try:
-            value = bodies.parse(response.body).value
-        except bodies.NotJSON as error:
-            if not response.body.strip():
-                return {}
-            raise Unprepared(f"the provider-state hook answered the state “{state}” with no JSON: {error}") from error
-        if not isinstance(value, dict):
-            raise Unprepared(f"the provider-state hook answered the state “{state}” with no JSON object")
-        return value
+        return {} if action == "teardown" else _values(response.body, state)
 
     def _setup(self, state: str, **params: Any) -> Mapping[str, Any]:
         values = self._ask("setup", state, params)
@@ -82,10 +83,10 @@ class HookProvider:
             self._set_up.append((state, params))
         return values
 
-    def _teardown(self, state: str, params: Mapping[str, Any]) -> None:
+    def _teardown(self, state: str, params: Mapping[str, Any], at_least: float = 0.0) -> None:
         try:
-            self._ask("teardown", state, params)
-        except Unprepared:
+            self._ask("teardown", state, params, at_least=at_least)
+        except (Unprepared, Blocked):
             # Its answer is ignored; a state that lingers shows at the next control call.
             return
 
@@ -95,7 +96,7 @@ class HookProvider:
         try:
             yield
         finally:
-            self._teardown(state, params)
+            self._teardown(state, params, GRACE)
 
     def device(self, pending: int, delivered: int = 0, others: Mapping[str, int] | None = None) -> Device:
         """The state "device"."""
@@ -103,15 +104,12 @@ class HookProvider:
         if others:
             params["others"] = dict(others)
         values = self._setup("device", **params)
-        device = Device(
+        return Device(
             id=_text(values, "deviceId", "device"),
             pending=_texts(values, "pending", "device", pending),
             delivered=_texts(values, "delivered", "device", delivered),
             others=_statuses(values.get("others") or {}, "others", "device"),
         )
-        if len(device.id) > 64:  # noqa: PLR2004 (the document's bound)
-            raise Unprepared("the provider-state hook prepared a device whose deviceId has more than 64 characters")
-        return device
 
     def foreign_device(self, pending: int) -> Device:
         """The state "foreign device"."""
@@ -135,11 +133,11 @@ class HookProvider:
 
     def unauthorized_application(self) -> str:
         """The state "unauthorized application"."""
-        return _text(self._setup("unauthorized application"), "appId", "unauthorized application")
+        return _credential(self._setup("unauthorized application"), "appId", "unauthorized application")
 
     def expired_token(self) -> str:
         """The state "expired token"."""
-        return _text(self._setup("expired token"), "accessToken", "expired token")
+        return _credential(self._setup("expired token"), "accessToken", "expired token")
 
     def flow_control(self, calls_per_minute: int) -> Any:
         """The state "flow control"."""
@@ -169,25 +167,55 @@ class HookProvider:
         self._channel.close()
 
 
+def _values(body: bytes, state: str) -> Mapping[str, Any]:
+    """The JSON object in BODY, the answer to STATE; an empty body stands for no values."""
+    if not body.strip():
+        return {}
+    try:
+        value = bodies.parse(body).value
+    except bodies.NotJSON as error:
+        raise Unprepared(f"the provider-state hook answered the state “{state}” with no JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise Unprepared(f"the provider-state hook answered the state “{state}” with no JSON object")
+    return value
+
+
+def _id(value: Any) -> bool:
+    """Whether VALUE is an id, or a status, that can be sent and shown."""
+    return isinstance(value, str) and 1 <= len(value) <= LONGEST_ID and value.isprintable()
+
+
 def _text(values: Mapping[str, Any], name: str, state: str) -> str:
+    """The id NAME."""
     value = values.get(name)
-    if not isinstance(value, str) or not value:
-        raise Unprepared(f"the provider-state hook answered the state “{state}” without {name} as a string")
+    if not _id(value):
+        raise Unprepared(f"the provider-state hook answered the state “{state}” without {name} as {AN_ID}")
+    return str(value)
+
+
+def _credential(values: Mapping[str, Any], name: str, state: str) -> str:
+    """The value NAME that is sent in a header."""
+    value = values.get(name)
+    if not isinstance(value, str) or len(value) > LONGEST_TOKEN or not HEADER_TEXT.fullmatch(value):
+        raise Unprepared(
+            f"the provider-state hook answered the state “{state}” without {name} as a string fit for a header"
+        )
     return value
 
 
 def _texts(values: Mapping[str, Any], name: str, state: str, count: int) -> tuple[str, ...]:
     value = values.get(name, [] if count == 0 else None)
-    if not isinstance(value, list) or not all(isinstance(element, str) for element in value):
-        raise Unprepared(f"the provider-state hook answered the state “{state}” without {name} as a list of strings")
+    if not isinstance(value, list) or not all(map(_id, value)):
+        raise Unprepared(f"the provider-state hook answered the state “{state}” without {name} as a list, each {AN_ID}")
     if len(set(value)) != count:
         raise Unprepared(f"the provider-state hook prepared {len(set(value))} commands as {name} instead of {count}")
     return tuple(value)
 
 
 def _statuses(value: Any, name: str, state: str) -> Mapping[str, str]:
-    if not isinstance(value, dict) or not all(isinstance(status, str) for status in value.values()):
+    if not isinstance(value, dict) or not all(_id(text) for pair in value.items() for text in pair):
         raise Unprepared(
-            f"the provider-state hook answered the state “{state}” without {name} as {{commandId: status}}"
+            f"the provider-state hook answered the state “{state}” without {name} as {{commandId: status}}, "
+            f"each {AN_ID}"
         )
     return value

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from conformance.exceptions import Blocked
 
-__all__ = ["Budget"]
+__all__ = ["UNLIMITED", "Budget"]
+
+OVER = "the time of --max-time was over"
 
 
 @dataclass(frozen=True)
@@ -16,16 +18,24 @@ class Budget:
 
     deadline: float | None = None
 
-    def seconds(self, wanted: float) -> float:
-        """WANTED seconds, or what is left if that is less; Blocked when nothing is."""
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left."""
+        return self.deadline is not None and time.monotonic() >= self.deadline
+
+    def seconds(self, wanted: float, at_least: float = 0.0) -> float:
+        """WANTED seconds, or what is left if that is less, but AT_LEAST so many; Blocked when that is nothing."""
         if self.deadline is None:
             return wanted
-        left = self.deadline - time.monotonic()
+        left = max(self.deadline - time.monotonic(), at_least)
         if left <= 0:
-            raise Blocked("the time of --max-time was over")
+            raise Blocked(OVER)
         return min(wanted, left)
 
     def check(self, wanted: float) -> None:
         """Blocked when WANTED seconds are more than what is left."""
         if self.seconds(wanted) < wanted:
-            raise Blocked("the time of --max-time was over")
+            raise Blocked(OVER)
+
+
+UNLIMITED = Budget()

@@ -9,26 +9,27 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-import typing
-import urllib.request
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
+from typing import Any
 
 import httpcore
-import httpx
 
 from conformance.exchange import Exchange, Fault, Request, Response
-from conformance.target.configuration import TargetSettings
+from conformance.target.budget import UNLIMITED, Budget
+from conformance.target.framing import Oversized, Unreadable, decoded, surplus
+from conformance.target.proxies import proxy_for
 
-__all__ = ["LARGEST_ANSWER", "Channel", "tls_context"]
+__all__ = ["LARGEST_ANSWER", "Channel"]
 
-LARGEST_ANSWER = 8 * 1024 * 1024
+LARGEST_ANSWER = 4 * 1024 * 1024
 """Bytes, on the wire and after content decoding. An answer that lists thousands of commands has one or two MiB."""
 
+LONGEST_MESSAGE = 300
+HTTP = b"HTTP/"
 
-class _Oversized(Exception):
+
+class _TooMuch(Exception):
     """The target sends more than the suite reads."""
 
 
@@ -40,6 +41,21 @@ class _Limits:
     received: bytearray = field(default_factory=bytearray)
     total: int = 0
     fresh: bool = False
+
+    def begin(self, end: float) -> None:
+        """A call begins that must be over at END."""
+        self.end, self.fresh = end, False
+        self.forget()
+
+    def forget(self) -> None:
+        """What was received so far isn't the answer: a proxy spoke, before the way was free."""
+        self.total = 0
+        del self.received[:]
+
+    @property
+    def answered(self) -> bool:
+        """Whether what was received is at least the beginning of an HTTP answer."""
+        return bool(self.received) and HTTP.startswith(bytes(self.received[: len(HTTP)]))
 
     def remaining(self) -> float:
         return self.end - time.monotonic()
@@ -61,7 +77,7 @@ class _Stream(httpcore.NetworkStream):
         data = self._stream.read(max_bytes, self._time(timeout, httpcore.ReadTimeout))
         self._limits.total += len(data)
         if self._limits.total > LARGEST_ANSWER:
-            raise _Oversized
+            raise _TooMuch
         self._limits.received += data
         return data
 
@@ -75,9 +91,10 @@ class _Stream(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         limit = self._time(timeout, httpcore.ConnectTimeout)
+        self._limits.forget()
         return _Stream(self._stream.start_tls(ssl_context, server_hostname, limit), self._limits)
 
-    def get_extra_info(self, info: str) -> typing.Any:
+    def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
 
 
@@ -94,48 +111,53 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         self._limits.fresh = True
-        left = max(self._limits.remaining(), 0.001)
-        limit = left if timeout is None else min(timeout, left)
         options = [*(socket_options or ()), (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
-        return _Stream(self._backend.connect_tcp(host, port, limit, local_address, options), self._limits)
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(_said(error)) from error
+        problem: Exception = httpcore.ConnectError("the host name has no address")
+        # A name may have many addresses; the time limit is for all of them together.
+        for address in dict.fromkeys(map(_address, found)):
+            left = self._limits.remaining()
+            if left <= 0:
+                break
+            try:
+                stream = self._backend.connect_tcp(address, port, min(left, timeout or left), local_address, options)
+                return _Stream(stream, self._limits)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                problem = error
+        raise problem
 
 
-def tls_context(settings: TargetSettings) -> ssl.SSLContext:
-    """The TLS settings for the target; ssl.SSLError or OSError when a certificate file isn't usable."""
-    context = ssl.create_default_context(cafile=str(settings.ca_bundle) if settings.ca_bundle else None)
-    context.check_hostname = settings.verify_hostname
-    if settings.client_cert is not None:
-        key = str(settings.client_key) if settings.client_key else None
-        context.load_cert_chain(str(settings.client_cert), key, settings.client_cert_password)
-    return context
-
-
-def _proxy_for(url: str) -> str | None:
-    """The proxy that the environment names for URL, by the usual variables."""
-    parts = urlsplit(url)
-    if urllib.request.proxy_bypass(parts.netloc):
-        return None
-    proxies = urllib.request.getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
+def _address(entry: tuple[Any, Any, Any, Any, tuple[Any, ...]]) -> str:
+    """The address in an ENTRY of getaddrinfo; a link-local one is nothing without its scope."""
+    address, scope = entry[4][0], entry[4][3] if entry[0] == socket.AF_INET6 else 0
+    return f"{address}%{scope}" if scope else str(address)
 
 
 class Channel:
-    """Sends requests to one origin, one at a time, each within TIMEOUT seconds; never redirects, never keeps cookies."""
+    """Sends requests to one origin, one at a time, each within TIMEOUT seconds; never redirects, never keeps cookies.
 
-    def __init__(self, base_url: str, timeout: float, context: ssl.SSLContext | None) -> None:
+    UsageError when the environment names a proxy that can't be used.
+    """
+
+    def __init__(
+        self, base_url: str, timeout: float, context: ssl.SSLContext | None, budget: Budget = UNLIMITED
+    ) -> None:
         self.timeout = timeout
+        self._budget = budget
         self._limits = _Limits()
         backend = _Backend(self._limits)
-        proxy = _proxy_for(base_url)
+        self._proxy = proxy_for(base_url)
         # One connection is enough, and shows at once whether a new one had to be opened.
         self._pool: httpcore.ConnectionPool
-        if proxy is None:
+        if self._proxy is None:
             self._pool = httpcore.ConnectionPool(ssl_context=context, network_backend=backend, max_connections=1)
         else:
-            given = httpx.Proxy(proxy)
             self._pool = httpcore.HTTPProxy(
-                proxy_url=str(given.url),
-                proxy_auth=given.raw_auth,
+                proxy_url=str(self._proxy.url),
+                proxy_auth=self._proxy.raw_auth,
                 ssl_context=context,
                 network_backend=backend,
                 max_connections=1,
@@ -145,48 +167,53 @@ class Channel:
         """Close the connection."""
         self._pool.close()
 
-    def send(self, request: Request, *, fresh: bool = False, timeout: float | None = None) -> Exchange:
-        """Send REQUEST; never raises for what the target does.
+    def send(self, request: Request, *, fresh: bool = False, at_least: float = 0.0) -> Exchange:
+        """Send REQUEST; never raises for what the target does. Blocked when the time of the run is over.
 
         A kept-alive connection that turns out to be closed already is HTTP's ordinary course: the request is sent
         again on a new one, and the exchange says so. fresh opens a new connection at once, for calls that must not
-        be made twice.
+        be made twice. at_least so many seconds are left to the call even when the run's time is over.
         """
+        limit = self._budget.seconds(self.timeout, at_least)
+        end = time.monotonic() + limit
         if fresh:
             self._pool.close()
-        exchange = self._send(request, self.timeout if timeout is None else timeout)
+        exchange = self._send(request, limit, end)
         if exchange.fault and exchange.fault.kind == "broken" and not self._limits.fresh and not self._limits.total:
-            exchange = self._send(request, self.timeout if timeout is None else timeout)
-            return replace(exchange, notes=("sent again: the kept-alive connection had been closed unannounced",))
+            again = "sent again: the kept-alive connection had been closed unannounced"
+            exchange = replace(self._send(request, limit, end), notes=(again,))
+        if exchange.fault is not None and limit < self.timeout and time.monotonic() >= end:
+            # The target had less time than it is promised, so this isn't its fault.
+            self._budget.check(self.timeout)
         return exchange
 
-    def _send(self, request: Request, limit: float) -> Exchange:
+    def _send(self, request: Request, limit: float, end: float) -> Exchange:
         started, clock = time.time(), time.monotonic()
-        self._limits.end = clock + limit
-        self._limits.total = 0
-        self._limits.fresh = False
-        del self._limits.received[:]
+        self._limits.begin(end)
         response: Response | None = None
         fault: Fault | None = None
         try:
             response = self._exchange(request)
-        except _Oversized:
+        except (_TooMuch, Oversized):
             fault = Fault("oversized", f"more than {LARGEST_ANSWER // 2**20} MiB were sent")
         except httpcore.ConnectTimeout:
-            fault = Fault("unreachable", f"no connection within {limit:g} seconds")
+            fault = Fault("unreachable", f"no connection within {limit:g} seconds{self._way}")
         except httpcore.TimeoutException:
             got = "" if not self._limits.total else f" (after {self._limits.total} bytes)"
             fault = Fault("timeout", f"no whole answer within {limit:g} seconds{got}")
         except (httpcore.ConnectError, httpcore.ProxyError) as error:
-            fault = Fault("unreachable", _said(error))
-        except ssl.SSLError as error:
-            fault = Fault("unreachable" if self._limits.fresh and not self._limits.total else "broken", _said(error))
-        except (httpcore.NetworkError, httpcore.ProtocolError, zlib.error, OSError) as error:
+            fault = Fault("unreachable", _said(error) + self._way)
+        except (httpcore.NetworkError, httpcore.ProtocolError, Unreadable, OSError) as error:
             fault = Fault("broken", _said(error))
         if fault is not None:
             self._pool.close()
-            fault = replace(fault, answered=self._limits.received.startswith(b"HTTP/"))
+            fault = replace(fault, answered=fault.kind != "unreachable" and self._limits.answered)
         return Exchange(request, response, fault, started, time.monotonic() - clock)
+
+    @property
+    def _way(self) -> str:
+        """What to say of the way to a target that wasn't reached."""
+        return "" if self._proxy is None else f" (through the proxy {self._proxy.url.netloc.decode('ascii')})"
 
     def _exchange(self, request: Request) -> Response:
         wire = httpcore.Request(
@@ -201,56 +228,21 @@ class Channel:
         finally:
             response.close()
         headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers)
-        answer = Response(
+        more = surplus(self._limits.received, headers)
+        if more:
+            raise httpcore.RemoteProtocolError(f"{more} bytes follow the end of the answer")
+        return Response(
             status=response.status,
             reason=response.extensions.get("reason_phrase", b"").decode("latin-1"),
             http_version=response.extensions.get("http_version", b"HTTP/1.1").decode("latin-1"),
             headers=headers,
-            body=_decoded(body, headers),
+            body=decoded(body, headers, LARGEST_ANSWER),
         )
-        self._check_surplus(answer, len(body))
-        return answer
-
-    def _check_surplus(self, answer: Response, length: int) -> None:
-        """Bytes beyond the announced length break the framing; h11 would read them as the next answer's beginning."""
-        if answer.header("transfer-encoding") or answer.header("content-length") is None:
-            return
-        rest = bytes(self._limits.received)
-        while True:
-            head, separator, rest = rest.partition(b"\r\n\r\n")
-            if not separator or not head[9:10] == b"1":
-                break
-        if separator and len(rest) > length:
-            raise httpcore.RemoteProtocolError(f"{len(rest) - length} bytes follow the {length} that Content-Length announced")
 
 
 def _said(error: BaseException) -> str:
-    """What ERROR says, or what kind it is when it says nothing."""
+    """What ERROR says, or what kind it is when it says nothing; libraries quote what the target sent at any length."""
     text = str(error) or type(error).__name__
-    return text.removeprefix("[Errno ") if not text.startswith("[Errno") else text.partition("] ")[2]
-
-
-def _decoded(body: bytes, headers: tuple[tuple[str, str], ...]) -> bytes:
-    """BODY with its content encodings undone, never more than the limit; zlib.error or _Oversized."""
-    encodings = [
-        part.strip().lower() for name, value in headers if name.lower() == "content-encoding" for part in value.split(",")
-    ]
-    for encoding in reversed(encodings):
-        if encoding in ("gzip", "x-gzip"):
-            body = _inflated(body, zlib.MAX_WBITS | 16)
-        elif encoding == "deflate":
-            raw = not (body[:1] and body[0] & 0x0F == 8 and int.from_bytes(body[:2]) % 31 == 0)
-            body = _inflated(body, -zlib.MAX_WBITS if raw else zlib.MAX_WBITS)
-        elif encoding not in ("", "identity"):
-            raise zlib.error(f"content encoding {encoding} wasn't asked for")
-    return body
-
-
-def _inflated(body: bytes, window: int) -> bytes:
-    stream = zlib.decompressobj(window)
-    plain = stream.decompress(body, LARGEST_ANSWER + 1)
-    if len(plain) > LARGEST_ANSWER:
-        raise _Oversized
-    if body and not stream.eof:
-        raise zlib.error("the compressed body is cut short")
-    return plain
+    if text.startswith("[Errno"):
+        text = text.partition("] ")[2]
+    return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]}…"

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import ssl
 import threading
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit
 
 from conformance.contract import answer as answers
-from conformance.exceptions import UsageError
+from conformance.exceptions import Blocked
 from conformance.exchange import Exchange, Request
-from conformance.target.budget import Budget
-from conformance.target.channel import Channel, tls_context
+from conformance.target.budget import UNLIMITED, Budget
+from conformance.target.channel import Channel
 from conformance.target.configuration import TargetSettings
-from conformance.target.pacing import UNLIMITED, Pacer
+from conformance.target.pacing import Pacer
+from conformance.target.tls import tls_context
 
 __all__ = ["PATH", "Client", "Draft", "plain"]
 
@@ -63,8 +63,7 @@ class Draft:
         url = f"{base_url}{self.path}" + (f"?{self.query}" if self.query else "")
         headers = [("Host", urlsplit(base_url).netloc), *self.headers, ("User-Agent", AGENT), ("Accept", "*/*")]
         headers.append(("Accept-Encoding", "gzip, deflate"))
-        if self.method != "GET":
-            headers.append(("Content-Length", str(len(self.body or b""))))
+        headers.append(("Content-Length", str(len(self.body or b""))))
         return Request(self.method, url, tuple(headers), self.body)
 
 
@@ -86,15 +85,16 @@ class Client:
         self.calls = 0
         self.throttled = 0
         self._lock = threading.Lock()
-        try:
-            self.context = tls_context(settings) if settings.https else None
-        except (ssl.SSLError, OSError) as error:
-            raise UsageError([f"target.client_cert, target.client_key or target.ca_bundle: {error}"]) from error
+        self.context = tls_context(settings) if settings.https else None
         self._channel = self.channel()
 
     def channel(self) -> Channel:
         """A channel of its own to the target, for simultaneous and sibling calls."""
-        return Channel(self.settings.base_url, self.settings.timeout, self.context)
+        return self.channel_to(self.settings.base_url)
+
+    def channel_to(self, url: str) -> Channel:
+        """A channel to URL with the time limits of this run, for the provider's calls."""
+        return Channel(url, self.settings.timeout, self.context, self._budget)
 
     def close(self) -> None:
         """Close the connection."""
@@ -124,32 +124,33 @@ class Client:
         self.pacer.admit(len(drafts))
         channels = [self.channel() for _ in drafts]
         gate = threading.Barrier(len(drafts))
-        results: list[Exchange | None] = [None] * len(drafts)
+        results: dict[int, Exchange] = {}
+        problems: list[Blocked] = []
 
         def call(index: int) -> None:
             gate.wait()
-            results[index] = self._once(channels[index], drafts[index], fresh=False)
+            try:
+                results[index] = self._once(channels[index], drafts[index], fresh=False)
+            except Blocked as error:
+                problems.append(error)
+            finally:
+                channels[index].close()
 
         threads = [threading.Thread(target=call, args=(index,)) for index in range(len(drafts))]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        for channel in channels:
-            channel.close()
-        return tuple(
-            replace(result, edit=draft.edit, expected=expected)
-            for result, draft in zip(results, drafts, strict=True)
-            if result is not None
-        )
+        if problems:
+            raise problems[0]
+        return tuple(replace(results[index], edit=draft.edit, expected=expected) for index, draft in enumerate(drafts))
 
     def _once(self, channel: Channel, draft: Draft, *, fresh: bool) -> Exchange:
-        limit = self._budget.seconds(self.settings.timeout)
-        exchange = channel.send(draft.request(self.settings.base_url), fresh=fresh, timeout=limit)
         with self._lock:
-            self.calls += 1 + len(exchange.notes)
-        if exchange.fault is not None and limit < self.settings.timeout:
-            self._budget.check(self.settings.timeout)
+            self.calls += 1
+        exchange = channel.send(draft.request(self.settings.base_url), fresh=fresh)
+        with self._lock:
+            self.calls += len(exchange.notes)
         return exchange
 
 

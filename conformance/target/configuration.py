@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import difflib
+import math
+import re
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from conformance.exceptions import UsageError
 
 __all__ = ["DEFAULT_FILE", "Configuration", "ProviderSettings", "TargetSettings", "Untestable", "Waiver", "load"]
 
 DEFAULT_FILE = Path("conformance.toml")
+PRINTABLE = re.compile(r"[!-~]+")
 PROVIDERS = ("hook", "northbound", "static")
 
 
 @dataclass(frozen=True)
 class TargetSettings:
-    """[target]: where the implementation is and how to call it. timeout in seconds; calls_per_minute 0: no threshold."""
+    """[target]: where the implementation is and how to call it.
+
+    timeout is in seconds; calls_per_minute 0: it has no threshold.
+    """
 
     base_url: str
     app_key: str
@@ -43,13 +49,16 @@ class TargetSettings:
 
 @dataclass(frozen=True)
 class ProviderSettings:
-    """[provider]: how the target is brought into states. settle_time: seconds until a revocation can be read back."""
+    """[provider]: how the target is brought into states. settle_time: seconds until a revocation
+    can be read back. watch_time: seconds in which an effect that must not be may still turn up.
+    """
 
     kind: str | None = None
     url: str | None = None
     secret: str | None = None
     device_ids: tuple[str, ...] = ()
     settle_time: float = 6.0
+    watch_time: float = 2.0
     static: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -61,7 +70,7 @@ class Waiver:
     case: str | None
     reason: str
     owner: str
-    expires: datetime.date
+    expires: dt.date
 
 
 @dataclass(frozen=True)
@@ -110,6 +119,7 @@ PROVIDER_KEYS = (
     _Key("secret", str),
     _Key("device_ids", list),
     _Key("settle_time", float),
+    _Key("watch_time", float),
     _Key("static", dict),
 )
 SECTIONS = ("target", "provider", "waiver", "untestable")
@@ -134,7 +144,9 @@ def _variable(section: str, key: str) -> str:
 class _Reader:
     """Collects settings of all three origins, and every problem found on the way."""
 
-    def __init__(self, file: Mapping[str, Any], name: str, environ: Mapping[str, str], flags: Mapping[str, str | None]):
+    def __init__(
+        self, file: Mapping[str, Any], name: str, environ: Mapping[str, str], flags: Mapping[str, str | None]
+    ) -> None:
         self.file, self.name, self.environ, self.flags = file, name, environ, flags
         self.problems: list[str] = []
 
@@ -174,6 +186,8 @@ class _Reader:
             elif key.type is dict:
                 found[key.name] = tomllib.loads(text)
             else:
+                # What the environment holds of other bytes than UTF-8 can't be sent.
+                text.encode("utf-8")
                 found[key.name] = key.type(text)
         except (ValueError, KeyError):
             self.problems.append(f"{variable} must be {TYPE_NAMES[key.type]}")
@@ -201,66 +215,81 @@ class _Reader:
             yield where, table
 
 
-def _base_url(text: str) -> tuple[str, str | None]:
-    """(the base URL without a trailing slash, what is wrong with it or None)."""
-    shape = "it has the form https://host:port"
+def _parts(text: str) -> tuple[SplitResult | None, str | None]:
+    """(the parts of the URL TEXT, what is wrong with it or None)."""
     try:
-        parts = urlsplit(text.strip())
+        parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        return text, f"{error}; {shape}"
+        return None, str(error)
+    problem = None
     if parts.scheme not in ("http", "https"):
-        return text, f"it must begin with https:// or http://; {shape}"
-    if not parts.hostname or port == 0:
-        return text, f"it names no host; {shape}" if port != 0 else f"port 0 can't be called; {shape}"
-    if parts.username or parts.password:
-        return text, "credentials in a URL end up in logs; leave them out"
-    if parts.query or parts.fragment or "?" in text or "#" in text:
-        return text, f"it must have no query or fragment; {shape}"
-    if parts.path not in ("", "/"):
-        return text, f"it must have no path ({parts.path}): the suite appends the path of the call; {shape}"
-    return f"{parts.scheme}://{parts.netloc}", None
+        problem = "it must begin with https:// or http://"
+    elif not parts.hostname:
+        problem = "it names no host"
+    elif port == 0:
+        problem = "port 0 can't be called"
+    elif parts.username is not None or parts.password is not None:
+        problem = "credentials in a URL end up in logs; leave them out"
+    elif not PRINTABLE.fullmatch(parts.netloc):
+        problem = "the host name must be in ASCII; write an international one as xn--…"
+    return parts, problem
+
+
+def _base_url(text: str) -> tuple[str, str | None]:
+    """(the base URL without a trailing slash, what is wrong with it or None)."""
+    parts, problem = _parts(text.strip())
+    if parts is None:
+        return text, problem
+    if problem is None and (parts.query or parts.fragment or "?" in text or "#" in text):
+        problem = "it must have no query or fragment"
+    if problem is None and parts.path not in ("", "/"):
+        problem = f"it must have no path ({parts.path}): the suite appends the path of the call"
+    return f"{parts.scheme}://{parts.netloc}", problem
 
 
 def _header_value(text: str) -> str | None:
     """What keeps TEXT from being a header's value, or None."""
     if text != text.strip():
         return "it begins or ends with white space"
-    if any(ord(character) < 32 or ord(character) > 126 for character in text):
+    if text and not PRINTABLE.fullmatch(text.replace(" ", "")):
         return "it holds a character that can't stand in an HTTP header"
     return None
+
+
+def _positive(found: Mapping[str, Any], key: str) -> bool:
+    """Whether the number KEY, where it is given, is finite and more than 0."""
+    value: float = found.get(key, 1)
+    return 0 < value < math.inf
 
 
 def _target(reader: _Reader, provider: Mapping[str, Any]) -> TargetSettings | None:
     found = reader.section("target", TARGET_KEYS)
     problems = reader.problems
     before = len(problems)
-    if "base_url" not in found:
-        problems.append("target.base_url is missing: give --base-url, CONFORMANCE_BASE_URL or base_url under [target]")
-    else:
+    logs_in = provider.get("kind") == "northbound" and provider.get("secret")
+    for key, ways, needed in (
+        ("base_url", "--base-url, CONFORMANCE_BASE_URL or base_url under [target]", True),
+        ("app_key", "CONFORMANCE_APP_KEY or app_key under [target] (there is no flag)", True),
+        ("access_token", "CONFORMANCE_ACCESS_TOKEN or access_token under [target] (there is no flag)", not logs_in),
+    ):
+        if needed and not found.get(key):
+            problems.append(f"target.{key} is missing: give {ways}")
+    if found.get("base_url"):
         found["base_url"], wrong = _base_url(found["base_url"])
         if wrong:
-            problems.append(f"target.base_url (--base-url, CONFORMANCE_BASE_URL): {wrong}")
-    if not found.get("app_key"):
-        problems.append("target.app_key is missing: give CONFORMANCE_APP_KEY or app_key under [target] (there is no flag)")
-    logs_in = provider.get("kind") == "northbound" and provider.get("secret")
-    if not found.get("access_token") and not logs_in:
-        problems.append(
-            "target.access_token is missing: give CONFORMANCE_ACCESS_TOKEN or access_token under [target] (there is no flag)"
-        )
-    for key in ("app_key", "access_token"):
+            problems.append(
+                f"target.base_url (--base-url, CONFORMANCE_BASE_URL): {wrong}; it has the form https://host:port"
+            )
+    for key in ("app_key", "access_token", "app_id"):
         wrong = _header_value(found.get(key, ""))
         if wrong:
             problems.append(f"target.{key} ({_variable('target', key)}): {wrong}")
     if found.get("calls_per_minute", 0) < 0:
         problems.append("target.calls_per_minute (CONFORMANCE_CALLS_PER_MINUTE) must be 0 (no threshold) or more")
-    if found.get("timeout", 1) <= 0:
-        problems.append("target.timeout (CONFORMANCE_TIMEOUT) must be more than 0 seconds")
-    for key in ("ca_bundle", "client_cert", "client_key"):
-        if key in found:
-            found[key] = Path(found[key]).expanduser()
-            if not found[key].is_file():
-                problems.append(f"target.{key} ({_variable('target', key)}): there is no file {found[key]}")
+    if not _positive(found, "timeout"):
+        problems.append("target.timeout (CONFORMANCE_TIMEOUT) must be more than 0 seconds, and finite")
+    _files(reader, found)
     if len(problems) > before or reader.problems:
         return None
     found["timeout"] = float(found.get("timeout", TargetSettings.timeout))
@@ -269,46 +298,80 @@ def _target(reader: _Reader, provider: Mapping[str, Any]) -> TargetSettings | No
     )
 
 
+def _files(reader: _Reader, found: dict[str, Any]) -> None:
+    for key in ("ca_bundle", "client_cert", "client_key"):
+        if key in found:
+            found[key] = Path(found[key]).expanduser()
+            if not found[key].is_file():
+                reader.problems.append(f"target.{key} ({_variable('target', key)}): there is no file {found[key]}")
+
+
 def _provider(reader: _Reader) -> dict[str, Any]:
     found = reader.section("provider", PROVIDER_KEYS)
     kind = found.get("kind")
     if kind is None and "url" in found:
         kind = found["kind"] = "hook"
     if kind is not None and kind not in PROVIDERS:
-        reader.problems.append(f"provider.kind (CONFORMANCE_PROVIDER_KIND) must be one of {', '.join(PROVIDERS)}, not {kind}")
+        reader.problems.append(
+            f"provider.kind (CONFORMANCE_PROVIDER_KIND) must be one of {', '.join(PROVIDERS)}, not {kind}"
+        )
     if kind == "hook":
         if "url" not in found:
             reader.problems.append("provider.url is missing: give CONFORMANCE_PROVIDER_URL or url under [provider]")
-        elif urlsplit(found["url"]).scheme not in ("http", "https") or not urlsplit(found["url"]).hostname:
-            reader.problems.append("provider.url (CONFORMANCE_PROVIDER_URL) must be an http or https URL")
+        else:
+            _, wrong = _parts(found["url"])
+            if wrong:
+                reader.problems.append(f"provider.url (CONFORMANCE_PROVIDER_URL): {wrong}")
     if kind == "northbound" and not found.get("device_ids"):
         reader.problems.append(
             "provider.device_ids is missing: give CONFORMANCE_PROVIDER_DEVICE_IDS or device_ids under [provider], "
             "one or more offline devices of the application"
         )
-    static = found.get("static", {})
-    reader.unknown(static, STATIC_KEYS, f"[provider.static] of {reader.name}")
-    devices = static.get("devices", [])
-    if not isinstance(devices, list) or not all(isinstance(device, dict) for device in devices):
-        reader.problems.append(f"provider.static.devices in {reader.name} must be a list of tables")
-        devices = []
-    foreign = static.get("foreign_device")
-    for device in [*devices, *([foreign] if isinstance(foreign, dict) else [])]:
-        reader.unknown(device, DEVICE_KEYS, f"a device under [provider.static] of {reader.name}")
-        if not isinstance(device.get("id"), str):
-            reader.problems.append(f"a device under [provider.static] of {reader.name} has no id")
-    if found.get("settle_time", 1) < 0:
-        reader.problems.append("provider.settle_time (CONFORMANCE_PROVIDER_SETTLE_TIME) must be 0 seconds or more")
+    for key in ("settle_time", "watch_time"):
+        if not 0 <= found.get(key, 0) < math.inf:
+            reader.problems.append(
+                f"provider.{key} ({_variable('provider', key)}) must be 0 seconds or more, and finite"
+            )
+    _static(reader, found.get("static", {}))
     return found
 
 
-def _date(value: Any) -> datetime.date | None:
-    if isinstance(value, datetime.datetime):
+def _static(reader: _Reader, table: Mapping[str, Any]) -> None:
+    """Check TABLE, [provider.static]."""
+    problems, where = reader.problems, f"[provider.static] of {reader.name}"
+    reader.unknown(table, STATIC_KEYS, where)
+    devices = table.get("devices", [])
+    if not isinstance(devices, list):
+        problems.append(f"provider.static.devices in {reader.name} must be a list of tables")
+        devices = []
+    for device in [*devices, *([table["foreign_device"]] if "foreign_device" in table else [])]:
+        if not isinstance(device, dict):
+            problems.append(f"a device under {where} must be a table")
+            continue
+        reader.unknown(device, DEVICE_KEYS, f"a device under {where}")
+        if not isinstance(device.get("id"), str):
+            problems.append(f"a device under {where} has no id")
+        if not isinstance(device.get("app_id", ""), str):
+            problems.append(f"app_id of a device under {where} must be a string")
+        for key in ("pending", "delivered"):
+            if not isinstance(device.get(key, []), list) or not all(
+                isinstance(one, str) for one in device.get(key, [])
+            ):
+                problems.append(f"{key} of a device under {where} must be a list of strings")
+    for key in ("unauthorized_app_id", "expired_token"):
+        value = table.get(key, "")
+        wrong = _header_value(value) if isinstance(value, str) else "it must be a string"
+        if wrong:
+            problems.append(f"{key} under {where}: {wrong}")
+
+
+def _date(value: Any) -> dt.date | None:
+    if isinstance(value, dt.datetime):
         return value.date()
-    if isinstance(value, datetime.date):
+    if isinstance(value, dt.date):
         return value
     try:
-        return datetime.date.fromisoformat(value)
+        return dt.date.fromisoformat(value)
     except (TypeError, ValueError):
         return None
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from pyrate_limiter import AbstractBucket, InMemoryBucket, Rate, RateItem, SQLiteBucket
 
-from conformance.target.budget import Budget
+from conformance.target.budget import UNLIMITED, Budget
 
 __all__ = ["MINUTE", "Clock", "Pacer"]
-
-UNLIMITED = Budget()
 
 MINUTE = 61.0
 """Seconds. The target's minute begins when a call arrives, ours when it is sent; the surplus covers the way."""
@@ -64,7 +63,8 @@ class Pacer:
             if self._bucket.put(item):
                 self._bucket.leak(now)
                 return
-            self.wait(max(int(self._bucket.waiting(item)), 1) / 1000)
+            milliseconds: Any = self._bucket.waiting(item)  # an int, for the buckets that aren't asynchronous
+            self.wait(max(milliseconds, 1) / 1000)
 
     def wait(self, seconds: float) -> None:
         """Wait SECONDS, and say so first; Blocked when the run must be over before."""

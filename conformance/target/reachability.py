@@ -10,7 +10,17 @@ __all__ = ["explain"]
 # What the libraries below say, lower-cased, and what it means to the person who configured the target.
 SENTENCES = (
     (
-        ("name or service not known", "nodename nor servname", "no address associated", "name resolution", "getaddrinfo"),
+        ("through the proxy",),
+        "the proxy doesn't open the way to the server; check HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, or set NO_PROXY",
+    ),
+    (
+        (
+            "name or service not known",
+            "nodename nor servname",
+            "no address associated",
+            "name resolution",
+            "getaddrinfo",
+        ),
         "the host name doesn't resolve; check the spelling of target.base_url (--base-url) and your DNS",
     ),
     (
@@ -24,7 +34,7 @@ SENTENCES = (
     (("certificate has expired",), "the server's certificate has expired; renew it"),
     (
         ("certificate_verify_failed", "certificate verify failed", "self-signed", "self signed"),
-        "the server's certificate isn't trusted; name its authority's certificate in target.ca_bundle (CONFORMANCE_CA_BUNDLE)",
+        "the server's certificate isn't trusted; name its authority's in target.ca_bundle (CONFORMANCE_CA_BUNDLE)",
     ),
     (
         ("certificate required", "certificate_required", "handshake failure", "handshake_failure", "bad certificate"),
@@ -35,7 +45,18 @@ SENTENCES = (
         "the server offers no TLS version that is still considered safe (1.2 or newer); enable one",
     ),
     (
-        ("wrong version number", "wrong_version_number", "record layer failure", "http_request", "unexpected eof", "packet length"),
+        ("no application protocol", "no_application_protocol"),
+        "the server doesn't speak HTTP/1.1, only another version; offer HTTP/1.1 too",
+    ),
+    (
+        (
+            "wrong version number",
+            "wrong_version_number",
+            "record layer failure",
+            "http_request",
+            "unexpected eof",
+            "packet length",
+        ),
         "the port doesn't speak TLS; use an http:// base URL, or the server's https port",
     ),
     (

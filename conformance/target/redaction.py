@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 import base64
+import difflib
 import json
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import quote, quote_plus
 
-from conformance.exchange import Request, Response
+from conformance.exchange import Headers, Request, Response
 
-__all__ = ["Redaction"]
+__all__ = ["CUT", "Redaction"]
 
 T = TypeVar("T")
 SHORTEST = 4
 """Shorter secrets would turn every other word into a variable; they are replaced in the credential headers only."""
 
+SHORTEST_START = 6
+"""So many characters of a secret, right before a cut, count as its beginning."""
+
+CUT = "…"
+"""What stands in the suite's texts where something was cut off."""
+
 CREDENTIAL_HEADERS = frozenset({"authorization", "app_key", "proxy-authorization", "cookie"})
+ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
 
 
 def _spellings(secret: str) -> set[str]:
-    """SECRET as it may turn up: raw, URL-encoded, JSON-escaped, in base64 at any of the three alignments."""
+    """SECRET as it may turn up: in any letter case, URL-encoded, JSON-escaped, in hexadecimal, in base64."""
     raw = secret.encode("utf-8")
-    found = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), quote(secret, safe="").lower()}
-    found |= {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], secret.replace("/", "\\/")}
-    found |= {"".join(f"\\u{ord(character):04x}" for character in secret)}
+    found = {secret, secret.lower(), secret.upper(), secret.swapcase(), repr(secret)[1:-1], secret.replace("/", "\\/")}
+    found |= {quote(secret, safe=""), quote(secret), quote_plus(secret), quote(secret, safe="").lower()}
+    found |= {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    for digits in (raw.hex(), raw.hex().upper()):
+        pairs = [digits[at : at + 2] for at in range(0, len(digits), 2)]
+        found |= {digits, "%" + "%".join(pairs), "\\x" + "\\x".join(pairs)}
+        if secret.isascii():
+            found |= {"\\u00" + "\\u00".join(pairs)}
     for offset in range(3):
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
             text = encode(b"\0" * offset + raw).decode("ascii")
@@ -35,12 +48,21 @@ def _spellings(secret: str) -> set[str]:
     return {spelling for spelling in found if len(spelling) >= SHORTEST}
 
 
+def _made_of(word: str, secret: str) -> bool:
+    """Whether WORD has at least half of SECRET in one piece, in whatever letter case."""
+    mine, theirs = word.casefold(), secret.casefold()
+    match = difflib.SequenceMatcher(None, mine, theirs, autojunk=False).find_longest_match()
+    return match.size >= max(SHORTEST, len(secret) // 2)
+
+
 class Redaction:
     """The secrets of a run. learn() them as soon as they are known; apply() before anything is written."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._spellings: list[tuple[str, str]] = []
+        self._encoded: list[tuple[bytes, bytes]] = []
+        self._derived: set[str] = set()
 
     def learn(self, secret: str | None, name: str) -> None:
         """From now on replace SECRET by $NAME."""
@@ -52,20 +74,50 @@ class Redaction:
             pairs.setdefault(spelling, f"${name}")
         # The longest first: a secret may be part of another.
         self._spellings = sorted(pairs.items(), key=lambda pair: -len(pair[0]))
+        self._encoded = [
+            (spelling.encode(encoding), variable.encode(encoding))
+            for spelling, variable in self._spellings
+            for encoding in ENCODINGS
+        ]
+
+    def derive(self, headers: Headers) -> None:
+        """Learn what an edit made of a secret, among HEADERS that are sent: cut short, or in other letter case, say."""
+        for _, value in headers:
+            if value in self._derived:
+                continue
+            self._derived.add(value)
+            for word in value.split():
+                if self.text(word) == word:
+                    made_of = [name for secret, name in self._names.items() if _made_of(word, secret)]
+                    if made_of:
+                        self.learn(word, f"EDITED_{made_of[0]}")
 
     def text(self, text: str) -> str:
         """TEXT without the secrets."""
-        for spelling, name in self._spellings:
+        for spelling, variable in self._spellings:
             if spelling in text:
-                text = text.replace(spelling, name)
+                text = text.replace(spelling, variable)
+        if CUT in text:
+            *before, last = text.split(CUT)
+            text = CUT.join([*(self._without_start(part) for part in before), last])
+        return text
+
+    def _without_start(self, text: str) -> str:
+        """TEXT, which was cut off, without the beginning of a secret at its end."""
+        for spelling, variable in self._spellings:
+            if spelling[:SHORTEST_START] in text:
+                for length in range(len(spelling), SHORTEST_START - 1, -1):
+                    if text.endswith(spelling[:length]):
+                        return text[:-length] + variable
         return text
 
     def _bytes(self, body: bytes) -> bytes:
-        for spelling, name in self._spellings:
-            for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
-                raw = spelling.encode(encoding)
-                if raw in body:
-                    body = body.replace(raw, name.encode(encoding))
+        for spelling, variable in self._encoded:
+            if spelling in body:
+                body = body.replace(spelling, variable)
+        if body.endswith(CUT.encode("utf-8")):
+            text = body.decode("utf-8", "surrogateescape").removesuffix(CUT)
+            body = f"{self._without_start(text)}{CUT}".encode("utf-8", "surrogateescape")
         return body
 
     def _header(self, name: str, value: str) -> str:
@@ -78,21 +130,20 @@ class Redaction:
 
     def apply(self, value: T) -> T:
         """VALUE (a dataclass, a collection, text or bytes, nested) without the secrets."""
-        result: Any = value
-        if isinstance(value, (Request, Response)):
-            headers = tuple((name, self._header(name, text)) for name, text in value.headers)
-            rest = {
-                field.name: self.apply(getattr(value, field.name)) for field in fields(value) if field.name != "headers"
-            }
-            result = replace(value, headers=tuple((self.text(name), text) for name, text in headers), **rest)
-        elif is_dataclass(value) and not isinstance(value, type):
-            result = replace(value, **{field.name: self.apply(getattr(value, field.name)) for field in fields(value)})
-        elif isinstance(value, str):
-            result = self.text(value)
-        elif isinstance(value, bytes):
-            result = self._bytes(value)
-        elif isinstance(value, tuple):
-            result = tuple(self.apply(element) for element in value)
-        elif isinstance(value, dict):
-            result = {self.apply(key): self.apply(element) for key, element in value.items()}
-        return result
+        return cast("T", self._applied(value))
+
+    def _applied(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, bytes):
+            return self._bytes(value)
+        if isinstance(value, (tuple, list)):
+            return type(value)(map(self._applied, value))
+        if isinstance(value, dict):
+            return {self._applied(key): self._applied(element) for key, element in value.items()}
+        if is_dataclass(value) and not isinstance(value, type):
+            changed = {field.name: self._applied(getattr(value, field.name)) for field in fields(value)}
+            if isinstance(value, (Request, Response)):
+                changed["headers"] = tuple((self.text(name), self._header(name, text)) for name, text in value.headers)
+            return replace(value, **changed)
+        return value
