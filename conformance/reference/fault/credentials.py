@@ -326,7 +326,7 @@ FAULTS = (
     Fault(
         "token-of-any-application",
         "app-key-valid",
-        "Token and app_key needn't belong to the same application.",
+        "Another application's app_key is accepted with the token, and the device then not found.",
         _anybodys_token,
     ),
     Fault(

@@ -214,6 +214,12 @@ def _ascii_only(value: object) -> object:
     return value
 
 
+def _no_quotes(value: object) -> object:
+    if isinstance(value, str) and not {"'", '"'}.isdisjoint(value):
+        raise RuntimeError("a fault")
+    return value
+
+
 def _also(method: str) -> Edit:
     return around("creates_task", lambda inner, given: given == method or inner(given))
 
@@ -400,7 +406,7 @@ FAULTS = (
         "quote-in-device-id-crashes",
         "error-100418-unknown-device",
         "A deviceId with a quotation mark fails inside.",
-        crashing(lambda request: b"'" in request.body or b'\\"' in request.body),
+        device_id_taken(_no_quotes),
     ),
     Fault(
         "foreign-device-accepted",
@@ -570,23 +576,23 @@ FAULTS = (
     ),
     Fault(
         "plain-json-refused",
-        "request-charset",
+        "call-accepted",
         "A content type without a charset parameter is refused.",
         around("check_body", _media_type),
     ),
     Fault(
         "header-case-app-key",
         "request-header-case",
-        "The header app_key is recognised in lower case only.",
+        "The header app_key is recognised in this letter case only.",
         around("read_app_key", lambda _inner, request: dict(request.headers).get("app_key")),
     ),
     Fault(
         "header-case-authorization",
         "request-header-case",
-        "The header Authorization isn't recognised in capitals.",
+        "The header Authorization is recognised in this letter case only.",
         around(
             "read_token",
-            lambda inner, request: None if "AUTHORIZATION" in dict(request.headers) else inner(request),
+            lambda inner, request: inner(request) if "Authorization" in dict(request.headers) else None,
         ),
     ),
     Fault("get-creates-task", "other-methods-safe", "GET creates a task too.", _also("GET")),

@@ -230,7 +230,7 @@ FAULTS = (
         "task-in-envelope",
         "task-id",
         "The task stands one level down, in a member data.",
-        around(_TASK, lambda inner, task: {"code": "0", "data": inner(task)}),
+        around(_TASK, lambda inner, task: {"data": inner(task)}),
     ),
     Fault(
         "command-list-null-when-empty",

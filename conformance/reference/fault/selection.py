@@ -223,7 +223,7 @@ FAULTS = (
     Fault("lists-nothing", "listed-all", "Nothing is ever listed.", listed(lambda _commands: [])),
     Fault(
         "lists-first-ten-counts-all",
-        "total-count-matches-list",
+        "listed-all",
         "Only the first ten commands are listed, and all are counted.",
         in_list(lambda commands: commands[:10]),
     ),
@@ -479,7 +479,7 @@ FAULTS = (
     ),
     Fault(
         "success-never-carried-out",
-        "task-status-true",
+        "revoke-all-pending",
         "The task is answered as SUCCESS, and is never carried out.",
         together(instead("carry_out", None), valued(_TASK, "status", "SUCCESS")),
     ),
