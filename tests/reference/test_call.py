@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from reference.conftest import Client
+    from tests.reference.conftest import Client
 
 TASK = ["taskId", "appId", "deviceId", "status", "totalCount", "deviceCommands"]
 COMMAND = [

@@ -9,7 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from conformance.reference.configuration import Provider
-    from reference.conftest import Client, Start
+    from tests.reference.conftest import Client, Start
 
 
 @pytest.mark.parametrize("provider", ["hook", "northbound", "static"])

@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reference.conftest import Client, Start
+    from tests.reference.conftest import Client, Start
 
 
 @pytest.mark.parametrize("value", [None, ""])

@@ -10,7 +10,7 @@ import pytest
 from conformance.reference import faults, variants
 
 if TYPE_CHECKING:
-    from reference.conftest import Start
+    from tests.reference.conftest import Start
 
 NAMES = [variant.name for variant in variants()]
 

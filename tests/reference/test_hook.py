@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from reference.conftest import Client, Start
+    from tests.reference.conftest import Client, Start
 
 
 def test_device(client: Client) -> None:

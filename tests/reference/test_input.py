@@ -10,7 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reference.conftest import Client
+    from tests.reference.conftest import Client
 
 INVALID = (400, "100022")
 UNKNOWN = (200, "100418")

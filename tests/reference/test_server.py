@@ -15,7 +15,7 @@ import pytest
 from conformance.reference import Reference
 
 if TYPE_CHECKING:
-    from reference.conftest import Client, Start
+    from tests.reference.conftest import Client, Start
 
 
 def _talk(reference: Reference, text: bytes) -> bytes:

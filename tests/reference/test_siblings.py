@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     import httpx
 
-    from reference.conftest import Client, Start
+    from tests.reference.conftest import Client, Start
 
 COMMAND = {"serviceId": "Switch", "method": "SET", "paras": {"grün": [1, None]}}
 

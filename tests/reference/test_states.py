@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from reference.conftest import Client, Start
+    from tests.reference.conftest import Client, Start
 
 REFUSED = (403, "1010009")
 ADMITTED = (400, "100022")  # a call of no body, once it is past flow control

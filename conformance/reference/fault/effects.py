@@ -306,7 +306,7 @@ FAULTS = (
     ),
     Fault(
         "selects-oldest",
-        "listed-all",
+        "revoke-all-pending",
         "Only the oldest command is listed and cancelled.",
         selects_only(lambda commands: commands[-1:]),
     ),
