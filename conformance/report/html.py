@@ -27,7 +27,7 @@ from conformance.report.glyphs import cut, visible
 from conformance.report.message import Line, request_lines, response_lines
 from conformance.report.survey import Survey
 
-__all__ = ["HEADER", "Page", "Row", "error_row", "filters", "finish", "render", "seal", "stylesheet"]
+__all__ = ["HEADER", "Page", "Row", "error_evidence", "error_row", "filters", "finish", "render", "seal", "stylesheet"]
 
 VERDICTS: dict[Verdict, tuple[str, str, str]] = {
     "conformant": ("passed", "✓", "Conformant"),
@@ -192,6 +192,11 @@ def error_row(name: str, message: str) -> Row:
     category, label = _CATEGORIES["error"]
     cells = render("error_row.html.jinja", name=name, message=message, category=category, label=label)
     return Row(cells.strip().split("\n"), category.lower())
+
+
+def error_evidence(message: str) -> str:
+    """What opening such a row shows."""
+    return render("error_evidence.html.jinja", message=message)
 
 
 def filters(rows: Iterable[Row]) -> dict[str, tuple[str, int]]:

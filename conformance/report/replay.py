@@ -92,7 +92,9 @@ class _Playback:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         for name, message in junit.errors(self._survey.record):
             node = self._node("gate", name)
-            self._play(session, node, self._report(node, "setup", "failed", message), html.error_row(name, message))
+            report = self._report(node, "setup", "failed", message)
+            report.extras = [pytest_html.extras.html(html.error_evidence(message))]  # type: ignore[attr-defined]  # its own
+            self._play(session, node, report, html.error_row(name, message))
         for case in self._survey.ordered_cases():
             node = self._node(case.chapter, case.id)
             self._play(session, node, self._judged(case, node), self._page.row(case))
@@ -123,7 +125,7 @@ class _Playback:
                 report.wasxfail = message
         report.duration = case.duration_s
         report.user_properties = properties  # type: ignore[assignment]  # strings are objects
-        report.extras = [pytest_html.extras.html(self._page.evidence(case))]  # type: ignore[attr-defined]  # pytest-html's
+        report.extras = [pytest_html.extras.html(self._page.evidence(case))]  # type: ignore[attr-defined]  # its own
         return report
 
     def _report(

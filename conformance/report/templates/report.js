@@ -30,7 +30,7 @@ addEventListener("DOMContentLoaded", () => {
     const label = make("label", { class: "search", for: "search" }, "Find a case");
     label.append(search);
     document.querySelector(".controls").prepend(label);
-    document.querySelector(".controls").append(found);
+    label.after(found);
     search.addEventListener("input", narrow);
   };
 
