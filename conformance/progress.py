@@ -12,7 +12,7 @@ from conformance.case.registry import Case
 from conformance.record import Record
 from conformance.report.glyphs import visible
 
-__all__ = ["Progress", "make", "summarize"]
+__all__ = ["Progress", "line", "make", "summarize"]
 
 SHOWN = 20
 MARKS = {"failed": "✗", "not tested": "?", "tolerated": "~", "waived": "w"}
@@ -56,6 +56,11 @@ class Progress:
             sys.stderr.flush()
 
 
+def line(text: str) -> str:
+    """TEXT from elsewhere as one line that does nothing to a terminal, nor passes for more than one."""
+    return " ".join(visible(text).split())
+
+
 def make(config: pytest.Config, most_calls: int) -> Progress:
     """The progress of a run in CONFIG: workers of a distributed run are silent."""
     silent = hasattr(config, "workerinput")
@@ -66,13 +71,13 @@ def summarize(reporter: pytest.TerminalReporter, record: Record, reports: Path) 
     """The verdict, what is wrong, what wasn't tested, and where to read on."""
     reporter.section("conformance", sep="=")
     for note in record.notes:
-        reporter.write_line(visible(note))
+        reporter.write_line(line(note))
     for outcome in ("failed", "waived", "tolerated", "not tested"):
         these = [requirement for requirement in record.requirements if requirement.outcome == outcome]
         if these:
             reporter.write_line(f"{outcome}: {len(these)}", bold=True)
         for requirement in these[:SHOWN]:
-            reason = visible(requirement.reason)
+            reason = line(requirement.reason)
             reporter.write_line(f"  {MARKS[outcome]} {requirement.level:6} {requirement.id}: {reason}")
         if len(these) > SHOWN:
             reporter.write_line(f"  … and {len(these) - SHOWN} more, see the report")
@@ -82,5 +87,5 @@ def summarize(reporter: pytest.TerminalReporter, record: Record, reports: Path) 
         f"{record.duration_s:.1f} s, seed {record.seed}"
     )
     good = record.exit_status == 0
-    reporter.write_line(visible(record.summary), green=good, red=not good, bold=True)
+    reporter.write_line(line(record.summary), green=good, red=not good, bold=True)
     reporter.write_line(f"Report: {reports / 'report.html'}")

@@ -14,6 +14,7 @@ from conformance.record import Finding
 
 __all__ = ["IDENTITIES", "accepted_requirements", "judge_accepted"]
 
+ACCEPTING = frozenset({202, 203, 204, 205, 206})
 IDENTITIES = ("task-app-id-own", "task-device-id-echo", "command-app-id-same", "command-device-id-same")
 ENVELOPE = ("accepted-status", "accepted-media-type", "answer-json", "answer-json-unique-members", "error-no-task")
 
@@ -51,8 +52,8 @@ def judge_accepted(
     """Judge the answer to a valid call for DEVICE_ID by the application APP_ID (None: not known).
 
     blame is the requirement that a refusal breaks: what the case is about. pending: the commands that should be listed
-    (None: not known); others than these have no place in the list, whatever their ids say. totalCount is held against the list by
-    `meaning`, which knows what should be listed.
+    (None: not known); others than these have no place in the list, whatever their ids say. totalCount is held against
+    the list by `meaning`, which knows what should be listed.
     """
     delivery = judge_delivery(exchange)
     beyond = [
@@ -78,6 +79,10 @@ def judge_accepted(
         )
         del rest["answer-json"]
         del rest["accepted-status"]
+    elif answer.kind == "neither" and answer.status in ACCEPTING:
+        # Accepted, by the status, but not as the document has it; that it brings no task comes with it.
+        culprit = failed("accepted-status", f"a valid call was answered {answer.describe()}", "201", str(answer.status))
+        del rest["accepted-status"]
     else:
         culprit = failed(blame, f"a valid call was answered {answer.describe()}", "201 with a task", answer.describe())
         rest.pop(blame, None)
@@ -86,7 +91,7 @@ def judge_accepted(
 
 def _start(exchange: Exchange) -> str:
     body = exchange.response.body if exchange.response else b""
-    return f"{body[:80]!r}"[1:]
+    return f"{body[:80]!r}"[1:] + ("…" if body[80:] else "")
 
 
 def _envelope(answer: answers.Answer) -> Iterator[Finding]:
@@ -103,60 +108,38 @@ def _envelope(answer: answers.Answer) -> Iterator[Finding]:
 
 
 def _identities(task: Task, device_id: str, app_id: str | None, pending: Collection[str] | None) -> Judgement:
-    findings: list[Finding] = []
     reasons: dict[str, str] = {}
     if task.app_id is None or app_id is None:
         reasons["task-app-id-own"] = "appId could not be read" if app_id else "the application's own appId is not known"
-    elif task.app_id != app_id:
-        findings.append(
-            failed(
-                "task-app-id-own",
-                f"the task's appId is {shown(task.app_id)}",
-                f"appId: {shown(app_id)}",
-                shown(task.app_id),
-            )
-        )
     if task.device_id is None:
         reasons["task-device-id-echo"] = "deviceId could not be read"
-    elif task.device_id != device_id:
-        findings.append(
-            failed(
-                "task-device-id-echo",
-                f"the task's deviceId is {shown(task.device_id)}",
-                f"deviceId: {shown(device_id)}",
-                shown(task.device_id),
-            )
-        )
     if not task.commands:
         reasons |= untested(("command-app-id-same", "command-device-id-same"), "no command was listed")
+    own = (
+        *_other("task-app-id-own", "the task's appId", task.app_id, app_id),
+        *_other("task-device-id-echo", "the task's deviceId", task.device_id, device_id),
+    )
+    return Judgement((*own, *_strangers(task, device_id, app_id, pending)), reasons)
+
+
+def _other(requirement: str, what: str, actual: str | None, expected: str | None) -> Iterator[Finding]:
+    """A finding when WHAT, an id, was read and is another one than EXPECTED (None: not known)."""
+    if actual is not None and expected is not None and actual != expected:
+        yield failed(requirement, f"{what} is {shown(actual)}", f"{what}: {shown(expected)}", shown(actual))
+
+
+def _strangers(task: Task, device_id: str, app_id: str | None, pending: Collection[str] | None) -> tuple[Finding, ...]:
+    """The first listed command with another appId, and the first with another deviceId; a list may be long."""
+    first: dict[str, Finding] = {}
     for index, command in enumerate(task.commands or ()):
         if pending is not None and command.id is not None and command.id not in pending:
             continue
         where = f"deviceCommands[{index}]"
-        if command.app_id is not None and app_id is not None and command.app_id != app_id:
-            findings.append(
-                failed(
-                    "command-app-id-same",
-                    f"{where}.appId is {shown(command.app_id)}",
-                    f"appId: {shown(app_id)}",
-                    shown(command.app_id),
-                )
-            )
-        if command.device_id is not None and command.device_id != device_id:
-            findings.append(
-                failed(
-                    "command-device-id-same",
-                    f"{where}.deviceId is {shown(command.device_id)}",
-                    f"deviceId: {shown(device_id)}",
-                    shown(command.device_id),
-                )
-            )
-    return Judgement(tuple(_first_of_each(findings)), reasons)
-
-
-def _first_of_each(findings: list[Finding]) -> Iterator[Finding]:
-    seen: set[str] = set()
-    for finding in findings:
-        if finding.requirement not in seen:
-            seen.add(finding.requirement)
-            yield finding
+        for requirement, name, actual, expected in (
+            ("command-app-id-same", "appId", command.app_id, app_id),
+            ("command-device-id-same", "deviceId", command.device_id, device_id),
+        ):
+            if requirement not in first:
+                for finding in _other(requirement, f"{where}.{name}", actual, expected):
+                    first[requirement] = finding
+    return tuple(first.values())

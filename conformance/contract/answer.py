@@ -13,6 +13,7 @@ from conformance.exchange import Response
 __all__ = ["Answer", "read"]
 
 CREATED = 201
+LONGEST_CODE = 80
 TASK_MEMBERS = ("taskId", "status", "totalCount", "deviceCommands")
 ENVELOPES = (("error_code", "error_desc"), ("resultcode", "resultmsg"))
 
@@ -47,7 +48,8 @@ class Answer:
         if self.kind == "task":
             return f"{self.status} with a task"
         if self.code is not None:
-            return f"{self.status} with code {self.code}"
+            code = self.code if len(self.code) <= LONGEST_CODE else f"{self.code[:LONGEST_CODE]}…"
+            return f"{self.status} with code {code}"
         if self.not_json is not None:
             return f"{self.status} with a body that is no JSON: {self.not_json}"
         return f"{self.status} with a JSON body that carries no error code"

@@ -4,20 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from conformance.record import Finding
 
 __all__ = ["Judgement", "failed", "tolerated"]
 
 
+LONGEST_MESSAGE = 600
+LONGEST_VALUE = 2000
+"""Characters. What a target sends may be of any length; what is told of it isn't."""
+
+
+def _told(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}…"
+
+
+def _finding(
+    outcome: Literal["failed", "tolerated"], requirement: str, *texts: str, reading: str | None = None
+) -> Finding:
+    message, expected, actual = texts
+    return Finding(
+        requirement,
+        outcome,
+        _told(message, LONGEST_MESSAGE),
+        _told(expected, LONGEST_VALUE),
+        _told(actual, LONGEST_VALUE),
+        reading=reading,
+    )
+
+
 def failed(requirement: str, message: str, expected: str = "", actual: str = "") -> Finding:
     """A violation of REQUIREMENT."""
-    return Finding(requirement, "failed", message, expected, actual)
+    return _finding("failed", requirement, message, expected, actual)
 
 
 def tolerated(requirement: str, reading: str, message: str, expected: str = "", actual: str = "") -> Finding:
     """Something off the tables that the interpretation READING explains."""
-    return Finding(requirement, "tolerated", message, expected, actual, reading=reading)
+    return _finding("tolerated", requirement, message, expected, actual, reading=reading)
 
 
 @dataclass(frozen=True)

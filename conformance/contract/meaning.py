@@ -6,6 +6,7 @@ revocation, not the listing too; one that is cancelled but not listed breaks the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -113,9 +114,7 @@ def _missing(listed: list[str], state: State, after: Mapping[str, str] | None) -
 
 
 def _repeated(listed: list[str]) -> Iterator[Finding]:
-    twice = (
-        sorted({command for command in listed if listed.count(command) > 1}) if len(set(listed)) < len(listed) else []
-    )
+    twice = sorted(command for command, count in Counter(listed).items() if count > 1)
     if twice:
         yield failed(
             "listed-once", f"listed more than once: {_ids(twice)}", "every command once", f"{len(listed)} entries"

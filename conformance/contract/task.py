@@ -22,7 +22,8 @@ from conformance.record import Finding
 __all__ = ["Command", "Task", "judge_form", "member_requirements", "members", "shown"]
 
 MOST_ERRORS = 300
-"""An answer with more wrong members than this is judged by the first ones; a hostile one could have millions."""
+MOST_COMMANDS = 1000
+"""An answer with more wrong members or commands is judged by the first ones; a hostile one could have very many."""
 
 LONGEST = 120
 DOCUMENT = "urn:contract"
@@ -214,11 +215,12 @@ def _times(value: Mapping[str, Any]) -> Iterator[Finding]:
 
 def judge_form(value: Mapping[str, Any]) -> tuple[Task, Judgement]:
     """Hold VALUE, the body of an accepted call, against the schemas; the task with what is usable of it."""
-    errors = islice(_validator().iter_errors(value), MOST_ERRORS)
+    listed = value.get("deviceCommands")
+    judged = {**value, "deviceCommands": listed[:MOST_COMMANDS]} if isinstance(listed, list) else value
+    errors = islice(_validator().iter_errors(judged), MOST_ERRORS)
     findings, wrong = _first_of_each(item for error in errors for item in _misformed(error))
     unusable = [path for path in wrong if path[:1] == ("deviceCommands",) and not path[2:]]
     reasons: dict[str, str] = {}
-    listed = value.get("deviceCommands")
     if ("deviceCommands",) in wrong or not isinstance(listed, list):
         reasons = untested(member_requirements(nested=True), "the list of commands could not be read")
     elif not listed:
@@ -229,31 +231,29 @@ def judge_form(value: Mapping[str, Any]) -> tuple[Task, Judgement]:
         ]
         reasons = untested(inner, "the command information could not be read")
 
-    def usable(*path: str | int) -> Any:
-        if path in wrong:
-            return None
-        found: Any = value
-        for part in path:
-            found = found.get(part) if isinstance(found, dict) else found[part]
-        return found
+    def usable(holder: Any, name: str, *path: str | int) -> str | None:
+        # The type is looked at once more: not everything has been held against the schema.
+        found = holder.get(name) if isinstance(holder, dict) and (*path, name) not in wrong else None
+        return found if isinstance(found, str) else None
 
     commands: tuple[Command, ...] | None = None
     if not unusable and isinstance(listed, list):
         commands = tuple(
             Command(
-                id=usable("deviceCommands", index, "commandId"),
-                app_id=usable("deviceCommands", index, "appId"),
-                device_id=usable("deviceCommands", index, "deviceId"),
-                status=usable("deviceCommands", index, "status"),
+                id=usable(command, "commandId", "deviceCommands", index),
+                app_id=usable(command, "appId", "deviceCommands", index),
+                device_id=usable(command, "deviceId", "deviceCommands", index),
+                status=usable(command, "status", "deviceCommands", index),
             )
-            for index in range(len(listed))
+            for index, command in enumerate(listed)
         )
+    count: Any = value.get("totalCount") if ("totalCount",) not in wrong else None
     task = Task(
-        id=usable("taskId"),
-        app_id=usable("appId"),
-        device_id=usable("deviceId"),
-        status=usable("status"),
-        total_count=usable("totalCount"),
+        id=usable(value, "taskId"),
+        app_id=usable(value, "appId"),
+        device_id=usable(value, "deviceId"),
+        status=usable(value, "status"),
+        total_count=count if type(count) in (int, float) else None,
         commands=commands,
     )
     return task, Judgement((*findings, *_times(value)), reasons)

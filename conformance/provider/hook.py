@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -13,22 +12,15 @@ from conformance.contract import body as bodies
 from conformance.exceptions import Blocked, Unprepared
 from conformance.exchange import Request
 from conformance.provider.states import Device
+from conformance.provider.values import LONGEST_ID, is_credential, is_id
 from conformance.target.channel import Channel
 
 __all__ = ["HookProvider"]
 
 UNKNOWN_STATE = (404, 501)
-LONGEST_ID = 64
-"""Characters of an id or a status, by the document."""
-
 AN_ID = f"a string of 1 to {LONGEST_ID} printable characters"
-
-LONGEST_TOKEN = 8192
 GRACE = 2.0
 """Seconds that are left to end a state that lames the whole target, even when the run's time is over."""
-
-HEADER_TEXT = re.compile(r"[!-~]+")
-"""What of the hook's is sent as a header must not carry anything else into it."""
 
 
 class HookProvider:
@@ -180,15 +172,10 @@ def _values(body: bytes, state: str) -> Mapping[str, Any]:
     return value
 
 
-def _id(value: Any) -> bool:
-    """Whether VALUE is an id, or a status, that can be sent and shown."""
-    return isinstance(value, str) and 1 <= len(value) <= LONGEST_ID and value.isprintable()
-
-
 def _text(values: Mapping[str, Any], name: str, state: str) -> str:
     """The id NAME."""
     value = values.get(name)
-    if not _id(value):
+    if not is_id(value):
         raise Unprepared(f"the provider-state hook answered the state “{state}” without {name} as {AN_ID}")
     return str(value)
 
@@ -196,16 +183,16 @@ def _text(values: Mapping[str, Any], name: str, state: str) -> str:
 def _credential(values: Mapping[str, Any], name: str, state: str) -> str:
     """The value NAME that is sent in a header."""
     value = values.get(name)
-    if not isinstance(value, str) or len(value) > LONGEST_TOKEN or not HEADER_TEXT.fullmatch(value):
+    if not is_credential(value):
         raise Unprepared(
             f"the provider-state hook answered the state “{state}” without {name} as a string fit for a header"
         )
-    return value
+    return str(value)
 
 
 def _texts(values: Mapping[str, Any], name: str, state: str, count: int) -> tuple[str, ...]:
     value = values.get(name, [] if count == 0 else None)
-    if not isinstance(value, list) or not all(map(_id, value)):
+    if not isinstance(value, list) or not all(map(is_id, value)):
         raise Unprepared(f"the provider-state hook answered the state “{state}” without {name} as a list, each {AN_ID}")
     if len(set(value)) != count:
         raise Unprepared(f"the provider-state hook prepared {len(set(value))} commands as {name} instead of {count}")
@@ -213,7 +200,7 @@ def _texts(values: Mapping[str, Any], name: str, state: str, count: int) -> tupl
 
 
 def _statuses(value: Any, name: str, state: str) -> Mapping[str, str]:
-    if not isinstance(value, dict) or not all(_id(text) for pair in value.items() for text in pair):
+    if not isinstance(value, dict) or not all(is_id(text) for pair in value.items() for text in pair):
         raise Unprepared(
             f"the provider-state hook answered the state “{state}” without {name} as {{commandId: status}}, "
             f"each {AN_ID}"

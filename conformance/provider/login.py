@@ -13,6 +13,7 @@ import fasteners
 from conformance.contract import body as bodies
 from conformance.exceptions import NoVerdict
 from conformance.exchange import Request
+from conformance.provider.values import is_credential
 from conformance.target.channel import Channel
 from conformance.target.configuration import TargetSettings
 from conformance.target.pacing import Pacer
@@ -22,6 +23,9 @@ from conformance.target.redaction import Redaction
 __all__ = ["Login"]
 
 PATH = "/iocm/app/sec/v1.1.0/login"
+USUAL, LONGEST = 3600.0, 10.0**9
+"""Seconds that a token is valid when the answer doesn't say so, and more than which nobody means."""
+
 MARGIN = 30.0
 """Seconds before its end at which a token is renewed, or a tenth of its life if that is less."""
 
@@ -81,16 +85,29 @@ class Login:
         if exchange.response is None:
             assert exchange.fault is not None  # noqa: S101 (either a response or a fault)
             raise NoVerdict(explain(self._settings, exchange.fault))
-        try:
-            value = bodies.parse(exchange.response.body).value
-            token, lifetime = value["accessToken"], float(value.get("expiresIn", 3600))
-        except (bodies.NotJSON, KeyError, TypeError, ValueError) as error:
+        granted = _granted(exchange.response.body)
+        if granted is None:
             raise NoVerdict(
                 f"{self._settings.base_url}: the log-in was answered {exchange.response.status} without a token; "
                 "check target.app_id and provider.secret (CONFORMANCE_PROVIDER_SECRET)"
-            ) from error
-        self._token, self._until = str(token), time.time() + lifetime - min(MARGIN, lifetime / 10)
+            )
+        token, lifetime = granted
+        self._token, self._until = token, time.time() + lifetime - min(MARGIN, lifetime / 10)
         if self._shared is not None:
             path = self._shared.with_suffix(".token")
             path.touch(mode=0o600)
             path.write_text(json.dumps([self._token, self._until]), "utf-8")
+
+
+def _granted(body: bytes) -> tuple[str, float] | None:
+    """The token in BODY and the seconds that it is valid; None when there is none that can be sent."""
+    try:
+        value = bodies.parse(body).value
+    except bodies.NotJSON:
+        return None
+    token = value.get("accessToken") if isinstance(value, dict) else None
+    if not isinstance(token, str) or not is_credential(token):
+        return None
+    lifetime = value.get("expiresIn")
+    known = isinstance(lifetime, (int, float)) and 0 < lifetime <= LONGEST
+    return token, float(lifetime) if known else USUAL

@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from conformance.contract import body as bodies
-from conformance.exceptions import Unprepared
+from conformance.exceptions import Blocked, Unprepared
 from conformance.exchange import Request
 from conformance.provider.states import Device
 from conformance.provider.static import StaticProvider
+from conformance.provider.values import is_id
 from conformance.target.channel import Channel
 from conformance.target.configuration import ProviderSettings, TargetSettings
 from conformance.target.pacing import Pacer
@@ -20,7 +21,11 @@ __all__ = ["NorthboundProvider"]
 
 COMMANDS = "/iocm/app/cmd/v1.4.0/deviceCommands"
 PAGE = 100
-MOST_PAGES = 200
+MOST_COMMANDS = 5000
+MOST_PAGES = MOST_COMMANDS // PAGE + 1
+MOST_LEFT = 300
+"""Commands of earlier runs that are cancelled before a device is used; each costs a call of the target's allowance."""
+
 VALIDITY = 172_800
 """Seconds, the platform's default. Above 0 a command is cached while the device is offline."""
 
@@ -78,7 +83,7 @@ class NorthboundProvider(StaticProvider):
             value = None
         if exchange.response.status != expected:
             code = value.get("error_code") or value.get("resultcode") if isinstance(value, dict) else None
-            words = f"{exchange.response.status}" + (f" with code {code}" if code else "")
+            words = f"{exchange.response.status}" + (f" with code {code}" if is_id(code) else "")
             raise Unprepared(f"the state can't be prepared: {what} was answered {words}")
         return value
 
@@ -92,9 +97,11 @@ class NorthboundProvider(StaticProvider):
             self._no("device", f"name more than {len(self._devices)} offline devices in provider.device_ids")
         device_id = free[0]
         self._taken.add(device_id)
-        for command, status in self.commands(device_id).items():
-            if status in UNDELIVERED:
-                self._cancel(command)
+        left = [command for command, status in self.commands(device_id).items() if status in UNDELIVERED]
+        if len(left) > MOST_LEFT:
+            self._no("device", f"{device_id} has {len(left)} pending commands; name another in provider.device_ids")
+        for command in left:
+            self._cancel(command)
         cancelled = tuple(self.queue_command(device_id) for _ in range((others or {}).get("CANCELED", 0)))
         for command in cancelled:
             self._cancel(command)
@@ -113,7 +120,7 @@ class NorthboundProvider(StaticProvider):
         """Queue one more command."""
         value = self._call("POST", COMMANDS, {"deviceId": device_id, "command": COMMAND, "expireTime": VALIDITY}, 201)
         command = value.get("commandId") if isinstance(value, dict) else None
-        if not isinstance(command, str):
+        if not isinstance(command, str) or not is_id(command):
             raise Unprepared("the state can't be prepared: a queued command was answered without commandId")
         self._queued[command] = device_id
         return command
@@ -127,10 +134,12 @@ class NorthboundProvider(StaticProvider):
             data = value.get("data") if isinstance(value, dict) else None
             if not isinstance(data, list):
                 raise Unprepared("commands can't be read back: the answer has no list data")
-            found |= {entry["commandId"]: str(entry.get("status")) for entry in data if isinstance(entry, dict)}
+            found |= dict(map(_command, data))
             if len(data) < PAGE:
+                return found
+            if len(found) > MOST_COMMANDS:
                 break
-        return found
+        raise Unprepared(f"commands can't be read back: the device has more than {MOST_COMMANDS}")
 
     def release(self) -> None:
         """The devices of the last case may be used again."""
@@ -143,8 +152,16 @@ class NorthboundProvider(StaticProvider):
                 for command, status in self.commands(device_id).items():
                     if command in self._queued and status in UNDELIVERED:
                         self._cancel(command)
-        except Unprepared:
+        except (Unprepared, Blocked):
             # Nothing more can be done for a target that doesn't answer any more.
             return
         finally:
             self._channel.close()
+
+
+def _command(entry: Any) -> tuple[str, str]:
+    """Id and status of a command that was read back; Unprepared when they can't be made out."""
+    identity, status = (entry.get("commandId"), entry.get("status")) if isinstance(entry, dict) else (None, None)
+    if not is_id(identity) or not is_id(status):
+        raise Unprepared("commands can't be read back: one has no commandId or status that can be read")
+    return str(identity), str(status)
