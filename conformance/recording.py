@@ -32,7 +32,7 @@ def make_record(
 ) -> Record:
     """The record of a run that began at STARTED (seconds since the epoch) and took DURATION_S seconds."""
     return Record(
-        suite=SuiteInfo(DISTRIBUTION, version(DISTRIBUTION), documents.load().document),
+        suite=SuiteInfo(DISTRIBUTION, version(DISTRIBUTION), documents.load().document, documents.digests()),
         target=target,
         started=dt.datetime.fromtimestamp(started, dt.UTC).isoformat(timespec="seconds"),
         duration_s=duration_s,

@@ -23,6 +23,7 @@ from conformance.provider.states import Device, Provider
 from conformance.record import CaseResult
 from conformance.target.client import Client, Draft, plain
 from conformance.target.configuration import Configuration
+from conformance.target.evidence import kept
 from conformance.target.reachability import explain
 from conformance.target.redaction import Redaction
 
@@ -122,6 +123,19 @@ class Run:
         if prepared is not None:
             self._watched = [watched for watched in self._watched if prepared.device not in watched.devices]
 
+    def forgive(self) -> None:
+        """A call did what it must not do, and may have done it elsewhere too; that isn't to be found a second time."""
+        for watched in self._watched:
+            with suppress(Unprepared):
+                now = self.read_back([device.id for device in watched.devices])
+                for command in [command for command, kept in watched.kept.items() if kept.changed(now.get(command))]:
+                    del watched.kept[command]
+        for kind, prepared in list(self._untouched.items()):
+            with suppress(Unprepared):
+                now = self.provider.commands(prepared.device.id)
+                if not all(now.get(command) in UNDELIVERED for command in prepared.device.pending):
+                    del self._untouched[kind]
+
     def read_back(self, device_ids: Sequence[str]) -> Mapping[str, str]:
         """The commands of all of those devices."""
         found: dict[str, str] = {}
@@ -153,18 +167,22 @@ class Run:
         if self._timeouts >= MOST_TIMEOUTS:
             self.stopped = f"{self._timeouts} calls weren't answered in time; the rest wasn't tried"
 
+    def _add(self, result: CaseResult) -> None:
+        """Keep RESULT, with no more evidence than a report has use for."""
+        self.results.append(replace(result, exchanges=tuple(map(kept, result.exchanges))))
+
     # -- before the first case and after the last --------------------------------------------------------------------
 
     def open(self) -> None:
         """The first control call; NoVerdict when the target can't be reached or refuses the credentials."""
-        self.results.append(self._control(frame.CONTROL_FIRST))
+        self._add(self._control(frame.CONTROL_FIRST))
         self.opened = True
 
     def close(self) -> None:
         """Look for late effects, make the last control call, and end every state; NoVerdict as in open."""
         try:
-            self.results.append(self._late_effects())
-            self.results.append(self._control(frame.CONTROL_LAST, self._still_untouched()))
+            self._add(self._late_effects())
+            self._add(self._control(frame.CONTROL_LAST, self._still_untouched()))
         except Blocked as error:
             self.stopped = self.stopped or str(error)
         finally:
@@ -174,7 +192,7 @@ class Run:
     def close_worker(self) -> None:
         """What a worker of a distributed run does after its last case; the control calls are the controller's."""
         try:
-            self.results.append(self._late_effects())
+            self._add(self._late_effects())
         finally:
             self.provider.close()
             self.client.close()
@@ -183,16 +201,17 @@ class Run:
         """Something looked as if the target had died or the credentials had ended: NoVerdict if they have."""
         exchange = self._probe()
         if self._sign_of_life(exchange) is not None:
-            problem = self._sign_of_life(self._probe())
+            # A target may be alive and fail at accepted calls only.
+            problem = self._sign_of_life(self._probe(refused=True))
             if problem is not None:
                 raise NoVerdict(problem)
 
-    def _probe(self) -> Exchange:
-        """A valid call without effect: for a device with nothing pending, else for one that doesn't exist."""
-        try:
-            device_id = self.provider.device(pending=0).id
-        except Unprepared:
-            device_id = unknown_device()
+    def _probe(self, *, refused: bool = False) -> Exchange:
+        """A valid call without effect: for a device with nothing pending, else (or as REFUSED says) for none at all."""
+        device_id = unknown_device()
+        if not refused:
+            with suppress(Unprepared):
+                device_id = self.provider.device(pending=0).id
         return self.client.send(self.plain(device_id), expected="any answer but a refusal of the credentials")
 
     def _sign_of_life(self, exchange: Exchange) -> str | None:
@@ -221,13 +240,16 @@ class Run:
             reason = str(error)
         finally:
             self.provider.release()
-        if talk.suspicious:
-            self.recheck()
-            self._patience(talk)
+        try:
+            if talk.suspicious:
+                self.recheck()
+                self._patience(talk)
+        except Blocked as error:
+            reason = reason or str(error)
         result = conclude(talk, reason, time.monotonic() - started, self.client.calls - calls)
         if not self.controlled and REFUSED_GENERAL[-1] in case.general:
             result = without_control(result)
-        self.results.append(result)
+        self._add(result)
         return result
 
     def _control(self, case: Case, prepared: Prepared | None = None) -> CaseResult:
@@ -279,12 +301,8 @@ class Run:
 
     def _still_untouched(self) -> Prepared | None:
         """A device that refused calls were made for: when it is accepted now, only the edits refused them."""
-        for prepared in self._untouched.values():
-            with suppress(Unprepared):
-                now = self.provider.commands(prepared.device.id)
-                if all(now.get(command) in UNDELIVERED for command in prepared.device.pending):
-                    return prepared
-        return None
+        self.forgive()
+        return next(iter(self._untouched.values()), None)
 
     def _late_effects(self) -> CaseResult:
         talk = Conversation(self, frame.LATE_EFFECTS)

@@ -60,6 +60,8 @@ def _content(content: Mapping[str, Any]) -> bytes:
 def _exchange(entry: Mapping[str, Any]) -> Exchange:
     request, response = entry["request"], entry["response"]
     posted = request.get("postData")
+    if posted is not None and posted.get("comment") == "base64":
+        posted = {**posted, "encoding": "base64"}
     status = int(response["status"])
     answer = Response(
         status=status,

@@ -79,33 +79,35 @@ def _outcome(
 ) -> tuple[Outcome, str]:
     """The outcome of REQUIREMENT over the CASES that test it, before waivers."""
     said = {case.id: _of_case(results[case.id], requirement.id) for case in cases if case.id in results}
-    known = {case.id for case in cases}
-    extra = [
-        _of_case(result, requirement.id)
-        for key, result in results.items()
-        if key not in known and requirement.id in result.requirements
-    ]
+    # Results of cases that aren't in this version's suite, as of recorded traffic, count as well.
+    said |= {
+        identity: _of_case(result, requirement.id)
+        for identity, result in results.items()
+        if identity not in said and requirement.id in result.requirements
+    }
     for wanted in ("failed", "tolerated"):
-        for outcome, reason in (*said.values(), *extra):
+        for outcome, reason in said.values():
             if outcome == wanted:
                 return outcome, reason
-    if requirement.untestable is not None:
-        return "untestable", requirement.untestable
-    if requirement.id in declared:
-        return "untestable", declared[requirement.id]
+    if requirement.untestable is not None or requirement.id in declared:
+        return "untestable", requirement.untestable or declared[requirement.id]
+    missing = _missing(requirement, said, cases)
+    if missing is None and any(outcome == "passed" for outcome, _ in said.values()):
+        return "passed", ""
+    return "not tested", missing or next((reason for _, reason in said.values()), "none of its cases was run")
+
+
+def _missing(requirement: Requirement, said: Mapping[str, tuple[Outcome, str]], cases: Sequence[Case]) -> str | None:
+    """Why a case that is about REQUIREMENT didn't test it; None when all of them did, or others in their place."""
     proving = [case for case in cases if requirement.id in case.proves and not case.slow]
     spared = {case.instead_of for case in proving if case.id in said and said[case.id][0] == "passed"}
     for case in proving:
         if case.id in spared or case.instead_of is not None:
             continue
-        if case.id not in said:
-            return "not tested", f"the case {case.id} wasn't run"
-        if said[case.id][0] == "not tested":
-            return said[case.id]
-    if any(outcome == "passed" for outcome, _ in (*said.values(), *extra)):
-        return "passed", ""
-    reasons = [reason for outcome, reason in (*said.values(), *extra) if outcome == "not tested"]
-    return "not tested", reasons[0] if reasons else "none of its cases was run"
+        outcome, reason = said.get(case.id, ("not tested", f"the case {case.id} wasn't run"))
+        if outcome == "not tested":
+            return reason
+    return None
 
 
 def _waive(cases: Sequence[CaseResult], waivers: Sequence[Waiver]) -> dict[tuple[str, str], Waiver]:

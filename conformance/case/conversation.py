@@ -35,6 +35,7 @@ from conformance.exchange import Exchange
 from conformance.provider.states import Device
 from conformance.record import Finding
 from conformance.target.client import Draft, is_throttled
+from conformance.target.pacing import MINUTE
 
 if TYPE_CHECKING:
     from conformance.case.registry import Case
@@ -43,8 +44,11 @@ if TYPE_CHECKING:
 __all__ = ["CREDENTIAL_CODES", "Conversation", "body_for"]
 
 UNAUTHORIZED = 401
+SUCCESSFUL = range(200, 300)
 MOST_TRIES = 20
 IMPATIENT = 1.0
+MORE_THAN_A_SECOND = 1.1
+WITHIN_THE_MINUTE = 50.0
 UNKNOWN_DEVICE = "100418"
 CREDENTIAL_CODES = frozenset({"1010005", "100203", "100217", "100220"})
 EFFECTS = ("revoke-all-pending", "revoke-keeps-record", "task-status-true")
@@ -89,6 +93,7 @@ class Conversation:
         self.untested: dict[str, str] = {}
         self.judged: set[str] = set()
         self.suspicious = False
+        self.replay: str | None = None
 
     # -- evidence ----------------------------------------------------------------------------------------------------
 
@@ -179,6 +184,7 @@ class Conversation:
 
     def send(self, draft: Draft, expected: str, *, fresh: bool = False, paced: bool = True) -> int:
         """Send DRAFT; the index of its exchange."""
+        self.run.redaction.derive(draft.headers)
         return self.keep(self.run.client.send(draft, expected=expected, fresh=fresh, paced=paced))
 
     def must_accept(
@@ -263,6 +269,17 @@ class Conversation:
         self.judge_revocation(task, index, (prepared, *bystanders), state)
         return task
 
+    def revoke_and_queue(self, prepared: Prepared) -> None:
+        """Make the call, queue one more command before the task may have been carried out, and judge: that one stays."""
+        device = prepared.device
+        task, index = self.must_accept(self.plain(device.id), device.id, pending=device.pending)
+        kept = prepared.kept()
+        try:
+            kept[self.run.provider.queue_command(device.id)] = Kept("PENDING", "later-commands-stay")
+        except Unprepared as error:
+            self.cannot(("later-commands-stay",), str(error))
+        self.judge_revocation(task, index, (prepared,), State(device.pending, kept))
+
     def judge_revocation(self, task: Task | None, index: int, devices: tuple[Prepared, ...], state: State) -> None:
         """Judge what the accepted call INDEX listed and did; all that STATE speaks of is on DEVICES."""
         first, after = self._settled(devices, state, accepted=task is not None)
@@ -281,10 +298,12 @@ class Conversation:
         if first is None or after is None:
             self.cannot((*EFFECTS, *specific), self.run.unreadable or "commands can't be read back")
             return
-        if task is None and not any(status == CANCELED for status in after.values()):
+        if task is None and not any(after.get(command) == CANCELED for command in state.pending):
             self.cannot((*EFFECTS, *specific), "the call was not accepted")
             return
         self.add(judge_effect(task, state, first, after), (*EFFECTS, *specific), index)
+        if self.failed("keep-other-devices"):
+            self.run.forgive()
         self.run.watch(tuple(prepared.device for prepared in devices), state.kept)
 
     def count_only(self, task: Task | None, index: int) -> None:
@@ -301,7 +320,7 @@ class Conversation:
     def _settled(
         self, devices: tuple[Prepared, ...], state: State, *, accepted: bool
     ) -> tuple[Mapping[str, str] | None, Mapping[str, str] | None]:
-        """What is read back right after the call, and once all is revoked that should be, or the settle time is over."""
+        """What is read back right after the call, and once all is revoked that should be, or the settle time ends."""
         if any(prepared.commands is None for prepared in devices):
             return None, None
         poll = Retrying(
@@ -343,6 +362,7 @@ class Conversation:
         """Judge that the device's commands are all as they were."""
         if not self.judge_unchanged(prepared, prepared.bystander(requirement), index):
             self.run.spoiled(requirement)
+            self.run.forgive()
 
     def unchanged_unless_accepted(self, prepared: Prepared, refusal: Refusal, requirement: str, index: int) -> None:
         """The same after a call that should have been refused; one that was carried out is another matter."""
@@ -398,8 +418,8 @@ class Conversation:
         index = self.send(draft, expected, fresh=True)
         response = self.exchanges[index].response
         refusal = Refusal((code,), accepted=blame, row=blame)
-        if response is not None and answers.read(response).kind == "task":
-            task = self.judge_accepted(index, prepared.device.id, blame)
+        if response is not None and response.status in SUCCESSFUL and answers.read(response).kind != "error":
+            task = self.judge_accepted(index, prepared.device.id, blame, prepared.device.pending)
             self.judge_revocation(task, index, (prepared,), State(prepared.device.pending, prepared.kept()))
         else:
             self.judge_refused(index, refusal)
@@ -411,7 +431,7 @@ class Conversation:
         indices = [
             self.keep(exchange) for exchange in self.run.client.send_together(drafts, expected="201 with a task")
         ]
-        tasks = [self.judge_accepted(index, device.id, "concurrent-calls") for index in indices]
+        tasks = [self.judge_accepted(index, device.id, "concurrent-calls", device.pending) for index in indices]
         requirement = "concurrent-calls"
         self.stop_if(None in tasks, "not every call was accepted")
         lists = [task.commands for task in tasks if task]
@@ -443,7 +463,10 @@ class Conversation:
             admitted = []
             for prepared in others:
                 draft = replace(self.plain(prepared.device.id), edit=f"one of {threshold} calls within the minute")
-                admitted.append(self.must_accept(draft, prepared.device.id, "flow-control-allowance", paced=False))
+                at, pending = prepared.device.id, prepared.device.pending
+                admitted.append(self.must_accept(draft, at, "flow-control-allowance", paced=False, pending=pending))
+            # A window of a second instead of a minute would have passed by now.
+            self.run.client.pacer.wait(MORE_THAN_A_SECOND)
             draft = replace(self.plain(device.device.id), edit=f"call {threshold + 1} within the minute")
             index = self.send(draft, THROTTLED.describe(), fresh=True, paced=False)
         for task, place in admitted:
@@ -467,7 +490,12 @@ class Conversation:
             index = self.send(replace(draft, edit="over the threshold"), THROTTLED.describe(), fresh=True, paced=False)
             self.judge_refused(index, THROTTLED)
             self.stop_if(bool(self.findings), "the threshold isn't enforced")
-            self.run.client.pacer.exhaust()
+            self.run.client.pacer.wait(WITHIN_THE_MINUTE)
+            late = replace(draft, edit=f"over the threshold, {WITHIN_THE_MINUTE:g} seconds later")
+            index = self.send(late, THROTTLED.describe(), fresh=True, paced=False)
+            self.judge_refused(index, THROTTLED)
+            # The refused call, if it counts, is no reason to refuse for longer than a minute from the admitted ones.
+            self.run.client.pacer.wait(MINUTE - WITHIN_THE_MINUTE)
             after = replace(draft, edit="after the minute")
             self.must_accept(after, device.device.id, "flow-control-recovers", paced=False)
 
@@ -478,9 +506,12 @@ class Conversation:
         draft = replace(self.plain(unknown_device()), edit=f"one of {threshold} calls within a minute")
         self.run.client.pacer.exhaust()
         self.run.client.pacer.admit(threshold)
-        exchanges = [self.run.client.send(draft, paced=False) for _ in range(threshold)]
-        early = [number for number, exchange in enumerate(exchanges, 1) if is_throttled(exchange)]
-        self.keep(exchanges[-1])
+        early = []
+        for number in range(1, threshold + 1):
+            exchange = self.run.client.send(draft, paced=False)
+            if is_throttled(exchange):
+                early.append(number)
+        self.keep(exchange)
         if early:
             message = f"call {early[0]} of {threshold} within a minute was refused by flow control"
             finding = Finding(

@@ -30,6 +30,7 @@ LATE_EFFECTS = Case(
     (
         "no-effect-credentials",
         "no-effect-application",
+        "no-effect-device",
         "no-effect-input",
         "no-effect-flow-control",
         "no-effect-congestion",

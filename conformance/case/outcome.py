@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conformance.record import CaseResult, Outcome
+from conformance.contract import answer as answers
+from conformance.record import CaseResult, Finding, Outcome
 
 if TYPE_CHECKING:
     from conformance.case.conversation import Conversation
 
 __all__ = ["conclude", "without_control"]
 
+EFFECTS = frozenset(
+    f"no-effect-{kind}" for kind in ("credentials", "application", "device", "input", "flow-control", "congestion")
+)
 UNCONTROLLED = "the plain valid call wasn't accepted, so a refusal proves nothing"
 
 
@@ -49,6 +53,7 @@ def conclude(talk: Conversation, reason: str, duration_s: float, calls: int) -> 
         findings=tuple(talk.findings),
         untested=untested,
         exchanges=tuple(talk.exchanges),
+        replay=talk.replay,
     )
 
 
@@ -57,8 +62,16 @@ def without_control(result: CaseResult) -> CaseResult:
 
     That a call was carried out or changed something stands; how it was refused says nothing, as the plain one was too.
     """
-    carried_out = tuple(finding for finding in result.findings if not finding.requirement.startswith("error-"))
-    if carried_out:
-        return replace(result, findings=carried_out)
+    stands = tuple(
+        finding for finding in result.findings if finding.requirement in EFFECTS or _carried_out(result, finding)
+    )
+    if stands:
+        return replace(result, findings=stands)
     untested = dict.fromkeys(result.requirements, UNCONTROLLED) | result.untested
     return replace(result, outcome="not tested", reason=UNCONTROLLED, findings=(), untested=untested)
+
+
+def _carried_out(result: CaseResult, finding: Finding) -> bool:
+    """Whether FINDING is about a call that was answered with a task."""
+    response = result.exchanges[finding.exchange].response if finding.exchange is not None else None
+    return response is not None and answers.read(response).kind == "task"

@@ -74,6 +74,7 @@ def case(
     proves: tuple[str, ...] = (),
     accepts: bool = False,
     refuses: tuple[Refusal, ...] = (),
+    general: tuple[str, ...] = (),
     alone: bool = False,
     slow: bool = False,
     order: int = 0,
@@ -82,9 +83,10 @@ def case(
     """Register a test function as the case IDENTITY.
 
     accepts: some of its calls must be accepted; refuses: the refusals it demands; both are judged in general too.
+    general: further requirements that its answers are judged by.
     """
     specific = dict.fromkeys((*proves, *(requirement for refusal in refuses for requirement in refusal.requirements)))
-    general = (*(accepted_requirements() if accepts else ()), *(REFUSED_GENERAL if refuses else ()))
+    general = (*(accepted_requirements() if accepts else ()), *(REFUSED_GENERAL if refuses else ()), *general)
 
     def decorate(function: Function) -> Function:
         made = Case(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +12,7 @@ from typing import Any, Literal
 
 import yaml
 
-__all__ = ["Contract", "ErrorRow", "Interpretation", "Requirement", "document_path", "load"]
+__all__ = ["Contract", "ErrorRow", "Interpretation", "Requirement", "digests", "document_path", "load"]
 
 
 @dataclass(frozen=True)
@@ -127,3 +128,10 @@ def load() -> Contract:
         ),
         openapi=MappingProxyType(openapi),
     )
+
+
+@cache
+def digests() -> dict[str, str]:
+    """The SHA-256, in hexadecimal, of each document that the contract is read from."""
+    names = ("device-command-cancel-tasks.yaml", "interpretations.yaml", "requirements.yaml")
+    return {name: hashlib.sha256(document_path(name).read_bytes()).hexdigest() for name in names}

@@ -18,11 +18,10 @@ def test_nothing_pending(talk: Conversation) -> None:
     talk.revoke(device, blame="nothing-pending-empty-task")
 
 
-@case("accepted-several-pending", proves=(*LISTING, *EFFECT, "task-id-unique"), accepts=True)
+@case("accepted-several-pending", proves=(*LISTING, *EFFECT, "task-id-unique", "later-commands-stay"), accepts=True)
 def test_several_pending(talk: Conversation) -> None:
-    """A call for a device with three pending commands lists and revokes all three."""
-    device = talk.device(pending=3)
-    talk.revoke(device)
+    """A call for a device with three pending commands lists and revokes all three, and none that is queued after it."""
+    talk.revoke_and_queue(talk.device(pending=3))
 
 
 @case("accepted-own-app-id", proves=("app-id-optional",), accepts=True)

@@ -10,7 +10,7 @@ from conformance.case.refusals import UNKNOWN_DEVICE, unknown_device
 from conformance.case.registry import refused
 from conformance.target.client import Draft
 
-NO_EFFECT = "no-effect-input"
+NO_EFFECT = "no-effect-device"
 # Interpretation device-id-characters: no platform allocates such ids, so that they are unknown, or invalid.
 UNUSUAL = replace(UNKNOWN_DEVICE, codes=("100418", "100022"))
 

@@ -25,7 +25,7 @@ def test_threshold(talk: Conversation) -> None:
 
 @case("flow-control-recovery", proves=("flow-control-recovers",), refuses=(THROTTLED,), alone=True, slow=True, order=2)
 def test_recovery(talk: Conversation) -> None:
-    """Once the minute has passed, calls are admitted again."""
+    """Calls are refused until the minute has passed, and admitted again then."""
     talk.stop_if(not talk.run.slow, "it waits for more than a minute: run with --slow")
     talk.recover_from_flow_control(THRESHOLD)
 

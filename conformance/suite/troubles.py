@@ -9,11 +9,12 @@ from conformance.case.registry import case
 
 @case("congestion", proves=("no-effect-congestion",), refuses=(CONGESTED,), alone=True, order=1)
 def test_congestion(talk: Conversation) -> None:
-    """While the network is congested a call is refused with 503 and 100501, and changes nothing."""
+    """While the network is congested every call is refused with 503 and 100501, and changes nothing."""
     device = talk.device(pending=2)
     with talk.run.provider.congestion():
-        index = talk.send(talk.plain(device.device.id), CONGESTED.describe(), fresh=True)
-    talk.judge_refused(index, CONGESTED)
+        indices = [talk.send(talk.plain(device.device.id), CONGESTED.describe(), fresh=True) for _ in range(2)]
+    for index in indices:
+        talk.judge_refused(index, CONGESTED)
     talk.unchanged_unless_accepted(device, CONGESTED, "no-effect-congestion", index)
 
 
@@ -22,5 +23,6 @@ def test_internal_error(talk: Conversation) -> None:
     """A call that fails inside is answered 500 with 100001."""
     device = talk.device(pending=0)
     with talk.run.provider.internal_error():
-        index = talk.send(talk.plain(device.device.id), FAILED_INSIDE.describe(), fresh=True)
-    talk.judge_refused(index, FAILED_INSIDE)
+        indices = [talk.send(talk.plain(device.device.id), FAILED_INSIDE.describe(), fresh=True) for _ in range(2)]
+    for index in indices:
+        talk.judge_refused(index, FAILED_INSIDE)

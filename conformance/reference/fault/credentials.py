@@ -80,10 +80,6 @@ def _app_key_from_query(inner: Callable[[Request], str | None], request: Request
     return inner(request) or request.parameter("app_key") or request.parameter("appId")
 
 
-def _app_key_from_other_header(inner: Callable[[Request], str | None], request: Request) -> str | None:
-    return inner(request) or request.header("app-key") or request.header("x-app-key")
-
-
 def _any_scheme(value: str) -> str | None:
     return value.partition(" ")[2] or None
 
@@ -177,12 +173,6 @@ FAULTS = (
         "app-key-mandatory",
         "Without the header, app_key is taken from the query, or from appId there.",
         around("read_app_key", _app_key_from_query),
-    ),
-    Fault(
-        "app-key-from-other-header",
-        "app-key-mandatory",
-        "The headers app-key and X-App-Key are accepted for app_key.",
-        around("read_app_key", _app_key_from_other_header),
     ),
     Fault(
         "app-key-any-accepted",

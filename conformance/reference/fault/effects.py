@@ -359,7 +359,7 @@ FAULTS = (
     ),
     Fault(
         "second-task-undoes-first",
-        "revoke-keeps-record",
+        "keep-finished",
         "A device's second task makes the commands of the first pending again.",
         _uncancelled,
     ),

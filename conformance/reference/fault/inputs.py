@@ -373,12 +373,6 @@ FAULTS = (
         device_id_taken(lambda value: value.strip() if isinstance(value, str) else value),
     ),
     Fault(
-        "device-id-any-case",
-        "device-known",
-        "Devices are looked up without regard to letter case.",
-        found_also(lambda given, one: given.lower() == one.lower()),
-    ),
-    Fault(
         "device-id-prefix",
         "device-known",
         "The beginning of a deviceId finds the device.",

@@ -228,7 +228,7 @@ FAULTS = (
     ),
     Fault(
         "task-in-envelope",
-        "task-id",
+        "answer-json",
         "The task stands one level down, in a member data.",
         around(_TASK, lambda inner, task: {"data": inner(task)}),
     ),

@@ -412,7 +412,7 @@ FAULTS = (
     ),
     Fault(
         "nothing-pending-empty-object",
-        "nothing-pending-empty-task",
+        "answer-json",
         "A call that finds nothing pending is answered with an empty object.",
         at_empty(_empty_object),
     ),

@@ -84,10 +84,6 @@ def _reset_at_once(_parts: Transmission, _answer: Answer) -> Transmission:
     yield End.RESET
 
 
-def _closed_at_once(_parts: Transmission, _answer: Answer) -> Transmission:
-    yield End.CLOSE
-
-
 def _reset_amid(parts: Transmission, answer: Answer) -> Transmission:
     whole = bytes_of(parts)
     yield whole[: len(whole) - len(answer.body) // 2]
@@ -183,7 +179,7 @@ def _faults(requirement: str, rows: Iterable[tuple[str, str, Edit]]) -> list[Fau
 FAULTS = (
     Fault(
         "https-redirected-to-http",
-        "transport-https",
+        "call-accepted",
         "Calls are redirected to plain HTTP.",
         around("respond", _redirected),
     ),
@@ -193,8 +189,6 @@ FAULTS = (
             ("answer-cut", "The connection is closed in the middle of a body.", sent(_cut)),
             ("answer-cut-before-body", "The connection is closed before the body.", sent(_cut_before_body)),
             ("answer-last-byte-missing", "The last byte of an answer is missing.", sent(_last_byte_missing)),
-            ("answer-reset", "The connection is reset before the answer.", sent(_reset_at_once)),
-            ("answer-none", "The connection is closed without an answer.", sent(_closed_at_once)),
             ("answer-reset-amid", "The connection is reset in the middle of a body.", sent(_reset_amid)),
             ("error-cut", "The connection is closed in the middle of an error.", sent(_cut, when=_is_refused)),
             ("error-reset", "The connection is reset in place of an error.", sent(_reset_at_once, when=_is_refused)),
@@ -219,7 +213,6 @@ FAULTS = (
     *_faults(
         "answer-in-time",
         (
-            ("answer-never", "Calls are never answered.", sent(_hanging)),
             ("accepted-never", "Accepted calls are never answered.", sent(_hanging, when=_is_accepted)),
             ("error-never", "Refused calls are never answered.", sent(_hanging, when=_is_refused)),
             ("answer-stops-amid", "The answer stops in the middle of the body.", sent(_hanging_amid)),
