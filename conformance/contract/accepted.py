@@ -103,7 +103,7 @@ def _envelope(answer: answers.Answer) -> Iterator[Finding]:
     if answer.repeated:
         names = ", ".join(answer.repeated)
         yield failed("answer-json-unique-members", f"an object has two members {names}", "one member of a name", names)
-    if answer.code is not None and answer.envelope_problem is None:
+    if answer.code is not None:
         yield failed("error-no-task", f"the task carries the error code {answer.code}", "a task or an error", "both")
 
 

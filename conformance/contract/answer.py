@@ -15,6 +15,7 @@ __all__ = ["Answer", "read"]
 CREATED = 201
 LONGEST_CODE = 80
 TASK_MEMBERS = ("taskId", "status", "totalCount", "deviceCommands")
+ELSEWHERE = "the code is neither in error_code nor in resultcode, as a string"
 ENVELOPES = (("error_code", "error_desc"), ("resultcode", "resultmsg"))
 
 
@@ -80,11 +81,13 @@ def _code(value: dict[str, Any]) -> tuple[str | None, str | None, bool]:
             return code, clash, missing
         if isinstance(code, int) and not isinstance(code, bool):
             return str(code), f"{name} is a number, not a string", missing
-    known = {row.code for row in documents.load().rows}
-    for scalar in _scalars(value):
-        if str(scalar) in known:
-            return str(scalar), "the code is neither in error_code nor in resultcode, as a string", False
     return None, None, False
+
+
+def _buried_code(value: dict[str, Any]) -> str | None:
+    """The first code of the error table that stands anywhere in VALUE."""
+    known = {row.code for row in documents.load().rows}
+    return next((str(scalar) for scalar in _scalars(value) if str(scalar) in known), None)
 
 
 def read(response: Response) -> Answer:
@@ -96,13 +99,14 @@ def read(response: Response) -> Answer:
             not_json = f"not an object but {_name(value)}"
     except bodies.NotJSON as error:
         value, not_json, repeated = None, str(error), ()
-    code, problem, missing = _code(value) if isinstance(value, dict) else (None, None, False)
     # A null member means the same as an absent one: an error that shares its class with the task carries no task.
     members = tuple(name for name in TASK_MEMBERS if isinstance(value, dict) and value.get(name) is not None)
     looks_like_task = isinstance(value, dict) and ("deviceCommands" in members or len(members) > 1)
-    if looks_like_task and problem is not None:
-        # Commands may hold anything, also a number that happens to be a code.
-        code, problem = None, None
+    code, problem, missing = _code(value) if isinstance(value, dict) else (None, None, False)
+    # A task's commands may hold anything, also a number that happens to be a code.
+    if code is None and isinstance(value, dict) and not looks_like_task:
+        code = _buried_code(value)
+        problem = None if code is None else ELSEWHERE
     kind: Literal["task", "error", "neither"]
     if looks_like_task and (code is None or response.status == CREATED):
         kind = "task"
