@@ -9,6 +9,8 @@ __all__ = ["DELIVERY", "SECRECY", "judge_delivery", "judge_secrecy"]
 
 DELIVERY = ("answer-complete", "answer-in-time")
 SECRECY = "answer-hides-credentials"
+SHORTEST = 8
+"""Characters. A shorter token may turn up in any answer; real ones are much longer."""
 
 
 def judge_delivery(exchange: Exchange) -> Judgement:
@@ -32,10 +34,14 @@ def judge_secrecy(exchange: Exchange, token: str) -> Judgement:
     response = exchange.response
     if response is None:
         return Judgement((), {SECRECY: "there was no complete answer"})
+    # What the answer must repeat (application, device) or would have by chance isn't told from the token.
+    repeated = (exchange.request.header("app_key") or "", (exchange.request.body or b"").decode("utf-8", "replace"))
+    if len(token) < SHORTEST or any(token in text for text in repeated):
+        return Judgement((), {SECRECY: "the access token can't be told from other text of the answer"})
     places = [name for name, value in response.headers if token in value]
     if token.encode("utf-8") in response.body:
         places.append("the body")
-    if not token or not places:
+    if not places:
         return Judgement()
     where = ", ".join(places)
     return Judgement((failed(SECRECY, f"the answer repeats the access token: {where}", "no credentials", where),))
