@@ -1,0 +1,1 @@
+"""The judging of single exchanges, from recorded ones."""
