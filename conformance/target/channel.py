@@ -196,8 +196,9 @@ class Channel:
             response = self._exchange(request)
         except (_TooMuch, Oversized):
             fault = Fault("oversized", f"more than {LARGEST_ANSWER // 2**20} MiB were sent")
-        except httpcore.ConnectTimeout:
-            fault = Fault("unreachable", f"no connection within {limit:g} seconds{self._way}")
+        except httpcore.ConnectTimeout as error:
+            what = "TLS handshake" if "handshake" in str(error) else "connection"
+            fault = Fault("unreachable", f"no {what} within {limit:g} seconds{self._way}")
         except httpcore.TimeoutException:
             got = "" if not self._limits.total else f" (after {self._limits.total} bytes)"
             fault = Fault("timeout", f"no whole answer within {limit:g} seconds{got}")

@@ -60,6 +60,10 @@ SENTENCES = (
         "the port doesn't speak TLS; use an http:// base URL, or the server's https port",
     ),
     (
+        ("no tls handshake within",),
+        "the server took the connection and doesn't answer in TLS; does the port speak it? if not, use an http:// URL",
+    ),
+    (
         ("no connection within",),
         "the server doesn't take the connection in time; check the address, a firewall, or raise target.timeout",
     ),

@@ -68,6 +68,16 @@ def then_resets(*parts: bytes) -> Behaviour:
     return behave
 
 
+def answers_anything(whole: bytes) -> Behaviour:
+    """Sends WHOLE to whatever it is sent, and closes the connection."""
+
+    def behave(connection: Connection) -> None:
+        connection.sock.recv(65536)
+        connection.send(whole)
+
+    return behave
+
+
 def resets_at_once(connection: Connection) -> None:
     """Resets the connection before anything is read."""
     connection.reset()
