@@ -270,7 +270,7 @@ class Conversation:
         return task
 
     def revoke_and_queue(self, prepared: Prepared) -> None:
-        """Make the call, queue one more command before the task may have been carried out, and judge: that one stays."""
+        """Make the call, queue one more command before the task may be carried out, and judge: that one stays."""
         device = prepared.device
         task, index = self.must_accept(self.plain(device.id), device.id, pending=device.pending)
         kept = prepared.kept()

@@ -40,8 +40,9 @@ class HookProvider:
         """The values of the hook's answer; Unprepared when it gives none. at_least: seconds, as Channel.send has it."""
         if self._dead is not None:
             raise Unprepared(self._dead)
-        if state in self._unknown:
-            raise Unprepared(self._unknown[state])
+        question = f"{state} {json.dumps(dict(params), sort_keys=True)}"
+        if question in self._unknown:
+            raise Unprepared(self._unknown[question])
         text = json.dumps({"action": action, "state": state, "params": dict(params)}).encode("ascii")
         headers = (
             ("Host", urlsplit(self.url).netloc),
@@ -58,11 +59,12 @@ class HookProvider:
         response = exchange.response
         assert response is not None  # noqa: S101 (either a fault or a response)
         if response.status in UNKNOWN_STATE:
-            self._unknown[state] = (
+            # A hook may know a state with some params and not with others.
+            self._unknown[question] = (
                 f"the provider-state hook answers {response.status} to the state “{state}”: "
                 "implement this state in the hook to have it tested"
             )
-            raise Unprepared(self._unknown[state])
+            raise Unprepared(self._unknown[question])
         if response.status != 200:  # noqa: PLR2004 (the promised status)
             raise Unprepared(
                 f"the provider-state hook answered {response.status} to the state “{state}”, 200 was expected"
