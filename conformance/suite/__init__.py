@@ -17,6 +17,7 @@ CHAPTERS = (
     "transport",
     "flow_control",
     "troubles",
+    "generated",
 )
 
 

@@ -1,0 +1,320 @@
+"""Sends the examples of one class, judges each answer exactly, and shrinks what fails."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from conformance.case.conversation import CREDENTIAL_CODES
+from conformance.contract import answer as answers
+from conformance.contract.judgement import Judgement
+from conformance.exceptions import Blocked, Unprepared
+from conformance.exchange import Exchange
+from conformance.generated import replay, strands
+from conformance.generated.allotment import share
+from conformance.generated.deviation import read
+from conformance.generated.example import Example, Values
+from conformance.generated.expectation import Judged, expect, judge
+from conformance.generated.memory import Memory
+from conformance.generated.shrinking import smaller
+from conformance.record import Finding
+
+if TYPE_CHECKING:
+    from conformance.case.conversation import Conversation
+
+__all__ = ["run_strand"]
+
+RESERVED = 1
+"""Calls left for the last control call."""
+
+EXAMPLES_SHOWN = 3
+MOST_SHRINKING = 20
+MOST_SHRUNK = 4
+MOST_TIMEOUTS = 2
+MOST_STRANGE = 3
+MOST_REMEMBERED = 10
+SHRINKING_SHARE = 10
+"""One call of so many is held back for shrinking; what isn't needed goes to the classes that follow."""
+
+CUT = "The budget of calls ended before all examples were sent of:"
+
+Key = tuple[str, str, str, str]
+"""What makes findings the same: requirement, outcome, reading, and how the target answered."""
+
+
+@dataclass
+class _Group:
+    """All examples that failed in one way; the smallest one stands for them."""
+
+    finding: Finding
+    example: Example
+    exchange: Exchange
+    count: int = 0
+    edits: dict[str, None] = field(default_factory=dict)
+    shrunk: bool = False
+
+    def add(self, example: Example, exchange: Exchange, finding: Finding) -> None:
+        self.count += 1
+        self.edits.setdefault(example.edit)
+        if example.size < self.example.size:
+            self.replace(example, exchange, finding)
+
+    def replace(self, example: Example, exchange: Exchange, finding: Finding) -> None:
+        self.example, self.exchange, self.finding = example, exchange, finding
+
+
+class _Conduct:
+    """The course of one class."""
+
+    def __init__(self, talk: Conversation, strand: str) -> None:
+        self.talk, self.run, self.strand = talk, talk.run, strand
+        self.memory = Memory(self.run.cache, self.run.configuration.target.base_url)
+        self.values = self._values()
+        self.groups: dict[Key, _Group] = {}
+        self.shown: list[Exchange] = []
+        self.sent = 0
+        self.failed = 0
+        self.timeouts = 0
+        self.strange = 0
+        self.tasks = 0
+        self.ended = ""
+
+    def _values(self) -> Values:
+        """A device with nothing pending, so that a call for it changes nothing; else one that isn't there."""
+        target = self.run.configuration.target
+        try:
+            device_id, exists = self.talk.device(pending=0).device.id, True
+        except Unprepared:
+            device_id, exists = f"none-such-device-{self.run.seed:08x}", False
+        return Values(
+            device_id,
+            exists=exists,
+            app_key=target.app_key,
+            token=self.run.access_token(),
+            app_id=target.app_id,
+            app_id_demanded=self.run.app_id_demanded,
+        )
+
+    @property
+    def left(self) -> int:
+        """Calls that may still be made."""
+        return self.run.max_calls - self.run.client.calls - RESERVED
+
+    # -- sending -----------------------------------------------------------------------------------------------------
+
+    def send_all(self, examples: Iterator[Example], calls: int) -> int:
+        """Send at most CALLS of EXAMPLES; how many were sent."""
+        before = self.sent
+        for example in itertools.islice(examples, calls):
+            if self.ended or self.left <= 0:
+                break
+            self._one(example)
+        return self.sent - before
+
+    def _one(self, example: Example) -> bool:
+        """Send EXAMPLE and take the answer in; whether it was right."""
+        exchange, judged = self._ask(example)
+        self.sent += 1
+        self._take_in(judged)
+        self._watch(exchange, judged)
+        findings = _keyed(judged, exchange)
+        if findings:
+            self.failed += 1
+        elif len(self.shown) < EXAMPLES_SHOWN:
+            self.shown.append(exchange)
+        for key, finding in findings.items():
+            if key not in self.groups:
+                self.groups[key] = _Group(finding, example, exchange)
+            self.groups[key].add(example, exchange, finding)
+        return not findings
+
+    def _ask(self, example: Example) -> tuple[Exchange, Judged]:
+        draft = example.draft(self.values)
+        expectation = expect(read(draft, self.values), self.values)
+        if self.run.opened and not self.run.controlled:
+            # Where not even the plain valid call is accepted, this one says nothing about what sets it apart.
+            expectation = replace(expectation, blame="call-accepted")
+        exchange = self.run.client.send(draft, expected=expectation.describe())
+        judged = judge(exchange, expectation, self.values.app_id)
+        if judged.task is not None and judged.task.id is not None:
+            judged = self._unique(judged, judged.task.id)
+        return exchange, judged
+
+    def _unique(self, judged: Judged, task_id: str) -> Judged:
+        """Task ids are compared across the whole run."""
+        self.tasks += 1
+        mine = (self.strand, self.tasks)
+        earlier = self.run.task_ids.setdefault(task_id, mine)
+        if earlier == mine:
+            return judged
+        message = f"the taskId was given to an earlier task too (case {earlier[0]})"
+        finding = Finding("task-id-unique", "failed", message, "an identifier of its own", task_id)
+        return replace(judged, judgement=judged.judgement + Judgement((finding,)))
+
+    def _take_in(self, judged: Judged) -> None:
+        self.talk.add(replace(judged.judgement, findings=()), judged.by)
+
+    def _watch(self, exchange: Exchange, judged: Judged) -> None:
+        """Stop where going on would only repeat that the target is dead, hangs, or knows the credentials no more."""
+        if exchange.fault is not None:
+            self.talk.suspicious = True
+            self.timeouts += exchange.fault.kind == "timeout"
+            if exchange.fault.kind == "unreachable":
+                self.ended = "the target couldn't be reached any more"
+            elif self.timeouts >= MOST_TIMEOUTS:
+                self.ended = f"{self.timeouts} calls weren't answered in time; the rest of the class wasn't sent"
+            return
+        code = answers.read(exchange.response).code if exchange.response is not None else None
+        if judged.judgement.findings and code in CREDENTIAL_CODES:
+            self.talk.suspicious = True
+            self.strange += 1
+            if self.strange >= MOST_STRANGE and self.strange == self.sent:
+                self.ended = f"every call was refused with code {code}"
+
+    # -- shrinking ---------------------------------------------------------------------------------------------------
+
+    def shrink_all(self, calls: int) -> None:
+        """Look for the smallest request of each way of failing, with CALLS calls in all."""
+        groups = sorted(self.groups.items(), key=lambda item: item[1].finding.outcome)[:MOST_SHRUNK]
+        for number, (key, group) in enumerate(groups):
+            if group.finding.requirement == "answer-in-time":
+                continue
+            allowed = min(MOST_SHRINKING, calls // (len(groups) - number))
+            calls -= self._shrink(key, group, allowed)
+
+    def _shrink(self, key: Key, group: _Group, calls: int) -> int:
+        used = 0
+        candidates = smaller(group.example)
+        while used < calls and self.left > 0 and not self.ended:
+            candidate = next(candidates, None)
+            if candidate is None:
+                break
+            exchange, judged = self._ask(candidate)
+            used += 1
+            self._watch(exchange, judged)
+            finding = _keyed(judged, exchange).get(key)
+            if finding is not None:
+                group.replace(candidate, exchange, finding)
+                group.shrunk = True
+                candidates = smaller(candidate)
+        return used
+
+    # -- the end -----------------------------------------------------------------------------------------------------
+
+    def conclude(self) -> None:
+        """Hand findings and evidence over, the most frequent way of failing first, and keep what failed."""
+        groups = sorted(self.groups.values(), key=lambda group: (group.finding.outcome, -group.count))
+        for exchange in self.shown:
+            self.talk.keep(exchange)
+        for group in groups:
+            index = self.talk.keep(group.exchange)
+            message = self._message(group)
+            finding = replace(group.finding, message=message, exchange=index)
+            self.talk.findings.append(finding)
+            self.talk.judged.add(finding.requirement)
+            if finding.outcome == "failed" and not self.memory.keep(self.strand, group.example):
+                self._note("Failing requests couldn't be kept: the cache folder can't be written.")
+        if groups:
+            self.talk.replay = groups[0].example.id
+
+    def _message(self, group: _Group) -> str:
+        edits = list(group.edits)
+        more = f" and {len(edits) - 2} more" if len(edits) > 2 else ""  # noqa: PLR2004 (two are named)
+        among = f"; among them: {'; '.join(edits[:2])}{more}" if len(edits) > 1 else ""
+        return (
+            f"{group.finding.message} ({group.count} of {self.sent} generated requests; "
+            f"the smallest: {group.example.edit}, replayed by --replay {group.example.id}{among})"
+        )
+
+    def _note(self, note: str) -> None:
+        if note not in self.run.notes:
+            self.run.notes.append(note)
+
+
+def _keyed(judged: Judged, exchange: Exchange) -> dict[Key, Finding]:
+    """The findings of one exchange by what makes them the same."""
+    if exchange.response is None:
+        answered = exchange.fault.kind if exchange.fault else ""
+    else:
+        answer = answers.read(exchange.response)
+        answered = f"{answer.status} {answer.code or answer.kind}"
+    return {
+        (finding.requirement, finding.outcome, finding.reading or "", answered): finding
+        for finding in judged.judgement.findings
+    }
+
+
+def run_strand(talk: Conversation, strand: str) -> None:
+    """Send what the budget admits of the class STRAND."""
+    run = talk.run
+    if run.replay is not None:
+        _replay(talk, strand, run.replay)
+        return
+    budget = run.max_calls - run.client.calls - RESERVED
+    talk.stop_if(budget <= 0, f"the budget of {run.max_calls} calls was used up by the cases before it")
+    conduct = _Conduct(talk, strand)
+    ended = ""
+    try:
+        ended = _course(conduct)
+    except Blocked as error:
+        ended = str(error)
+    finally:
+        conduct.conclude()
+    talk.stop_if(bool(ended or conduct.ended), conduct.ended or ended)
+
+
+def _following(strand: str, planned: Sequence[str]) -> list[str]:
+    """The classes that are to run after STRAND."""
+    after = planned[planned.index(strand) + 1 :] if strand in planned else ()
+    return [one for one in after if one in strands.STRANDS]
+
+
+def _course(conduct: _Conduct) -> str:
+    """Send in turn what failed before, the fixed examples, those of the seed; what to say about the budget, or ""."""
+    run, strand = conduct.run, conduct.strand
+    remembered = conduct.memory.failed_before(strand)[:MOST_REMEMBERED]
+    needs = [len(strands.fixed(one)) for one in (strand, *_following(strand, run.planned))]
+    needs[0] += len(remembered)
+    allowance = share(conduct.left - conduct.left // SHRINKING_SHARE, needs)
+    held_back = conduct.left // SHRINKING_SHARE // len(needs)
+    for example in remembered:
+        if conduct.sent < allowance and not conduct.ended and conduct._one(example):  # noqa: SLF001 (the two are one)
+            conduct.memory.forget(example)
+    known = {example.id for example in remembered}
+
+    def fresh(examples: Iterator[Example]) -> Iterator[Example]:
+        return (example for example in examples if example.id not in known)
+
+    conduct.send_all(fresh(iter(strands.fixed(strand))), allowance - conduct.sent)
+    fixed = min(conduct.sent, needs[0])
+    if conduct.sent < allowance:
+        conduct.send_all(fresh(iter(strands.fuzzed(strand, run.seed))), allowance - conduct.sent)
+        conduct.send_all(fresh(strands.endless(strand, run.seed)), allowance - conduct.sent)
+    conduct.shrink_all(held_back)
+    if fixed >= needs[0] or conduct.ended:
+        return ""
+    _cut(run.notes, f"{strand} ({fixed} of {needs[0]})")
+    return f"the budget of {run.max_calls} calls admitted {fixed} of {needs[0]} fixed examples, and no random ones"
+
+
+def _cut(notes: list[str], words: str) -> None:
+    """Say in one note for all classes what the budget cut."""
+    for index, note in enumerate(notes):
+        if note.startswith(CUT):
+            notes[index] = f"{note}, {words}"
+            return
+    notes.append(f"{CUT} {words}")
+
+
+def _replay(talk: Conversation, strand: str, identity: str) -> None:
+    kept = replay.find(identity, talk.run.cache)
+    talk.stop_if(kept.strand != strand, f"only the request {identity} is sent again (--replay)")
+    conduct = _Conduct(talk, strand)
+    try:
+        conduct.send_all(iter((kept.example,)), 1)
+        if not conduct.groups:
+            conduct.memory.forget(kept.example)
+    finally:
+        conduct.conclude()

@@ -1,0 +1,291 @@
+"""What sets a request apart from the plain valid call, found by reading the request alone.
+
+Whoever made the request may have meant it as valid or as invalid; what counts is what it turned out to be. The reading
+is strict where the document is definite and lenient where it is silent, as interpretations.yaml says.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from conformance.generated.example import Values
+from conformance.target.client import Draft
+
+__all__ = ["LONGEST", "Deviation", "Reading", "read"]
+
+LONGEST = 64
+INVALID, DEVICE_UNKNOWN = "100022", "100418"
+INPUT, DEVICE = "error-100022-invalid-input", "error-100418-unknown-device"
+CREDENTIALS = "error-1010005-invalid-credentials"
+PLAIN_TEXT = re.compile(r"[A-Za-z0-9_-]+")
+JSON_TYPE = re.compile(r'application/json[ \t]*(;[ \t]*charset=("utf-8"|utf-8)[ \t]*)?', re.IGNORECASE)
+LARGE_BODY, LARGE_LINE = 8192, 2048
+"""Bytes. From here on an HTTP server may refuse a request before the service sees it (very-large-input)."""
+
+TOO_LARGE, UNSUPPORTED = frozenset({413, 414, 431}), frozenset({415})
+DEEP, MANY_DIGITS = 64, 300
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """One thing that is unusual or wrong about a request.
+
+    strand: the class of examples that it belongs to. codes: error codes that are right answers to it. tolerable: it
+    may also be passed over, as if it weren't there. accepted: the requirement that is broken when the call is carried
+    out or the input taken as valid although it mustn't be; wrong: the one that another error breaks. statuses: HTTP's
+    own answers that are right, whatever their body.
+    """
+
+    strand: str
+    codes: tuple[str, ...]
+    accepted: str
+    wrong: str
+    tolerable: bool = False
+    statuses: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A request as read: its deviations, and every deviceId that it may be taken to name (none: it names none)."""
+
+    deviations: tuple[Deviation, ...]
+    device_ids: tuple[str, ...]
+
+
+class _Members(list[tuple[str, Any]]):
+    """A JSON object as its members in their order, repeated names included."""
+
+
+@dataclass(frozen=True)
+class _Number:
+    text: str
+
+
+def read(draft: Draft, values: Values) -> Reading:
+    """Read DRAFT, a request to the target that has VALUES."""
+    found = [*_headers(draft, values), *_query(draft.query, values)]
+    in_body, device_ids = _body(draft.body or b"", values)
+    return Reading((*found, *in_body), device_ids)
+
+
+# -- header lines ------------------------------------------------------------------------------------------------------
+
+
+def _lines(draft: Draft, name: str) -> list[str]:
+    return [value.strip(" \t") for key, value in draft.headers if key.lower() == name]
+
+
+def _headers(draft: Draft, values: Values) -> Iterator[Deviation]:
+    yield from _app_key(_lines(draft, "app_key"), values)
+    yield from _authorization(_lines(draft, "authorization"), values)
+    yield from _content_type(_lines(draft, "content-type"))
+
+
+def _app_key(lines: list[str], values: Values) -> Iterator[Deviation]:
+    strand, row = "generated-app-key", "error-100220-no-app-key"
+    if len(lines) > 1:
+        yield _repeated((INVALID, "1010005", "100203", "100217", "100220"))
+    elif not lines:
+        yield Deviation(strand, ("100220",), "app-key-mandatory", row)
+    elif not lines[0]:
+        yield Deviation(strand, ("100220", "1010005", "100203"), "app-key-mandatory", row)
+    elif lines[0] != values.app_key:
+        codes = ("1010005", "100203", "100217")
+        yield Deviation(strand, codes, "app-key-valid", CREDENTIALS, statuses=_large_line(lines[0]))
+
+
+def _authorization(lines: list[str], values: Values) -> Iterator[Deviation]:
+    strand, codes = "generated-token", ("1010005",)
+    if len(lines) > 1:
+        yield _repeated((INVALID, *codes))
+        return
+    line = lines[0] if lines else ""
+    scheme, token = [*re.split(r"[ \t]+", line, maxsplit=1), ""][:2]
+    large = _large_line(line)
+    if line == f"Bearer {values.token}":
+        return
+    if scheme.lower() == "bearer" and token == values.token:
+        # Interpretation bearer-letter-case; HTTP allows more than one space there, and many servers a tab.
+        yield Deviation(strand, codes, "authorization-bearer", CREDENTIALS, tolerable=True)
+    elif not line or line == "Bearer":
+        yield Deviation(strand, codes, "authorization-mandatory", CREDENTIALS)
+    elif scheme != "Bearer":
+        yield Deviation(strand, codes, "authorization-bearer", CREDENTIALS, statuses=large)
+    else:
+        yield Deviation(strand, codes, "access-token-valid", CREDENTIALS, statuses=large)
+
+
+def _content_type(lines: list[str]) -> Iterator[Deviation]:
+    if len(lines) > 1:
+        yield _repeated((INVALID,), UNSUPPORTED)
+    elif not lines or not JSON_TYPE.fullmatch(lines[0]):
+        statuses = UNSUPPORTED | _large_line(lines[0] if lines else "")
+        charset = "request-charset"
+        yield Deviation("generated-content-type", (INVALID,), charset, charset, tolerable=True, statuses=statuses)
+
+
+def _repeated(codes: tuple[str, ...], statuses: frozenset[int] = frozenset()) -> Deviation:
+    """Interpretation repeated-parameters: any documented answer is right."""
+    return Deviation("generated-repeated-parameters", codes, "device-known", INPUT, tolerable=True, statuses=statuses)
+
+
+def _large_line(line: str) -> frozenset[int]:
+    """HTTP's own answers to a header or an address that is long, or has characters that HTTP gives no meaning."""
+    large = TOO_LARGE if len(line) >= LARGE_LINE else frozenset[int]()
+    return large if line.isascii() and "\t" not in line else large | {400}
+
+
+# -- query -------------------------------------------------------------------------------------------------------------
+
+
+def _query(query: str, values: Values) -> Iterator[Deviation]:
+    if not query:
+        return
+    pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+    app_ids = [value for name, value in pairs if name == "appId"]
+    if len(app_ids) > 1:
+        yield _repeated((INVALID, "100203", "100217"))
+    elif app_ids:
+        yield from _app_id(app_ids[0], values)
+    if len(pairs) > len(app_ids):
+        # Nothing is said about other parameters; they are like further members of the body.
+        yield _repeated((INVALID,))
+
+
+def _app_id(app_id: str, values: Values) -> Iterator[Deviation]:
+    strand, row, codes = "generated-app-id", "error-100203-unknown-application", ("100203",)
+    if app_id == values.app_id:
+        return
+    if not app_id:
+        yield Deviation(strand, (*codes, INVALID), "app-id-known", row, tolerable=True)
+    elif len(app_id) <= LONGEST and PLAIN_TEXT.fullmatch(app_id):
+        yield Deviation(strand, codes, "app-id-known", row)
+    else:
+        # Interpretation app-id-length, and by analogy device-id-characters.
+        statuses = TOO_LARGE if len(app_id) >= LARGE_LINE else frozenset[int]()
+        yield Deviation(strand, (*codes, INVALID), "app-id-known", row, statuses=statuses)
+
+
+# -- body --------------------------------------------------------------------------------------------------------------
+
+
+def _invalid(strand: str, accepted: str, statuses: frozenset[int] = frozenset()) -> Deviation:
+    return Deviation(strand, (INVALID,), accepted, INPUT, statuses=statuses)
+
+
+def _odd(strand: str, wrong: str = INPUT, statuses: frozenset[int] = frozenset()) -> Deviation:
+    """Something that may be passed over or be refused as invalid input, but not make the call fail inside."""
+    return Deviation(strand, (INVALID,), "device-known", wrong, tolerable=True, statuses=statuses)
+
+
+Body = tuple[tuple[Deviation, ...], tuple[str, ...]]
+
+
+def _body(raw: bytes, values: Values) -> Body:
+    large = TOO_LARGE if len(raw) >= LARGE_BODY else frozenset[int]()
+    oddities: list[Deviation] = [_odd("generated-further-members", statuses=large)] if large else []
+    text = _text(raw)
+    if text is None:
+        return (_invalid("generated-body-encoding", "body-json-object", large),), ()
+    if text[1]:
+        oddities.append(_odd("generated-body-encoding"))
+    try:
+        value = json.loads(
+            text[0], object_pairs_hook=_Members, parse_constant=_no_constant, parse_int=_Number, parse_float=_Number
+        )
+    except RecursionError:
+        # Nested deeper than can be read here: an object may be valid, anything else isn't one.
+        if text[0].lstrip(" \t\r\n").startswith("{"):
+            return (_odd("generated-further-members", statuses=large),), (values.device_id, "")
+        return (_invalid("generated-body-not-object", "body-json-object", large),), ()
+    except ValueError:
+        return (_invalid("generated-body-malformed", "body-json-object", large),), ()
+    if not isinstance(value, _Members):
+        return (_invalid("generated-body-not-object", "body-json-object", large),), ()
+    deviations, device_ids = _object(value, values, large)
+    return (*oddities, *deviations), device_ids
+
+
+def _text(raw: bytes) -> tuple[str, bool] | None:
+    """(the body's text, whether its encoding is another one than plain UTF-8); None when it is no text."""
+    encoding = json.detect_encoding(raw)
+    other = encoding != "utf-8"
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError:
+        try:
+            # Bytes that only look like UTF-16 or UTF-32.
+            return (raw.decode("utf-8"), False) if other and not raw.startswith(codecs.BOM_UTF8) else None
+        except UnicodeDecodeError:
+            return None
+    if other and not text.lstrip(" \t\r\n").startswith(("{", "[", '"')):
+        return raw.decode("utf-8", "replace"), False
+    return text, other
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _object(members: _Members, values: Values, large: frozenset[int]) -> Body:
+    found: list[Deviation] = []
+    given = [value for name, value in members if name == "deviceId"]
+    if len(given) < len(members):
+        extreme = large or any(_extreme(value) for name, value in members if name != "deviceId")
+        wrong = INPUT if extreme else "request-json-equivalence"
+        found.append(_odd("generated-further-members", wrong, large))
+    if not given:
+        return (_invalid("generated-device-id-name", "device-id-mandatory"), *found), ()
+    if len(given) == 1:
+        deviations, device_ids = _value(given[0], values, large)
+        return (*deviations, *found), device_ids
+    readings = [_value(value, values, large) for value in given]
+    device_ids = tuple(dict.fromkeys(device_id for _, ids in readings for device_id in ids))
+    # Interpretation duplicate-request-members: whatever is right for one of them.
+    return (_odd("generated-duplicate-members"), *found), device_ids
+
+
+def _value(value: Any, values: Values, large: frozenset[int]) -> Body:
+    if value is None:
+        return (_invalid("generated-device-id-name", "device-id-mandatory"),), ()
+    if not isinstance(value, str):
+        return (_invalid("generated-device-id-type", "device-id-string", large),), ()
+    if value == values.device_id:
+        return (), (value,)
+    return tuple(_device_id(value, large)), (value,) if 1 <= len(value) <= LONGEST else ()
+
+
+def _device_id(text: str, large: frozenset[int]) -> Iterator[Deviation]:
+    """Interpretations length-unit and device-id-characters."""
+    units = (len(text), len(text.encode("utf-16-le", "surrogatepass")) // 2, len(text.encode("utf-8", "surrogatepass")))
+    within = [1 <= unit <= LONGEST for unit in units]
+    if not any(within):
+        yield _invalid("generated-device-id-length", "device-id-max-length" if text else "device-id-min-length", large)
+    elif not all(within):
+        yield _odd("generated-device-id-length", DEVICE)
+    elif not PLAIN_TEXT.fullmatch(text):
+        yield _odd("generated-device-id-characters", DEVICE)
+
+
+def _extreme(value: Any) -> bool:
+    """Whether VALUE goes to some limit of parsers."""
+    level: Sequence[Any] = [value]
+    for _ in range(DEEP):
+        if any(isinstance(one, _Number) and (len(one.text) > MANY_DIGITS or "e" in one.text.lower()) for one in level):
+            return True
+        level = [child for one in level for child in _children(one)]
+        if not level:
+            return False
+    return True
+
+
+def _children(value: Any) -> list[Any]:
+    if isinstance(value, _Members):
+        return [member for _, member in value]
+    return value if isinstance(value, list) else []

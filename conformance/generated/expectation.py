@@ -1,0 +1,116 @@
+"""From what a request is to the answers that are right, and the judgement of the answer that came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from conformance.contract import answer as answers
+from conformance.contract.accepted import accepted_requirements, judge_accepted
+from conformance.contract.answer import Answer
+from conformance.contract.delivery import DELIVERY
+from conformance.contract.judgement import Judgement
+from conformance.contract.meaning import State, judge_listing
+from conformance.contract.refused import REFUSED_GENERAL, Refusal, judge_refused
+from conformance.contract.task import Task
+from conformance.exchange import Exchange
+from conformance.generated.deviation import DEVICE, DEVICE_UNKNOWN, INPUT, INVALID, LONGEST, Reading
+from conformance.generated.example import Values
+
+__all__ = ["Expectation", "Judged", "expect", "judge"]
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """Every right answer to one request: an error of `refusal`, a task when `accepts` (the deviceId), HTTP's statuses.
+
+    refusal is None where the call must be accepted; blame is then what a refusal breaks.
+    """
+
+    strand: str
+    refusal: Refusal | None
+    accepts: str | None = None
+    blame: str = "call-accepted"
+    statuses: frozenset[int] = frozenset()
+
+    def describe(self) -> str:
+        """In words, for the "expected" side of a finding."""
+        words = ["201 with a task"] if self.accepts is not None else []
+        words += [self.refusal.describe()] if self.refusal else []
+        return " or ".join([*words, *(f"{status}" for status in sorted(self.statuses))])
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A judgement, the requirements it was made by, and the task when the call was carried out."""
+
+    judgement: Judgement
+    by: frozenset[str]
+    task: Task | None = None
+
+
+def expect(reading: Reading, values: Values) -> Expectation:
+    """What is right for a request that reads so, at a target that has VALUES.
+
+    Where several things are wrong, any error is right that the table has for one of them (check-order).
+    """
+    strict = [deviation for deviation in reading.deviations if not deviation.tolerable]
+    codes = {code: None for deviation in reading.deviations for code in deviation.codes}
+    statuses = frozenset[int]().union(*(deviation.statuses for deviation in reading.deviations))
+    exists = values.exists and values.device_id in reading.device_ids
+    if any(device_id != values.device_id or not values.exists for device_id in reading.device_ids):
+        codes[DEVICE_UNKNOWN] = None
+    if strict:
+        first = strict[0]
+        blames = ((DEVICE_UNKNOWN, first.accepted),) if first.wrong == INPUT and DEVICE_UNKNOWN not in codes else ()
+        refusal = Refusal(tuple(codes), first.accepted, first.wrong, blames)
+        return Expectation(first.strand, refusal, statuses=statuses)
+    if not reading.deviations:
+        if exists:
+            return Expectation("generated-json-spelling", None, values.device_id, "request-json-equivalence")
+        device_id = next(iter(reading.device_ids), "")
+        refusal = Refusal(tuple(codes), "device-known", DEVICE, _bounds(device_id))
+        return Expectation("generated-device-id-plain", refusal)
+    first = reading.deviations[0]
+    # All of it may be passed over, so that being carried out is wrong for one reason alone: there is no such device.
+    refusal = Refusal(tuple(codes), "device-known", first.wrong)
+    return Expectation(first.strand, refusal, values.device_id if exists else None, first.wrong, statuses)
+
+
+def _bounds(device_id: str) -> tuple[tuple[str, str], ...]:
+    """Refusing a plain deviceId at one of the bounds breaks the bound."""
+    bound = {1: "device-id-min-length", LONGEST: "device-id-max-length"}.get(len(device_id))
+    return ((INVALID, bound),) if bound and device_id.isalnum() else ()
+
+
+def judge(exchange: Exchange, expectation: Expectation, app_id: str) -> Judged:
+    """Judge the answer in EXCHANGE."""
+    answer = None if exchange.response is None else answers.read(exchange.response)
+    if answer is not None and answer.status in expectation.statuses and answer.kind != "task":
+        return Judged(Judgement(), frozenset(DELIVERY))
+    refusal = expectation.refusal
+    task_right = expectation.accepts is not None and answer is not None and answer.kind == "task"
+    if refusal is not None and not task_right:
+        if expectation.accepts is not None and answer is not None and answer.status == answers.CREATED:
+            return _accepted(exchange, expectation, app_id)
+        refusal = _own_row(refusal, answer)
+        return Judged(judge_refused(exchange, refusal), frozenset({*refusal.requirements, *REFUSED_GENERAL}))
+    return _accepted(exchange, expectation, app_id)
+
+
+def _own_row(refusal: Refusal, answer: Answer | None) -> Refusal:
+    """REFUSAL as it is where ANSWER has one of its codes: any other fault of it breaks that code's own row."""
+    for row in refusal.rows:
+        if answer is not None and answer.kind == "error" and answer.code == row.code:
+            return replace(refusal, row=row.requirement)
+    return refusal
+
+
+def _accepted(exchange: Exchange, expectation: Expectation, app_id: str) -> Judged:
+    device_id, blame = expectation.accepts or "", expectation.blame
+    accepted = judge_accepted(exchange, device_id=device_id, app_id=app_id, blame=blame, pending=())
+    by = frozenset({*accepted_requirements(), expectation.blame})
+    judgement = accepted.judgement
+    if accepted.task is not None:
+        # The device has nothing pending, so nothing may be listed.
+        judgement = judgement + judge_listing(accepted.task, State(()), None)
+    return Judged(judgement, by, accepted.task)

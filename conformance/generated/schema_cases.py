@@ -1,0 +1,237 @@
+"""Examples that Schemathesis makes of the OpenAPI document: its coverage cases and its fuzzing.
+
+What is used of it beyond its public interface was read in release 4.32.5, which the package pins.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import itertools
+import json
+import re
+import tempfile
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from conformance.contract import documents
+from conformance.generated.deviation import PLAIN_TEXT
+from conformance.generated.example import APP_ID, APP_KEY, DEVICE, HEADERS, Example
+from conformance.generated.memory import folder
+from conformance.target.client import PATH
+
+if TYPE_CHECKING:
+    import schemathesis
+
+__all__ = ["DRAWS", "coverage", "fuzzing"]
+
+DRAWS = 60
+"""Examples drawn of each kind, valid and invalid. The request is small: further draws mostly repeat themselves."""
+
+LINE = re.compile(r"(?:[\x21-\x7e\x80-\xff](?:[\x20-\x7e\t\x80-\xff]*[\x21-\x7e\x80-\xff])?)?")
+"""Header values that can be sent."""
+
+LEAST = 12
+"""Plain text that is shorter might name a device that exists."""
+
+
+def _document() -> dict[str, Any]:
+    """The document with examples that stand for the run's own values; the credentials are none of its business."""
+    document = copy.deepcopy(dict(documents.load().openapi))
+    document.pop("security", None)
+    components = document["components"]
+    components["parameters"]["AppKey"]["example"] = APP_KEY
+    components["parameters"]["AppId"]["example"] = APP_ID
+    components["schemas"]["CancelRequest"]["properties"]["deviceId"]["examples"] = [DEVICE]
+    media = components["requestBodies"]["CancelRequest"]["content"]["application/json"]
+    media["examples"] = {"device": {"value": {"deviceId": DEVICE}}}
+    return document
+
+
+@functools.cache
+def _operation() -> Any:
+    import schemathesis  # noqa: PLC0415 (slow to import, and needed for generated cases only)
+
+    config = schemathesis.Config.from_dict(
+        {
+            "base-url": "http://127.0.0.1:9",
+            "generation": {"mode": "all", "with-security-parameters": False, "database": "none"},
+            "phases": {"coverage": {"enabled": True, "unexpected-methods": []}, "stateful": {"enabled": False}},
+        }
+    )
+    return schemathesis.openapi.from_dict(_document(), config=config)[PATH]["POST"]
+
+
+@contextmanager
+def _home() -> Iterator[Path]:
+    """A folder for the tables that Hypothesis computes once: in the suite's own cache, where that can be written."""
+    home = folder() / "hypothesis"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        with tempfile.TemporaryDirectory(prefix="conformance-") as temporary:
+            yield Path(temporary)
+    else:
+        yield home
+
+
+@contextmanager
+def _hermetic() -> Iterator[None]:
+    """Nothing of the machine, the folder or the project under test flows into what is generated, nor anything back."""
+    from hypothesis import configuration  # noqa: PLC0415 (as above)
+    from hypothesis.internal.conjecture import providers  # noqa: PLC0415 (as above)
+
+    constants = providers._get_local_constants  # noqa: SLF001 (no public way)
+    with _home() as home, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        before = configuration.storage_directory(intent_to_write=False).home_directory
+        none = type(constants())()
+        providers._get_local_constants = lambda: none  # noqa: SLF001 (literals of local modules would be drawn)
+        configuration.set_hypothesis_home_dir(home)
+        try:
+            yield
+        finally:
+            configuration.set_hypothesis_home_dir(before)
+            providers._get_local_constants = constants  # noqa: SLF001 (as above)
+
+
+@functools.cache
+def coverage() -> tuple[Example, ...]:
+    """The deterministic cases: every bound, type, member and parameter of the document."""
+    with _hermetic():
+        from schemathesis import GenerationMode  # noqa: PLC0415 (as above)
+        from schemathesis.generation.coverage import GenerationSession  # noqa: PLC0415 (as above)
+        from schemathesis.generation.drivers import CoverageGenerator  # noqa: PLC0415 (as above)
+        from schemathesis.generation.feedback import FeedbackSources  # noqa: PLC0415 (as above)
+        from schemathesis.generation.overrides import Override  # noqa: PLC0415 (as above)
+
+        operation = _operation()
+        cases = CoverageGenerator(
+            operation=operation,
+            generation_modes=list(GenerationMode),
+            generation_config=operation.schema.config.generation_for(operation=operation, phase="coverage"),
+            auth_storage=None,
+            override=Override(),
+            feedback=FeedbackSources(),
+            session=GenerationSession(),
+        )
+        return tuple(_examples(cases, "boundary"))
+
+
+@functools.cache
+def fuzzing(seed: int) -> tuple[Example, ...]:
+    """Random cases, valid and invalid in turn; the same for the same seed."""
+    with _hermetic():
+        from schemathesis import GenerationMode  # noqa: PLC0415 (as above)
+
+        # One part of the request at a time: behind a wrong app_key nobody reads the body.
+        headers, query, body = {"app_key": APP_KEY}, {"appId": APP_ID}, {"deviceId": DEVICE}
+        drawn = [
+            _drawn(mode, seed, draws, **parts)
+            for draws, parts in (
+                (DRAWS, {"headers": headers, "query": query}),
+                (DRAWS // 4, {"headers": headers, "body": body}),
+                (DRAWS // 4, {"query": query, "body": body}),
+            )
+            for mode in (GenerationMode.NEGATIVE, GenerationMode.POSITIVE)
+        ]
+        return tuple(_examples(itertools.chain.from_iterable(drawn), "random"))
+
+
+def _drawn(mode: schemathesis.GenerationMode, seed: int, draws: int, **parts: Any) -> list[Any]:
+    import hypothesis  # noqa: PLC0415 (as above)
+
+    cases: list[Any] = []
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=draws,
+        database=None,
+        deadline=None,
+        phases=(hypothesis.Phase.generate,),
+        suppress_health_check=list(hypothesis.HealthCheck),
+        verbosity=hypothesis.Verbosity.quiet,
+    )
+    @hypothesis.given(case=_operation().as_strategy(generation_mode=mode, **parts))
+    def collect(case: Any) -> None:
+        cases.append(case)
+
+    try:
+        collect()
+    except hypothesis.errors.Unsatisfiable:
+        # Nothing about these parts can be invalid, or all of them had to be fixed.
+        return cases
+    return cases
+
+
+def _examples(cases: Iterable[Any], kind: str) -> Iterator[Example]:
+    seen = set()
+    for case in cases:
+        example = _example(case, kind)
+        if example is not None and example.id not in seen:
+            seen.add(example.id)
+            yield example
+
+
+def _example(case: Any, kind: str) -> Example | None:
+    """CASE as an edit of the plain call; None where it can't be sent as it is meant."""
+    import requests  # noqa: PLC0415 (Schemathesis' own transport, which knows how its cases are serialised)
+
+    arguments = case.as_transport_kwargs()
+    try:
+        prepared = requests.Request(
+            arguments["method"],
+            arguments["url"],
+            params=arguments.get("params"),
+            data=arguments.get("data"),
+            json=arguments.get("json"),
+            files=arguments.get("files"),
+            headers=arguments["headers"],
+        ).prepare()
+    except (requests.RequestException, ValueError, TypeError):
+        return None
+    body = prepared.body.encode("utf-8", "surrogatepass") if isinstance(prepared.body, str) else prepared.body
+    query = (prepared.url or "").partition("?")[2].partition("#")[0]
+    lines = []
+    for name, _ in HEADERS:
+        text = HEADERS[1][1] if name == "Authorization" else _text(prepared.headers.get(name))
+        if text is not None and not LINE.fullmatch(text):
+            return None
+        lines += [] if text is None else [(name, text)]
+    if body is not None and not isinstance(body, bytes):
+        return None
+    return _named(Example("", _unlikely(body or None), query, tuple(lines)), kind)
+
+
+def _text(value: Any) -> str | None:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _unlikely(body: bytes | None) -> bytes | None:
+    """BODY with a deviceId that names no existing device, where it is plain text."""
+    try:
+        value = json.loads(body or b"")
+    except (ValueError, RecursionError):
+        return body
+    device_id = value.get("deviceId") if isinstance(value, dict) else None
+    if isinstance(device_id, str) and device_id != DEVICE and PLAIN_TEXT.fullmatch(device_id) and len(device_id) <= 64:  # noqa: PLR2004 (the bound)
+        longer = device_id.ljust(LEAST, "z")
+        return json.dumps({**value, "deviceId": f"none-{longer[5:]}"}).encode("ascii")
+    return body
+
+
+def _named(example: Example, kind: str) -> Example:
+    words = []
+    if example.body != b'{"deviceId": "--device--"}':
+        words.append("no body" if example.body is None else f"body {repr(example.body)[1:60]}")
+    if example.query != f"appId={APP_ID}":
+        words.append(f"query {example.query[:40]}" if example.query else "no appId")
+    given = dict(example.headers)
+    for name, text in HEADERS:
+        if given.get(name) != text:
+            words.append(f"{name} {given[name][:40]!r}" if name in given else f"no {name}")
+    return replace(example, edit=f"{kind} case: {', '.join(words) or 'the plain call with appId'}")

@@ -1,0 +1,120 @@
+"""The classes of generated examples, and the examples of each in the order in which they are sent."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from conformance.generated import corpus, schema_cases
+from conformance.generated.deviation import read
+from conformance.generated.example import DEVICE, Example, Values
+from conformance.generated.expectation import expect
+from conformance.generated.explicit import is_explicit
+from conformance.generated.random_edits import edits
+
+__all__ = ["STRANDS", "endless", "fixed", "fuzzed", "place"]
+
+STRANDS = (
+    "generated-device-id-characters",
+    "generated-body-malformed",
+    "generated-body-encoding",
+    "generated-device-id-type",
+    "generated-device-id-length",
+    "generated-device-id-near-existing",
+    "generated-body-not-object",
+    "generated-device-id-name",
+    "generated-further-members",
+    "generated-duplicate-members",
+    "generated-content-type",
+    "generated-app-id",
+    "generated-token",
+    "generated-app-key",
+    "generated-repeated-parameters",
+    "generated-json-spelling",
+    "generated-device-id-plain",
+)
+"""Ids of the classes, the most telling first."""
+
+FIRST = 4
+"""Examples of the corpus that are sent before the boundary cases."""
+
+_STAND_INS = Values(DEVICE, exists=True, app_key="--app-key--", token="--token--", app_id="--app-id--")  # noqa: S106 (a placeholder)
+
+
+def place(example: Example) -> str:
+    """The class that EXAMPLE belongs to, by what it turns out to be."""
+    return expect(read(example.draft(_STAND_INS), _STAND_INS), _STAND_INS).strand
+
+
+@functools.cache
+def _corpus() -> Mapping[str, tuple[Example, ...]]:
+    """The fixed examples, none of them twice and none that an explicit case sends."""
+    seen: set[str] = set()
+    return {strand: tuple(_new(corpus.examples(strand), seen)) for strand in STRANDS}
+
+
+def _new(examples: Iterator[Example], seen: set[str]) -> Iterator[Example]:
+    for example in examples:
+        if example.id not in seen and not is_explicit(example):
+            seen.add(example.id)
+            yield example
+
+
+@functools.cache
+def _boundaries() -> Mapping[str, tuple[Example, ...]]:
+    return _placed(schema_cases.coverage(), {example.id for examples in _corpus().values() for example in examples})
+
+
+@functools.cache
+def fixed(strand: str) -> tuple[Example, ...]:
+    """The examples of STRAND that don't depend on the seed: the corpus, and the boundary cases of the document."""
+    corpus_examples = _corpus()[strand]
+    return (*corpus_examples[:FIRST], *_boundaries().get(strand, ()), *corpus_examples[FIRST:])
+
+
+def corpus_only() -> Iterator[tuple[str, Example]]:
+    """Every example of the corpus with its class."""
+    for strand, examples in _corpus().items():
+        for example in examples:
+            yield strand, example
+
+
+@functools.cache
+def _fuzzed(seed: int) -> Mapping[str, tuple[Example, ...]]:
+    seen = {example.id for strand in STRANDS for example in fixed(strand)}
+    return _placed(schema_cases.fuzzing(_derived(seed, "fuzzing")), seen)
+
+
+def fuzzed(strand: str, seed: int) -> tuple[Example, ...]:
+    """The random cases that Schemathesis makes of the document for STRAND."""
+    return _fuzzed(seed).get(strand, ())
+
+
+def endless(strand: str, seed: int) -> Iterator[Example]:
+    """Random examples without end, none that is fixed."""
+    seen = {example.id for example in (*fixed(strand), *fuzzed(strand, seed))}
+    repeated = 0
+    for example in edits(strand, random.Random(_derived(seed, strand))):  # noqa: S311 (it has to be predictable)
+        if example.id in seen or is_explicit(example):
+            repeated += 1
+            if repeated > 1000:  # noqa: PLR2004 (a class of few examples is exhausted)
+                return
+            continue
+        repeated = 0
+        seen.add(example.id)
+        yield example
+
+
+def _placed(examples: tuple[Example, ...], seen: set[str]) -> Mapping[str, tuple[Example, ...]]:
+    found = defaultdict(list)
+    for example in _new(iter(examples), seen):
+        found[place(example)].append(example)
+    return {strand: tuple(examples) for strand, examples in found.items()}
+
+
+def _derived(seed: int, name: str) -> int:
+    """A seed of its own for each class, the same on every machine."""
+    return int.from_bytes(hashlib.blake2b(f"{seed}:{name}".encode("ascii"), digest_size=8).digest())

@@ -1,0 +1,118 @@
+"""Generated cases: one for each class of what is varied, and where; thousands of requests, each judged exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from conformance.case.registry import case
+from conformance.contract.refused import REFUSED_GENERAL
+
+if TYPE_CHECKING:
+    from conformance.case.conversation import Conversation
+
+ORDER = 5
+
+Test = Callable[..., None]
+
+
+def generated(identity: str) -> Callable[[Test], Test]:
+    """Register a function as the class IDENTITY; its docstring is what the class is about."""
+
+    def decorate(function: Test) -> Test:
+        def test(talk: Conversation) -> None:
+            # Loaded here, as only generated cases need Schemathesis.
+            from conformance.generated.conduct import run_strand  # noqa: PLC0415 (see above)
+
+            run_strand(talk, identity)
+
+        test.__doc__, test.__module__, test.__name__ = function.__doc__, function.__module__, function.__name__
+        test.__qualname__ = test.__name__
+        return case(identity, accepts=True, general=REFUSED_GENERAL, order=ORDER)(test)
+
+    return decorate
+
+
+@generated("generated-device-id-characters")
+def test_device_id_characters() -> None:
+    """A deviceId with unusual characters (NUL, surrogates, quotes, injections) names no device, or is invalid."""
+
+
+@generated("generated-body-malformed")
+def test_body_malformed() -> None:
+    """A body that isn't quite JSON is invalid."""
+
+
+@generated("generated-body-encoding")
+def test_body_encoding() -> None:
+    """A body that isn't UTF-8 is invalid; a byte order mark or UTF-16 may be understood."""
+
+
+@generated("generated-device-id-type")
+def test_device_id_type() -> None:
+    """A deviceId that is no string is invalid, whatever it is."""
+
+
+@generated("generated-device-id-length")
+def test_device_id_length() -> None:
+    """A deviceId is measured in one unit, and is invalid when it is too long in each."""
+
+
+@generated("generated-device-id-near-existing")
+def test_device_id_near_existing() -> None:
+    """A deviceId that only comes near an existing one isn't taken for it."""
+
+
+@generated("generated-body-not-object")
+def test_body_not_object() -> None:
+    """A body that is JSON, but no object, is invalid."""
+
+
+@generated("generated-device-id-name")
+def test_device_id_name() -> None:
+    """A deviceId under another name, or in another place, is missing."""
+
+
+@generated("generated-further-members")
+def test_further_members() -> None:
+    """Further members beside deviceId are ignored or invalid; they break nothing, however deep or large they are."""
+
+
+@generated("generated-duplicate-members")
+def test_duplicate_members() -> None:
+    """When deviceId is given twice, one of the two counts, or the body is invalid."""
+
+
+@generated("generated-content-type")
+def test_content_type() -> None:
+    """Another content type is passed over, invalid or unsupported; it breaks nothing."""
+
+
+@generated("generated-app-id")
+def test_app_id() -> None:
+    """An appId of any text but the application's own names no application."""
+
+
+@generated("generated-token")
+def test_token() -> None:
+    """Authorization of any text but Bearer and the token is refused."""
+
+
+@generated("generated-app-key")
+def test_app_key() -> None:
+    """An app_key of any text but the application's own is refused."""
+
+
+@generated("generated-repeated-parameters")
+def test_repeated_parameters() -> None:
+    """Parameters and headers given twice, and further ones, get a documented answer."""
+
+
+@generated("generated-json-spelling")
+def test_json_spelling() -> None:
+    """The same JSON in any spelling is accepted."""
+
+
+@generated("generated-device-id-plain")
+def test_device_id_plain() -> None:
+    """A deviceId of letters, digits, hyphens and underscores that was never allocated is answered 200 with 100418."""
