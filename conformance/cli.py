@@ -1,4 +1,7 @@
-"""The command line: run, serve, list, check, report, compare, judge. Each hands over to the module that does it."""
+"""The command line: run, serve, list, explain, check, report, compare, judge, annotate.
+
+Each hands over to the module that does it.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ from conformance.verdict import Exit
 __all__ = ["main"]
 
 SUITE = Path(__file__).resolve().parent / "suite"
-NOT_NEEDED = ("schemathesis", "cacheprovider", "anyio")
+NOT_NEEDED = ("schemathesis", "cacheprovider", "anyio", "hypothesispytest", "html", "metadata")
 """Plugins that a run gains nothing from, and that cost time at its start."""
 
 
@@ -71,8 +74,8 @@ def run(arguments: tuple[str, ...]) -> int:
                 f"--config-file={os.devnull}",
                 f"--rootdir={SUITE}",
                 *(f"-pno:{name}" for name in NOT_NEEDED),
-                # The suite is loaded before pytest could rewrite it, and asserts nothing.
-                "-Wignore:Module already imported:pytest.PytestAssertRewriteWarning",
+                # The suite asserts nothing, so there is nothing to rewrite.
+                "--assert=plain",
                 "--no-header",
                 "--tb=no",
                 "-rN",
@@ -184,6 +187,24 @@ def list_(form: str) -> int:
 
 
 @main.command()
+@click.argument("requirement")
+@_said
+def explain(requirement: str) -> int:
+    """Say what REQUIREMENT asks, how it is tested, how it can fail, and how to fix it."""
+    from conformance import guide  # noqa: PLC0415 (it loads every case)
+
+    page = guide.as_markdown(guide.guide(requirement))
+    if sys.stdout.isatty():
+        from rich.console import Console  # noqa: PLC0415 (not needed elsewhere)
+        from rich.markdown import Markdown  # noqa: PLC0415 (the same)
+
+        Console().print(Markdown(page))
+    else:
+        click.echo(page, nl=False)
+    return 0
+
+
+@main.command()
 @click.option(
     "--config", type=click.Path(path_type=Path), help="Configuration file (default: conformance.toml, if there)."
 )
@@ -261,6 +282,27 @@ def compare(old: Path, new: Path) -> int:
     comparison = compared(Record.read(old), Record.read(new))
     click.echo(comparison.text(), nl=False)
     return comparison.exit_status
+
+
+@main.command()
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option("--outputs", type=click.Path(path_type=Path), metavar="FILE", help="Add verdict and counts to FILE.")
+@_said
+def annotate(results: Path, outputs: Path | None) -> int:
+    """Print what RESULTS finds wrong as annotations of a GitHub job; the verdict has no say in the exit status."""
+    from conformance.record import Record  # noqa: PLC0415 (the other commands don't need it)
+    from conformance.report import annotations  # noqa: PLC0415 (the same)
+
+    record = Record.read(results)
+    for line in annotations.annotate(record):
+        click.echo(line)
+    if outputs is not None:
+        try:
+            with outputs.open("a", encoding="utf-8") as file:
+                file.writelines(f"{name}={value}\n" for name, value in annotations.outputs(record).items())
+        except OSError as error:
+            raise UsageError([f"--outputs {outputs}: {error.strerror or error}"]) from error
+    return 0
 
 
 @main.command()

@@ -54,6 +54,7 @@ class Run:
     exhaust: bool = False
     replay: str | None = None
     cache: Path | None = None
+    planned: tuple[str, ...] = ()
     results: list[CaseResult] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     task_ids: dict[str, tuple[str, int]] = field(default_factory=dict)

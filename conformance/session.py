@@ -21,7 +21,8 @@ from conformance.assembly import assemble
 from conformance.case.frame import FRAME
 from conformance.case.registry import Case, case_of, registered
 from conformance.contract import documents
-from conformance.exceptions import ConformanceError, NoVerdict, UsageError
+from conformance.exceptions import Blocked, ConformanceError, NoVerdict, UsageError
+from conformance.generated.memory import folder
 from conformance.record import CaseResult, Record, TargetInfo
 from conformance.recording import make_record, today
 from conformance.run import Run, new_seed
@@ -33,6 +34,9 @@ __all__ = ["Session"]
 
 MOST_CALLS = 200
 MOST_CALLS_EMBEDDED = 1000
+EMBEDDED_PROVIDER = "[provider]\nwatch_time = 0.1"
+"""Nothing that the embedded implementation does comes later than this; others are watched for longer."""
+
 DEFAULT_REPORTS = Path("reports")
 
 
@@ -141,6 +145,8 @@ class Session:
             step()
         except NoVerdict as error:
             self.no_verdict = str(error)
+        except Blocked as error:
+            self.run.stopped = str(error)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -154,6 +160,7 @@ class Session:
                 # So that -k selects by the ids that people see.
                 item.extra_keyword_matches.update((case.id, case.chapter, *case.requirements))
         items.sort(key=lambda item: orders[item])
+        self.run.planned = tuple(case.id for case in map(_case, items) if case)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
@@ -174,8 +181,8 @@ class Session:
                 result = self.run.run_case(case, lambda talk: pyfuncitem.obj(talk=talk, **arguments))
             except NoVerdict as error:
                 self.no_verdict = str(error)
-                pyfuncitem.session.shouldstop = f"no verdict: {error}"
-                pytest.skip(str(error))
+                pyfuncitem.session.shouldstop = f"no verdict: {self._shown(error)}"
+                pytest.skip(self._shown(error))
             except (KeyboardInterrupt, pytest.exit.Exception):
                 raise
             except Exception:
@@ -184,10 +191,14 @@ class Session:
         if self.run.stopped:
             pyfuncitem.session.shouldstop = self.run.stopped
         if result.outcome == "failed":
-            raise CaseFailed(self.run.redaction.text(result.reason))
+            raise CaseFailed(self._shown(result.reason))
         if result.outcome == "not tested":
-            pytest.skip(self.run.redaction.text(result.reason))
+            pytest.skip(self._shown(result.reason))
         return True
+
+    def _shown(self, words: object) -> str:
+        """WORDS, which may hold what the target sent, as the terminal may have them."""
+        return progress.line(self.run.redaction.text(str(words)))
 
     def _alone(self, case: Case) -> AbstractContextManager[object]:
         """In a distributed run, keep other workers away from a target that a case changes as a whole."""
@@ -220,7 +231,9 @@ class Session:
             write_waivers(self.record, self.config.option.write_waivers)
 
     def _packed(self) -> str:
-        pack = (self.run.results, self.run.client.calls, self.run.notes, self.no_verdict, self.broken)
+        # The controller doesn't know the secrets that this worker was given by the provider.
+        results, notes, no_verdict = self.run.redaction.apply((self.run.results, self.run.notes, self.no_verdict))
+        pack = (results, self.run.client.calls, notes, no_verdict, self.broken)
         return base64.b64encode(pickle.dumps(pack)).decode("ascii")
 
     def unpack(self, packed: str) -> None:
@@ -269,6 +282,9 @@ class Session:
             )
         elif exitstatus == Exit.INTERRUPTED and not (self.no_verdict or self.run.stopped):
             status, words = Exit.INTERRUPTED, "Interrupted"
+        elif judged.exit_status == Exit.NOTHING_TESTED and self.run.stopped:
+            # There was something to test; what is missing is time.
+            status, words = Exit.INCOMPLETE, f"Ended early, as {self.run.stopped}"
         else:
             return judged
         verdict = "incomplete" if judged.verdict == "conformant" else judged.verdict
@@ -367,7 +383,7 @@ def _plan(config: pytest.Config, stack: ExitStack) -> Plan:
         from conformance.reference import Reference  # noqa: PLC0415 (only when nothing else is to be tested)
 
         embedded.append("started")
-        return stack.enter_context(Reference.start()).configuration()
+        return stack.enter_context(Reference.start()).configuration().replace("[provider]", EMBEDDED_PROVIDER)
 
     problems = []
     if option.max_calls is not None and option.max_calls < 1:
@@ -376,6 +392,10 @@ def _plan(config: pytest.Config, stack: ExitStack) -> Plan:
         problems.append("--max-time must be more than 0 seconds")
     if problems:
         raise UsageError(problems)
+    if option.replay is not None:
+        from conformance.generated import replay  # noqa: PLC0415 (rarely needed)
+
+        replay.find(option.replay)
     configuration = load(
         option.config, os.environ, option.base_url, requirements=documents.load().requirements, embedded=start
     )
@@ -391,6 +411,6 @@ def _plan(config: pytest.Config, stack: ExitStack) -> Plan:
         slow=bool(option.slow),
         exhaust=bool(option.exhaust_flow_control),
         replay=option.replay,
-        cache=None,
+        cache=folder(),
         shared=shared,
     )

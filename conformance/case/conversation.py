@@ -466,7 +466,7 @@ class Conversation:
                 at, pending = prepared.device.id, prepared.device.pending
                 admitted.append(self.must_accept(draft, at, "flow-control-allowance", paced=False, pending=pending))
             # A window of a second instead of a minute would have passed by now.
-            self.run.client.pacer.wait(MORE_THAN_A_SECOND)
+            self.run.client.pacer.wait(min(MORE_THAN_A_SECOND, self.run.configuration.provider.watch_time))
             draft = replace(self.plain(device.device.id), edit=f"call {threshold + 1} within the minute")
             index = self.send(draft, THROTTLED.describe(), fresh=True, paced=False)
         for task, place in admitted:
