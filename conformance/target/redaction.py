@@ -125,6 +125,8 @@ class Redaction:
         pairs = dict(self._spellings)
         for spelling in _spellings(secret):
             pairs.setdefault(spelling, f"${name}")
+        if secret in pairs:
+            pairs[secret] = f"${name}"
         # The longest first: a secret may be part of another.
         self._spellings = sorted(pairs.items(), key=lambda pair: -len(pair[0]))
         self._encoded = [
@@ -140,10 +142,10 @@ class Redaction:
                 continue
             self._derived.add(value)
             for word in value.split():
-                if self.text(word) == word:
+                if not any(secret in word for secret in self._names):
                     made_of = [name for secret, name in self._names.items() if _made_of(word, secret)]
                     if made_of:
-                        self.learn(word, f"EDITED_{made_of[0]}")
+                        self.learn(word, f"EDITED_{made_of[0].removeprefix('EDITED_')}")
 
     def text(self, text: str) -> str:
         """TEXT without the secrets."""
