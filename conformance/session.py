@@ -218,12 +218,14 @@ class Session:
         if exitstatus == Exit.USAGE_ERROR:
             return
         exit_status = self._judge(results, exitstatus)
-        from conformance.report import write_reports  # noqa: PLC0415 (not needed before the end)
+        from conformance import guide  # noqa: PLC0415 (not needed before the end)
+        from conformance.report import write_reports  # noqa: PLC0415 (the same)
 
         directory = self.config.option.reports or DEFAULT_REPORTS
         directory.mkdir(parents=True, exist_ok=True)
         assert self.record is not None  # noqa: S101 (made by _judge)
         write_reports(self.record, directory)
+        guide.write(directory)
         session.exitstatus = exit_status
         if self.config.option.write_waivers:
             from conformance.waivers import write_waivers  # noqa: PLC0415 (rarely needed)

@@ -1,0 +1,27 @@
+"""Writes the pages that are made from the ledger, the cases and the faults: python -m tests.documentation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from conformance import guide
+
+FOLDER = Path(__file__).parents[2] / "docs" / "requirements"
+
+
+def main() -> None:
+    """Write every page that is missing or out of date, and remove those of requirements that are gone."""
+    pages = guide.pages()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for path in FOLDER.glob("*.md"):
+        if path.name not in pages:
+            path.unlink()
+    for name, text in pages.items():
+        (FOLDER / name).write_text(text, "utf-8")
+    click.echo(f"{len(pages)} pages in {FOLDER.relative_to(Path.cwd())}")
+
+
+if __name__ == "__main__":
+    main()
