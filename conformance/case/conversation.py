@@ -53,6 +53,7 @@ UNKNOWN_DEVICE = "100418"
 CREDENTIAL_CODES = frozenset({"1010005", "100203", "100217", "100220"})
 EFFECTS = ("revoke-all-pending", "revoke-keeps-record", "task-status-true")
 KEPT_FINISHED = "keep-finished"
+KEPT_DELIVERED = "keep-delivered"
 NO_EFFECT_THROTTLED = "no-effect-flow-control"
 
 
@@ -63,17 +64,18 @@ def body_for(device_id: str) -> bytes:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A device whose preparation was checked by reading it back; commands is None when it can't be."""
+    """A device whose preparation was checked by reading it back; commands is None when it can't be, unreadable why."""
 
     device: Device
     commands: Mapping[str, str] | None
+    unreadable: str = ""
 
     def kept(self) -> dict[str, Kept]:
         """Those of its own commands that a call must leave alone."""
         found = {}
         for command in self.device.delivered:
             status = (self.commands or {}).get(command, "DELIVERED")
-            found[command] = Kept(status, "keep-delivered", progresses=True)
+            found[command] = Kept(status, KEPT_DELIVERED, progresses=True)
         for command, status in self.device.others.items():
             found[command] = Kept((self.commands or {}).get(command, status), KEPT_FINISHED)
         return found
@@ -129,14 +131,15 @@ class Conversation:
 
     def foreign_device(self, pending: int) -> Prepared:
         """Such a device of another application."""
-        return self._checked(self.run.provider.foreign_device(pending))
+        return self._checked(self.run.provider.foreign_device(pending), own=False)
 
-    def _checked(self, device: Device) -> Prepared:
+    def _checked(self, device: Device, *, own: bool = True) -> Prepared:
         try:
             commands = self.run.provider.commands(device.id)
         except Unprepared as error:
-            self.run.unreadable = str(error)
-            return Prepared(device, None)
+            if own:
+                self.run.unreadable = str(error)
+            return Prepared(device, None, str(error))
         self._as_prepared(device.pending, "pending", commands, lambda status: status in UNDELIVERED)
         undelivered = {*UNDELIVERED, CANCELED, None}
         self._as_prepared(device.delivered, "delivered", commands, lambda status: status not in undelivered)
@@ -376,7 +379,7 @@ class Conversation:
         """Read KEPT back, now and at the end of the run; whether all was left alone now."""
         requirements = {command.requirement for command in kept.values()}
         if prepared.commands is None:
-            self.cannot(requirements, self.run.unreadable or "commands can't be read back")
+            self.cannot(requirements, prepared.unreadable)
             return True
         try:
             after = self.run.provider.commands(prepared.device.id)
@@ -390,15 +393,22 @@ class Conversation:
         return not findings
 
     def mixed_device(self, pending: int, delivered: int, others: Mapping[str, int]) -> Prepared:
-        """A device with commands in every state; where the provider has none of OTHERS, without them."""
+        """A device with commands in every state; where the provider has none of some, without them."""
         try:
             prepared = self.device(pending, delivered, others)
         except Unprepared as error:
             self.cannot((KEPT_FINISHED,), str(error))
-            return self.device(pending, delivered)
+            return self._half_mixed_device(pending, delivered)
         if set(prepared.device.others.values()) != set(others):
             self.cannot((KEPT_FINISHED,), f"the provider prepared no commands that are {', '.join(sorted(others))}")
         return prepared
+
+    def _half_mixed_device(self, pending: int, delivered: int) -> Prepared:
+        try:
+            return self.device(pending, delivered)
+        except Unprepared as error:
+            self.cannot((KEPT_DELIVERED,), str(error))
+            return self.device(pending)
 
     def still_pending(self, prepared: Prepared, requirement: str) -> None:
         """Judge that the device's commands are pending, before the next call is made."""

@@ -53,6 +53,7 @@ class NorthboundProvider(StaticProvider):
         super().__init__(settings.static)
         self._target, self._channel, self._pacer, self._token = target, channel, pacer, token
         self._devices = settings.device_ids
+        self._foreign = settings.static.get("foreign_device", {}).get("id")
         self.roomy = len(self._devices) >= ROOMY
         self._taken: set[str] = set()
         self._held: set[str] = set()
@@ -127,7 +128,10 @@ class NorthboundProvider(StaticProvider):
 
     def commands(self, device_id: str) -> Mapping[str, str]:
         """All commands of the device, page by page."""
+        if device_id == self._foreign:
+            raise Unprepared("the caller's credentials don't read another application's commands back; a hook can")
         found: dict[str, str] = {}
+        entries = 0
         for page in range(MOST_PAGES):
             query = urlencode({"pageNo": page, "pageSize": PAGE, "deviceId": device_id})
             value = self._call("GET", f"{COMMANDS}?{query}")
@@ -135,7 +139,8 @@ class NorthboundProvider(StaticProvider):
             if not isinstance(data, list):
                 raise Unprepared("commands can't be read back: the answer has no list data")
             found |= dict(map(_command, data))
-            if len(data) < PAGE:
+            entries += len(data)
+            if not data or (len(data) < PAGE and entries >= _total(value)):
                 return found
             if len(found) > MOST_COMMANDS:
                 break
@@ -157,6 +162,13 @@ class NorthboundProvider(StaticProvider):
             return
         finally:
             self._channel.close()
+
+
+def _total(page: Mapping[str, Any]) -> int:
+    """How many entries PAGE says that there are on all pages, 0 when it doesn't: a platform's pages may be smaller."""
+    pagination = page.get("pagination")
+    total = pagination.get("totalSize") if isinstance(pagination, dict) else None
+    return total if isinstance(total, int) else 0
 
 
 def _command(entry: Any) -> tuple[str, str]:
