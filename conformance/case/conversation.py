@@ -46,6 +46,7 @@ __all__ = ["CREDENTIAL_CODES", "Conversation", "body_for"]
 UNAUTHORIZED = 401
 SUCCESSFUL = range(200, 300)
 MOST_TRIES = 20
+LONG = 16
 IMPATIENT = 1.0
 MORE_THAN_A_SECOND = 1.1
 WITHIN_THE_MINUTE = 50.0
@@ -550,11 +551,24 @@ def unknown_device() -> str:
 
 
 def unknown_device_like(device_id: str) -> str:
-    """One of the form of DEVICE_ID: other digits and letters where it has some. Never DEVICE_ID itself."""
+    """One of the form of DEVICE_ID: other digits and letters where it has some. Never DEVICE_ID itself.
+
+    Where DEVICE_ID is short, a longer one: its likes may all be taken.
+    """
     kinds = ("0123456789", "abcdef", "ghijklmnopqrstuvwxyz", "ABCDEF", "GHIJKLMNOPQRSTUVWXYZ")
-    made = device_id
+    form = device_id if is_long(device_id) else extended(device_id)
     for _ in range(MOST_TRIES):
-        made = "".join(secrets.choice(next((k for k in kinds if c in k), c)) for c in device_id)
+        made = "".join(secrets.choice(next((k for k in kinds if c in k), c)) for c in form)
         if made != device_id:
             return made
     return unknown_device()
+
+
+def is_long(identifier: str) -> bool:
+    """Whether no other one of its form has been allocated by chance; short ones may be numbers that are counted up."""
+    return len(identifier) >= LONG
+
+
+def extended(identifier: str) -> str:
+    """IDENTIFIER and one character more, or as many more as it takes that nobody has it."""
+    return f"{identifier}0".ljust(LONG, "0")

@@ -50,7 +50,7 @@ class AbsentProvider:
 
     def flow_control(self, calls_per_minute: int) -> AbstractContextManager[None]:
         """Unprepared."""
-        self._no("flow control")
+        self._no("flow control", f"{HOOK}, or use up the target's real allowance with --exhaust-flow-control")
 
     def congestion(self) -> AbstractContextManager[None]:
         """Unprepared."""

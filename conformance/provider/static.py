@@ -44,7 +44,7 @@ class StaticProvider(AbsentProvider):
         self._left.remove(fitting[0])
         return fitting[0]
 
-    def foreign_device(self, pending: int) -> Device:
+    def foreign_device(self, pending: int) -> Device:  # noqa: ARG002 (whatever number it has will do)
         """The device that is named as foreign_device."""
         entry = self._data.get("foreign_device")
         if not isinstance(entry, Mapping):

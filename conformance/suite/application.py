@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.case.conversation import extended
 from conformance.case.refusals import UNAUTHORIZED_APPLICATION, UNKNOWN_APPLICATION
 from conformance.case.registry import refused
 from conformance.target.client import Draft
@@ -18,7 +19,7 @@ def test_unknown(plain: Draft) -> Draft:
 @refused("app-id-extended", UNKNOWN_APPLICATION, NO_EFFECT)
 def test_extended(plain: Draft, own_app_id: str) -> Draft:
     """A call whose appId only begins with the caller's own is refused with 100203."""
-    return plain.with_app_id(f"{own_app_id}0", "appId is the caller's own and one character more")
+    return plain.with_app_id(extended(own_app_id), "appId is the caller's own and something more")
 
 
 @refused("app-id-unauthorized", UNAUTHORIZED_APPLICATION, NO_EFFECT)

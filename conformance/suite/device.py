@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from conformance.case.conversation import body_for, unknown_device_like
+from conformance.case.conversation import body_for, extended, is_long, unknown_device_like
 from conformance.case.refusals import UNKNOWN_DEVICE, unknown_device
 from conformance.case.registry import refused
 from conformance.target.client import Draft
@@ -29,15 +29,17 @@ def test_unknown(plain: Draft) -> Draft:
 @refused("device-id-cut-short", UNUSUAL, NO_EFFECT)
 def test_cut_short(plain: Draft) -> Draft:
     """A deviceId that lacks the last character of an existing one is unknown or invalid."""
-    near = _device_id(plain)[:-1] or "z"
-    return plain.with_body(body_for(near), "deviceId lacks the last character of an existing one")
+    device_id = _device_id(plain)
+    if not is_long(device_id):
+        # Less of a short id may be another device's.
+        return plain.with_body(body_for(unknown_device_like(device_id)), "deviceId was never allocated")
+    return plain.with_body(body_for(device_id[:-1]), "deviceId lacks the last character of an existing one")
 
 
 @refused("device-id-extended", UNUSUAL, NO_EFFECT)
 def test_extended(plain: Draft) -> Draft:
     """A deviceId that only begins with an existing one is unknown, or invalid."""
-    near = f"{_device_id(plain)}0"
-    return plain.with_body(body_for(near), "deviceId is an existing one and one character more")
+    return plain.with_body(body_for(extended(_device_id(plain))), "deviceId is an existing one and something more")
 
 
 @refused("device-id-pattern", UNUSUAL, NO_EFFECT)
