@@ -14,7 +14,7 @@ from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_delay
 from conformance.case.refusals import THROTTLED
 from conformance.contract import answer as answers
 from conformance.contract import documents
-from conformance.contract.accepted import judge_accepted
+from conformance.contract.accepted import accepted_requirements, judge_accepted
 from conformance.contract.delivery import SECRECY, judge_secrecy
 from conformance.contract.judgement import Judgement, untested
 from conformance.contract.meaning import (
@@ -28,7 +28,7 @@ from conformance.contract.meaning import (
     judge_kept,
     judge_listing,
 )
-from conformance.contract.refused import Refusal, judge_refused
+from conformance.contract.refused import REFUSED_GENERAL, Refusal, judge_refused
 from conformance.contract.task import Task
 from conformance.exceptions import Blocked, Unprepared
 from conformance.exchange import Exchange
@@ -223,7 +223,7 @@ class Conversation:
             self.cannot((blame,), "the plain valid call isn't accepted either")
             blame = "call-accepted"
         accepted = judge_accepted(exchange, device_id=device_id, app_id=self.own_app_id(), blame=blame, pending=pending)
-        general = {requirement for requirement in self.case.general if requirement not in (*LISTING,)}
+        general = set(self.case.general) & set(accepted_requirements()) - set(LISTING)
         self.add(accepted.judgement, {*general, blame}, index)
         if accepted.task is None:
             self._suspect(exchange)
@@ -359,7 +359,7 @@ class Conversation:
 
     def judge_refused(self, index: int, refusal: Refusal) -> None:
         """Judge the exchange INDEX as a refusal."""
-        judged = {*refusal.requirements, *self.case.general}
+        judged = {*refusal.requirements, *(set(self.case.general) & set(REFUSED_GENERAL))}
         self.add(judge_refused(self.exchanges[index], refusal), judged, index)
 
     def unchanged(self, prepared: Prepared, requirement: str, index: int) -> None:
