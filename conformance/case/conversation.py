@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import string
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -556,7 +557,7 @@ def unknown_device_like(device_id: str) -> str:
     Where DEVICE_ID is short, a longer one: its likes may all be taken.
     """
     kinds = ("0123456789", "abcdef", "ghijklmnopqrstuvwxyz", "ABCDEF", "GHIJKLMNOPQRSTUVWXYZ")
-    form = device_id if is_long(device_id) else extended(device_id)
+    form = device_id if len(device_id) >= LONG else extended(device_id)
     for _ in range(MOST_TRIES):
         made = "".join(secrets.choice(next((k for k in kinds if c in k), c)) for c in form)
         if made != device_id:
@@ -564,11 +565,16 @@ def unknown_device_like(device_id: str) -> str:
     return unknown_device()
 
 
-def is_long(identifier: str) -> bool:
-    """Whether no other one of its form has been allocated by chance; short ones may be numbers that are counted up."""
-    return len(identifier) >= LONG
+# Identifiers may end in, or be, numbers that are counted up: a digit more or less may make another one that exists.
 
 
 def extended(identifier: str) -> str:
-    """IDENTIFIER and one character more, or as many more as it takes that nobody has it."""
-    return f"{identifier}0".ljust(LONG, "0")
+    """What begins with IDENTIFIER and is nobody's."""
+    return f"{identifier}{'0' if identifier.isdigit() else 'z'}".ljust(LONG, "0")
+
+
+def cut_short(identifier: str) -> str:
+    """What IDENTIFIER begins with, and is nobody's."""
+    stem = identifier.rstrip(string.digits) if len(identifier) < LONG or not identifier.isdigit() else identifier
+    shorter = stem[:-1] if stem == identifier else stem
+    return shorter or unknown_device_like(identifier)

@@ -29,8 +29,9 @@ _LIKE: Mapping[str, Callable[[str], str]] = {
     "swapcase": str.swapcase,
     "title": str.title,
     "cut": lambda text: text[:-1],
-    "tail": lambda text: text[1:],
-    "reversed": lambda text: text[::-1],
+    # Where ids are numbers, another one would be another device's.
+    "tail": lambda text: f"{text[1:]}z" if text.isdigit() else text[1:],
+    "reversed": lambda text: f"{text[::-1]}z" if text.isdigit() else text[::-1],
     "fullwidth": lambda text: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text),
     "encoded": lambda text: "".join(f"%{byte:02X}" for byte in text.encode()),
     "undashed": lambda text: text.replace("-", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from conformance.case.conversation import body_for, extended, is_long, unknown_device_like
+from conformance.case.conversation import body_for, cut_short, extended, unknown_device_like
 from conformance.case.refusals import UNKNOWN_DEVICE, unknown_device
 from conformance.case.registry import refused
 from conformance.target.client import Draft
@@ -28,12 +28,8 @@ def test_unknown(plain: Draft) -> Draft:
 
 @refused("device-id-cut-short", UNUSUAL, NO_EFFECT)
 def test_cut_short(plain: Draft) -> Draft:
-    """A deviceId that lacks the last character of an existing one is unknown or invalid."""
-    device_id = _device_id(plain)
-    if not is_long(device_id):
-        # Less of a short id may be another device's.
-        return plain.with_body(body_for(unknown_device_like(device_id)), "deviceId was never allocated")
-    return plain.with_body(body_for(device_id[:-1]), "deviceId lacks the last character of an existing one")
+    """A deviceId that lacks the end of an existing one is unknown or invalid."""
+    return plain.with_body(body_for(cut_short(_device_id(plain))), "deviceId lacks the end of an existing one")
 
 
 @refused("device-id-extended", UNUSUAL, NO_EFFECT)
