@@ -224,7 +224,7 @@ class Conversation:
             self.cannot((blame,), "the plain valid call isn't accepted either")
             blame = "call-accepted"
         accepted = judge_accepted(exchange, device_id=device_id, app_id=self.own_app_id(), blame=blame, pending=pending)
-        general = set(self.case.general) & set(accepted_requirements()) - set(LISTING)
+        general = set(self.case.general) & set(accepted_requirements()) - {SECRECY, *LISTING}
         self.add(accepted.judgement, {*general, blame}, index)
         if accepted.task is None:
             self._suspect(exchange)
@@ -360,7 +360,7 @@ class Conversation:
 
     def judge_refused(self, index: int, refusal: Refusal) -> None:
         """Judge the exchange INDEX as a refusal."""
-        judged = {*refusal.requirements, *(set(self.case.general) & set(REFUSED_GENERAL))}
+        judged = {*refusal.requirements, *(set(self.case.general) & set(REFUSED_GENERAL) - {SECRECY})}
         self.add(judge_refused(self.exchanges[index], refusal), judged, index)
 
     def unchanged(self, prepared: Prepared, requirement: str, index: int) -> None:
