@@ -309,7 +309,8 @@ class Conversation:
         self.add(judge_effect(task, state, first, after), (*EFFECTS, *specific), index)
         if self.failed("keep-other-devices"):
             self.run.forgive()
-        self.run.watch(tuple(prepared.device for prepared in devices), state.kept)
+        left_alone = {command: kept for command, kept in state.kept.items() if not kept.changed(after.get(command))}
+        self.run.watch(tuple(prepared.device for prepared in devices), left_alone)
 
     def count_only(self, task: Task | None, index: int) -> None:
         """Judge totalCount against the list where the device's commands aren't known."""
