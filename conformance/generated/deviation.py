@@ -30,6 +30,10 @@ LARGE_BODY, LARGE_LINE = 8192, 2048
 
 TOO_LARGE, UNSUPPORTED = frozenset({413, 414, 431}), frozenset({415})
 DEEP, MANY_DIGITS = 64, 300
+DEEPEST = 400
+"""Levels that Python's own parser reads, wherever it is called from."""
+
+STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -52,10 +56,14 @@ class Deviation:
 
 @dataclass(frozen=True)
 class Reading:
-    """A request as read: its deviations, and every deviceId that it may be taken to name (none: it names none)."""
+    """A request as read: its deviations, and every deviceId that it may be taken to name (none: it names none).
+
+    shows: the requirement that is broken when it is refused although it has no deviations.
+    """
 
     deviations: tuple[Deviation, ...]
     device_ids: tuple[str, ...]
+    shows: str = "request-json-equivalence"
 
 
 class _Members(list[tuple[str, Any]]):
@@ -71,7 +79,12 @@ def read(draft: Draft, values: Values) -> Reading:
     """Read DRAFT, a request to the target that has VALUES."""
     found = [*_headers(draft, values), *_query(draft.query, values)]
     in_body, device_ids = _body(draft.body or b"", values)
-    return Reading((*found, *in_body), device_ids)
+    shows = "request-json-equivalence"
+    if _lines(draft, "content-type") != ["application/json"]:
+        shows = "request-charset"
+    elif draft.query and not values.app_id_demanded:
+        shows = "app-id-optional"
+    return Reading((*found, *in_body), device_ids, shows)
 
 
 # -- header lines ------------------------------------------------------------------------------------------------------
@@ -195,15 +208,17 @@ def _body(raw: bytes, values: Values) -> Body:
         return (_invalid("generated-body-encoding", "body-json-object", large),), ()
     if text[1]:
         oddities.append(_odd("generated-body-encoding"))
+    deep = _nesting(text[0])
+    if deep is not None:
+        # Deeper than can be read here: what begins as an object may be a valid one, anything else isn't one.
+        if deep and text[0].lstrip(" \t\r\n").startswith("{"):
+            return (_odd("generated-further-members", statuses=large),), (values.device_id, "")
+        strand = "generated-body-not-object" if deep else "generated-body-malformed"
+        return (_invalid(strand, "body-json-object", large),), ()
     try:
         value = json.loads(
             text[0], object_pairs_hook=_Members, parse_constant=_no_constant, parse_int=_Number, parse_float=_Number
         )
-    except RecursionError:
-        # Nested deeper than can be read here: an object may be valid, anything else isn't one.
-        if text[0].lstrip(" \t\r\n").startswith("{"):
-            return (_odd("generated-further-members", statuses=large),), (values.device_id, "")
-        return (_invalid("generated-body-not-object", "body-json-object", large),), ()
     except ValueError:
         return (_invalid("generated-body-malformed", "body-json-object", large),), ()
     if not isinstance(value, _Members):
@@ -227,6 +242,19 @@ def _text(raw: bytes) -> tuple[str, bool] | None:
     if other and not text.lstrip(" \t\r\n").startswith(("{", "[", '"')):
         return raw.decode("utf-8", "replace"), False
     return text, other
+
+
+def _nesting(text: str) -> bool | None:
+    """None when TEXT isn't nested deeper than parsers read; else whether its brackets are in order."""
+    opened: list[str] = []
+    deepest = 0
+    for bracket in re.findall(r"[\[\]{}]", STRING.sub("", text)):
+        if bracket in "[{":
+            opened.append(bracket)
+            deepest = max(deepest, len(opened))
+        elif not opened or opened.pop() + bracket not in ("[]", "{}"):
+            return False if deepest > DEEPEST else None
+    return None if deepest <= DEEPEST else not opened
 
 
 def _no_constant(name: str) -> Any:

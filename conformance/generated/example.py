@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from conformance.target.client import PATH, Draft
 
-__all__ = ["APP_ID", "APP_KEY", "BODY", "DEVICE", "HEADERS", "TOKEN", "Example", "Values", "device_like"]
+__all__ = ["APP_ID", "APP_KEY", "BODY", "DEVICE", "HEADERS", "PLACE", "TOKEN", "Example", "Values", "device_like"]
 
 DEVICE, APP_KEY, TOKEN, APP_ID = "--device--", "--app-key--", "--token--", "--app-id--"
 """What stands in an example for the run's own values; spelled so that no encoding changes it."""
@@ -36,7 +36,8 @@ _LIKE: Mapping[str, Callable[[str], str]] = {
     "encoded": lambda text: "".join(f"%{byte:02X}" for byte in text.encode()),
     "undashed": lambda text: text.replace("-", ""),
 }
-_PLACE = re.compile("|".join([DEVICE, *(f"--device-{name}--" for name in _LIKE), APP_ID]))
+PLACE = re.compile("|".join([DEVICE, *(f"--device-{name}--" for name in _LIKE), APP_ID]))
+"""What stands for one of the run's own identifiers."""
 
 
 def device_like(name: str) -> str:
@@ -96,7 +97,7 @@ class Example:
         text = self.query
         if values.app_id_demanded and "appId" not in text:
             text = f"{text}{'&' if text else ''}appId={APP_ID}"
-        query = _PLACE.sub(lambda match: quote(values.of(match[0]), safe=""), text)
+        query = PLACE.sub(lambda match: quote(values.of(match[0]), safe=""), text)
         headers = tuple((name, _header(text, values)) for name, text in self.headers)
         return Draft("POST", PATH, query, headers, _body(self.body, values), self.edit)
 
@@ -129,7 +130,7 @@ def _body(body: bytes | None, values: Values) -> bytes | None:
         return body
     for encoding in ENCODINGS:
         if DEVICE[:8].encode(encoding) in body or APP_ID.encode(encoding) in body:
-            pattern = re.compile(b"|".join(re.escape(place.encode(encoding)) for place in _PLACE.pattern.split("|")))
+            pattern = re.compile(b"|".join(re.escape(place.encode(encoding)) for place in PLACE.pattern.split("|")))
             body = pattern.sub(functools.partial(_spelled, values, encoding), body)
     return body
 

@@ -18,6 +18,17 @@ from conformance.generated.example import Values
 
 __all__ = ["Expectation", "Judged", "expect", "judge"]
 
+STANDS_FOR = {
+    200: (DEVICE_UNKNOWN, "100203"),
+    400: (INVALID,),
+    401: ("1010005",),
+    403: ("1010005", "100203"),
+    404: (DEVICE_UNKNOWN, "100203"),
+    415: (INVALID,),
+    422: (INVALID,),
+}
+"""What an answer of this status is meant as, where its code doesn't tell: the first of these that would be right."""
+
 
 @dataclass(frozen=True)
 class Expectation:
@@ -66,9 +77,10 @@ def expect(reading: Reading, values: Values) -> Expectation:
         return Expectation(first.strand, refusal, statuses=statuses)
     if not reading.deviations:
         if exists:
-            return Expectation("generated-json-spelling", None, values.device_id, "request-json-equivalence")
+            return Expectation("generated-json-spelling", None, values.device_id, reading.shows)
         device_id = next(iter(reading.device_ids), "")
-        refusal = Refusal(tuple(codes), "device-known", DEVICE, _bounds(device_id))
+        wrong = reading.shows if reading.shows == "request-charset" else DEVICE
+        refusal = Refusal(tuple(codes), "device-known", wrong, _bounds(device_id))
         return Expectation("generated-device-id-plain", refusal)
     first = reading.deviations[0]
     # All of it may be passed over, so that being carried out is wrong for one reason alone: there is no such device.
@@ -88,21 +100,23 @@ def judge(exchange: Exchange, expectation: Expectation, app_id: str) -> Judged:
     if answer is not None and answer.status in expectation.statuses and answer.kind != "task":
         return Judged(Judgement(), frozenset(DELIVERY))
     refusal = expectation.refusal
-    task_right = expectation.accepts is not None and answer is not None and answer.kind == "task"
-    if refusal is not None and not task_right:
-        if expectation.accepts is not None and answer is not None and answer.status == answers.CREATED:
-            return _accepted(exchange, expectation, app_id)
-        refusal = _own_row(refusal, answer)
-        return Judged(judge_refused(exchange, refusal), frozenset({*refusal.requirements, *REFUSED_GENERAL}))
-    return _accepted(exchange, expectation, app_id)
+    carried_out = answer is not None and (
+        answer.kind == "task" or (answer.kind == "neither" and answer.status == answers.CREATED)
+    )
+    if refusal is None or (expectation.accepts is not None and carried_out):
+        return _accepted(exchange, expectation, app_id)
+    refusal = _meant(refusal, answer)
+    return Judged(judge_refused(exchange, refusal), frozenset({*refusal.requirements, *REFUSED_GENERAL}))
 
 
-def _own_row(refusal: Refusal, answer: Answer | None) -> Refusal:
-    """REFUSAL as it is where ANSWER has one of its codes: any other fault of it breaks that code's own row."""
-    for row in refusal.rows:
-        if answer is not None and answer.kind == "error" and answer.code == row.code:
-            return replace(refusal, row=row.requirement)
-    return refusal
+def _meant(refusal: Refusal, answer: Answer | None) -> Refusal:
+    """REFUSAL with the row that a wrong ANSWER seems to stand for: where several are right, that is the broken one."""
+    if answer is None:
+        return refusal
+    codes = (answer.code, *STANDS_FOR.get(answer.status, ()))
+    meant = next((code for code in codes if code in refusal.codes), None)
+    rows = [row for row in refusal.rows if row.code == meant]
+    return replace(refusal, row=rows[0].requirement) if rows else refusal
 
 
 def _accepted(exchange: Exchange, expectation: Expectation, app_id: str) -> Judged:

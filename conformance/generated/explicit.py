@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from conformance.generated.example import APP_ID, BODY, DEVICE, HEADERS, Example
 
@@ -15,26 +16,25 @@ BODIES = frozenset(
         b" \n",
         b"deviceId",
         b"deviceId=1",
-        b"[]",
-        b"null",
-        b'"deviceId"',
-        b"0",
-        BODY,
         BODY[:-1],
+        BODY[:-2] + b'\xff"}',
+        BODY[:-1] + b",}",
         BODY + b" garbage",
-        b"[" + BODY + b"]",
+        b"/* a comment */ " + BODY,
+        BODY.replace(b'"deviceId"', b"deviceId"),
         BODY.replace(b'"', b"'"),
         BODY[:-1] + b', "n": NaN}',
     }
 )
 VALUES = (None, 1234567890, True, [DEVICE], {"$ne": None}, "", "%", "z", "z" * 64, "z" * 65, "z" * 10_000)
-OBJECTS = ({}, {"deviceID": DEVICE}, *({"deviceId": value} for value in VALUES))
-_CANONICAL = frozenset(json.dumps(value) for value in OBJECTS)
+OTHERS: tuple[Any, ...] = ([], None, 0, [{"deviceId": DEVICE}], BODY.decode("ascii"), {}, {"deviceID": DEVICE})
+_CANONICAL = frozenset(json.dumps(value) for value in (*OTHERS, *({"deviceId": value} for value in VALUES)))
 QUERIES = frozenset({"", f"appId={APP_ID}", "appId=nobodys-application", f"appId={APP_ID}0"})
 LINES = (
     *((name, None) for name in ("app_key", "Authorization")),
     *((name, "") for name in ("app_key", "Authorization")),
     ("Authorization", "Bearer"),
+    ("Authorization", "Bearer null"),
     ("Content-Type", "application/json; charset=UTF-8"),
 )
 

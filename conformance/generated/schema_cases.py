@@ -84,12 +84,13 @@ def _hermetic() -> Iterator[None]:
     """Nothing of the machine, the folder or the project under test flows into what is generated, nor anything back."""
     from hypothesis import configuration  # noqa: PLC0415 (as above)
     from hypothesis.internal.conjecture import providers  # noqa: PLC0415 (as above)
+    from hypothesis.internal.constants_ast import Constants  # noqa: PLC0415 (as above)
 
     constants = providers._get_local_constants  # noqa: SLF001 (no public way)
     with _home() as home, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         before = configuration.storage_directory(intent_to_write=False).home_directory
-        none = type(constants())()
+        none = Constants()
         providers._get_local_constants = lambda: none  # noqa: SLF001 (literals of local modules would be drawn)
         configuration.set_hypothesis_home_dir(home)
         try:

@@ -136,9 +136,9 @@ def device_id(value: Any, words: str, *, ascii_only: bool = False) -> Example:
 def written(value: Any, *, ascii_only: bool = False) -> bytes:
     """VALUE as JSON: text as it is, unless half a surrogate pair is in it, which only an escape can spell."""
     try:
-        return json.dumps(value, ensure_ascii=ascii_only).encode("utf-8")
+        return json.dumps(value, ensure_ascii=ascii_only, allow_nan=False).encode("utf-8")
     except UnicodeEncodeError:
-        return json.dumps(value).encode("ascii")
+        return json.dumps(value, allow_nan=False).encode("ascii")
 
 
 def shown(text: str, limit: int = 40) -> str:

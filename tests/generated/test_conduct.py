@@ -1,0 +1,194 @@
+"""The course of a class: budget, evidence, shrinking, memory, replay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.exceptions import NoVerdict
+from conformance.generated import strands
+from conformance.generated.memory import Memory
+from conformance.reference.behaviour import Behaviour
+from conformance.reference.edits import around
+from conformance.run import Run
+
+from .bugs import BUGS, Crash, crashing_on_text
+from .rig import conduct, fixed_classes
+
+CHARACTERS = fixed_classes("device-id-characters")[0]
+NUL = next(bug.edit for bug in BUGS if bug.name == "nul-crashes")
+
+
+def test_reference_passes_every_class(tmp_path: Path) -> None:
+    """Two thousand generated calls find nothing wrong with a conforming target."""
+    outcome = conduct(strands.STRANDS, tmp_path, max_calls=2000, seed=3)
+
+    assert set() == outcome.red
+    assert {"passed"} == {result.outcome for result in outcome.results.values()}
+
+
+@pytest.mark.parametrize("provider", ["static", "northbound"])
+def test_reference_passes_without_a_hook(tmp_path: Path, provider: str) -> None:
+    """Where no device with nothing pending can be had, generated calls are made for one that doesn't exist."""
+    outcome = conduct(strands.STRANDS, tmp_path, provider=provider, max_calls=900, seed=4)
+
+    assert set() == outcome.red
+
+
+@pytest.mark.parametrize(
+    "variants",
+    [
+        ("body-before-credentials", "further-members-refused", "other-media-type-415", "length-in-bytes"),
+        ("device-before-application", "applications-200", "bearer-in-any-case", "empty-app-id-invalid"),
+        ("unknown-app-key-100203-200", "other-media-type-invalid", "length-in-utf-16-units", "errors-of-the-gateway"),
+    ],
+)
+def test_legal_variants_pass(tmp_path: Path, variants: tuple[str, ...]) -> None:
+    """What the document leaves open is never a finding."""
+    outcome = conduct(strands.STRANDS, tmp_path, variants=variants, max_calls=1500, seed=5)
+
+    assert set() == outcome.red
+
+
+def test_budget_is_kept_and_what_it_cut_is_said(tmp_path: Path) -> None:
+    """No more calls are made than --max-calls, one is left for the last control call, and no class starves."""
+    outcome = conduct(strands.STRANDS, tmp_path, max_calls=100)
+    calls = [result.calls for result in outcome.results.values()]
+
+    assert outcome.run.client.calls == 99
+    assert min(calls) >= 4
+    assert "of 100 calls admitted" in outcome.results[CHARACTERS].reason
+    assert any(CHARACTERS in note for note in outcome.notes)
+
+
+def test_budget_that_is_used_up_leaves_the_class_untested(tmp_path: Path) -> None:
+    """A class without calls is not tested, and leaves no requirement unproven."""
+    outcome = conduct([CHARACTERS], tmp_path, max_calls=1)
+    result = outcome.results[CHARACTERS]
+
+    assert ("not tested", 0) == (result.outcome, result.calls)
+
+
+def test_evidence_stays_small(tmp_path: Path) -> None:
+    """Of hundreds of examples that fail in one way, one is kept, beside three that passed."""
+    bug = crashing_on_text(lambda text: not text.isascii())
+    result = conduct([CHARACTERS], tmp_path, bugs=[bug], max_calls=300).results[CHARACTERS]
+
+    assert (1, 4) == (len(result.findings), len(result.exchanges))
+    assert "of 269 generated requests" in result.reason
+
+
+def test_distinct_findings_come_out_in_one_run(tmp_path: Path) -> None:
+    """One failing example stops nothing: two ways of failing are two findings."""
+
+    def wrong(behaviour: Behaviour) -> None:
+        crashing_on_text(lambda text: "\0" in text)(behaviour)
+        around("error_status", lambda inner, error: 404 if error.code == "100418" else inner(error))(behaviour)
+
+    result = conduct([CHARACTERS], tmp_path, bugs=[wrong]).results[CHARACTERS]
+
+    assert {"500 with code 100001", "404 with code 100418"} == {finding.actual for finding in result.findings}
+
+
+def test_smallest_failing_request_is_shown(tmp_path: Path) -> None:
+    """The finding names the shrunk request, and its exchange is the evidence."""
+    bug = crashing_on_text(lambda text: "%n" in text)
+    result = conduct([CHARACTERS], tmp_path, bugs=[bug]).results[CHARACTERS]
+    (finding,) = result.findings
+
+    assert finding.exchange is not None
+    assert b'{"deviceId": "%n"}' == result.exchanges[finding.exchange].request.body
+    assert f"--replay {result.replay}" in finding.message
+
+
+def test_failing_request_is_tried_first_next_time(tmp_path: Path) -> None:
+    """The next run begins with what failed, and forgets it when it passes."""
+    first = conduct([CHARACTERS], tmp_path, bugs=[crashing_on_text(lambda text: "%n" in text)])
+    second = conduct([CHARACTERS], tmp_path)
+
+    assert first.results[CHARACTERS].outcome == "failed"
+    assert b'{"deviceId": "%n"}' == second.results[CHARACTERS].exchanges[0].request.body
+    assert () == Memory(tmp_path, "http://127.0.0.1").failed_before(CHARACTERS)
+
+
+def test_replay_sends_one_request(tmp_path: Path) -> None:
+    """--replay sends the one request, in its class; the other classes do nothing and say so."""
+    identity = conduct([CHARACTERS], tmp_path, bugs=[NUL]).results[CHARACTERS].replay
+    classes = fixed_classes("device-id-characters", "body-malformed")
+    failing = conduct(classes, tmp_path, bugs=[NUL], replay=identity).results
+    passing = conduct(classes, tmp_path, replay=identity).results
+
+    assert [1, 0] == [failing[one].calls for one in classes]
+    assert ["failed", "passed"] == [one[CHARACTERS].outcome for one in (failing, passing)]
+    assert f"only the request {identity} is sent again (--replay)" == failing[classes[1]].reason
+
+
+def test_same_seed_makes_the_same_run(tmp_path: Path) -> None:
+    """Two runs of one seed send the same requests, the device aside."""
+    runs = [conduct(strands.STRANDS, tmp_path / name, max_calls=1200, seed=8) for name in ("a", "b")]
+    shown = [
+        [exchange.edit for result in one.results.values() for exchange in result.exchanges]
+        + [str(result.calls) for result in one.results.values()]
+        for one in runs
+    ]
+
+    assert shown[0] == shown[1]
+
+
+def test_secrets_reach_neither_cache_nor_findings(tmp_path: Path) -> None:
+    """When every call of every class fails, nothing that is kept or said holds a credential."""
+
+    def broken(behaviour: Behaviour) -> None:
+        def fail(_inner: object, _call: object) -> None:
+            raise Crash
+
+        around("check_body", fail)(behaviour)
+
+    def after(run: Run) -> None:
+        run.controlled = True
+
+    outcome = conduct(strands.STRANDS, tmp_path, bugs=[broken], max_calls=600, prepare=after)
+    target = outcome.run.configuration.target
+    kept = [path.read_text() for path in (tmp_path / "failing").iterdir()]
+    said = [finding.message for result in outcome.results.values() for finding in result.findings]
+
+    assert kept
+    assert said
+    for secret in (target.app_key, str(target.access_token)):
+        assert not any(secret in text for text in (*kept, *said))
+
+
+def test_refused_credentials_end_the_run(tmp_path: Path) -> None:
+    """Credentials that stop working midway give no verdict; they paint no class red."""
+
+    def expire(run: Run) -> None:
+        run.provider.expired_token()
+        run.token = lambda: "a-token-that-is-none"
+
+    with pytest.raises(NoVerdict):
+        conduct([CHARACTERS], tmp_path, prepare=expire)
+
+
+def test_target_that_hangs_is_not_waited_for_again_and_again(tmp_path: Path) -> None:
+    """After two calls without an answer in time the class ends, and the finding is answer-in-time."""
+    from conformance.reference.messages import Pause  # noqa: PLC0415 (this test only)
+
+    def hang(behaviour: Behaviour) -> None:
+        inner = behaviour.transmit
+
+        def transmit(request, answer):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 (a step as it is)
+            if b"\\u0000" in request.body:
+                yield Pause(30)
+            yield from inner(request, answer)
+
+        behaviour.transmit = transmit  # type: ignore[method-assign]  # that is how steps are edited
+
+    def impatient(run: Run) -> None:
+        run.client.settings = type(run.client.settings)(**{**vars(run.client.settings), "timeout": 0.3})
+
+    outcome = conduct([CHARACTERS], tmp_path, bugs=[hang], prepare=impatient)
+    result = outcome.results[CHARACTERS]
+
+    assert {"answer-in-time"} == outcome.red
+    assert "weren't answered in time" in result.reason or "no whole answer" in result.reason

@@ -1,0 +1,298 @@
+"""What is right for a request, read from the request alone, whoever made it and whatever it was meant as."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from conformance.contract.refused import Refusal
+from conformance.exchange import Exchange, Request, Response
+from conformance.generated.deviation import read
+from conformance.generated.example import BODY, HEADERS, Example, Values
+from conformance.generated.expectation import Expectation, expect, judge
+
+VALUES = Values("device-1", exists=True, app_key="key-1", token="token-1", app_id="app-1")
+ABSENT = replace(VALUES, exists=False)
+INPUT, DEVICE, KNOWN = "error-100022-invalid-input", "error-100418-unknown-device", "device-known"
+
+
+def _expected(example: Example, values: Values = VALUES) -> Expectation:
+    return expect(read(example.draft(values), values), values)
+
+
+def _of_body(body: bytes, values: Values = VALUES) -> Expectation:
+    return _expected(Example("", body), values)
+
+
+def _of_value(value: Any, values: Values = VALUES) -> Expectation:
+    return _of_body(json.dumps({"deviceId": value}).encode(), values)
+
+
+def _of_line(name: str, *lines: str, values: Values = VALUES) -> Expectation:
+    rest = tuple(line for line in HEADERS if line[0] != name)
+    return _expected(Example("", headers=(*rest, *((name, line) for line in lines))), values)
+
+
+def _codes(expectation: Expectation) -> set[str]:
+    return set(expectation.refusal.codes) if expectation.refusal else set()
+
+
+def _blamed(expectation: Expectation) -> tuple[str, str]:
+    assert expectation.refusal is not None
+    return expectation.refusal.accepted, expectation.refusal.row
+
+
+def test_plain_call_must_be_accepted() -> None:
+    """The plain call for a prepared device has no other right answer than a task."""
+    expectation = _expected(Example(""))
+
+    assert (None, "device-1") == (expectation.refusal, expectation.accepts)
+
+
+def test_plain_call_for_an_absent_device_is_answered_100418() -> None:
+    """Without a prepared device, the plain call has no other right answer than 200 with 100418."""
+    expectation = _expected(Example(""), ABSENT)
+
+    assert {"100418"} == _codes(expectation)
+    assert (KNOWN, DEVICE) == _blamed(expectation)
+
+
+@pytest.mark.parametrize("text", ["none-such", "z" * 64, "-", "_", "null"])
+def test_plain_text_is_valid_and_unknown(text: str) -> None:
+    """Letters, digits, hyphens and underscores, up to 64 of them, are answered 100418 and nothing else."""
+    expectation = _of_value(text)
+
+    assert ({"100418"}, None) == (_codes(expectation), expectation.accepts)
+
+
+@pytest.mark.parametrize(
+    "text", ["\0", "\ud83d", '"', "%", "é", " ", "device-1 ", "DEVICE-1\n", "../a", "z" * 63 + "."]
+)
+def test_other_characters_may_be_invalid(text: str) -> None:
+    """Text with other characters is unknown or invalid, but never found, and never a reason to fail inside."""
+    expectation = _of_value(text)
+
+    assert ({"100418", "100022"}, None) == (_codes(expectation), expectation.accepts)
+    assert (KNOWN, DEVICE) == _blamed(expectation)
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("z" * 65, {"100022"}),
+        ("é" * 65, {"100022"}),
+        ("\U0001f4a5" * 65, {"100022"}),
+        ("\U0001f4a5" * 64, {"100418", "100022"}),
+        ("\U0001f4a5" * 33, {"100418", "100022"}),
+        ("é" * 33, {"100418", "100022"}),
+        ("é" * 32, {"100418", "100022"}),
+        ("", {"100022"}),
+    ],
+)
+def test_length_is_exact_where_all_units_agree(text: str, codes: set[str]) -> None:
+    """Longer than 64 in characters, UTF-16 units and bytes is invalid; where they disagree, both answers are right."""
+    assert codes == _codes(_of_value(text))
+
+
+def test_length_is_put_down_to_its_bound() -> None:
+    """Too long a text taken as valid breaks the upper bound, an empty one the lower."""
+    longest, shortest = _of_value("z" * 65).refusal, _of_value("").refusal
+
+    assert longest is not None
+    assert shortest is not None
+    assert ("device-id-max-length", "device-id-min-length") == (longest.accepted, shortest.accepted)
+    assert (("100418", "device-id-max-length"),) == longest.blames
+
+
+@pytest.mark.parametrize("value", [0, 1, -0.5, True, False, [], ["device-1"], {}, {"$ne": None}])
+def test_another_type_is_invalid(value: Any) -> None:
+    """A deviceId of another type is 100022; taking it as text breaks device-id-string."""
+    expectation = _of_value(value)
+
+    assert {"100022"} == _codes(expectation)
+    assert ("device-id-string", INPUT) == _blamed(expectation)
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"deviceId": null}', b'{"deviceid": "device-1"}', b'{"a": 1}'])
+def test_missing_device_id_is_invalid(body: bytes) -> None:
+    """No deviceId, null, and other spellings of the name are 100022."""
+    expectation = _of_body(body)
+
+    assert {"100022"} == _codes(expectation)
+    assert "device-id-mandatory" == _blamed(expectation)[0]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b" ",
+        b"[]",
+        b"null",
+        b'"device-1"',
+        b"[" * 5000 + b"]" * 5000,
+        BODY + b"x",
+        BODY + BODY,
+        BODY[:-1],
+        b'{"deviceId": "a\nb"}',
+        b'{"deviceId": "a\\x41"}',
+        b'{"deviceId": "a", "n": NaN}',
+        b'{"deviceId": "a", "n": 01}',
+        b'{"deviceId": "\xff"}',
+        b'{"deviceId": "\xed\xa0\xbd"}',
+        b'{"deviceId": "\xc0\x80"}',
+    ],
+)
+def test_what_is_no_object_is_invalid(body: bytes) -> None:
+    """Bodies that aren't JSON, not an object or not UTF-8 are 100022; taking them as valid breaks body-json-object."""
+    expectation = _of_body(body)
+
+    assert {"100022"} == _codes(expectation)
+    assert ("body-json-object", INPUT) == _blamed(expectation)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\xef\xbb\xbf" + BODY,
+        BODY.decode().encode("utf-16-le"),
+        b"\xff\xfe" + BODY.decode().encode("utf-16-le"),
+        BODY.decode().encode("utf-32-be"),
+        b'{"deviceId": "--device--", "a": 1}',
+        b'{"a": ' + b"[" * 5000 + b"]" * 5000 + b', "deviceId": "--device--"}',
+        b'{"deviceId": "--device--", "a": 1e999}',
+        b'{"deviceId": "--device--", "deviceId": 1}',
+    ],
+)
+def test_what_json_leaves_open_may_be_accepted_or_invalid(body: bytes) -> None:
+    """A byte order mark, UTF-16, further members and repeated ones: accepted or 100022."""
+    expectation = _of_body(body)
+
+    assert expectation.accepts == "device-1"
+    assert "100022" in _codes(expectation)
+    assert {"100022", "100418"} >= _codes(expectation)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["application/json", "application/json;charset=utf-8", 'Application/JSON ; charset="UTF-8"', "APPLICATION/JSON"],
+)
+def test_documented_content_type_must_be_accepted(line: str) -> None:
+    """application/json, with or without UTF-8 for a charset, in any letter case, is accepted."""
+    assert _of_line("Content-Type", line).refusal is None
+
+
+@pytest.mark.parametrize("line", ["", "text/plain", "application/json; charset=none", "application/json;", "none"])
+def test_other_content_types_are_left_open(line: str) -> None:
+    """Other content types: accepted, 100022 or 415; failing inside breaks request-charset."""
+    expectation = _of_line("Content-Type", line)
+
+    assert ("device-1", {"100022"}) == (expectation.accepts, _codes(expectation))
+    assert 415 in expectation.statuses
+    assert "request-charset" == _blamed(expectation)[1]
+
+
+@pytest.mark.parametrize("line", ["Basic token-1", "token-1", "Bearertoken-1", "Bearer: token-1", "none"])
+def test_other_forms_of_authorization_are_refused(line: str) -> None:
+    """Another form than Bearer and the token is 1010005, and nothing else."""
+    expectation = _of_line("Authorization", line)
+
+    assert ({"1010005"}, None) == (_codes(expectation), expectation.accepts)
+    assert "authorization-bearer" == _blamed(expectation)[0]
+
+
+@pytest.mark.parametrize("line", ["Bearer token-2", "Bearer token-1 ", "Bearer token-1,", "Bearer none token-1"])
+def test_other_tokens_are_refused(line: str) -> None:
+    """Another token is 1010005; white space at the end of a header's value is no part of it."""
+    expectation = _of_line("Authorization", line)
+
+    if line == "Bearer token-1 ":
+        assert expectation.refusal is None
+    else:
+        assert ({"1010005"}, "access-token-valid") == (_codes(expectation), _blamed(expectation)[0])
+
+
+@pytest.mark.parametrize("line", ["bearer token-1", "BEARER token-1", "Bearer  token-1", "Bearer\ttoken-1"])
+def test_spelling_of_the_scheme_is_left_open(line: str) -> None:
+    """The scheme in other letter case, or with more white space: accepted or 1010005."""
+    expectation = _of_line("Authorization", line)
+
+    assert ("device-1", {"1010005"}) == (expectation.accepts, _codes(expectation))
+
+
+def test_app_key_is_exact() -> None:
+    """A missing app_key is 100220 alone; an empty one may also be invalid or unknown, as any other one is."""
+    assert {"100220"} == _codes(_of_line("app_key"))
+    assert {"100220", "1010005", "100203"} == _codes(_of_line("app_key", ""))
+    assert {"1010005", "100203", "100217"} == _codes(_of_line("app_key", "key-2"))
+
+
+@pytest.mark.parametrize(
+    ("query", "codes", "accepts"),
+    [
+        ("appId=app-1", set(), "device-1"),
+        ("appId=%61pp-1", set(), "device-1"),
+        ("appId=app-2", {"100203"}, None),
+        ("appId=app-1%20", {"100203", "100022"}, None),
+        ("appId=" + "z" * 65, {"100203", "100022"}, None),
+        ("appId=", {"100203", "100022"}, "device-1"),
+        ("appId=app-1&appId=app-2", {"100203", "100217", "100022"}, "device-1"),
+        ("a=1", {"100022"}, "device-1"),
+    ],
+)
+def test_app_id_is_exact_where_the_document_is(query: str, codes: set[str], accepts: str | None) -> None:
+    """An unknown appId is 100203; empty, repeated and further parameters are left open."""
+    expectation = _expected(Example("", query=query))
+
+    assert (codes, accepts) == (_codes(expectation), expectation.accepts)
+
+
+def test_any_of_several_errors_is_right() -> None:
+    """Where a wrong token comes with an invalid body, either is a right answer, and nothing is accepted."""
+    example = Example("", b"[]", headers=(HEADERS[0], ("Authorization", "Bearer none"), HEADERS[2]))
+    expectation = _expected(example)
+
+    assert ({"1010005", "100022"}, None) == (_codes(expectation), expectation.accepts)
+
+
+def test_large_requests_may_be_refused_by_the_http_server() -> None:
+    """413, 414 and 431 are right for a body of many bytes, but not for a short one."""
+    large, small = _of_value("z" * 10_000), _of_value("z" * 100)
+
+    assert frozenset({413, 414, 431}) == large.statuses
+    assert frozenset() == small.statuses
+
+
+def _answered(status: int, code: str) -> Exchange:
+    body = json.dumps({"error_code": code, "error_desc": "x"}).encode()
+    response = Response(status, "", "HTTP/1.1", (("Content-Type", "application/json"),), body)
+    return Exchange(Request("POST", "", (), b""), response, None, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "broken"),
+    [
+        (500, "100001", "request-json-equivalence"),
+        (404, "100418", DEVICE),
+        (400, "100002", INPUT),
+        (422, "100002", INPUT),
+        (404, "100403", DEVICE),
+    ],
+)
+def test_wrong_answer_breaks_the_row_that_it_stands_for(status: int, code: str, broken: str) -> None:
+    """Where several errors are right, the code of a wrong answer, else its status, tells which row it means."""
+    expectation = Expectation("", Refusal(("100022", "100418"), KNOWN, "request-json-equivalence"))
+    judged = judge(_answered(status, code), expectation, "app-1")
+
+    assert [broken] == [finding.requirement for finding in judged.judgement.findings]
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, "100022"), (200, "100418"), (415, "0")])
+def test_every_right_answer_passes(status: int, code: str) -> None:
+    """Each of the right answers is no finding."""
+    expectation = Expectation("", Refusal(("100022", "100418"), KNOWN, INPUT), statuses=frozenset({415}))
+
+    assert () == judge(_answered(status, code), expectation, "app-1").judgement.findings

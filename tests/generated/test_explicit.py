@@ -1,0 +1,54 @@
+"""Explicit cases stay explicit: no generated example repeats one."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from conformance.case.registry import registered
+from conformance.exchange import Request
+from conformance.generated import strands
+from conformance.generated.example import Example, Values
+
+from .rig import conduct
+
+NAMES = ("app_key", "authorization", "content-type")
+
+
+def _shape(query: str, headers: tuple[tuple[str, str], ...], body: bytes | None, device_ids: set[str]) -> str:
+    """The request without its device and without insignificant white space."""
+    for device_id in device_ids:
+        body = (body or b"").replace(device_id.encode(), b"device-1")
+    try:
+        text = json.dumps(json.loads(body or b""))
+    except (ValueError, RecursionError):
+        text = repr(body or b"")
+    lines = sorted((name.lower(), value) for name, value in headers if name.lower() in NAMES)
+    return f"{query} {lines} {text}"
+
+
+def _sent(request: Request, device_ids: set[str]) -> str:
+    return _shape(urlsplit(request.url).query, request.headers, request.body, device_ids)
+
+
+def test_no_example_repeats_an_explicit_case(tmp_path: Path) -> None:
+    """What the explicit cases send in a run is in none of the classes, white space and the device aside."""
+    explicit = [case.id for case in registered().values() if case.chapter in ("bounds", "malformed", "credentials")]
+    outcome = conduct(explicit, tmp_path)
+    run = outcome.run
+    requests = [one.request for result in outcome.results.values() for one in result.exchanges]
+    ids = {prepared.device.id for prepared in run._untouched.values()}
+    sent = {_sent(request, ids) for request in requests}
+    target = run.configuration.target
+    values = Values("device-1", exists=True, app_key=target.app_key, token=run.access_token(), app_id=target.app_id)
+    repeated = []
+    for strand in strands.STRANDS:
+        example: Example
+        for example in (*strands.fixed(strand), *itertools.islice(strands.endless(strand, 5), 100)):
+            draft = example.draft(values)
+            if _shape(draft.query, draft.headers, draft.body, set()) in sent:
+                repeated.append((strand, example.edit))
+
+    assert [] == repeated

@@ -1,0 +1,93 @@
+"""Failing requests between runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.exceptions import UsageError
+from conformance.generated import replay, strands
+from conformance.generated.corpus.device_ids import device_id
+from conformance.generated.memory import MOST, Memory, folder
+
+EXAMPLE = device_id("\0\ud83d", "odd")
+STRAND = "generated-device-id-characters"
+TARGET = "https://platform.example:8743"
+
+
+def test_kept_request_is_found_again(tmp_path: Path) -> None:
+    """What is kept comes back as the same request, of the same class."""
+    Memory(tmp_path, TARGET).keep(STRAND, EXAMPLE)
+    kept = Memory(tmp_path).find(EXAMPLE.id)
+
+    assert kept is not None
+    assert (EXAMPLE, STRAND) == (kept.example, kept.strand)
+
+
+def test_only_the_target_that_failed_is_tried_first(tmp_path: Path) -> None:
+    """A request that failed at one host isn't tried first at another one, but is at another port."""
+    Memory(tmp_path, TARGET).keep(STRAND, EXAMPLE)
+
+    assert (EXAMPLE,) == Memory(tmp_path, "https://platform.example:9000").failed_before(STRAND)
+    assert () == Memory(tmp_path, "https://other.example").failed_before(STRAND)
+
+
+def test_request_that_passes_again_is_forgotten(tmp_path: Path) -> None:
+    """It is taken away for the target that failed only."""
+    Memory(tmp_path, TARGET).keep(STRAND, EXAMPLE)
+    Memory(tmp_path, "https://other.example").forget(EXAMPLE)
+    still = Memory(tmp_path).find(EXAMPLE.id)
+    Memory(tmp_path, TARGET).forget(EXAMPLE)
+
+    assert still is not None
+    assert Memory(tmp_path).find(EXAMPLE.id) is None
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", "\0", '{"format": 1, "strand": 1}', '{"format": 99}'])
+def test_damaged_file_is_as_good_as_none(tmp_path: Path, text: str) -> None:
+    """A file that can't be read as a request is passed over."""
+    Memory(tmp_path, TARGET).keep(STRAND, EXAMPLE)
+    (tmp_path / "failing" / f"{EXAMPLE.id}.json").write_text(text)
+
+    assert () == Memory(tmp_path, TARGET).failed_before(STRAND)
+
+
+def test_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+    """Keeping says that it couldn't be done, and reading finds nothing."""
+    (tmp_path / "failing").write_text("a file where the folder would be")
+
+    assert not Memory(tmp_path, TARGET).keep(STRAND, EXAMPLE)
+    assert () == Memory(tmp_path, TARGET).failed_before(STRAND)
+
+
+def test_memory_stays_small(tmp_path: Path) -> None:
+    """Of very many requests the last ones are kept."""
+    memory = Memory(tmp_path, TARGET)
+    for number in range(MOST + 5):
+        memory.keep(STRAND, device_id(f"none-{number}", "one of many"))
+
+    assert len(list((tmp_path / "failing").iterdir())) == MOST
+
+
+def test_folder_can_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The folder is the one given, else the variable's, else the user's cache folder."""
+    monkeypatch.setenv("CONFORMANCE_CACHE_DIR", str(tmp_path / "variable"))
+
+    assert (tmp_path / "given", tmp_path / "variable") == (folder(tmp_path / "given"), folder())
+    monkeypatch.delenv("CONFORMANCE_CACHE_DIR")
+    assert "revocation-conformance" == folder().name
+
+
+@pytest.mark.parametrize("identity", ["0123456789", "../../etc/passwd", "", "zzz", "0123456789.json"])
+def test_unknown_id_is_a_usage_error(identity: str, tmp_path: Path) -> None:
+    """--replay of an id that nothing is kept under says so."""
+    with pytest.raises(UsageError, match="no failing request of this id is kept"):
+        replay.find(identity, tmp_path)
+
+
+def test_fixed_example_can_be_replayed_anywhere(tmp_path: Path) -> None:
+    """The ids of fixed examples are known without a cache."""
+    example = strands.fixed(STRAND)[0]
+
+    assert example == replay.find(example.id, tmp_path).example
