@@ -72,8 +72,10 @@ def test_every_missing_setting_at_once() -> None:
     assert caught.value.problems == (
         "target.base_url is missing: give --base-url, CONFORMANCE_BASE_URL or base_url under [target]",
         "target.app_key is missing: give CONFORMANCE_APP_KEY or app_key under [target] (there is no flag)",
-        "target.access_token is missing: "
-        "give CONFORMANCE_ACCESS_TOKEN or access_token under [target] (there is no flag)",
+        (
+            "target.access_token is missing: "
+            "give CONFORMANCE_ACCESS_TOKEN or access_token under [target] (there is no flag)"
+        ),
     )
 
 

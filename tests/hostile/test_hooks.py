@@ -1,0 +1,231 @@
+"""A provider-state hook that lies, hangs or answers rubbish: its states aren't tested, and the target isn't blamed."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.assembly import assemble
+from conformance.exceptions import Blocked, ConformanceError, Unprepared
+from conformance.provider.hook import GRACE
+from conformance.provider.states import Provider
+from conformance.reference import Reference
+from conformance.run import Run
+from conformance.target.budget import Budget
+from conformance.target.configuration import Configuration, ProviderSettings
+
+from . import behaviours as does
+from .behaviours import answer, answers, then_closes, then_resets
+from .judging import LIMIT, SLACK, settings
+from .runs import run
+from .server import Behaviour, Connection, serving
+
+OK = b"200 OK"
+
+
+@contextmanager
+def _run(hook: str, target: str = "http://127.0.0.1:1", budget: Budget | None = None) -> Iterator[Run]:
+    configuration = Configuration(settings(target), ProviderSettings("hook", hook))
+    run_ = assemble(configuration, budget or Budget(), lambda _: None)
+    try:
+        yield run_
+    finally:
+        run_.provider.close()
+        run_.client.close()
+
+
+def _says(value: object) -> Behaviour:
+    return answers(answer(json.dumps(value).encode(), status=OK))
+
+
+def _why(ask: Callable[[Provider], Any], behaviour: Behaviour) -> str:
+    """Why the hook with BEHAVIOUR gives nothing when asked by ASK; it takes no longer than a time limit."""
+    with serving(behaviour) as hook, _run(hook.url) as run_:
+        started = time.monotonic()
+        with pytest.raises(Unprepared) as caught:
+            ask(run_.provider)
+        assert time.monotonic() - started < LIMIT + SLACK
+    return str(caught.value)
+
+
+def _device(provider: Provider) -> object:
+    return provider.device(pending=2)
+
+
+RUBBISH: dict[str, tuple[Behaviour, str]] = {
+    "nothing": (then_closes(), "can't be used (provider.url): Server disconnected without sending a response."),
+    "a reset": (then_resets(), "can't be used (provider.url): Connection reset by peer"),
+    "silence": (does.never_answers, "can't be used (provider.url): no whole answer within 0.5 seconds"),
+    "one byte at a time": (does.one_byte_at_a_time, "no whole answer within 0.5 seconds (after"),
+    "a body without end": (does.body_without_end, "more than 4 MiB were sent"),
+    "a bomb": (then_closes(answer(does.bomb(), b"Content-Encoding: gzip", status=OK)), "more than 4 MiB were sent"),
+    "another status": (answers(answer(status=b"302 Found")), "answered 302 to the state “device”, 200 was expected"),
+    "an unknown state": (answers(answer(status=b"501 No")), "answers 501 to the state “device”: implement this state"),
+    "no JSON": (answers(answer(b"\x1b[2J", status=OK)), "with no JSON: Expecting value: line 1 column 1 (char 0)"),
+    "a list": (_says([]), "answered the state “device” with no JSON object"),
+    "no members": (_says({}), "without deviceId as a string of 1 to 64 printable characters"),
+    "a number for an id": (_says({"deviceId": 1, "pending": ["a", "b"]}), "without deviceId as"),
+    "a long id": (_says({"deviceId": "x" * 65, "pending": ["a", "b"]}), "without deviceId as"),
+    "an escape in an id": (_says({"deviceId": "\x1b[2J", "pending": ["a", "b"]}), "without deviceId as"),
+    "half a character": (_says({"deviceId": "\ud800", "pending": ["a", "b"]}), "without deviceId as"),
+    "too few commands": (_says({"deviceId": "d", "pending": ["a"]}), "prepared 1 commands as pending instead of 2"),
+    "the same one twice": (
+        _says({"deviceId": "d", "pending": ["a", "a"]}),
+        "prepared 1 commands as pending instead of 2",
+    ),
+    "no list": (_says({"deviceId": "d", "pending": 2}), "without pending as a list, each a string of 1 to 64"),
+    "nested rubbish": (_says({"deviceId": "d", "pending": [["a"], {}]}), "without pending as a list"),
+    "other states that are none": (
+        _says({"deviceId": "d", "pending": ["a", "b"], "others": {"c": 1}}),
+        "without others as {commandId: status}",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RUBBISH)
+def test_rubbish_is_told_in_words(name: str) -> None:
+    """Whatever the hook answers, the state is not prepared, for a reason that names the hook and what it did."""
+    behaviour, words = RUBBISH[name]
+    why = _why(_device, behaviour)
+    assert why.startswith("the provider-state hook")
+    assert words in why
+    assert why.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("ask", "name"),
+    [
+        (lambda provider: provider.expired_token(), "accessToken"),
+        (lambda provider: provider.unauthorized_application(), "appId"),
+    ],
+)
+@pytest.mark.parametrize("value", ["a\r\nX-Injected: 1", "ü", "\ud800", "a\0", "", "a b", "x" * 9000, None, 5, ["x"]])
+def test_value_that_would_break_a_header_is_refused(ask: Callable[[Provider], Any], name: str, value: object) -> None:
+    """A token or an appId that would be sent in a header can't carry another header into the call."""
+    assert f"without {name} as a string fit for a header" in _why(ask, _says({name: value}))
+
+
+@pytest.mark.parametrize("value", [None, 5, [], {"a": 1}, {"a": None}, {"a" * 65: "PENDING"}, {"a": "\x1b[2J"}])
+def test_statuses_that_are_none(value: object) -> None:
+    """What is read back must be ids and statuses."""
+    assert "without commands as {commandId: status}" in _why(
+        lambda provider: provider.commands("d"), _says({"commands": value})
+    )
+
+
+def test_hook_that_hangs_is_asked_once() -> None:
+    """A hook that was out of reach, or hung, isn't asked again: every question would cost a time limit."""
+    with serving(does.never_answers) as hook, _run(hook.url) as run_:
+        for _ in range(5):
+            with pytest.raises(Unprepared):
+                run_.provider.device(pending=1)
+        started = time.monotonic()
+        run_.provider.close()
+        assert time.monotonic() - started < LIMIT
+    assert len(hook.heard) == 1
+
+
+def test_credentials_do_not_go_to_the_hook() -> None:
+    """The hook is told states, and no credentials of the target."""
+    with serving(_says({"deviceId": "d", "pending": []})) as hook, _run(hook.url) as run_:
+        run_.provider.device(pending=0)
+    assert len(hook.heard) == 2
+    assert b"-of-the-application" not in b"".join(hook.heard)
+
+
+class _Forgetful:
+    """Sets everything up, and remembers what it was asked; teardowns take their time."""
+
+    def __init__(self, pause: float = 0.0) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self.pause = pause
+
+    def __call__(self, connection: Connection) -> None:
+        while True:
+            call = json.loads(connection.request().partition(b"\r\n\r\n")[2])
+            self.asked.append((call["action"], call["state"]))
+            values: dict[str, object] = {"deviceId": "d", "pending": ["a"], "commands": {"a": "PENDING"}}
+            if call["action"] == "teardown":
+                time.sleep(self.pause)
+            connection.send(answer(json.dumps(values).encode(), status=OK))
+
+
+def test_states_are_ended_the_last_one_first() -> None:
+    """At the end of a run every state that was set up is ended."""
+    hook = _Forgetful()
+    with serving(hook) as server, _run(server.url) as run_:
+        run_.provider.device(pending=1)
+        with run_.provider.congestion():
+            pass
+    setups = [("setup", "device"), ("setup", "congestion")]
+    assert hook.asked == [*setups, ("teardown", "congestion"), ("teardown", "device")]
+
+
+def test_target_is_left_working_when_the_time_is_over() -> None:
+    """A state that lames the whole target is ended even after the run's time; devices then stay as they are."""
+    hook = _Forgetful()
+    budget = Budget(time.monotonic() + 0.3)
+    with serving(hook) as server, _run(server.url, budget=budget) as run_:
+        run_.provider.device(pending=1)
+        with run_.provider.flow_control(3):
+            while not budget.over:
+                time.sleep(0.01)
+        with pytest.raises(Blocked, match="--max-time"):
+            run_.provider.device(pending=1)
+    assert hook.asked[-1] == ("teardown", "flow control")
+
+
+def test_slow_teardowns_do_not_outlast_the_run() -> None:
+    """A hook that takes its time over every device's end doesn't hold a run whose time is over."""
+    hook = _Forgetful(pause=0.2)
+    with serving(hook) as server, _run(server.url, budget=Budget(time.monotonic() + 1)) as run_:
+        for _ in range(50):
+            run_.provider.device(pending=1)
+        started = time.monotonic()
+        run_.provider.close()
+        assert time.monotonic() - started < 1 + GRACE
+
+
+@pytest.mark.parametrize(
+    ("statuses", "why"),
+    [
+        ({}, "the provider prepared a as pending, but it reads back as absent"),
+        ({"a": "CANCELED"}, "the provider prepared a as pending, but it reads back as CANCELED"),
+    ],
+)
+def test_lie_is_found_out(statuses: dict[str, str], why: str) -> None:
+    """A device that doesn't read back as the hook said it was prepared isn't used."""
+    with serving(_says({"deviceId": "d", "pending": ["a"], "commands": statuses})) as hook, _run(hook.url) as run_:
+        assert _opened(run_) == "unreachable"
+        assert run_.unreadable == why
+
+
+def _opened(run_: Run) -> str:
+    """What the first control call came to."""
+    try:
+        run_.open()
+    except ConformanceError as error:
+        return "unreachable" if "refused" in str(error) else str(error)
+    return "opened"
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [does.never_answers, does.body_without_end, then_closes(), answers(answer(b"\x1b]0;x\x07", status=OK)), _says([])],
+)
+def test_run_with_a_broken_hook_blames_nobody(behaviour: Behaviour, tmp_path: Path) -> None:
+    """With a right target and a broken hook nothing is violated; what needs states isn't tested, so the exit is 7."""
+    with Reference.start(tls=False) as reference, serving(behaviour) as hook:
+        toml = reference.configuration().replace(reference.hook_url, hook.url)
+        outcome = run(tmp_path, "-k", "not generated", toml=toml)
+    assert outcome.kept_promises()
+    assert outcome.status == 7
+    assert outcome.requirements("failed") == set()
+    assert "the provider-state hook" in outcome.text
+    assert outcome.seconds < 15
