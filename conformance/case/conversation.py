@@ -21,6 +21,7 @@ from conformance.contract.judgement import Judgement, untested
 from conformance.contract.meaning import (
     CANCELED,
     LISTING,
+    SETTLED,
     UNDELIVERED,
     Kept,
     State,
@@ -330,7 +331,9 @@ class Conversation:
         if any(prepared.commands is None for prepared in devices):
             return None, None
         poll = Retrying(
-            retry=retry_if_result(lambda after: any(after.get(command) in UNDELIVERED for command in state.pending)),
+            retry=retry_if_result(
+                lambda after: any(after.get(command, CANCELED) not in SETTLED for command in state.pending)
+            ),
             wait=wait_exponential(multiplier=0.05, max=1.0),
             stop=stop_after_delay(self.run.settle_time),
             retry_error_callback=self._impatient,

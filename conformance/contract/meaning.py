@@ -18,6 +18,7 @@ __all__ = [
     "CANCELED",
     "LISTING",
     "PENDING",
+    "SETTLED",
     "UNDELIVERED",
     "Kept",
     "State",
@@ -34,6 +35,9 @@ UNDELIVERED = frozenset({"PENDING", "DEFAULT", "PENDDING"})
 """Statuses under which a command that wasn't delivered yet may be read back (interpretation pending-status)."""
 
 ENDED = frozenset({"SUCCESSFUL", "FAILED", "TIMEOUT", "EXPIRED"})
+SETTLED = ENDED | {CANCELED}
+"""Statuses that no revocation changes any more; under every other one it may still be going on."""
+
 PARTIAL = frozenset({"FAILED", "PART_SUCCESS"})
 LISTING = ("listed-all", "listed-once", "listed-pending-only", "listed-status-true", "total-count-matches-list")
 

@@ -1,0 +1,1 @@
+"""The cases as a whole: nothing is left out, nothing is unknown."""
