@@ -279,6 +279,7 @@ class Run:
             self._verdict_possible(talk.exchanges[index])
             self.controlled = self.controlled or task is not None
             talk.judge_revocation(task, index, (prepared,), State(prepared.device.pending, prepared.kept()))
+        self.provider.release()
         return conclude(talk, reason, time.monotonic() - started, self.client.calls - calls)
 
     def _demands_app_id(self, exchange: Exchange) -> bool:

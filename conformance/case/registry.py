@@ -83,9 +83,11 @@ def case(
     """Register a test function as the case IDENTITY.
 
     accepts: some of its calls must be accepted; refuses: the refusals it demands; both are judged in general too.
-    general: further requirements that its answers are judged by.
+    general: further requirements that its answers are judged by. What the refusals demand is proved too, unless it is
+    among them.
     """
-    specific = dict.fromkeys((*proves, *(requirement for refusal in refuses for requirement in refusal.requirements)))
+    demanded = (requirement for refusal in refuses for requirement in refusal.requirements)
+    specific = dict.fromkeys((*proves, *(requirement for requirement in demanded if requirement not in general)))
     general = (*(accepted_requirements() if accepts else ()), *(REFUSED_GENERAL if refuses else ()), *general)
 
     def decorate(function: Function) -> Function:
@@ -105,10 +107,13 @@ def case(
     return decorate
 
 
-def refused(identity: str, refusal: Refusal, unchanged: str) -> Callable[[Callable[..., Draft]], Function]:
+def refused(
+    identity: str, refusal: Refusal, unchanged: str, *, about: tuple[str, ...] | None = None
+) -> Callable[[Callable[..., Draft]], Function]:
     """Register a one-call case: the function edits the plain valid call once; the target must refuse it by REFUSAL.
 
-    unchanged is the requirement that is broken when the refused call changes anything.
+    unchanged is the requirement that is broken when the refused call changes anything. about: what the case proves of
+    all that, where it needs a state that not every target has and other cases prove the rest.
     """
 
     def decorate(function: Callable[..., Draft]) -> Function:
@@ -121,8 +126,12 @@ def refused(identity: str, refusal: Refusal, unchanged: str) -> Callable[[Callab
 
         test.__doc__, test.__module__ = function.__doc__, function.__module__
         test.__name__ = test.__qualname__ = function.__name__
-        proves = (*refusal.requirements, unchanged)
-        return _register(Case(identity, _title(function), _chapter(function), proves, REFUSED_GENERAL), test)
+        proves = (*refusal.requirements, unchanged) if about is None else about
+        general = (
+            *(requirement for requirement in refusal.requirements if requirement not in proves),
+            *REFUSED_GENERAL,
+        )
+        return _register(Case(identity, _title(function), _chapter(function), proves, general), test)
 
     return decorate
 

@@ -28,13 +28,14 @@ def make(
         return target.access_token or ""
 
     token = configured
-    if settings.kind == "northbound" and settings.secret:
-        token = Login(target, settings.secret, client.channel(), client.pacer, redaction, shared=shared).token
     if settings.kind == "hook":
         url = settings.url or ""
         return HookProvider(url, client.channel_to(url)), token
     if settings.kind == "northbound":
-        return NorthboundProvider(target, settings, client.channel(), client.pacer, token), token
+        channel = client.channel()
+        if settings.secret:
+            token = Login(target, settings.secret, channel, client.pacer, redaction, shared=shared).token
+        return NorthboundProvider(target, settings, channel, client.pacer, token), token
     if settings.kind == "static":
         return StaticProvider(settings.static), token
     return AbsentProvider(), token

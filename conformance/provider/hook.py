@@ -38,7 +38,7 @@ class HookProvider:
 
     def _ask(self, action: str, state: str, params: Mapping[str, Any], *, at_least: float = 0.0) -> Mapping[str, Any]:
         """The values of the hook's answer; Unprepared when it gives none. at_least: seconds, as Channel.send has it."""
-        if self._dead is not None:
+        if self._dead is not None and not at_least:
             raise Unprepared(self._dead)
         question = f"{state} {json.dumps(dict(params), sort_keys=True)}"
         if question in self._unknown:
@@ -86,8 +86,11 @@ class HookProvider:
 
     @contextmanager
     def _while(self, state: str, **params: Any) -> Iterator[None]:
-        self._ask("setup", state, params)
+        if self._dead is not None:
+            raise Unprepared(self._dead)
         try:
+            # One that answers late or with an error may have been set up all the same.
+            self._ask("setup", state, params)
             yield
         finally:
             self._teardown(state, params, GRACE)
@@ -193,7 +196,7 @@ def _credential(values: Mapping[str, Any], name: str, state: str) -> str:
 
 
 def _texts(values: Mapping[str, Any], name: str, state: str, count: int) -> tuple[str, ...]:
-    value = values.get(name, [] if count == 0 else None)
+    value = [] if values.get(name) is None and count == 0 else values.get(name)
     if not isinstance(value, list) or not all(map(is_id, value)):
         raise Unprepared(f"the provider-state hook answered the state “{state}” without {name} as a list, each {AN_ID}")
     if len(set(value)) != count:

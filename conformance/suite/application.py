@@ -22,7 +22,12 @@ def test_extended(plain: Draft, own_app_id: str) -> Draft:
     return plain.with_app_id(extended(own_app_id), "appId is the caller's own and something more")
 
 
-@refused("app-id-unauthorized", UNAUTHORIZED_APPLICATION, NO_EFFECT)
+@refused(
+    "app-id-unauthorized",
+    UNAUTHORIZED_APPLICATION,
+    NO_EFFECT,
+    about=("app-id-authorized", "error-100217-unauthorized-application"),
+)
 def test_unauthorized(plain: Draft, unauthorized_application: str) -> Draft:
     """A call whose appId names an application that hasn't authorised the caller is refused with 100217."""
     return plain.with_app_id(unauthorized_application, "appId names an application that hasn't authorised the caller")

@@ -66,7 +66,7 @@ def test_app_key_in_the_query(plain: Draft) -> Draft:
     return plain.with_header("app_key", None).with_query(query, "app_key is in the query, not in a header")
 
 
-@refused("app-key-of-another-application", WRONG_APP_KEY, NO_EFFECT)
+@refused("app-key-of-another-application", WRONG_APP_KEY, NO_EFFECT, about=())
 def test_app_key_of_another_application(plain: Draft, unauthorized_application: str) -> Draft:
     """A call with another application's app_key and our token is refused."""
     return plain.with_header("app_key", unauthorized_application, "app_key is another application's")
@@ -130,7 +130,7 @@ def test_token_letter_case(plain: Draft, token: str) -> Draft:
     return plain.with_header("Authorization", f"Bearer {swapped(token)}", "the token is in other letter case")
 
 
-@refused("token-expired", invalid_credentials("access-token-unexpired"), NO_EFFECT)
+@refused("token-expired", invalid_credentials("access-token-unexpired"), NO_EFFECT, about=("access-token-unexpired",))
 def test_token_expired(plain: Draft, expired_token: str) -> Draft:
     """A call whose token has expired is refused."""
     return plain.with_header("Authorization", f"Bearer {expired_token}", "the token has expired")

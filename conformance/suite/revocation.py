@@ -65,6 +65,7 @@ def test_again(talk: Conversation) -> None:
     "revocation-foreign-device",
     proves=("keep-foreign-device",),
     refuses=(unknown_device("device-own"),),
+    general=("error-100418-unknown-device",),
 )
 def test_foreign_device(talk: Conversation) -> None:
     """A call for another application's device is refused as for an unknown one, and leaves its commands alone."""

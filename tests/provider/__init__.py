@@ -1,0 +1,1 @@
+"""The providers: hook, northbound, static, and what is made of what they say."""

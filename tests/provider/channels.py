@@ -1,0 +1,42 @@
+"""A channel that leads nowhere: what is sent is kept, what is answered comes from a function."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from conformance.exchange import Exchange, Fault, Request, Response
+from conformance.target.channel import Channel
+
+Answer = tuple[int, object] | Fault
+
+
+class FakeChannel(Channel):
+    """Answers with status and body (bytes as they are, anything else as JSON), or with a fault."""
+
+    def __init__(self, answer: Callable[[Request], Answer]) -> None:
+        self._answer = answer
+        self.sent: list[Request] = []
+        self.closed = False
+
+    def send(self, request: Request, *, fresh: bool = False, at_least: float = 0.0) -> Exchange:
+        """Keep REQUEST and answer it."""
+        del fresh, at_least
+        self.sent.append(request)
+        answer = self._answer(request)
+        if isinstance(answer, Fault):
+            return Exchange(request, None, answer, 0.0, 0.0)
+        status, body = answer
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = (("Content-Type", "application/json"),)
+        return Exchange(request, Response(status, "", "HTTP/1.1", headers, raw), None, 0.0, 0.0)
+
+    def close(self) -> None:
+        """Remember that it was closed."""
+        self.closed = True
+
+    @property
+    def asked(self) -> list[dict[str, Any]]:
+        """The bodies that were sent."""
+        return [json.loads(request.body or b"null") for request in self.sent]

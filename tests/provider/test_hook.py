@@ -1,0 +1,247 @@
+"""The provider-state hook as the suite asks it, and what it makes of every kind of answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance.exceptions import Unprepared
+from conformance.exchange import Fault, Request
+from conformance.provider.hook import HookProvider
+
+from .channels import Answer, FakeChannel
+
+URL = "http://127.0.0.1:9000/provider-states"
+DEVICE = {"deviceId": "d", "pending": ["p1", "p2"], "delivered": ["v1"], "others": {"f1": "FAILED"}}
+STATES: dict[str, Callable[[HookProvider], Any]] = {
+    "device": lambda hook: hook.device(2, 1, {"FAILED": 1}),
+    "foreign device": lambda hook: hook.foreign_device(2),
+    "queue command": lambda hook: hook.queue_command("d"),
+    "commands": lambda hook: hook.commands("d"),
+    "unauthorized application": lambda hook: hook.unauthorized_application(),
+    "expired token": lambda hook: hook.expired_token(),
+    "flow control": lambda hook: hook.flow_control(3).__enter__(),
+    "congestion": lambda hook: hook.congestion().__enter__(),
+    "internal error": lambda hook: hook.internal_error().__enter__(),
+}
+LASTING = ("flow control", "congestion", "internal error")
+NUMBERS = b'{"deviceId": 7, "commandId": 7, "appId": 7, "accessToken": 7, "commands": 7}'
+every_state = pytest.mark.parametrize("state", STATES)
+
+
+def hook_of(answer: Callable[[Request], Answer] | Answer) -> tuple[HookProvider, FakeChannel]:
+    """A provider whose hook answers so, and the channel to it."""
+    channel = FakeChannel(answer if callable(answer) else lambda _: answer)
+    return HookProvider(URL, channel), channel
+
+
+def reason(provider: HookProvider, state: str) -> str:
+    """Why STATE can't be had."""
+    with pytest.raises(Unprepared) as raised:
+        STATES[state](provider)
+    return str(raised.value)
+
+
+def test_device() -> None:
+    """The state device is asked for with its numbers, and its values are taken as they are."""
+    provider, channel = hook_of((200, {**DEVICE, "note": "further members are ignored"}))
+
+    device = provider.device(2, 1, {"FAILED": 1})
+
+    params = {"pending": 2, "delivered": 1, "others": {"FAILED": 1}}
+    assert channel.asked == [{"action": "setup", "state": "device", "params": params}]
+    assert ("d", ("p1", "p2"), ("v1",), {"f1": "FAILED"}) == (
+        device.id,
+        device.pending,
+        device.delivered,
+        device.others,
+    )
+
+
+@pytest.mark.parametrize("empty", [{}, {"pending": [], "delivered": []}, {"pending": None, "delivered": None}])
+def test_nothing_asked_for(empty: dict[str, Any]) -> None:
+    """Where nothing was asked for, an empty list, null and no list at all are the same."""
+    provider, _ = hook_of((200, {"deviceId": "d", "others": None, **empty}))
+    device = provider.device(0)
+
+    assert ("d", (), (), {}) == (device.id, device.pending, device.delivered, device.others)
+
+
+def test_other_states() -> None:
+    """Every other state is asked for by its name and params, and its one value is taken."""
+    values = {
+        "deviceId": "d",
+        "appId": "a",
+        "pending": ["p1", "p2"],
+        "commandId": "c",
+        "commands": {"c": "PENDING"},
+        "accessToken": "t",
+    }
+    provider, channel = hook_of((200, values))
+
+    device = provider.foreign_device(2)
+    assert ("d", "a", ("p1", "p2")) == (device.id, device.app_id, device.pending)
+    assert "c" == provider.queue_command("d")
+    assert {"c": "PENDING"} == provider.commands("d")
+    assert ("a", "t") == (provider.unauthorized_application(), provider.expired_token())
+    assert [
+        ("foreign device", {"pending": 2}),
+        ("queue command", {"deviceId": "d"}),
+        ("commands", {"deviceId": "d"}),
+        ("unauthorized application", {}),
+        ("expired token", {}),
+    ] == [(asked["state"], asked["params"]) for asked in channel.asked]
+
+
+@pytest.mark.parametrize("state", LASTING)
+def test_lasting_states(state: str) -> None:
+    """A state that lames the target is set up at once, and ended with the same params when it is left."""
+    provider, channel = hook_of((200, b""))
+    contexts = {
+        "flow control": lambda: provider.flow_control(3),
+        "congestion": provider.congestion,
+        "internal error": provider.internal_error,
+    }
+    params = {"calls_per_minute": 3} if state == "flow control" else {}
+
+    with contexts[state]():
+        assert channel.asked == [{"action": "setup", "state": state, "params": params}]
+    assert channel.asked[1:] == [{"action": "teardown", "state": state, "params": params}]
+
+
+@every_state
+@pytest.mark.parametrize("status", [404, 501])
+def test_unknown_state(state: str, status: int) -> None:
+    """A state that the hook doesn't know is said so, and the same isn't asked for again."""
+    provider, channel = hook_of((status, b"<h1>no such state</h1>"))
+
+    words = f"answers {status} to the state “{state}”: implement this state in the hook to have it tested"
+    assert [f"the provider-state hook {words}"] * 2 == [reason(provider, state) for _ in range(2)]
+    assert len(channel.sent) == 1
+
+
+def test_unknown_params() -> None:
+    """A state that is unknown with some params may be known with others."""
+    provider, _ = hook_of(lambda request: (501 if b"others" in (request.body or b"") else 200, {"deviceId": "d"}))
+
+    reason(provider, "device")
+    assert "d" == provider.device(0).id
+
+
+@every_state
+@pytest.mark.parametrize("status", [500, 400, 401, 405, 201, 204, 302])
+def test_wrong_status(state: str, status: int) -> None:
+    """Any other status than 200 is told, and asked for again the next time."""
+    provider, channel = hook_of((status, b"{}"))
+
+    expected = f"the provider-state hook answered {status} to the state “{state}”, 200 was expected"
+    assert [expected] * 2 == [reason(provider, state) for _ in range(2)]
+    assert [state] * 2 == [asked["state"] for asked in channel.asked if asked["action"] == "setup"]
+
+
+@every_state
+@pytest.mark.parametrize("body", [b"<html>", b"OK", b"[]", b'"x"', b"null", b'{"deviceId": NaN}', b"\xff"])
+def test_garbage(state: str, body: bytes) -> None:
+    """An answer that is no JSON object is told for what it is."""
+    provider, _ = hook_of((200, body))
+
+    assert reason(provider, state).startswith(f"the provider-state hook answered the state “{state}” with no JSON")
+
+
+@pytest.mark.parametrize(
+    "state", [state for state in STATES if state not in {"flow control", "congestion", "internal error"}]
+)
+@pytest.mark.parametrize(
+    "body", [b"", b"{}", b'{"deviceId": 7, "commandId": 7, "appId": 7, "accessToken": 7, "commands": []}']
+)
+def test_missing_value(state: str, body: bytes) -> None:
+    """An answer that lacks the value that was asked for, or has it in another type, is told."""
+    provider, _ = hook_of((200, body))
+
+    assert reason(provider, state).startswith(f"the provider-state hook answered the state “{state}” without ")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"pending": ["p1"]}, "prepared 1 commands as pending instead of 2"),
+        ({"pending": ["p1", "p2", "p3"]}, "prepared 3 commands as pending instead of 2"),
+        ({"pending": ["p1", "p1"]}, "prepared 1 commands as pending instead of 2"),
+        ({"delivered": []}, "prepared 0 commands as delivered instead of 1"),
+        ({"delivered": None}, "without delivered as a list"),
+        ({"pending": {"p1": "PENDING"}}, "without pending as a list"),
+        ({"pending": [1, 2]}, "without pending as a list"),
+        ({"others": ["f1"]}, "without others as {commandId: status}"),
+        ({"others": {"f1": 7}}, "without others as {commandId: status}"),
+        ({"deviceId": ""}, "without deviceId"),
+        ({"deviceId": "x" * 65}, "without deviceId"),
+        ({"deviceId": "a\r\nb"}, "without deviceId"),
+    ],
+)
+def test_wrong_values(change: dict[str, Any], words: str) -> None:
+    """Wrong numbers and wrong types are told before any call is made."""
+    provider, _ = hook_of((200, {**DEVICE, **change}))
+
+    assert words in reason(provider, "device")
+
+
+@pytest.mark.parametrize("kind", ["unreachable", "timeout"])
+def test_out_of_reach(kind: str) -> None:
+    """A hook that is out of reach isn't asked again: every question would cost a time-out."""
+    provider, channel = hook_of(Fault(kind, "so it is"))
+
+    assert "the provider-state hook can't be used (provider.url): so it is" == reason(provider, "device")
+    assert {"the provider-state hook can't be used (provider.url): so it is"} == {
+        reason(provider, state) for state in STATES
+    }
+    provider.close()
+    assert len(channel.sent) == 1
+
+
+def test_broken_answer() -> None:
+    """A hook whose answer breaks off once is asked again."""
+    provider, channel = hook_of(Fault("broken", "so it is", answered=True))
+
+    reason(provider, "device")
+    reason(provider, "device")
+    assert len(channel.sent) == 2
+
+
+@pytest.mark.parametrize("answer", [(500, b""), Fault("timeout", "late"), Fault("broken", "cut")])
+def test_half_set_up(answer: Answer) -> None:
+    """A state that lames the target is ended even when its setup failed: it may have been set up all the same."""
+    provider, channel = hook_of(lambda request: answer if b'"setup"' in (request.body or b"") else (200, b""))
+
+    reason(provider, "congestion")
+    assert ["setup", "teardown"] == [asked["action"] for asked in channel.asked]
+
+
+def test_end_of_a_failing_case() -> None:
+    """A state is ended when what was done meanwhile failed, even by a hook that refuses."""
+    provider, channel = hook_of(lambda request: (500 if b"teardown" in (request.body or b"") else 200, b"{}"))
+
+    with pytest.raises(ZeroDivisionError), provider.congestion():
+        _ = 1 / 0
+    assert ["setup", "teardown"] == [asked["action"] for asked in channel.asked]
+
+
+def test_close() -> None:
+    """In the end every state that was set up is ended, the last one first; what only reads needs no end."""
+    provider, channel = hook_of((200, {**DEVICE, "appId": "a", "commands": {}, "commandId": "c"}))
+    provider.device(2, 1, {"FAILED": 1})
+    provider.commands("d")
+    provider.queue_command("d")
+    provider.foreign_device(2)
+
+    provider.close()
+
+    assert [("teardown", "foreign device"), ("teardown", "device")] == [
+        (asked["action"], asked["state"]) for asked in channel.asked[4:]
+    ]
+    assert channel.closed
+    provider.hold("d")
+    provider.release()
+    provider.close()
+    assert len(channel.asked) == 6

@@ -1,0 +1,280 @@
+"""The platform's own sibling calls, against the embedded reference and against platforms that do them oddly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from conformance.exceptions import NoVerdict, Unprepared
+from conformance.exchange import Fault, Request
+from conformance.provider.northbound import NorthboundProvider
+from conformance.reference import Reference
+from conformance.target.configuration import ProviderSettings, TargetSettings
+from conformance.target.pacing import Pacer
+
+from .channels import Answer, FakeChannel
+from .conftest import Begin
+
+TARGET = TargetSettings("http://127.0.0.1:9", "key", "token", "key")
+
+
+def provider_of(answer: Callable[[Request], Answer], *devices: str) -> tuple[NorthboundProvider, FakeChannel]:
+    """A provider whose platform answers so, and the channel to it."""
+    channel = FakeChannel(answer)
+    settings = ProviderSettings("northbound", device_ids=devices or ("d1", "d2", "d3"))
+    return NorthboundProvider(TARGET, settings, channel, Pacer(0), lambda: "token"), channel
+
+
+def page(*commands: tuple[str, str], **pagination: int) -> Answer:
+    """A page of commands."""
+    data = [{"commandId": identity, "status": status} for identity, status in commands]
+    return 200, {"pagination": pagination, "data": data}
+
+
+# ---- against the reference -------------------------------------------------------------------------------------------
+
+
+def test_device(reference: Reference, begin: Begin) -> None:
+    """A configured device is rid of what is pending and given just what is asked for, which reads back so."""
+    provider = begin(reference, "northbound").provider
+    device = reference.store.devices[reference.offline_device]
+    reference.store.queue(device, reference.store.new_command(device))
+
+    first = provider.device(2, others={"CANCELED": 1})
+
+    held = provider.commands(first.id)
+    assert reference.offline_device == first.id
+    assert ["PENDING"] * 2 == [held[command] for command in first.pending]
+    assert {"CANCELED": "CANCELED"} == {held[command]: status for command, status in first.others.items()}
+    assert ["CANCELED", "CANCELED", "PENDING", "PENDING"] == sorted(held.values())
+    assert first.fresh is False
+
+
+def test_devices_are_used_again(reference: Reference, begin: Begin) -> None:
+    """Every device serves one purpose at a time; released ones serve again, held ones don't until the end."""
+    provider = begin(reference, "northbound").provider
+    held = provider.device(0).id
+    provider.hold(held)
+    others = [provider.device(0).id for _ in range(4)]
+
+    with pytest.raises(Unprepared, match=r"name more than 5 offline devices in provider.device_ids"):
+        provider.device(0)
+    provider.release()
+    again = [provider.device(0).id for _ in range(4)]
+
+    assert set(reference.offline_devices) == {held, *others}
+    assert set(others) == set(again)
+
+
+def test_paging(reference: Reference, begin: Begin) -> None:
+    """More commands than a page holds are all read back, a full last page included."""
+    provider = begin(reference, "northbound").provider
+    device = reference.store.devices[reference.offline_device]
+    for count in (100, 101, 250):
+        while len(device.commands) < count:
+            reference.store.queue(device, reference.store.new_command(device, "SUCCESSFUL"))
+        assert {command.command_id for command in device.commands} == set(provider.commands(device.device_id))
+
+
+def test_clean_up(reference: Reference, begin: Begin) -> None:
+    """In the end nothing is pending any more that the run queued; what others queued stays."""
+    provider = begin(reference, "northbound").provider
+    first = provider.device(2)
+    provider.queue_command(first.id)
+    device = reference.store.devices[first.id]
+    stays = reference.store.queue(device, reference.store.new_command(device))
+
+    provider.close()
+
+    assert {stays.command_id: "PENDING"} == {
+        command.command_id: command.status for command in device.commands if command.status != "CANCELED"
+    }
+
+
+def test_foreign_device(reference: Reference, begin: Begin) -> None:
+    """Another application's device is the named one; its commands can't be read back with the caller's credentials."""
+    provider = begin(reference, "northbound").provider
+    foreign = provider.foreign_device(2)
+
+    assert (reference.foreign_device, reference.unauthorized_app_id) == (foreign.id, foreign.app_id)
+    with pytest.raises(Unprepared, match="another application"):
+        provider.commands(foreign.id)
+
+
+@pytest.mark.parametrize(
+    ("delivered", "others", "words"), [(1, None, "delivered"), (0, {"FAILED": 1, "CANCELED": 1}, "FAILED")]
+)
+def test_impossible(
+    reference: Reference, begin: Begin, delivered: int, others: dict[str, int] | None, words: str
+) -> None:
+    """States of commands that no application can bring about aren't offered, and no device is taken for them."""
+    provider = begin(reference, "northbound").provider
+
+    with pytest.raises(Unprepared, match=f"device with {words} commands"):
+        provider.device(1, delivered, others)
+    assert reference.offline_device == provider.device(0).id
+
+
+# ---- the log-in ------------------------------------------------------------------------------------------------------
+
+
+def test_one_log_in(reference: Reference, begin: Begin) -> None:
+    """A run logs in once, when the token is needed first, and every part of it uses that token."""
+    run = begin(reference, "northbound")
+    before = len(reference.store.own.tokens)
+    device = run.provider.device(3)
+    run.client.send(run.plain(device.id))
+    run.provider.commands(device.id)
+
+    assert before + 1 == len(reference.store.own.tokens)
+    assert reference.store.own.tokens[-1].text == run.access_token()
+
+
+def test_renewal(begin: Begin, start: Callable[..., Reference], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token is renewed before it expires, by a tenth of its life; until then it stays."""
+    now = [1_000_000.0]
+    reference = start(token_lifetime=100, clock=lambda: now[0])
+    monkeypatch.setattr("conformance.provider.login.time.time", lambda: now[0])
+    run = begin(reference, "northbound")
+
+    first = run.access_token()
+    now[0] += 89
+    assert first == run.access_token()
+    now[0] += 2
+    second = run.access_token()
+
+    assert first != second
+    assert run.client.send(run.plain(run.provider.device(0).id)).response.status == 201  # type: ignore[union-attr]  # there is one
+
+
+def test_wrong_secret(reference: Reference, begin: Begin) -> None:
+    """A log-in that gives no token is the end of the run: no verdict, and what to check."""
+    reference.store.own.secret = "another"
+
+    with pytest.raises(NoVerdict, match=r"the log-in was answered 403 without a token; check target.app_id and"):
+        begin(reference, "northbound").access_token()
+
+
+def test_configured_token(reference: Reference, begin: Begin) -> None:
+    """Without a secret the configured token is used, and nobody logs in."""
+    reference.secret = ""
+    before = len(reference.store.own.tokens)
+
+    run = begin(reference, "northbound")
+
+    assert reference.access_token == run.access_token()
+    assert ["PENDING"] == list(run.provider.commands(run.provider.device(1).id).values())
+    assert before == len(reference.store.own.tokens)
+
+
+# ---- odd platforms ---------------------------------------------------------------------------------------------------
+
+
+def test_smaller_pages() -> None:
+    """A platform whose pages are smaller than asked for is followed to the end that it announces."""
+    everything = [(f"c{number}", "SUCCESSFUL") for number in range(25)]
+
+    def answer(request: Request) -> Answer:
+        number = int(parse_qs(urlsplit(request.url).query)["pageNo"][0])
+        return page(*everything[number * 10 : number * 10 + 10], totalSize=25)
+
+    provider, channel = provider_of(answer)
+
+    assert dict(everything) == provider.commands("d1")
+    assert len(channel.sent) == 3
+
+
+@pytest.mark.parametrize("total", [0, 1, 7, -3])
+def test_wrong_total(total: int) -> None:
+    """A total that isn't right ends nothing early, and keeps nobody for ever."""
+    pages = [page(*((f"c{number}", "FAILED") for number in range(3)), totalSize=total), page(totalSize=total)]
+    provider, channel = provider_of(lambda _: pages[min(len(channel.sent) - 1, 1)])
+
+    assert ["c0", "c1", "c2"] == sorted(provider.commands("d1"))
+    assert len(channel.sent) == (2 if total > 3 else 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ((500, {"error_code": "100001"}), "GET /iocm/app/cmd/v1.4.0/deviceCommands was answered 500 with code 100001"),
+        ((403, {"resultcode": "1010005"}), "was answered 403 with code 1010005"),
+        ((404, b"<html>"), "was answered 404"),
+        ((200, b"<html>"), "the answer has no list data"),
+        ((200, []), "the answer has no list data"),
+        ((200, {"data": {}}), "the answer has no list data"),
+        ((200, {"data": [7]}), "one has no commandId or status"),
+        ((200, {"data": [{"commandId": "c"}]}), "one has no commandId or status"),
+        ((200, {"data": [{"commandId": 7, "status": "PENDING"}]}), "one has no commandId or status"),
+        (Fault("timeout", "no whole answer within 1 seconds"), "no whole answer within 1 seconds"),
+    ],
+)
+def test_unreadable(answer: Answer, words: str) -> None:
+    """A platform whose commands can't be read back lacks that state, with the reason."""
+    provider, _ = provider_of(lambda _: answer)
+
+    with pytest.raises(Unprepared) as raised:
+        provider.commands("d1")
+    assert words in str(raised.value)
+
+
+@pytest.mark.parametrize("value", [{}, [], {"commandId": 7}, {"commandId": ""}])
+def test_queued_without_an_id(value: object) -> None:
+    """A queued command that gets no id can't be used."""
+    provider, _ = provider_of(lambda _: (201, value))
+
+    with pytest.raises(Unprepared, match="without commandId"):
+        provider.queue_command("d1")
+
+
+def test_clean_up_of_a_dead_platform() -> None:
+    """A platform that doesn't answer any more keeps nobody from ending."""
+    answers: list[Answer] = [page(), (201, {"commandId": "c"})]
+    provider, channel = provider_of(lambda _: answers.pop(0) if answers else Fault("unreachable", "gone"))
+    provider.device(1)
+
+    provider.close()
+
+    assert channel.closed
+    assert len(channel.sent) == 3
+
+
+def test_requests() -> None:
+    """Every sibling call carries the application's credentials; a queued command is cached, not sent at once."""
+    provider, channel = provider_of(lambda _: (201, {"commandId": "c"}))
+    provider.queue_command("d1")
+    (request,) = channel.sent
+
+    assert ("key", "Bearer token") == (request.header("app_key"), request.header("Authorization"))
+    assert {"deviceId": "d1", "expireTime": 172800} == {
+        key: value for key, value in json.loads(request.body or b"").items() if key != "command"
+    }
+
+
+def test_pace() -> None:
+    """Sibling calls count against the target's flow control as every other call does."""
+    admitted: list[int] = []
+
+    class Counting(Pacer):
+        def admit(self, calls: int = 1) -> None:
+            admitted.append(calls)
+
+    settings = ProviderSettings("northbound", device_ids=("d1",))
+    channel = FakeChannel(lambda request: (201, {"commandId": "c"}) if request.method == "POST" else page())
+    provider = NorthboundProvider(TARGET, settings, channel, Counting(100), lambda: "token")
+    provider.device(3)
+
+    assert len(channel.sent) == sum(admitted) == 4
+
+
+def test_roomy() -> None:
+    """A device can be spared for the whole run where there are three."""
+
+    def spare(*devices: str) -> Any:
+        return provider_of(lambda _: page(), *devices)[0].roomy
+
+    assert (False, False, True) == (spare("a"), spare("a", "b"), spare("a", "b", "c"))

@@ -1,0 +1,256 @@
+"""Whole runs of the written cases against the correct reference, by every kind of provider; and hooks that lie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance.case.conversation import Conversation
+from conformance.case.frame import FRAME
+from conformance.case.registry import function_of, registered
+from conformance.contract import documents
+from conformance.exceptions import Unprepared
+from conformance.provider.absent import AbsentProvider
+from conformance.reference import Reference
+from conformance.run import Run
+from conformance.verdict import Exit, Judged, Rules, judge
+
+from .conftest import Begin
+
+FACTS = {"transport-https": "the base URL is http", "flow-control-recovers": "slow"}
+NEEDS_A_HOOK = {
+    "no-effect-flow-control",
+    "no-effect-congestion",
+    "error-1010009-flow-control",
+    "error-100001-internal-error",
+    "error-100501-congestion",
+    "flow-control-enforced",
+    "flow-control-allowance",
+    "congestion-refused",
+    "internal-error-reported",
+    "keep-delivered",
+    "keep-finished",
+    "keep-foreign-device",
+}
+NEEDS_READING_BACK = {
+    "keep-other-devices",
+    "later-commands-revoked-next",
+    "later-commands-stay",
+    "no-effect-application",
+    "no-effect-credentials",
+    "no-effect-device",
+    "no-effect-input",
+    "revoke-all-pending",
+    "revoke-keeps-record",
+    "task-status-true",
+}
+
+
+def carry_out(run: Run) -> Judged:
+    """All written cases between the control calls."""
+    cases = [case for case in registered().values() if case.chapter != "generated"]
+    run.open()
+    for case in sorted(cases, key=lambda case: case.order):
+        run.run_case(case, function_of(case))
+    run.close()
+    return judge(documents.load(), (*FRAME, *cases), run.results, Rules(), facts=FACTS, no_verdict="")
+
+
+def with_outcome(judged: Judged, outcome: str) -> dict[str, str]:
+    """The MUSTs of that outcome, with the reasons."""
+    return {one.id: one.reason for one in judged.requirements if (one.outcome, one.level) == (outcome, "MUST")}
+
+
+def test_hook(reference: Reference, begin: Begin) -> None:
+    """With a hook that knows every state everything is tested, and holds."""
+    judged = carry_out(begin(reference))
+
+    assert (Exit.CONFORMANT, {}, {}) == (
+        judged.exit_status,
+        with_outcome(judged, "failed"),
+        with_outcome(judged, "not tested"),
+    )
+
+
+def test_northbound(reference: Reference, begin: Begin) -> None:
+    """By the platform's own calls all is tested but what no client can bring about; nothing is left pending."""
+    judged = carry_out(begin(reference, "northbound"))
+
+    assert {} == with_outcome(judged, "failed")
+    untested = with_outcome(judged, "not tested")
+    assert NEEDS_A_HOOK == set(untested)
+    assert all("hook" in reason for reason in untested.values())
+    assert Exit.INCOMPLETE == judged.exit_status
+    assert [] == [
+        command
+        for device in reference.offline_devices
+        for command in reference.store.devices[device].commands
+        if command.status == "PENDING"
+    ]
+
+
+def test_static(reference: Reference, begin: Begin) -> None:
+    """By test data that stands there all is tested but what must be read back or brought about, with the reasons."""
+    judged = carry_out(begin(reference, "static"))
+
+    assert {} == with_outcome(judged, "failed")
+    untested = with_outcome(judged, "not tested")
+    assert NEEDS_A_HOOK | NEEDS_READING_BACK == set(untested)
+    assert all("the provider is static" in reason for reason in untested.values())
+    assert Exit.INCOMPLETE == judged.exit_status
+
+
+def test_few_devices(reference: Reference, begin: Begin) -> None:
+    """One offline device is enough for all that doesn't take two."""
+    reference.offline_devices = reference.offline_devices[:1]
+    judged = carry_out(begin(reference, "northbound"))
+
+    assert {} == with_outcome(judged, "failed")
+    assert NEEDS_A_HOOK | {"keep-other-devices"} == set(with_outcome(judged, "not tested"))
+
+
+def test_no_provider(reference: Reference, begin: Begin) -> None:
+    """Without any provider the refusals are tested, and nothing is found wrong."""
+    run = begin(reference)
+    run.provider.close()
+    run.provider = AbsentProvider()
+    judged = carry_out(run)
+
+    assert {} == with_outcome(judged, "failed")
+    untested = with_outcome(judged, "not tested")
+    assert "call-accepted" in untested
+    assert not {"error-100418-unknown-device", "error-100022-invalid-input", "app-key-mandatory"} & set(untested)
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ("expired token", {"access-token-unexpired"}),
+        ("unauthorized application", {"app-id-authorized", "error-100217-unauthorized-application"}),
+        ("foreign device", {"device-own", "keep-foreign-device"}),
+        ("queue command", {"later-commands-stay", "later-commands-revoked-next"}),
+        ("internal error", {"internal-error-reported", "error-100001-internal-error"}),
+        ("congestion", {"congestion-refused", "error-100501-congestion", "no-effect-congestion"}),
+        (
+            "flow control",
+            {
+                "flow-control-allowance",
+                "flow-control-enforced",
+                "error-1010009-flow-control",
+                "no-effect-flow-control",
+            },
+        ),
+    ],
+)
+def test_lacking_state(reference: Reference, begin: Begin, state: str, expected: set[str]) -> None:
+    """A state that the hook lacks leaves untested what nothing else can show, with that reason, and no more."""
+    del reference.hook.states[state]
+
+    untested = with_outcome(carry_out(begin(reference)), "not tested")
+
+    assert expected == set(untested)
+    assert all(f"“{state}”" in reason for reason in untested.values())
+
+
+# ---- lies ------------------------------------------------------------------------------------------------------------
+
+
+def conversation(run: Run) -> Conversation:
+    """One with RUN."""
+    return Conversation(run, registered()["accepted-several-pending"])
+
+
+def lying(reference: Reference, change: Callable[[dict[str, Any]], None]) -> None:
+    """Have the hook of REFERENCE answer the state device with a CHANGE."""
+    honest = reference.hook.device
+
+    def device(params: dict[str, Any]) -> dict[str, Any]:
+        values: dict[str, Any] = honest(params)
+        change(values)
+        return values
+
+    reference.hook.states["device"] = device
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda values: values.update(pending=values["delivered"]), "as pending, but it reads back as DELIVERED"),
+        (lambda values: values.update(delivered=values["pending"]), "as delivered, but it reads back as PENDING"),
+        (
+            lambda values: values.update(pending=["never-queued"]),
+            "never-queued as pending, but it reads back as absent",
+        ),
+        (lambda values: values.update(delivered=["never-sent"]), "as delivered, but it reads back as absent"),
+        (
+            lambda values: values.update(others=dict.fromkeys(values["others"], "TIMEOUT")),
+            "as TIMEOUT, but it reads back as FAILED",
+        ),
+    ],
+)
+def test_lie(reference: Reference, begin: Begin, change: Callable[[dict[str, Any]], None], words: str) -> None:
+    """A hook that says it prepared what it didn't is found out by reading back, before any call is made."""
+    lying(reference, change)
+    run = begin(reference)
+
+    with pytest.raises(Unprepared) as raised:
+        conversation(run).device(1, 1, {"FAILED": 1})
+    assert words in str(raised.value)
+    assert run.client.calls == 0
+
+
+def test_other_devices_id(reference: Reference, begin: Begin) -> None:
+    """A hook whose deviceId is another device's is found out too."""
+    other = reference.store.register(reference.store.own).device_id
+    lying(reference, lambda values: values.update(deviceId=other))
+
+    with pytest.raises(Unprepared, match="reads back as absent"):
+        conversation(begin(reference)).device(1)
+
+
+@pytest.mark.parametrize("status", ["PENDING", "DEFAULT", "PENDDING"])
+def test_undelivered(reference: Reference, begin: Begin, status: str) -> None:
+    """Each of the names that an undelivered command has reads back as pending."""
+    honest = reference.hook.commands
+    reference.hook.states["commands"] = lambda params: {
+        "commands": dict.fromkeys(dict(honest(params)["commands"]), status)  # type: ignore[call-overload]  # a dictionary
+    }
+
+    assert conversation(begin(reference)).device(2).commands is not None
+
+
+@pytest.mark.parametrize("status", ["DELIVERED", "SENT", "SUCCESSFUL", "FAILED", "TIMEOUT"])
+def test_progress(reference: Reference, begin: Begin, status: str) -> None:
+    """A delivered command may have gone on by the time that it is read back."""
+    talk = conversation(begin(reference))
+    device = talk.run.provider.device(0, 1)
+    reference.store.devices[device.id].commands[0].status = status
+
+    prepared = talk._checked(device)
+
+    assert {device.delivered[0]: status} == prepared.commands
+
+
+def test_nothing_to_read_back(reference: Reference, begin: Begin) -> None:
+    """Where a hook can't read back, the device is used as it was prepared, and the reason is kept."""
+    del reference.hook.states["commands"]
+    talk = conversation(begin(reference))
+
+    prepared = talk.device(1)
+
+    assert prepared.commands is None
+    assert "“commands”" in prepared.unreadable
+    assert prepared.unreadable == talk.run.unreadable
+
+
+def test_another_applications_commands(reference: Reference, begin: Begin) -> None:
+    """That another application's commands can't be read back says nothing of the caller's own."""
+    talk = conversation(begin(reference, "northbound"))
+
+    prepared = talk.foreign_device(2)
+
+    assert prepared.commands is None
+    assert "another application" in prepared.unreadable
+    assert talk.run.unreadable == ""
