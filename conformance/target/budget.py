@@ -18,11 +18,6 @@ class Budget:
 
     deadline: float | None = None
 
-    @property
-    def over(self) -> bool:
-        """Whether nothing is left."""
-        return self.deadline is not None and time.monotonic() >= self.deadline
-
     def seconds(self, wanted: float, at_least: float = 0.0) -> float:
         """WANTED seconds, or what is left if that is less, but AT_LEAST so many; Blocked when that is nothing."""
         if self.deadline is None:
