@@ -10,7 +10,7 @@ import codecs
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -33,6 +33,8 @@ DEEP, MANY_DIGITS = 64, 300
 DEEPEST = 400
 """Levels that Python's own parser reads, wherever it is called from."""
 
+HUGE = re.compile(r"[eE][+-]?\d{3}")
+SURROGATE = re.compile("[\ud800-\udfff]")
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
@@ -52,6 +54,8 @@ class Deviation:
     wrong: str
     tolerable: bool = False
     statuses: frozenset[int] = frozenset()
+    coerced: str | None = None
+    """The requirement that is broken when the device is looked for although it couldn't be read."""
 
 
 @dataclass(frozen=True)
@@ -265,7 +269,8 @@ def _object(members: _Members, values: Values, large: frozenset[int]) -> Body:
     found: list[Deviation] = []
     given = [value for name, value in members if name == "deviceId"]
     if len(given) < len(members):
-        extreme = large or any(_extreme(value) for name, value in members if name != "deviceId")
+        further = [one for one in members if one[0] != "deviceId"]
+        extreme = large or any(_extreme_scalar(name) or _extreme(value) for name, value in further)
         wrong = INPUT if extreme else "request-json-equivalence"
         found.append(_odd("generated-further-members", wrong, large))
     if not given:
@@ -276,7 +281,8 @@ def _object(members: _Members, values: Values, large: frozenset[int]) -> Body:
     readings = [_value(value, values, large) for value in given]
     device_ids = tuple(dict.fromkeys(device_id for _, ids in readings for device_id in ids))
     # Interpretation duplicate-request-members: whatever is right for one of them.
-    return (_odd("generated-duplicate-members"), *found), device_ids
+    strict = [one.accepted for deviations, _ in readings for one in deviations if not one.tolerable]
+    return (replace(_odd("generated-duplicate-members"), coerced=strict[0] if strict else None), *found), device_ids
 
 
 def _value(value: Any, values: Values, large: frozenset[int]) -> Body:
@@ -293,24 +299,33 @@ def _device_id(text: str, large: frozenset[int]) -> Iterator[Deviation]:
     """Interpretations length-unit and device-id-characters."""
     units = (len(text), len(text.encode("utf-16-le", "surrogatepass")) // 2, len(text.encode("utf-8", "surrogatepass")))
     within = [1 <= unit <= LONGEST for unit in units]
+    # What can't be read, half a surrogate pair, is the parser's matter; whatever else is odd, the device's.
+    wrong = INPUT if SURROGATE.search(text) or PLAIN_TEXT.fullmatch(text) or not text else DEVICE
     if not any(within):
-        yield _invalid("generated-device-id-length", "device-id-max-length" if text else "device-id-min-length", large)
+        bound = "device-id-max-length" if text else "device-id-min-length"
+        yield replace(_invalid("generated-device-id-length", bound, large), wrong=wrong)
     elif not all(within):
-        yield _odd("generated-device-id-length", DEVICE)
+        yield _odd("generated-device-id-length", wrong)
     elif not PLAIN_TEXT.fullmatch(text):
-        yield _odd("generated-device-id-characters", DEVICE)
+        yield _odd("generated-device-id-characters", wrong)
 
 
 def _extreme(value: Any) -> bool:
     """Whether VALUE goes to some limit of parsers."""
     level: Sequence[Any] = [value]
     for _ in range(DEEP):
-        if any(isinstance(one, _Number) and (len(one.text) > MANY_DIGITS or "e" in one.text.lower()) for one in level):
+        if any(map(_extreme_scalar, level)):
             return True
         level = [child for one in level for child in _children(one)]
         if not level:
             return False
     return True
+
+
+def _extreme_scalar(value: Any) -> bool:
+    if isinstance(value, _Number):
+        return len(value.text) > MANY_DIGITS or HUGE.search(value.text) is not None
+    return isinstance(value, str) and SURROGATE.search(value) is not None
 
 
 def _children(value: Any) -> list[Any]:

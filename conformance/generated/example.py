@@ -28,7 +28,6 @@ _LIKE: Mapping[str, Callable[[str], str]] = {
     "lower": str.lower,
     "swapcase": str.swapcase,
     "title": str.title,
-    "cut": lambda text: text[:-1],
     # Where ids are numbers, another one would be another device's.
     "tail": lambda text: f"{text[1:]}z" if text.isdigit() else text[1:],
     "reversed": lambda text: f"{text[::-1]}z" if text.isdigit() else text[::-1],

@@ -13,7 +13,7 @@ from conformance.contract.meaning import State, judge_listing
 from conformance.contract.refused import REFUSED_GENERAL, Refusal, judge_refused
 from conformance.contract.task import Task
 from conformance.exchange import Exchange
-from conformance.generated.deviation import DEVICE, DEVICE_UNKNOWN, INPUT, INVALID, LONGEST, Reading
+from conformance.generated.deviation import DEVICE, DEVICE_UNKNOWN, INVALID, LONGEST, Reading
 from conformance.generated.example import Values
 
 __all__ = ["Expectation", "Judged", "expect", "judge"]
@@ -42,6 +42,8 @@ class Expectation:
     accepts: str | None = None
     blame: str = "call-accepted"
     statuses: frozenset[int] = frozenset()
+    absent: tuple[str, ...] = ()
+    """Devices that the request may be taken to name, and that don't exist."""
 
     def describe(self) -> str:
         """In words, for the "expected" side of a finding."""
@@ -72,7 +74,8 @@ def expect(reading: Reading, values: Values) -> Expectation:
         codes[DEVICE_UNKNOWN] = None
     if strict:
         first = strict[0]
-        blames = ((DEVICE_UNKNOWN, first.accepted),) if first.wrong == INPUT and DEVICE_UNKNOWN not in codes else ()
+        invalid = first.codes == (INVALID,)
+        blames = ((DEVICE_UNKNOWN, first.accepted),) if invalid and DEVICE_UNKNOWN not in codes else ()
         refusal = Refusal(tuple(codes), first.accepted, first.wrong, blames)
         return Expectation(first.strand, refusal, statuses=statuses)
     if not reading.deviations:
@@ -82,16 +85,22 @@ def expect(reading: Reading, values: Values) -> Expectation:
         wrong = reading.shows if reading.shows == "request-charset" else DEVICE
         refusal = Refusal(tuple(codes), "device-known", wrong, _bounds(device_id))
         return Expectation("generated-device-id-plain", refusal)
-    first = reading.deviations[0]
+    # A body that can't be decoded isn't read any further, whatever its content type says.
+    encoded = [deviation for deviation in reading.deviations if deviation.strand == "generated-body-encoding"]
+    first = (*encoded, *reading.deviations)[0]
     # All of it may be passed over, so that being carried out is wrong for one reason alone: there is no such device.
-    refusal = Refusal(tuple(codes), "device-known", first.wrong)
-    return Expectation(first.strand, refusal, values.device_id if exists else None, first.wrong, statuses)
+    coerced = ((DEVICE_UNKNOWN, first.coerced),) if first.coerced and DEVICE_UNKNOWN not in codes else ()
+    refusal = Refusal(tuple(codes), "device-known", first.wrong, coerced)
+    absent = tuple(one for one in reading.device_ids if one != values.device_id)
+    return Expectation(first.strand, refusal, values.device_id if exists else None, first.wrong, statuses, absent)
 
 
 def _bounds(device_id: str) -> tuple[tuple[str, str], ...]:
-    """Refusing a plain deviceId at one of the bounds breaks the bound."""
-    bound = {1: "device-id-min-length", LONGEST: "device-id-max-length"}.get(len(device_id))
-    return ((INVALID, bound),) if bound and device_id.isalnum() else ()
+    """Refusing a plain deviceId as invalid breaks the nearer bound, unless it may be refused for its underscores."""
+    short = len(device_id) <= LONGEST // 2
+    if "_" in device_id and not short and len(device_id) < LONGEST:
+        return ()
+    return ((INVALID, "device-id-min-length" if short else "device-id-max-length"),)
 
 
 def judge(exchange: Exchange, expectation: Expectation, app_id: str) -> Judged:
@@ -103,7 +112,8 @@ def judge(exchange: Exchange, expectation: Expectation, app_id: str) -> Judged:
     carried_out = answer is not None and (
         answer.kind == "task" or (answer.kind == "neither" and answer.status == answers.CREATED)
     )
-    if refusal is None or (expectation.accepts is not None and carried_out):
+    for_absent = answer is not None and answer.kind == "task" and answer.value.get("deviceId") in expectation.absent
+    if refusal is None or (expectation.accepts is not None and carried_out and not for_absent):
         return _accepted(exchange, expectation, app_id)
     refusal = _meant(refusal, answer)
     return Judged(judge_refused(exchange, refusal), frozenset({*refusal.requirements, *REFUSED_GENERAL}))

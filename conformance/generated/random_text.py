@@ -39,7 +39,9 @@ FRAGMENTS = tuple(text for _, text in (*UNUSUAL, *INJECTIONS))
 def plain(source: random.Random, least: int = len(PREFIX) + 1, most: int = 64) -> str:
     """Text of letters, digits, hyphens and underscores that names nothing."""
     length = source.randint(least, most)
-    return PREFIX + "".join(source.choices(PLAIN, k=length - len(PREFIX)))
+    # Without underscores where it is short: one that is refused for its length is to show as just that.
+    letters = PLAIN if length > most // 2 else PLAIN.replace("_", "")
+    return PREFIX + "".join(source.choices(letters, k=length - len(PREFIX)))
 
 
 def _block(source: random.Random) -> str:

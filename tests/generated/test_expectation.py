@@ -76,7 +76,8 @@ def test_other_characters_may_be_invalid(text: str) -> None:
     expectation = _of_value(text)
 
     assert ({"100418", "100022"}, None) == (_codes(expectation), expectation.accepts)
-    assert (KNOWN, DEVICE) == _blamed(expectation)
+    # Half a surrogate pair is JSON that few parsers read: failing inside is theirs.
+    assert (KNOWN, INPUT if text == "\ud83d" else DEVICE) == _blamed(expectation)
 
 
 @pytest.mark.parametrize(

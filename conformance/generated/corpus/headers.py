@@ -171,8 +171,6 @@ def _parameters_twice() -> Iterator[Example]:
         ("appId a hundred times", "&".join(["appId=--app-id--"] * 100)),
         ("a further parameter", "none=1"),
         ("a further parameter without a value", "none"),
-        ("a further parameter deviceId", "deviceId=none-such-device"),
-        ("a further parameter app_key", "app_key=none-such-application"),
         ("a parameter with no name", "=1"),
         ("an ampersand alone", "&"),
         ("a parameter of a list", "appId%5B%5D=--app-id--"),

@@ -1,0 +1,233 @@
+"""How fast the suite is, as ratios measured side by side: python -m tests.bench [CALLS]."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from conformance.assembly import assemble
+from conformance.case.registry import function_of, registered
+from conformance.contract import documents
+from conformance.generated import strands
+from conformance.generated.deviation import read
+from conformance.generated.example import Example, Values
+from conformance.generated.expectation import expect
+from conformance.reference import Reference
+from conformance.run import Run
+from conformance.target.budget import Budget
+from conformance.target.configuration import load
+from tests.bench.server import Answers, Server, answer_to, serving
+
+CALLS = 3000
+EACH = 600
+"""Examples of each class that the server has answers for: more than any class sends."""
+
+SEED = 1
+ROUNDS = 5
+IMPORTS = "import pytest, httpx, jsonschema, schemathesis"
+PACED, THRESHOLD, MINUTE = 250, 100, 60.0
+APPLICATION, TOKEN = "bench-application", "bench-token"
+TOML = f"""
+[target]
+base_url = "%s"
+app_key = "{APPLICATION}"
+access_token = "{TOKEN}"
+calls_per_minute = 0
+"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One result: RATIO, in the direction of GOAL."""
+
+    what: str
+    figures: str
+    ratio: float
+    goal: str
+    met: bool
+
+    def __str__(self) -> str:
+        return (
+            f"{self.what:58} {self.ratio:6.2f}  (goal: {self.goal}) {'met' if self.met else 'MISSED'}   {self.figures}"
+        )
+
+
+def main(calls: int) -> int:
+    """Measure, print, and say by the exit status whether every goal was met."""
+    with tempfile.TemporaryDirectory(prefix="conformance-") as cache:
+        os.environ["CONFORMANCE_CACHE_DIR"] = cache
+        lines = [*_rates(calls), _start_to_verdict(Path(cache)), _paced()]
+    for line in lines:
+        sys.stdout.write(f"{line}\n")
+    return 0 if all(line.met for line in lines) else 1
+
+
+# -- generated calls a second ------------------------------------------------------------------------------------------
+
+
+def _run_for(url: str, max_calls: int) -> Run:
+    toml = TOML % url
+    configuration = load(None, {}, requirements=documents.load().requirements, embedded=lambda: toml)
+    run = assemble(configuration, Budget(), lambda _: None)
+    run.max_calls, run.seed, run.controlled = max_calls, SEED, True
+    run.planned = strands.STRANDS
+    return run
+
+
+def _examples() -> list[Example]:
+    return [
+        example
+        for strand in strands.STRANDS
+        for example in (
+            *strands.fixed(strand),
+            *strands.fuzzed(strand, SEED),
+            *itertools.islice(strands.endless(strand, SEED), EACH),
+        )
+    ]
+
+
+def _answers(examples: list[Example], values: Values) -> Answers:
+    made = {}
+    for number, example in enumerate(examples):
+        draft = example.draft(values)
+        expectation = expect(read(draft, values), values)
+        key, answer = answer_to(draft.request("http://127.0.0.1:9"), expectation, values.app_id, number)
+        made[key] = answer
+    return made
+
+
+def _rates(calls: int) -> list[Line]:
+    started = time.perf_counter()
+    strands.fuzzed(strands.STRANDS[0], SEED)
+    once = f"; once a run, {time.perf_counter() - started:.1f} s for the examples that come from the document"
+    examples = _examples()
+    device_id = f"none-such-device-{SEED:08x}"
+    values = Values(device_id, exists=False, app_key=APPLICATION, token=TOKEN, app_id=APPLICATION)
+    with serving(_answers(examples, values)) as server:
+        ours = max(_ours(server, calls) for _ in range(3))
+        bare = max(_bare(server, examples, values, calls) for _ in range(3))
+        generic = _generic(server, calls)
+    figures = f"{ours:.0f} / {bare:.0f}{once}"
+    return [
+        Line("generated calls a second / bare httpx loop", figures, ours / bare, "at least 0.5", ours / bare >= 0.5),
+        Line(
+            "generated calls a second / schemathesis run",
+            f"{ours:.0f} / {generic:.0f}",
+            ours / generic,
+            "at least 5",
+            ours / generic >= 5,
+        ),
+    ]
+
+
+def _ours(server: Server, calls: int) -> float:
+    """Calls a second over all generated cases, from the first case's beginning to the last one's end."""
+    run = _run_for(server.url, calls)
+    cases = [registered()[identity] for identity in strands.STRANDS]
+    started = time.perf_counter()
+    results = [run.run_case(case, function_of(case)) for case in cases]
+    seconds = time.perf_counter() - started
+    run.client.close()
+    wrong = [finding.message for result in results for finding in result.findings]
+    if wrong:
+        raise SystemExit(f"the server isn't conforming: {wrong[0]}")
+    made, _ = server.rate()
+    return made / seconds
+
+
+def _bare(server: Server, examples: list[Example], values: Values, calls: int) -> float:
+    """Calls a second of a loop that sends the same requests and looks at nothing."""
+    drafts = [example.draft(values) for example in examples[:calls]]
+    requests = [draft.request(server.url) for draft in drafts]
+    started = time.perf_counter()
+    with httpx.Client(timeout=10) as client:
+        for request in requests:
+            headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in request.headers]
+            client.request("POST", request.url, headers=headers, content=request.body)
+    seconds = time.perf_counter() - started
+    made, _ = server.rate()
+    return made / seconds
+
+
+def _generic(server: Server, calls: int) -> float:
+    """Calls a second of Schemathesis' own runner on the same document, from its first call to its last."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [
+            *(str(Path(sys.executable).with_name("schemathesis")), "run"),
+            str(documents.document_path("device-command-cancel-tasks.yaml")),
+            *("--url", server.url, "--max-examples", str(calls // 2), "--phases", "coverage,fuzzing"),
+            *("--header", f"app_key: {APPLICATION}", "--header", f"Authorization: Bearer {TOKEN}"),
+            *("--checks", "not_a_server_error", "--continue-on-failure", "--seed", str(SEED), "--mode", "all"),
+        ]
+        subprocess.run(command, cwd=folder, capture_output=True, check=False)
+    _, rate = server.rate()
+    return rate
+
+
+# -- start to verdict --------------------------------------------------------------------------------------------------
+
+
+def _seconds(command: list[str], folder: Path) -> float:
+    started = time.perf_counter()
+    subprocess.run(command, cwd=folder, capture_output=True, check=True)
+    return time.perf_counter() - started
+
+
+def _best(measure: Callable[[], float]) -> float:
+    return min(measure() for _ in range(ROUNDS))
+
+
+def _start_to_verdict(folder: Path) -> Line:
+    """A whole run of the deterministic cases on the embedded reference, against importing what it stands on."""
+    conformance = str(Path(sys.executable).with_name("conformance"))
+    run = _best(lambda: _seconds([conformance, "run", "-k", "not generated"], folder))
+    imports = _best(lambda: _seconds([sys.executable, "-c", IMPORTS], folder))
+    figures = f"{run:.2f} s / {imports:.2f} s"
+    return Line("start to verdict / import of four libraries", figures, run / imports, "at most 3", run / imports <= 3)
+
+
+# -- pace --------------------------------------------------------------------------------------------------------------
+
+
+def _paced() -> Line:
+    """A run at the threshold, its waits simulated, against the waits that it can't do without."""
+    ahead = 0.0
+
+    def sleep(seconds: float) -> None:
+        nonlocal ahead
+        ahead += seconds
+
+    def now() -> float:
+        return time.time() + ahead
+
+    with Reference.start(tls=False, calls_per_minute=THRESHOLD, clock=lambda: time.monotonic() + ahead) as reference:
+        toml = reference.configuration()
+        configuration = load(None, {}, requirements=documents.load().requirements, embedded=lambda: toml)
+        run = assemble(configuration, Budget(), lambda _: None)
+        run.client.pacer._clock, run.client.pacer._sleep = now, sleep
+        run.max_calls, run.seed, run.controlled, run.planned = PACED + 1, SEED, True, strands.STRANDS
+        strands.fuzzed(strands.STRANDS[0], SEED)
+        started = now()
+        for identity in strands.STRANDS:
+            case = registered()[identity]
+            run.run_case(case, function_of(case))
+        seconds = now() - started
+        calls = run.client.calls
+        run.provider.close()
+        run.client.close()
+    waits = (calls - 1) // THRESHOLD * MINUTE
+    what = f"{calls} calls at {THRESHOLD} a minute / two waits"
+    return Line(what, f"{seconds:.1f} s / {waits:.0f} s", seconds / waits, "at most 1.02", seconds / waits <= 1.02)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(int(sys.argv[1]) if len(sys.argv) > 1 else CALLS))
