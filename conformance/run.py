@@ -280,6 +280,9 @@ class Run:
             self.controlled = self.controlled or task is not None
             talk.judge_revocation(task, index, (prepared,), State(prepared.device.pending, prepared.kept()))
         self.provider.release()
+        if self.configuration.target.https:
+            # A verified TLS connection carried the call, or there would be no verdict by now.
+            talk.judged.add("transport-https")
         return conclude(talk, reason, time.monotonic() - started, self.client.calls - calls)
 
     def _demands_app_id(self, exchange: Exchange) -> bool:

@@ -47,6 +47,9 @@ __all__ = ["CREDENTIAL_CODES", "Conversation", "body_for"]
 
 UNAUTHORIZED = 401
 SUCCESSFUL = range(200, 300)
+STEADY = "call-accepted"
+"""The requirement that a target breaks which answers the same call wrongly now and then."""
+
 MOST_TRIES = 20
 LONG = 16
 IMPATIENT = 1.0
@@ -207,7 +210,19 @@ class Conversation:
         pending: the commands that should be listed, where they are known.
         """
         index = self.send(draft, "201 with a task", fresh=True, paced=paced)
+        if paced and blame != STEADY and _refused(self.exchanges[index]):
+            # Refused for what sets this call apart, or now and then whatever the call is? The same call again tells.
+            again = self.send(draft, "201 with a task", fresh=True)
+            if _is_task(self.exchanges[again]):
+                self._unsteady(index, again)
+                index = again
         return self.judge_accepted(index, device_id, blame, pending), index
+
+    def _unsteady(self, first: int, again: int) -> None:
+        """The same call was answered wrongly at FIRST and rightly when it was made AGAIN."""
+        wrong, right = (_described(self.exchanges[index]) for index in (first, again))
+        message = f"the call was answered {wrong}, and {right} when it was made again"
+        self.add(Judgement((Finding(STEADY, "failed", message, right, wrong),)), (STEADY,), first)
 
     def demand_app_id(self) -> None:
         """The target refuses calls without appId in the query, which is optional; the rest of the run gives it."""
@@ -355,7 +370,14 @@ class Conversation:
         # For a device that isn't there, being carried out shows as the answer for an unknown device.
         if prepared is None and UNKNOWN_DEVICE not in refusal.codes:
             refusal = replace(refusal, blames=((UNKNOWN_DEVICE, refusal.accepted), *refusal.blames))
-        index = self.send(edit(self.plain(device_id)), refusal.describe())
+        draft = edit(self.plain(device_id))
+        index = self.send(draft, refusal.describe())
+        wrong = {finding.requirement for finding in judge_refused(self.exchanges[index], refusal).failures}
+        if wrong & set(refusal.requirements) and not _is_task(self.exchanges[index]):
+            again = self.send(draft, refusal.describe())
+            if not judge_refused(self.exchanges[again], refusal).failures:
+                self._unsteady(index, again)
+                index = again
         self.judge_refused(index, refusal)
         if prepared is None:
             self.cannot((unchanged,), reason)
@@ -508,8 +530,10 @@ class Conversation:
             self.stop_if(bool(self.findings), "the threshold isn't enforced")
             self.run.client.pacer.wait(WITHIN_THE_MINUTE)
             late = replace(draft, edit=f"over the threshold, {WITHIN_THE_MINUTE:g} seconds later")
-            index = self.send(late, THROTTLED.describe(), fresh=True, paced=False)
-            self.judge_refused(index, THROTTLED)
+            # As many as the threshold: were they counted, they would put the recovery off.
+            for _ in range(threshold):
+                index = self.send(late, THROTTLED.describe(), fresh=True, paced=False)
+                self.judge_refused(index, THROTTLED)
             # The refused call, if it counts, is no reason to refuse for longer than a minute from the admitted ones.
             self.run.client.pacer.wait(MINUTE - WITHIN_THE_MINUTE)
             after = replace(draft, edit="after the minute")
@@ -548,6 +572,19 @@ class Conversation:
         """Stop the case when there is nothing more to say; what it hasn't judged stays untested for REASON."""
         if condition:
             raise Blocked(reason)
+
+
+def _is_task(exchange: Exchange) -> bool:
+    return exchange.response is not None and answers.read(exchange.response).kind == "task"
+
+
+def _refused(exchange: Exchange) -> bool:
+    """Whether EXCHANGE is an answer, but neither a task nor the like of one."""
+    return exchange.response is not None and not _is_task(exchange) and exchange.response.status not in SUCCESSFUL
+
+
+def _described(exchange: Exchange) -> str:
+    return answers.read(exchange.response).describe() if exchange.response else "not at all"
 
 
 def unknown_device() -> str:

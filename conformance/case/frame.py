@@ -19,8 +19,8 @@ CONTROL_FIRST = Case(
     "control-first",
     "The plain valid call is accepted before anything else is tried.",
     CHAPTER,
-    ("call-accepted",),
-    (*ANSWERED, "transport-https"),
+    ("call-accepted", "transport-https"),
+    ANSWERED,
 )
 LATE_EFFECTS = Case(
     "late-effects",

@@ -69,9 +69,7 @@ def judge_refused(exchange: Exchange, refusal: Refusal) -> Judgement:
 def _judge(answer: answers.Answer, refusal: Refusal) -> Judgement:
     expected, actual = refusal.describe(), answer.describe()
     if answer.kind == "task" or (answer.kind == "neither" and answer.status == answers.CREATED):
-        rest = untested(
-            (*(ENVELOPE if answer.kind == "task" else ()), *refusal.requirements), "the call was not refused"
-        )
+        rest = untested((*ENVELOPE, *refusal.requirements), "the call was not refused")
         del rest[refusal.accepted]
         return Judgement((failed(refusal.accepted, f"the call was carried out: {actual}", expected, actual),), rest)
     blamed = dict(refusal.blames).get(answer.code or "")
@@ -95,9 +93,7 @@ def _carried(answer: answers.Answer, refusal: Refusal) -> Iterator[Finding]:
     """How an error is carried, whichever it is."""
     if answer.kind != "error":
         return
-    if not answer.json_media_type:
-        given = answer.media_type or "no Content-Type"
-        yield failed("error-media-type", f"the error came as {given}", "application/json", given)
+    yield from _labelled(answer)
     if answer.envelope_problem is not None:
         yield failed(
             "error-envelope",
@@ -115,6 +111,13 @@ def _carried(answer: answers.Answer, refusal: Refusal) -> Iterator[Finding]:
         yield failed("error-no-task", f"the error carries members of a task: {names}", "an error only", names)
 
 
+def _labelled(answer: answers.Answer) -> Iterator[Finding]:
+    """Whether the error's media type is right."""
+    if not answer.json_media_type:
+        given = answer.media_type or "no Content-Type"
+        yield failed("error-media-type", f"the error came as {given}", "application/json", given)
+
+
 def _unreadable(answer: answers.Answer, refusal: Refusal) -> Judgement:
     """No code can be made out. The status tells whether the refusal is another one, or only badly written."""
     actual = answer.describe()
@@ -129,4 +132,5 @@ def _unreadable(answer: answers.Answer, refusal: Refusal) -> Judgement:
         message = "the error's body carries no code, neither in error_code nor in resultcode"
         culprit = failed("error-envelope", message, f"code {refusal.codes[0]} as a string", actual)
     rest.pop(culprit.requirement)
-    return Judgement((culprit,), rest)
+    labelled = tuple(_labelled(answer)) if culprit.requirement == "error-envelope" else ()
+    return Judgement((culprit, *labelled), rest)

@@ -1,17 +1,10 @@
-"""How the call is carried: HTTPS, and methods other than POST."""
+"""Methods other than POST."""
 
 from __future__ import annotations
 
 from conformance.case.conversation import Conversation
 from conformance.case.registry import case
 from conformance.contract.meaning import Kept
-
-
-@case("transport-https", proves=("transport-https",))
-def test_https(talk: Conversation) -> None:
-    """The call is served over HTTPS: the calls of this run were made over TLS, with a certificate that was verified."""
-    talk.stop_if(not talk.run.configuration.target.https, "the base URL is http")
-    talk.judged.add("transport-https")
 
 
 @case("method-get", proves=("other-methods-safe",))

@@ -119,6 +119,7 @@ def _problem(trial: Trial, record: Record) -> str:
         missed = [one for one in missed if one not in trial.open]
     if missed:
         return f"missed {', '.join(missed)}; exit status {trial.exit_status}, red {list(trial.red)}: {record.summary}"
+    levels |= {one: documents.load().requirements[one].level for one in trial.red}
     wanted_status = 1 if "MUST" in levels.values() else 0
     if trial.kind == "fault" and trial.exit_status != wanted_status:
         return f"exit status {trial.exit_status}, {wanted_status} was expected"

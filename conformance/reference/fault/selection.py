@@ -400,7 +400,7 @@ FAULTS = (
     ),
     Fault(
         "nothing-pending-no-content",
-        "nothing-pending-empty-task",
+        "accepted-status",
         "A call that finds nothing pending is answered with 204 and no body.",
         at_empty(_no_content),
     ),
