@@ -108,7 +108,11 @@ class Session:
 
     def _make_run(self) -> Run:
         plan = self.plan
-        run = assemble(plan.configuration, Budget(plan.deadline), self.progress.waiting, plan.shared)
+        configuration = plan.configuration
+        if self.worker:
+            number = int(self.config.workerinput["workerid"].removeprefix("gw"))  # type: ignore[attr-defined]  # xdist's
+            configuration = _share(configuration, number, plan.workers)
+        run = assemble(configuration, Budget(plan.deadline), self.progress.waiting, plan.shared)
         run.seed, run.cache = plan.seed, plan.cache
         run.max_calls = plan.max_calls // plan.workers
         run.slow, run.exhaust, run.replay = plan.slow, plan.exhaust, plan.replay
@@ -403,6 +407,7 @@ def _plan(config: pytest.Config, stack: ExitStack) -> Plan:
     )
     shared = None
     if getattr(option, "tx", None):
+        _check_shareable(configuration, len(option.tx))
         shared = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="conformance-"))) / "pace.sqlite"
     return Plan(
         configuration=configuration,
@@ -416,3 +421,19 @@ def _plan(config: pytest.Config, stack: ExitStack) -> Plan:
         cache=folder(),
         shared=shared,
     )
+
+
+def _check_shareable(configuration: Configuration, workers: int) -> None:
+    """UsageError when CONFIGURATION's devices can't be shared out among so many workers."""
+    provider = configuration.provider
+    if provider.kind == "static":
+        raise UsageError(["-n: devices under [provider.static] can't be shared out among processes; leave -n out"])
+    if provider.kind == "northbound" and len(provider.device_ids) < workers:
+        raise UsageError([f"-n {workers}: every process needs a device of its own in provider.device_ids"])
+
+
+def _share(configuration: Configuration, number: int, workers: int) -> Configuration:
+    """CONFIGURATION with the share of worker NUMBER of the offline devices: two users of one would see each other."""
+    provider = configuration.provider
+    mine = provider.device_ids[number % workers :: workers]
+    return replace(configuration, provider=replace(provider, device_ids=mine))

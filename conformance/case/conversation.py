@@ -56,7 +56,8 @@ IMPATIENT = 1.0
 MORE_THAN_A_SECOND = 1.1
 WITHIN_THE_MINUTE = 50.0
 UNKNOWN_DEVICE = "100418"
-CREDENTIAL_CODES = frozenset({"1010005", "100203", "100217", "100220"})
+EXPIRED = "1010005"
+CREDENTIAL_CODES = frozenset({EXPIRED, "100203", "100217", "100220"})
 EFFECTS = ("revoke-all-pending", "revoke-keeps-record", "task-status-true")
 KEPT_FINISHED = "keep-finished"
 KEPT_DELIVERED = "keep-delivered"
@@ -386,6 +387,9 @@ class Conversation:
 
     def judge_refused(self, index: int, refusal: Refusal) -> None:
         """Judge the exchange INDEX as a refusal."""
+        response = self.exchanges[index].response
+        if EXPIRED not in refusal.codes and response is not None and answers.read(response).code == EXPIRED:
+            self.suspicious = True
         judged = {*refusal.requirements, *(set(self.case.general) & set(REFUSED_GENERAL) - {SECRECY})}
         self.add(judge_refused(self.exchanges[index], refusal), judged, index)
 
