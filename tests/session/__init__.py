@@ -1,0 +1,1 @@
+"""Whole runs as their users start them, each a process of its own."""

@@ -1,0 +1,323 @@
+"""Whole runs: by every way to start one the same verdict and exit status, and what ends one early."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.reference import Reference
+
+from .processes import CHECKOUT, CONFORMANCE, PYTEST, WRITTEN, outcomes, results, run, start
+
+RUN = (*CONFORMANCE, "run")
+REPORTS = ("report.html", "junit.xml", "traffic.har", "results.json")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A reference served by the command line over plain HTTP; the configuration that it wrote."""
+    folder = tmp_path_factory.mktemp("server")
+    process = start(
+        *CONFORMANCE, "serve", "--http", "--calls-per-minute", "0", "--write-config", "ready.toml", folder=folder
+    )
+    with process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("conformance run --config"):
+                break
+        yield folder / "ready.toml"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
+@pytest.fixture
+def reference() -> Iterator[Reference]:
+    """A reference in this process."""
+    with Reference.start(tls=False) as started:
+        yield started
+
+
+def configured(reference: Reference, folder: Path, kind: str = "hook", more: str = "") -> Path:
+    """A configuration file for REFERENCE in FOLDER."""
+    path = folder / "conformance.toml"
+    path.write_text(f"{reference.configuration(kind)}\n{more}", "utf-8")  # type: ignore[arg-type]  # one of the three
+    return path
+
+
+# ---- the same by every way -------------------------------------------------------------------------------------------
+
+
+def test_embedded_reference(tmp_path: Path) -> None:
+    """Without any setting the embedded reference is tested over TLS: conformant, exit status 0, all reports written."""
+    done = run(*RUN, folder=tmp_path)
+    found = results(tmp_path / "reports")
+
+    assert (0, "conformant", 0) == (done.returncode, found["verdict"], found["exit_status"])
+    assert "Conformant: every MUST that can be tested holds." in done.stdout
+    assert ([], []) == (outcomes(found, "failed"), outcomes(found, "not tested"))
+    assert "passed" == next(one["outcome"] for one in found["requirements"] if one["id"] == "transport-https")
+    assert all((tmp_path / "reports" / name).stat().st_size for name in REPORTS)
+    assert found["calls"] == sum(case["calls"] for case in found["cases"])
+    assert found["calls"] <= 1000
+
+
+def test_number_of_calls(tmp_path: Path) -> None:
+    """The written cases together fit into the default threshold of a hundred calls a minute, flow control aside."""
+    run(*RUN, *WRITTEN, folder=tmp_path)
+    cases = results(tmp_path / "reports")["cases"]
+
+    assert 60 < sum(case["calls"] for case in cases if case["chapter"] != "flow control") <= 100
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        (*RUN,),
+        (*RUN, "-v"),
+        (*RUN, "-n", "2"),
+        (*PYTEST, "--pyargs", "conformance"),
+        (*PYTEST, "conformance"),
+    ],
+    ids=["command", "again", "distributed", "installed", "checkout"],
+)
+def test_same_verdict(server: Path, tmp_path: Path, command: tuple[str, ...]) -> None:
+    """Against one server that nobody resets, every way to start the suite comes to the same verdict."""
+    at = CHECKOUT if any(argument.startswith("conformance") for argument in command[1:]) else tmp_path
+    done = run(*command, *WRITTEN, "--config", str(server), "--reports", str(tmp_path), folder=tmp_path, at=at)
+    found = results(tmp_path)
+
+    assert (0, "conformant") == (done.returncode, found["verdict"]), done.stdout + done.stderr
+    assert ([], []) == (outcomes(found, "failed"), outcomes(found, "not tested"))
+    assert 85 < len([one for one in found["requirements"] if one["outcome"] == "passed"])
+
+
+def test_plain_http(server: Path, tmp_path: Path) -> None:
+    """Over plain HTTP the requirement to serve HTTPS is untestable, and that is said first; a slash may end the URL."""
+    url = re.search(r'base_url = "(.*)"', server.read_text("utf-8"))
+    assert url is not None
+    more = ("--config", str(server), "--base-url", f"{url[1]}/", "-k", "device_unknown or transport-https")
+    done = run(*RUN, *more, "--allow-untested", folder=tmp_path)
+    found = results(tmp_path / "reports")
+
+    assert done.returncode == 0
+    assert url[1] == found["target"]["base_url"]
+    assert found["notes"][0].startswith("The base URL is http")
+    assert "transport-https" in outcomes(found, "untestable")
+
+
+def test_one_log_in(reference: Reference, tmp_path: Path) -> None:
+    """All processes of a distributed run share one log-in: a second one would end the first one's token."""
+    before = len(reference.store.own.tokens)
+    configured(reference, tmp_path, "northbound")
+    done = run(*RUN, "-n", "2", "-k", "accepted or revocation", folder=tmp_path)
+
+    assert ([], 7) == (outcomes(results(tmp_path / "reports"), "failed"), done.returncode)
+    assert before + 1 == len(reference.store.own.tokens)
+
+
+def test_selection(tmp_path: Path) -> None:
+    """-k selects by case, by requirement and by chapter; what isn't selected isn't tested, so the run is incomplete."""
+    done = run(*RUN, "-k", "bounds or device-unknown or flow-control-enforced", folder=tmp_path)
+    found = results(tmp_path / "reports")
+
+    assert (7, "incomplete") == (done.returncode, found["verdict"])
+    assert {"control", "bounds", "device", "flow control"} == {case["chapter"] for case in found["cases"]}
+    assert ["device-unknown"] == [case["id"] for case in found["cases"] if case["chapter"] == "device"]
+
+
+# ---- wrong from the start --------------------------------------------------------------------------------------------
+
+
+def test_nothing_selected(tmp_path: Path) -> None:
+    """A selection that matches nothing tests nothing, and is no success: exit status 5, and no call is made."""
+    done = run(*RUN, "-k", "no-such-case", folder=tmp_path)
+
+    assert (5, 0) == (done.returncode, results(tmp_path / "reports")["calls"])
+
+
+def test_unknown_option(tmp_path: Path) -> None:
+    """An option that doesn't exist is a usage error."""
+    done = run(*RUN, "--no-such-option", folder=tmp_path)
+
+    assert done.returncode == 4
+    assert "--no-such-option" in done.stderr
+
+
+def test_missing_settings(tmp_path: Path) -> None:
+    """Every problem is told at once, before any call: by key, by variable, and by flag where there is one."""
+    (tmp_path / "conformance.toml").write_text(
+        "[target]\napp_kee = 'x'\ntimeout = 'soon'\n[provider]\nkind = 'hok'\n[[waiver]]\ncase = 'x'\n", "utf-8"
+    )
+    done = run(*RUN, folder=tmp_path)
+
+    assert done.returncode == 4
+    assert not (tmp_path / "reports").exists()
+    for words in (
+        "target.base_url is missing: give --base-url, CONFORMANCE_BASE_URL or base_url under [target]",
+        "target.app_key is missing: give CONFORMANCE_APP_KEY or app_key under [target]",
+        "target.access_token is missing: give CONFORMANCE_ACCESS_TOKEN or access_token under [target]",
+        "unknown key app_kee in [target] of conformance.toml: did you mean app_key?",
+        "target.timeout in conformance.toml must be a number",
+        "provider.kind",
+        "reason must be filled in",
+        "owner must be filled in",
+        "expires must be a date",
+    ):
+        assert words in done.stderr
+
+
+def test_base_url(tmp_path: Path) -> None:
+    """A base URL that isn't one is told by the form that it should have."""
+    url = ("--base-url", "https://x.example/iocm?a=1")
+    done = run(*RUN, *url, folder=tmp_path, env={"CONFORMANCE_APP_KEY": "k", "CONFORMANCE_ACCESS_TOKEN": "t"})
+
+    assert done.returncode == 4
+    assert "it has the form https://host:port" in done.stderr
+
+
+@pytest.mark.parametrize(("kind", "words"), [("static", "can't be shared out"), ("northbound", "a device of its own")])
+def test_not_to_be_shared_out(reference: Reference, tmp_path: Path, kind: str, words: str) -> None:
+    """Devices that several processes would use at once make no distributed run: they would disturb each other."""
+    reference.offline_devices = reference.offline_devices[:1]
+    configured(reference, tmp_path, kind)
+    done = run(*RUN, "-n", "2", folder=tmp_path)
+
+    assert done.returncode == 4
+    assert words in done.stderr
+
+
+# ---- ended early -----------------------------------------------------------------------------------------------------
+
+
+def test_closed_port(tmp_path: Path, unused_port: int) -> None:
+    """A target that can't be reached is no verdict, at once, with the reason and what to check; reports are written."""
+    done = run(
+        *RUN,
+        "--base-url",
+        f"http://127.0.0.1:{unused_port}",
+        folder=tmp_path,
+        env={"CONFORMANCE_APP_KEY": "k", "CONFORMANCE_ACCESS_TOKEN": "t"},
+    )
+    found = results(tmp_path / "reports")
+
+    assert (6, "no verdict", 6) == (done.returncode, found["verdict"], found["exit_status"])
+    assert "the connection was refused; check the port in target.base_url (--base-url)" in done.stdout
+    assert [] == outcomes(found, "passed")
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """A port that nothing listens on."""
+    with Reference.start(tls=False) as stopped:
+        return int(stopped.base_url.rpartition(":")[2])
+
+
+def test_credentials_end_midway(reference: Reference, tmp_path: Path) -> None:
+    """Credentials that stop working midway make the run one without verdict; no refusal is green for it."""
+    calls = _count_calls(reference, at=20, then=lambda: reference.store.issue_token(reference.store.own))
+    configured(reference, tmp_path)
+    done = run(*RUN, *WRITTEN, folder=tmp_path)
+    found = results(tmp_path / "reports")
+
+    assert (6, "no verdict") == (done.returncode, found["verdict"])
+    assert "the target refuses the configured credentials (403 with code 1010005)" in found["summary"]
+    assert ([], []) == (outcomes(found, "passed"), outcomes(found, "failed"))
+    assert len(calls) < 30
+
+
+def test_interrupted(reference: Reference, tmp_path: Path) -> None:
+    """Ctrl-C midway ends the run with exit status 2; what was found until then is in the reports."""
+    configured(reference, tmp_path)
+    process = start(*RUN, *WRITTEN, folder=tmp_path)
+    _count_calls(reference, at=20, then=lambda: process.send_signal(signal.SIGINT))
+    with process:
+        process.communicate(timeout=120)
+    found = results(tmp_path / "reports")
+
+    assert (2, 2, "incomplete") == (process.returncode, found["exit_status"], found["verdict"])
+    assert found["summary"].startswith("Interrupted; until then:")
+    assert [case["id"] for case in found["cases"] if case["outcome"] == "passed"]
+    assert (tmp_path / "reports" / "report.html").exists()
+
+
+def _count_calls(reference: Reference, at: int, then: Any) -> list[int]:
+    """Count the calls to REFERENCE from now on, and do something when there are so many."""
+    calls: list[int] = []
+    inner = reference.behaviour.exchange
+
+    def exchange(request: Any) -> Any:
+        calls.append(1)
+        if len(calls) == at:
+            then()
+        return inner(request)
+
+    reference.behaviour.exchange = exchange  # type: ignore[method-assign]  # that is the point
+    return calls
+
+
+def test_out_of_time(server: Path, tmp_path: Path) -> None:
+    """A run whose time is over is incomplete, and says so."""
+    done = run(*RUN, "--config", str(server), "--max-time", "0.001", folder=tmp_path)
+    found = results(tmp_path / "reports")
+
+    assert (7, "incomplete") == (done.returncode, found["verdict"])
+    assert any("--max-time" in note for note in found["notes"])
+
+
+# ---- deviations ------------------------------------------------------------------------------------------------------
+
+
+def test_waivers(tmp_path: Path) -> None:
+    """A deviation fails; the file of waivers that is written for it is no valid one until a person has filled it in."""
+    with Reference.start(tls=False, faults=["task-app-id-upper-case"]) as wrong:
+        configured(wrong, tmp_path)
+        failing = run(*RUN, *WRITTEN, "--write-waivers", "waivers.toml", folder=tmp_path)
+        waivers = (tmp_path / "waivers.toml").read_text("utf-8")
+        configured(wrong, tmp_path, more=waivers)
+        unfilled = run(*RUN, *WRITTEN, folder=tmp_path)
+        filled = re.sub('expires = ""', "expires = 2999-12-31", waivers.replace('= ""', '= "known"', 2))
+        configured(wrong, tmp_path, more=filled)
+        waived = run(*RUN, *WRITTEN, folder=tmp_path)
+
+    assert (1, 4, 0) == (failing.returncode, unfilled.returncode, waived.returncode)
+    assert waivers.count("[[waiver]]") == 1
+    assert all(f"{key} must be" in unfilled.stderr for key in ("reason", "owner", "expires"))
+    found = results(tmp_path / "reports")
+    assert ["task-app-id-own"] == outcomes(found, "waived")
+    assert "active" == found["waivers"][0]["state"]
+    assert "with 1 MUST waived" in waived.stdout
+
+
+def test_words_as_secrets(reference: Reference, tmp_path: Path) -> None:
+    """Secrets that are everyday words don't tear ids and outcomes apart; the reports can be read back."""
+    own = reference.store.own
+    toml = reference.configuration().replace(own.app_id, "test").replace(own.tokens[-1].text, "token")
+    del reference.store.applications[own.app_id]
+    own.app_id = "test"
+    reference.store.applications["test"] = own
+    own.tokens.append(type(own.tokens[0])("token"))
+    (tmp_path / "conformance.toml").write_text(toml, "utf-8")
+
+    done = run(*RUN, *WRITTEN, folder=tmp_path)
+    again = run(*CONFORMANCE, "report", "reports/results.json", "--reports", "again", folder=tmp_path)
+
+    assert (0, 0) == (done.returncode, again.returncode), done.stdout + done.stderr
+    found = results(tmp_path / "reports")
+    assert {"passed", "untestable", "not tested"} >= {one["outcome"] for one in found["requirements"]}
+    assert "token-missing" in {case["id"] for case in found["cases"]}
+    assert "Bearer token" not in (tmp_path / "reports" / "traffic.har").read_text("utf-8")
+
+
+def test_other_peoples_tests(tmp_path: Path) -> None:
+    """The plugin is no burden to tests of other people: they run as if it weren't there."""
+    (tmp_path / "test_theirs.py").write_text("def test_theirs():\n    assert True\n", "utf-8")
+    done = run(*PYTEST, folder=tmp_path)
+
+    assert done.returncode == 0
+    assert "1 passed" in done.stdout
+    assert not (tmp_path / "reports").exists()
