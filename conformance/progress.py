@@ -10,11 +10,12 @@ import pytest
 
 from conformance.case.registry import Case
 from conformance.record import Record
-from conformance.report.glyphs import visible
+from conformance.report.glyphs import cut, visible
 
 __all__ = ["Progress", "line", "make", "summarize"]
 
 SHOWN = 20
+LONGEST_NOTE = 160
 MARKS = {"failed": "✗", "not tested": "?", "tolerated": "~", "waived": "w"}
 
 
@@ -71,7 +72,8 @@ def summarize(reporter: pytest.TerminalReporter, record: Record, reports: Path) 
     """The verdict, what is wrong, what wasn't tested, and where to read on."""
     reporter.section("conformance", sep="=")
     for note in record.notes:
-        reporter.write_line(line(note))
+        shown, left = cut(line(note), LONGEST_NOTE)
+        reporter.write_line(f"{shown}… (the rest is in the report)" if left else shown)
     for outcome in ("failed", "waived", "tolerated", "not tested"):
         these = [requirement for requirement in record.requirements if requirement.outcome == outcome]
         if these:
