@@ -67,6 +67,14 @@ def _states(run: Run) -> Iterator[tuple[str, Callable[[], str]]]:
 
 def check(run: Run) -> Iterator[Finding]:
     """Look at the target of RUN and at its provider, one finding after the other; ends early without credentials."""
+    try:
+        yield from _findings(run)
+    finally:
+        run.provider.close()
+        run.client.close()
+
+
+def _findings(run: Run) -> Iterator[Finding]:
     settings = run.configuration.target
     try:
         run.recheck()
@@ -82,16 +90,12 @@ def check(run: Run) -> Iterator[Finding]:
     yield Finding("target", good=True, words=f"{settings.base_url} answers")
     yield Finding("transport", good=settings.https, words=words, decisive=False)
     yield Finding("credentials", good=True, words="app_key and access token are accepted")
-    try:
-        for state, ask in _states(run):
-            try:
-                yield Finding(f"state “{state}”", good=True, words=ask())
-            except Unprepared as error:
-                yield Finding(f"state “{state}”", good=False, words=str(error))
-            run.provider.release()
-    finally:
-        run.provider.close()
-        run.client.close()
+    for state, ask in _states(run):
+        try:
+            yield Finding(f"state “{state}”", good=True, words=ask())
+        except Unprepared as error:
+            yield Finding(f"state “{state}”", good=False, words=str(error))
+        run.provider.release()
 
 
 def show(findings: Sequence[Finding], redaction: Redaction) -> None:

@@ -29,6 +29,10 @@ NOT_NEEDED = ("schemathesis", "cacheprovider", "anyio", "hypothesispytest", "htm
 """Plugins that a run gains nothing from, and that cost time at its start."""
 
 
+# What click calls a usage error is one like those that the suite tells itself.
+click.UsageError.exit_code = Exit.USAGE_ERROR
+
+
 def _said(function: Callable[..., int]) -> Callable[..., None]:
     """End with the exit status that FUNCTION returns; what the user did wrong is said in lines, with exit status 4."""
 
@@ -102,7 +106,7 @@ def _run_help() -> str:
 
 
 @main.command()
-@click.option("--port", type=int, default=0, help="Port to listen on (default: any that is free).")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on (default: any that is free).")
 @click.option("--http", "plain", is_flag=True, help="Serve plain HTTP instead of HTTPS.")
 @click.option("--calls-per-minute", type=click.IntRange(min=0), default=100, help="Flow-control threshold; 0: none.")
 @click.option("--token-lifetime", type=float, default=3600, help="Seconds that a token from the log-in call lives.")
@@ -148,7 +152,7 @@ def serve(
         )
     except LookupError as error:
         raise UsageError([str(error)]) from error
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise UsageError([f"--port {port}: {error}"]) from error
     with reference:
         click.echo(reference.describe())
