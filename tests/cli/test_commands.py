@@ -1,0 +1,345 @@
+"""list, check, serve, report, compare and judge: what they print, what they write, how they end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conformance.contract import documents
+from conformance.reference import Reference
+from conformance.reference import faults as all_faults
+
+from .conftest import Command
+
+
+@pytest.fixture
+def reference() -> Iterator[Reference]:
+    """The correct reference, over plain HTTP."""
+    with Reference.start(tls=False) as started:
+        yield started
+
+
+def configured(reference: Reference, kind: str = "hook") -> Path:
+    """A configuration file for REFERENCE where the command looks for one."""
+    path = Path("conformance.toml")
+    path.write_text(reference.configuration(kind), "utf-8")  # type: ignore[arg-type]  # one of the three
+    return path
+
+
+# ---- list ------------------------------------------------------------------------------------------------------------
+
+
+def test_list(conformance: Command) -> None:
+    """The list names every requirement, and the cases that prove it or why nobody can."""
+    lines = conformance("list").output.splitlines()
+
+    for requirement in documents.load().requirements:
+        assert any(requirement in line.split() for line in lines)
+    assert any("error-100501-congestion" in line and line.rstrip().endswith("congestion") for line in lines)
+    assert any("untestable: " in line for line in lines)
+
+
+def test_list_as_json(conformance: Command) -> None:
+    """For machines it is a list of objects, each with its level, its source and its cases."""
+    listed = {one["id"]: one for one in json.loads(conformance("list", "--format", "json").output)}
+
+    assert list(documents.load().requirements) == list(listed)
+    row = listed["error-100418-unknown-device"]
+    assert ("MUST", {"section": "Error Codes", "row": "200 100418"}, None) == (
+        row["level"],
+        row["source"],
+        row["untestable"],
+    )
+    assert "device-unknown" in row["cases"]
+    assert {"id", "level", "statement", "source", "cases"} <= set(row)
+
+
+# ---- check -----------------------------------------------------------------------------------------------------------
+
+
+def test_check(conformance: Command, reference: Reference) -> None:
+    """A target with all that a run asks for is good; each thing that was looked at is told."""
+    configured(reference)
+    done = conformance("check")
+
+    assert done.exit_code == 0
+    assert f"{reference.base_url} answers" in done.output
+    for state in reference.hook.states:
+        assert f"state “{state}”" in done.output
+    assert reference.access_token not in done.output
+
+
+def test_check_leaves_nothing(conformance: Command, reference: Reference) -> None:
+    """A check ends every state that it tries, and queues nothing that stays."""
+    configured(reference)
+    conformance("check")
+
+    assert (False, False, None) == (
+        reference.store.congested,
+        reference.store.failing,
+        reference.store.calls_per_minute_now,
+    )
+
+
+def test_check_of_a_lacking_provider(conformance: Command, reference: Reference) -> None:
+    """What a provider lacks is told by state; a run would be incomplete, and that is the exit status."""
+    configured(reference, "northbound")
+    done = conformance("check")
+
+    assert done.exit_code == 7
+    rows = [line.split() for line in done.output.splitlines()]
+    assert {"yes", "no"} <= {row[0] for row in rows if row}
+    assert reference.secret not in done.output
+
+
+def test_check_of_wrong_credentials(conformance: Command, reference: Reference) -> None:
+    """Credentials that are refused end the check at once."""
+    reference.store.issue_token(reference.store.own)
+    configured(reference)
+    done = conformance("check")
+
+    assert done.exit_code == 6
+    assert "the target refuses the configured credentials (403 with code 1010005)" in done.output
+    assert "state" not in done.output
+
+
+def test_check_without_settings(conformance: Command) -> None:
+    """Settings that are missing are told like those of a run."""
+    done = conformance("check", "--base-url", "https://x.example")
+
+    assert done.exit_code == 4
+    assert "conformance: target.app_key is missing" in done.output
+
+
+# ---- serve -----------------------------------------------------------------------------------------------------------
+
+
+def test_faults(conformance: Command) -> None:
+    """The reference's faults and variants are listed with what they are."""
+    listed = conformance("serve", "--list-faults").output.splitlines()
+
+    assert [fault.name for fault in all_faults()] == [line.split()[0] for line in listed]
+    assert conformance("serve", "--list-variants").output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--fault", "none-such"), "no fault none-such"),
+        (("--variant", "none-such"), "no variant none-such"),
+        (("--port", "99999"), "99999 is not in the range"),
+        (("--write-config", "no/such/folder"), "--write-config no/such/folder"),
+    ],
+)
+def test_serve_wrongly(conformance: Command, arguments: tuple[str, ...], words: str) -> None:
+    """What can't be served is a usage error."""
+    done = conformance("serve", "--http", *arguments)
+
+    assert done.exit_code == 4
+    assert words in done.output
+
+
+def test_taken_port(conformance: Command, reference: Reference) -> None:
+    """A port that somebody listens on is told."""
+    port = reference.base_url.rpartition(":")[2]
+    done = conformance("serve", "--http", "--port", port)
+
+    assert done.exit_code == 4
+    assert f"--port {port}: " in done.output
+
+
+# ---- report, compare -------------------------------------------------------------------------------------------------
+
+
+def test_report(conformance: Command, right: Path, tmp_path: Path) -> None:
+    """All reports are made again from the results, the results themselves unchanged."""
+    done = conformance("report", right / "results.json", "--reports", "again")
+
+    assert done.exit_code == 0
+    again = tmp_path / "again"
+    assert {path.name for path in right.iterdir()} <= {path.name for path in again.iterdir()}
+    assert json.loads((right / "results.json").read_text()) == json.loads((again / "results.json").read_text())
+
+
+def test_overview(conformance: Command, right: Path, wrong: Path, tmp_path: Path) -> None:
+    """Several results make one page."""
+    done = conformance("report", right / "results.json", wrong / "results.json", "--reports", "both")
+
+    assert done.exit_code == 0
+    assert ["overview.html"] == [path.name for path in (tmp_path / "both").iterdir()]
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"format": 99}', '{"format": 1}', "<html>"])
+def test_report_of_something_else(conformance: Command, text: str) -> None:
+    """What is no results file is told by its name."""
+    Path("other.json").write_text(text, "utf-8")
+    done = conformance("report", "other.json")
+
+    assert done.exit_code == 4
+    assert done.output.startswith("conformance: other.json: ")
+
+
+def test_report_of_nothing(conformance: Command) -> None:
+    """So is a file that isn't there."""
+    done = conformance("compare", "none.json", "none.json")
+
+    assert done.exit_code == 4
+    assert "none.json: No such file" in done.output
+
+
+def test_compare(conformance: Command, right: Path, wrong: Path) -> None:
+    """What got worse is named, and is exit status 1; the same, or better, is 0."""
+    before, after = right / "results.json", wrong / "results.json"
+    worse, better, same = (
+        conformance("compare", *pair) for pair in ((before, after), (after, before), (before, before))
+    )
+
+    assert (1, 0, 0) == (worse.exit_code, better.exit_code, same.exit_code)
+    assert "task-device-id-echo" in worse.output
+    assert "task-device-id-echo" in better.output
+    assert "task-device-id-echo" not in same.output
+
+
+# ---- judge -----------------------------------------------------------------------------------------------------------
+
+
+def judged(conformance: Command, traffic: Path, *options: str) -> tuple[int, list[str]]:
+    """Exit status, and what is found violated in TRAFFIC."""
+    done = conformance("judge", traffic, "--reports", "judged", *options)
+    found = json.loads(Path("judged/results.json").read_text("utf-8"))
+    failed = [one["id"] for one in found["requirements"] if one["outcome"] == "failed"]
+    assert found["calls"] == 0
+    return done.exit_code, failed
+
+
+def test_judge(conformance: Command, right: Path, wrong: Path) -> None:
+    """A recording of right calls is incomplete, or enough where that is allowed; a wrong one is found wrong."""
+    assert (7, []) == judged(conformance, right / "traffic.har")
+    assert (0, []) == judged(conformance, right / "traffic.har", "--allow-untested")
+    exit_status, failed = judged(conformance, wrong / "traffic.har")
+    assert exit_status == 1
+    assert failed == ["task-device-id-echo"]
+
+
+def har(*exchanges: tuple[int, object]) -> Path:
+    """A recording of valid calls that were answered so, in the folder of the test."""
+    entries = [
+        {
+            "time": 12,
+            "request": {
+                "method": "POST",
+                "url": "https://platform.example:8743/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks",
+                "headers": [{"name": "app_key", "value": "app"}, {"name": "Authorization", "value": "Bearer $TOKEN"}],
+                "postData": {"mimeType": "application/json", "text": '{"deviceId": "device"}'},
+            },
+            "response": {
+                "status": status,
+                "statusText": "",
+                "headers": [{"name": "Content-Type", "value": "application/json"}],
+                "content": {"text": body if isinstance(body, str) else json.dumps(body)},
+            },
+        }
+        for status, body in exchanges
+    ]
+    path = Path("traffic.har")
+    path.write_text(json.dumps({"log": {"entries": entries}}), "utf-8")
+    return path
+
+
+TASK = {
+    "taskId": "t",
+    "appId": "app",
+    "deviceId": "device",
+    "status": "WAITTING",
+    "totalCount": 0,
+    "deviceCommands": [],
+}
+
+
+@pytest.mark.parametrize(
+    ("exchange", "expected"),
+    [
+        ((201, TASK), []),
+        ((201, {**TASK, "deviceId": "another"}), ["task-device-id-echo"]),
+        ((201, {**TASK, "totalCount": 1}), ["total-count-matches-list"]),
+        ((200, TASK), ["accepted-status"]),
+        ((201, "OK"), ["answer-json"]),
+        ((200, {"error_code": "100418", "error_desc": "x"}), []),
+        ((404, {"error_code": "100418", "error_desc": "x"}), ["error-100418-unknown-device"]),
+        ((200, {"error_code": 100418, "error_desc": "x"}), ["error-envelope"]),
+        ((400, "<html>"), ["error-json"]),
+        ((401, "<html>"), ["error-envelope"]),
+        ((0, ""), []),
+    ],
+)
+def test_judge_one_call(conformance: Command, exchange: tuple[int, object], expected: list[str]) -> None:
+    """A recorded answer is judged by all that can be seen of it."""
+    path = har(exchange, (201, {**TASK, "status": "SUCCESS"}))
+
+    assert expected == judged(conformance, path)[1]
+
+
+def test_judge_strictly(conformance: Command) -> None:
+    """What is merely tolerated fails in a strict judgement."""
+    path = har((201, TASK))
+
+    assert (7, []) == judged(conformance, path)
+    assert (1, ["task-status"]) == judged(conformance, path, "--strict")
+
+
+def test_judge_nothing(conformance: Command) -> None:
+    """A recording without any such call tests nothing, whatever is allowed."""
+    assert (5, []) == judged(conformance, har(), "--allow-untested")
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"log": {"entries": [{}]}}', '{"log": {"entries": 7}}', "\ufeff"])
+def test_judge_something_else(conformance: Command, text: str) -> None:
+    """What is no HAR file is told by its name."""
+    Path("other.har").write_text(text, "utf-8")
+    done = conformance("judge", "other.har")
+
+    assert done.exit_code == 4
+    assert done.output.startswith("conformance: other.har: no HAR file")
+
+
+# ---- the rest --------------------------------------------------------------------------------------------------------
+
+
+def test_help(conformance: Command) -> None:
+    """Every command and every option of a run is told."""
+    commands = conformance("--help").output
+    options = conformance("run", "--help").output
+
+    for command in ("run", "serve", "list", "check", "report", "compare", "judge"):
+        assert f"  {command} " in commands
+    for option in (
+        "--base-url",
+        "--config",
+        "--reports",
+        "--strict",
+        "--allow-untested",
+        "--max-calls",
+        "--max-time",
+        "--seed",
+        "--replay",
+        "--slow",
+        "--exhaust-flow-control",
+        "--write-waivers",
+    ):
+        assert f"  {option}" in options
+
+
+@pytest.mark.parametrize("arguments", [("nope",), ("list", "--nope"), ("list", "--format", "xml"), ("compare", "a")])
+def test_wrong_usage(conformance: Command, arguments: tuple[str, ...]) -> None:
+    """A command or an option that doesn't exist is a usage error like any other."""
+    assert conformance(*arguments).exit_code == 4
+
+
+def test_unwritable(conformance: Command, right: Path) -> None:
+    """A folder that can't be made is a usage error."""
+    Path("file").write_text("", "utf-8")
+
+    assert conformance("report", right / "results.json", "--reports", "file/reports").exit_code == 4
