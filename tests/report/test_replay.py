@@ -52,7 +52,7 @@ def outer(samples: ModuleType, tmp_path: Path) -> Path:
 
 def _run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:conformance", *arguments]
-    return subprocess.run(  # noqa: S603 (our own command)
+    return subprocess.run(
         command, cwd=folder, env=os.environ | environment, capture_output=True, text=True, check=False, timeout=60
     )
 
