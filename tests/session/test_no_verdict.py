@@ -122,7 +122,7 @@ def test_untrusted_certificate(runs: list[Run]) -> None:
 def test_another_host(runs: list[Run], monkeypatch: pytest.MonkeyPatch) -> None:
     """A certificate that is for another host is told apart from one that isn't trusted."""
     real = socket.getaddrinfo
-    monkeypatch.setattr(socket, "getaddrinfo", lambda _, port, **more: real("127.0.0.1", port, **more))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _, *rest, **more: real("127.0.0.1", *rest, **more))
     with Reference.start() as reference:
         url = reference.base_url.replace("127.0.0.1", "platform.example")
         assert "the certificate is for another host" in reason(runs, plain(url, f'ca_bundle = "{reference.ca_file}"'))
