@@ -131,7 +131,7 @@ def test_wrong_status(status: int) -> None:
         json.dumps(task(appId="é"), ensure_ascii=False).encode("latin-1"),
         json.dumps(task(x=float("nan"))).encode(),
         json.dumps(task(x=float("-inf"))).encode(),
-        gzip.compress(json.dumps(task()).encode()),
+        gzip.compress(json.dumps(task()).encode(), mtime=0),
         b"[" * 100_000,
         b'{"a":' * 500 + b"1" + b"}" * 500,
         b'{"taskId": ' + b"9" * 5000 + b"}",
