@@ -38,6 +38,7 @@ MOST_REMEMBERED = 10
 SHRINKING_SHARE = 10
 """One call of so many is held back for shrinking; what isn't needed goes to the classes that follow."""
 
+PLAIN = Example("the plain valid call")
 CUT = "The budget of calls ended before all examples were sent of:"
 
 Key = tuple[str, str, str, str]
@@ -72,6 +73,7 @@ class _Conduct:
         self.talk, self.run, self.strand = talk, talk.run, strand
         self.memory = Memory(self.run.cache, self.run.configuration.target.base_url)
         self.values = self._values()
+        self.known = {finding.requirement for result in self.run.results for finding in result.findings}
         self.groups: dict[Key, _Group] = {}
         self.shown: list[Exchange] = []
         self.sent = 0
@@ -85,7 +87,7 @@ class _Conduct:
         """A device with nothing pending, so that a call for it changes nothing; else one that isn't there."""
         target = self.run.configuration.target
         try:
-            device_id, exists = self.talk.device(pending=0).device.id, True
+            device_id, exists = self.run.once("device for generated cases", self._device), True
         except Unprepared:
             device_id, exists = f"none-such-device-{self.run.seed:08x}", False
         return Values(
@@ -97,6 +99,17 @@ class _Conduct:
             app_id_demanded=self.run.app_id_demanded,
         )
 
+    def _device(self) -> str:
+        """A device for which the plain call is accepted, and accepted again; otherwise its edits would say nothing."""
+        device_id = self.talk.device(pending=0).device.id
+        # A replay is one call; whoever asks for it knows the target.
+        for _ in range(0 if self.run.replay else 2):
+            exchange = self.run.client.send(self.run.plain(device_id), expected="201 with a task")
+            answer = answers.read(exchange.response) if exchange.response else None
+            if answer is None or answer.kind != "task" or answer.status != answers.CREATED:
+                raise Unprepared("the plain call for a device with nothing pending isn't accepted")
+        return device_id
+
     @property
     def left(self) -> int:
         """Calls that may still be made."""
@@ -107,11 +120,17 @@ class _Conduct:
     def send_all(self, examples: Iterator[Example], calls: int) -> int:
         """Send at most CALLS of EXAMPLES; how many were sent."""
         before = self.sent
-        for example in itertools.islice(examples, calls):
+        told_apart = (example for example in examples if not self._is_plain(example))
+        for example in itertools.islice(told_apart, calls):
             if self.ended or self.left <= 0:
                 break
             self._one(example)
         return self.sent - before
+
+    def _is_plain(self, example: Example) -> bool:
+        """Whether EXAMPLE turns out to be the plain call: where the id has no letters, it has no other letter case."""
+        draft, plain = example.draft(self.values), PLAIN.draft(self.values)
+        return (draft.query, draft.headers, draft.body) == (plain.query, plain.headers, plain.body)
 
     def _one(self, example: Example) -> bool:
         """Send EXAMPLE and take the answer in; whether it was right."""
@@ -137,7 +156,7 @@ class _Conduct:
             # Where not even the plain valid call is accepted, this one says nothing about what sets it apart.
             expectation = replace(expectation, blame="call-accepted")
         exchange = self.run.client.send(draft, expected=expectation.describe())
-        judged = judge(exchange, expectation, self.values.app_id)
+        judged = judge(exchange, expectation, self.values.app_id, self.known)
         if judged.task is not None and judged.task.id is not None:
             judged = self._unique(judged, judged.task.id)
         return exchange, judged

@@ -62,12 +62,14 @@ class Deviation:
 class Reading:
     """A request as read: its deviations, and every deviceId that it may be taken to name (none: it names none).
 
-    shows: the requirement that is broken when it is refused although it has no deviations.
+    shows: the requirement that is broken when it is refused although it has no deviations. involves: requirements
+    whose violation would spoil the answer too; when one of them is known to be broken, it is to blame.
     """
 
     deviations: tuple[Deviation, ...]
     device_ids: tuple[str, ...]
     shows: str = "request-json-equivalence"
+    involves: tuple[str, ...] = ()
 
 
 class _Members(list[tuple[str, Any]]):
@@ -88,7 +90,20 @@ def read(draft: Draft, values: Values) -> Reading:
         shows = "request-charset"
     elif draft.query and not values.app_id_demanded:
         shows = "app-id-optional"
-    return Reading((*found, *in_body), device_ids, shows)
+    return Reading((*found, *in_body), device_ids, shows, tuple(_involved(draft, values, (*found, *in_body))))
+
+
+def _involved(draft: Draft, values: Values, deviations: Sequence[Deviation]) -> Iterator[str]:
+    """What else than its deviations a request rests on."""
+    strands = {deviation.strand for deviation in deviations}
+    if not strands & {"generated-app-key", "generated-token", "generated-repeated-parameters"}:
+        yield "call-accepted"
+    if "generated-further-members" in strands:
+        yield "request-json-equivalence"
+    if ("appId", values.app_id) in parse_qsl(draft.query):
+        yield "app-id-optional"
+    if "generated-device-id-length" in strands:
+        yield INPUT
 
 
 # -- header lines ------------------------------------------------------------------------------------------------------
@@ -282,7 +297,8 @@ def _object(members: _Members, values: Values, large: frozenset[int]) -> Body:
     device_ids = tuple(dict.fromkeys(device_id for _, ids in readings for device_id in ids))
     # Interpretation duplicate-request-members: whatever is right for one of them.
     strict = [one.accepted for deviations, _ in readings for one in deviations if not one.tolerable]
-    return (replace(_odd("generated-duplicate-members"), coerced=strict[0] if strict else None), *found), device_ids
+    coerced = "device-id-string" if "device-id-string" in strict else next(iter(strict), None)
+    return (replace(_odd("generated-duplicate-members"), coerced=coerced), *found), device_ids
 
 
 def _value(value: Any, values: Values, large: frozenset[int]) -> Body:

@@ -14,7 +14,19 @@ from urllib.parse import quote
 
 from conformance.target.client import PATH, Draft
 
-__all__ = ["APP_ID", "APP_KEY", "BODY", "DEVICE", "HEADERS", "PLACE", "TOKEN", "Example", "Values", "device_like"]
+__all__ = [
+    "APP_ID",
+    "APP_KEY",
+    "BODY",
+    "DEVICE",
+    "HEADERS",
+    "PLACE",
+    "TOKEN",
+    "Example",
+    "Values",
+    "described",
+    "device_like",
+]
 
 DEVICE, APP_KEY, TOKEN, APP_ID = "--device--", "--app-key--", "--token--", "--app-id--"
 """What stands in an example for the run's own values; spelled so that no encoding changes it."""
@@ -35,6 +47,7 @@ _LIKE: Mapping[str, Callable[[str], str]] = {
     "encoded": lambda text: "".join(f"%{byte:02X}" for byte in text.encode()),
     "undashed": lambda text: text.replace("-", ""),
 }
+NAMED = re.compile(r"(^|&)appId(=|&|$)")
 PLACE = re.compile("|".join([DEVICE, *(f"--device-{name}--" for name in _LIKE), APP_ID]))
 """What stands for one of the run's own identifiers."""
 
@@ -94,7 +107,7 @@ class Example:
     def draft(self, values: Values) -> Draft:
         """The call as it is sent."""
         text = self.query
-        if values.app_id_demanded and "appId" not in text:
+        if values.app_id_demanded and not NAMED.search(text):
             text = f"{text}{'&' if text else ''}appId={APP_ID}"
         query = PLACE.sub(lambda match: quote(values.of(match[0]), safe=""), text)
         headers = tuple((name, _header(text, values)) for name, text in self.headers)
@@ -116,6 +129,20 @@ class Example:
             body = body["text"].encode("utf-8") if "text" in body else base64.b64decode(body["base64"])
         headers = tuple((str(name), str(text)) for name, text in data["headers"])
         return cls(str(data["edit"]), body, str(data["query"]), headers)
+
+
+def described(example: Example) -> str:
+    """What sets EXAMPLE apart from the plain call, in words."""
+    words = []
+    if example.body != BODY:
+        words.append("no body" if example.body is None else f"body {repr(example.body)[1:60]}")
+    if example.query:
+        words.append(f"query {example.query[:40]}")
+    given = dict(example.headers)
+    for name, text in HEADERS:
+        if given.get(name) != text:
+            words.append(f"{name} {given[name][:40]!r}" if name in given else f"no {name}")
+    return ", ".join(words) or "the plain valid call"
 
 
 def _header(text: str, values: Values) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from conformance.contract import answer as answers
@@ -18,6 +19,8 @@ from conformance.generated.example import Values
 
 __all__ = ["Expectation", "Judged", "expect", "judge"]
 
+FAILED = 500
+CREDENTIAL_CODES = frozenset({"1010005", "100220"})
 STANDS_FOR = {
     200: (DEVICE_UNKNOWN, "100203"),
     400: (INVALID,),
@@ -45,6 +48,9 @@ class Expectation:
     absent: tuple[str, ...] = ()
     """Devices that the request may be taken to name, and that don't exist."""
 
+    involves: tuple[str, ...] = ()
+    """As in Reading."""
+
     def describe(self) -> str:
         """In words, for the "expected" side of a finding."""
         words = ["201 with a task"] if self.accepts is not None else []
@@ -62,6 +68,11 @@ class Judged:
 
 
 def expect(reading: Reading, values: Values) -> Expectation:
+    """What is right for a request that reads so, at a target that has VALUES."""
+    return replace(_expect(reading, values), involves=reading.involves)
+
+
+def _expect(reading: Reading, values: Values) -> Expectation:
     """What is right for a request that reads so, at a target that has VALUES.
 
     Where several things are wrong, any error is right that the table has for one of them (check-order).
@@ -103,8 +114,8 @@ def _bounds(device_id: str) -> tuple[tuple[str, str], ...]:
     return ((INVALID, "device-id-min-length" if short else "device-id-max-length"),)
 
 
-def judge(exchange: Exchange, expectation: Expectation, app_id: str) -> Judged:
-    """Judge the answer in EXCHANGE."""
+def judge(exchange: Exchange, expectation: Expectation, app_id: str, known: Collection[str] = ()) -> Judged:
+    """Judge the answer in EXCHANGE; KNOWN are requirements that are known to be broken."""
     answer = None if exchange.response is None else answers.read(exchange.response)
     if answer is not None and answer.status in expectation.statuses and answer.kind != "task":
         return Judged(Judgement(), frozenset(DELIVERY))
@@ -115,7 +126,7 @@ def judge(exchange: Exchange, expectation: Expectation, app_id: str) -> Judged:
     for_absent = answer is not None and answer.kind == "task" and answer.value.get("deviceId") in expectation.absent
     if refusal is None or (expectation.accepts is not None and carried_out and not for_absent):
         return _accepted(exchange, expectation, app_id)
-    refusal = _meant(refusal, answer)
+    refusal = _involved(_meant(refusal, answer), answer, [one for one in expectation.involves if one in known])
     return Judged(judge_refused(exchange, refusal), frozenset({*refusal.requirements, *REFUSED_GENERAL}))
 
 
@@ -127,6 +138,17 @@ def _meant(refusal: Refusal, answer: Answer | None) -> Refusal:
     meant = next((code for code in codes if code in refusal.codes), None)
     rows = [row for row in refusal.rows if row.code == meant]
     return replace(refusal, row=rows[0].requirement) if rows else refusal
+
+
+def _involved(refusal: Refusal, answer: Answer | None, broken: Sequence[str]) -> Refusal:
+    """REFUSAL with the one of BROKEN that explains ANSWER, where it failed inside or refused good credentials."""
+    if answer is None or answer.code in refusal.codes:
+        return refusal
+    refused = answer.code in CREDENTIAL_CODES
+    explaining = [one for one in broken if (one == "call-accepted") == refused]
+    if explaining and (refused or answer.status >= FAILED):
+        return replace(refusal, row=explaining[0])
+    return refusal
 
 
 def _accepted(exchange: Exchange, expectation: Expectation, app_id: str) -> Judged:

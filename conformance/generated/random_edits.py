@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from conformance.generated.corpus.device_ids import device_id, shown
+from conformance.generated.corpus.device_ids import device_id, shown, written
 from conformance.generated.corpus.headers import with_line
 from conformance.generated.corpus.query import app_id
 from conformance.generated.example import APP_ID, APP_KEY, BODY, DEVICE, HEADERS, TOKEN, Example, device_like
@@ -82,7 +82,7 @@ def _name(source: random.Random) -> Example:
     edit = source.choice((name[place].swapcase(), "", name[place] * 2, text(source, 2)))
     name[place] = edit
     made = "".join(name)
-    body = json.dumps({made if made != "deviceId" else "deviceIdd": DEVICE}).encode("ascii")
+    body = written({made if made != "deviceId" else "deviceIdd": DEVICE})
     return Example(f"the member is called {shown(made)} instead of deviceId", body)
 
 
@@ -103,7 +103,7 @@ def _not_object(source: random.Random) -> Example:
     value = _json(source)
     while isinstance(value, dict):
         value = _json(source)
-    return Example(f"the body is no object: {json.dumps(value)[:50]}", json.dumps(value).encode("ascii"))
+    return Example(f"the body is no object: {json.dumps(value)[:50]}", written(value))
 
 
 def _damaged(source: random.Random) -> Example:
@@ -143,8 +143,8 @@ def _further(source: random.Random) -> Example:
     members = {text(source, 10): _json(source) for _ in range(source.randint(1, 3))}
     items = [*members.items(), ("deviceId", DEVICE)]
     source.shuffle(items)
-    body = json.dumps(dict(items)).encode("ascii")
-    return Example(f"further members: {body.decode('ascii')[:60]}", body)
+    body = written(dict(items))
+    return Example(f"further members: {repr(body)[2:60]}", body)
 
 
 def _line(source: random.Random) -> str:

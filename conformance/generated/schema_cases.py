@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract import documents
-from conformance.generated.deviation import PLAIN_TEXT
-from conformance.generated.example import APP_ID, APP_KEY, DEVICE, HEADERS, Example
+from conformance.generated.corpus.device_ids import written
+from conformance.generated.deviation import LONGEST, PLAIN_TEXT
+from conformance.generated.example import APP_ID, APP_KEY, DEVICE, HEADERS, Example, described
 from conformance.generated.memory import folder
 from conformance.target.client import PATH
 
@@ -205,34 +206,28 @@ def _example(case: Any, kind: str) -> Example | None:
         lines += [] if text is None else [(name, text)]
     if body is not None and not isinstance(body, bytes):
         return None
-    return _named(Example("", _unlikely(body or None), query, tuple(lines)), kind)
+    # One thing at a time: the application's own appId is there only where the query is what varies.
+    query = "" if query == f"appId={APP_ID}" else query
+    example = Example("", _single(body or None), query, tuple(lines))
+    return replace(example, edit=f"{kind} case: {described(example)}")
 
 
 def _text(value: Any) -> str | None:
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
-def _unlikely(body: bytes | None) -> bytes | None:
-    """BODY with a deviceId that names no existing device, where it is plain text."""
+def _single(body: bytes | None) -> bytes | None:
+    """BODY with one thing that is unusual, and with no deviceId that might name an existing device."""
     try:
         value = json.loads(body or b"")
     except (ValueError, RecursionError):
         return body
-    device_id = value.get("deviceId") if isinstance(value, dict) else None
-    if isinstance(device_id, str) and device_id != DEVICE and PLAIN_TEXT.fullmatch(device_id) and len(device_id) <= 64:  # noqa: PLR2004 (the bound)
-        longer = device_id.ljust(LEAST, "z")
-        return json.dumps({**value, "deviceId": f"none-{longer[5:]}"}).encode("ascii")
-    return body
-
-
-def _named(example: Example, kind: str) -> Example:
-    words = []
-    if example.body != b'{"deviceId": "--device--"}':
-        words.append("no body" if example.body is None else f"body {repr(example.body)[1:60]}")
-    if example.query != f"appId={APP_ID}":
-        words.append(f"query {example.query[:40]}" if example.query else "no appId")
-    given = dict(example.headers)
-    for name, text in HEADERS:
-        if given.get(name) != text:
-            words.append(f"{name} {given[name][:40]!r}" if name in given else f"no {name}")
-    return replace(example, edit=f"{kind} case: {', '.join(words) or 'the plain call with appId'}")
+    if not isinstance(value, dict) or "deviceId" not in value:
+        return written(value)
+    device_id = value["deviceId"]
+    if not isinstance(device_id, str) or not 1 <= len(device_id) <= LONGEST or not PLAIN_TEXT.fullmatch(device_id):
+        return written({"deviceId": device_id})
+    if len(value) > 1 or device_id == DEVICE:
+        return written({**value, "deviceId": DEVICE})
+    longer = device_id.ljust(LEAST, "z")
+    return written({"deviceId": f"none-{longer[5:]}"})

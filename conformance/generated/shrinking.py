@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from conformance.generated.corpus.device_ids import shown, written
-from conformance.generated.example import BODY, DEVICE, HEADERS, PLACE, Example
+from conformance.generated.example import BODY, DEVICE, HEADERS, PLACE, Example, described
 
 __all__ = ["smaller"]
 
@@ -29,12 +29,10 @@ def smaller(example: Example) -> Iterator[Example]:
 
 
 def _candidates(example: Example) -> Iterator[Example]:
-    if example.headers != HEADERS:
-        yield replace(example, headers=HEADERS)
-    if example.query:
-        yield replace(example, query="")
+    for part in ({"headers": HEADERS}, {"query": ""}, {"body": BODY}):
+        plainer = replace(example, **part)
+        yield replace(plainer, edit=described(plainer))
     if example.body != BODY:
-        yield replace(example, body=BODY)
         yield from _bodies(example)
     yield from _queries(example)
     yield from _lines(example)

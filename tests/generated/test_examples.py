@@ -137,7 +137,7 @@ def test_classes_draw_on_the_document() -> None:
     boundary = {s for s in strands.STRANDS for one in strands.fixed(s) if one.edit.startswith("boundary case")}
     drawn = {s for s in strands.STRANDS if strands.fuzzed(s, SEED)}
 
-    assert {"generated-device-id-type", "generated-body-not-object", "generated-content-type"} <= boundary
+    assert {"generated-device-id-type", "generated-body-not-object", "generated-app-key"} <= boundary
     assert {"generated-device-id-characters", "generated-body-malformed", "generated-app-id"} <= drawn
 
 

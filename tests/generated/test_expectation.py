@@ -291,6 +291,16 @@ def test_wrong_answer_breaks_the_row_that_it_stands_for(status: int, code: str, 
     assert [broken] == [finding.requirement for finding in judged.judgement.findings]
 
 
+def test_wrong_answer_is_put_down_to_what_is_known_to_be_broken() -> None:
+    """A call that rests on a requirement known to be broken, and fails inside, breaks that one and not another."""
+    expectation = Expectation("", Refusal(("100418",), KNOWN, DEVICE), involves=("request-json-equivalence",))
+    judged = [judge(_answered(500, "100001"), expectation, "app-1", known) for known in ((), expectation.involves)]
+
+    assert [[DEVICE], ["request-json-equivalence"]] == [
+        [finding.requirement for finding in one.judgement.findings] for one in judged
+    ]
+
+
 @pytest.mark.parametrize(("status", "code"), [(400, "100022"), (200, "100418"), (415, "0")])
 def test_every_right_answer_passes(status: int, code: str) -> None:
     """Each of the right answers is no finding."""
