@@ -38,6 +38,7 @@ def main() -> int:
     if not options.only:
         _write(trials, figures)
     print(f"{figures.sentence} ({time.monotonic() - started:.0f} s)")
+    print(f"{figures.exact} of the faults turned exactly one requirement red.")
     failed = sum(bool(trial.problem) for trial in trials)
     idle = () if options.only else figures.idle_cases
     if idle:

@@ -55,7 +55,7 @@ class Figures:
         """The figures in words."""
         alarms = "no false alarm" if not self.false_alarms else f"{self.false_alarms} false alarms"
         return (
-            f"{self.found} of {self.faults} single faults were found, {self.exact} as exactly one red requirement; "
+            f"{self.found} of {self.faults} single faults were found; "
             f"of {self.pairs} random pairs of faults {self.pairs_found} left neither requirement green; "
             f"{self.variants} legal variants and {self.mixtures} mixtures of three raised {alarms}."
         )

@@ -73,9 +73,14 @@ def _mixtures() -> Iterator[Trial]:
 
 
 def carry_out(trials: Sequence[Trial], workers: int) -> list[Trial]:
-    """TRIALS with what came of them; WORKERS run at a time."""
+    """TRIALS with what came of them; WORKERS run at a time.
+
+    On a busy machine an answer may come too late for what is tried; what went wrong is tried once more, alone.
+    """
     with ProcessPoolExecutor(workers, initializer=_be_quiet) as executor:
-        return list(executor.map(_carry_out, trials, chunksize=4))
+        done = list(executor.map(_carry_out, trials, chunksize=4))
+    with ProcessPoolExecutor(1, initializer=_be_quiet) as executor:
+        return [executor.submit(_carry_out, trial).result() if trial.problem else trial for trial in done]
 
 
 def _be_quiet() -> None:
