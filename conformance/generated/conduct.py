@@ -35,8 +35,9 @@ MOST_SHRUNK = 4
 MOST_TIMEOUTS = 2
 MOST_STRANGE = 3
 MOST_REMEMBERED = 10
-SHRINKING_SHARE = 10
-"""One call of so many is held back for shrinking; what isn't needed goes to the classes that follow."""
+HELD_BACK, SHRINKING_SHARE = 10, 2
+"""One call of so many is held back for shrinking, and what isn't needed goes to the classes that follow; a class that
+fails may use one of so many of what would be its share of the rest."""
 
 PLAIN = Example("the plain valid call")
 CUT = "The budget of calls ended before all examples were sent of:"
@@ -296,8 +297,7 @@ def _course(conduct: _Conduct) -> str:
     remembered = conduct.memory.failed_before(strand)[:MOST_REMEMBERED]
     needs = [len(strands.fixed(one)) for one in (strand, *_following(strand, run.planned))]
     needs[0] += len(remembered)
-    allowance = share(conduct.left - conduct.left // SHRINKING_SHARE, needs)
-    held_back = conduct.left // SHRINKING_SHARE // len(needs)
+    allowance = share(conduct.left - conduct.left // HELD_BACK, needs)
     for example in remembered:
         if conduct.sent < allowance and not conduct.ended and conduct._one(example):  # noqa: SLF001 (the two are one)
             conduct.memory.forget(example)
@@ -311,7 +311,7 @@ def _course(conduct: _Conduct) -> str:
     if conduct.sent < allowance:
         conduct.send_all(fresh(iter(strands.fuzzed(strand, run.seed))), allowance - conduct.sent)
         conduct.send_all(fresh(strands.endless(strand, run.seed)), allowance - conduct.sent)
-    conduct.shrink_all(held_back)
+    conduct.shrink_all(conduct.left // SHRINKING_SHARE // len(needs))
     if fixed >= needs[0] or conduct.ended:
         return ""
     _cut(run.notes, f"{strand} ({fixed} of {needs[0]})")
