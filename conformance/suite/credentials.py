@@ -115,7 +115,7 @@ def test_token_first_character(plain: Draft, token: str) -> Draft:
 @refused("token-cut-short", WRONG_TOKEN, NO_EFFECT)
 def test_token_cut_short(plain: Draft, token: str) -> Draft:
     """A call whose token lacks its last character is refused."""
-    return plain.with_header("Authorization", f"Bearer {token[:-1]}", "the token lacks its last character")
+    return plain.with_header("Authorization", f"Bearer {token[:-1] or 0}", "the token lacks its last character")
 
 
 @refused("token-extended", WRONG_TOKEN, NO_EFFECT)
