@@ -1,11 +1,11 @@
 # The suite in a container: not root, on a read-only file system, reports to a volume. docs/ci.md has the command.
 FROM python:3.13-slim-bookworm AS build
 WORKDIR /source
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE .ci/lock.txt ./
 COPY openapi openapi
 COPY conformance conformance
 RUN python -m venv /opt/conformance \
-    && /opt/conformance/bin/python -m pip install --no-cache-dir --disable-pip-version-check .
+    && /opt/conformance/bin/python -m pip install --no-cache-dir --disable-pip-version-check --constraint lock.txt .
 
 FROM python:3.13-slim-bookworm
 COPY --from=build /opt/conformance /opt/conformance

@@ -13,7 +13,14 @@ pytestmark = pytest.mark.browser
 REPORT = "non-conformant/report.html"
 PHONE = {"width": 400, "height": 800}
 DESKTOP = {"width": 1280, "height": 900}
-PAGES = (REPORT, "conformant/report.html", "incomplete/report.html", "no-verdict/report.html", "overview.html")
+PAGES = (
+    REPORT,
+    "conformant/report.html",
+    "incomplete/report.html",
+    "no-verdict/report.html",
+    "overview.html",
+    "requirements.html",
+)
 
 Open = Callable[..., Any]
 
