@@ -83,7 +83,7 @@ def test_fault_under_a_variant(start: Start) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["answer-cut", "answer-reset", "answer-reset-amid", "length-too-long", "chunk-without-end", "chunk-too-short"],
+    ["answer-cut", "answer-reset-amid", "length-too-long", "chunk-without-end", "chunk-too-short"],
 )
 def test_spoilt_transport(start: Start, name: str) -> None:
     """Faults of the transport reach the client as such."""

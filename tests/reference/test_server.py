@@ -145,7 +145,7 @@ def test_starts_and_stops_fast() -> None:
 
 def test_stops_amid_a_call(start: Start) -> None:
     """A call that hangs doesn't keep the server from stopping."""
-    client = start(faults=["answer-never"])
+    client = start(faults=["error-never"])
     failures: list[Exception] = []
 
     def call() -> None:

@@ -55,13 +55,13 @@ def selects_only(which: Callable[[list[Command]], list[Command]]) -> Edit:
     return around("select", lambda inner, device: which(inner(device)))
 
 
-def despite(code: str, seconds: float = 0) -> Edit:
-    """Revoke the commands of every device that a refused call names, at once or later."""
+def despite(code: str, seconds: float = 0, *, own: bool = False) -> Edit:
+    """Revoke the commands of every device (of the caller's OWN only) that a refused call names, at once or later."""
 
     def edit(behaviour: Behaviour) -> None:
         def refuse(inner: Callable[[Request, Error], Answer], request: Request, error: Error) -> Answer:
             if error.code == code:
-                behaviour.timers.later(seconds, lambda: _revoke_named(behaviour, request))
+                behaviour.timers.later(seconds, lambda: _revoke_named(behaviour, request, own=own))
             return inner(request, error)
 
         wrap(behaviour, "refuse", refuse)
@@ -69,12 +69,12 @@ def despite(code: str, seconds: float = 0) -> Edit:
     return edit
 
 
-def _revoke_named(behaviour: Behaviour, request: Request) -> None:
+def _revoke_named(behaviour: Behaviour, request: Request, *, own: bool) -> None:
     # A body that is refused can be anything: whatever device it names in clear is meant.
     text = request.body.decode("utf-8", "replace")
     with behaviour.store.lock:
         for device in behaviour.store.devices.values():
-            if device.device_id in text:
+            if device.device_id in text and (not own or device.app_id == behaviour.store.own.app_id):
                 for command in device.commands:
                     behaviour.revoke(command)
 
@@ -377,6 +377,12 @@ FAULTS = (
         crowded(_crowd_claims_all),
     ),
     # ---- although refused
+    Fault(
+        "revokes-despite-longer-device",
+        "no-effect-device",
+        "A call refused for an unknown device revokes the commands of a device whose id is part of that one.",
+        despite("100418", own=True),
+    ),
     *(
         Fault(
             f"revokes-despite-{name}{when}",
