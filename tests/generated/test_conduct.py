@@ -60,7 +60,7 @@ def test_budget_is_kept_and_what_it_cut_is_said(tmp_path: Path) -> None:
     assert outcome.run.client.calls == 99
     assert min(calls) >= 4
     assert "of 100 calls admitted" in outcome.results[CHARACTERS].reason
-    assert any(CHARACTERS in note for note in outcome.notes)
+    assert any("budget of calls" in note for note in outcome.notes)
 
 
 def test_budget_that_is_used_up_leaves_the_class_untested(tmp_path: Path) -> None:
