@@ -40,7 +40,7 @@ HELD_BACK, SHRINKING_SHARE = 10, 2
 fails may use one of so many of what would be its share of the rest."""
 
 PLAIN = Example("the plain valid call")
-CUT = "The budget of calls ended before all examples were sent of:"
+CUT = "The budget of calls (--max-calls) ended before all generated examples were sent; each class says how many were."
 
 Key = tuple[str, str, str, str]
 """What makes findings the same: requirement, outcome, reading, and how the target answered."""
@@ -314,17 +314,9 @@ def _course(conduct: _Conduct) -> str:
     conduct.shrink_all(conduct.left // SHRINKING_SHARE // len(needs))
     if fixed >= needs[0] or conduct.ended:
         return ""
-    _cut(run.notes, f"{strand} ({fixed} of {needs[0]})")
+    if CUT not in run.notes:
+        run.notes.append(CUT)
     return f"the budget of {run.max_calls} calls admitted {fixed} of {needs[0]} fixed examples, and no random ones"
-
-
-def _cut(notes: list[str], words: str) -> None:
-    """Say in one note for all classes what the budget cut."""
-    for index, note in enumerate(notes):
-        if note.startswith(CUT):
-            notes[index] = f"{note}, {words}"
-            return
-    notes.append(f"{CUT} {words}")
 
 
 def _replay(talk: Conversation, strand: str, identity: str) -> None:
