@@ -14,9 +14,9 @@ ENV PATH=/opt/conformance/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     HOME=/tmp \
     CONFORMANCE_CACHE_DIR=/tmp/conformance
-WORKDIR /work
+WORKDIR /data
 RUN install --directory --owner=10001 --group=10001 reports
 USER 10001:10001
-VOLUME /work/reports
+VOLUME /data/reports
 ENTRYPOINT ["conformance"]
 CMD ["run"]
