@@ -118,7 +118,9 @@ def test_no_sign_of_http_is_no_answer(name: str) -> None:
         exchange = call(server.url)
     assert exchange.fault is not None
     assert not exchange.fault.answered
-    assert exchange.fault.kind == ("timeout" if name == "never answers" else "broken")
+    # A reset may arrive before the connection counts as made.
+    kinds = {"never answers": {"timeout"}, "a reset at once": {"broken", "unreachable"}}
+    assert exchange.fault.kind in kinds.get(name, {"broken"})
     assert exchange.duration_s < LIMIT + SLACK
     assert len(server.heard) <= 1
 
