@@ -46,7 +46,10 @@ class CaseFailed(AssertionError):
 
 @dataclass(frozen=True)
 class Plan:
-    """What every process of a run is told: the same for the controller and the workers of a distributed run."""
+    """What every process of a run is told: the same for the controller and the workers of a distributed run.
+
+    replay is the id of the one generated request that is sent, replayed the case that it belongs to.
+    """
 
     configuration: Configuration
     embedded: bool
@@ -56,6 +59,7 @@ class Plan:
     slow: bool
     exhaust: bool
     replay: str | None
+    replayed: str | None
     cache: Path | None
     shared: Path | None = None
     controlled: bool = False
@@ -155,7 +159,10 @@ class Session:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Deterministic cases first, generated ones after them, what changes the whole target in between."""
-        del config
+        if self.plan.replayed is not None:
+            others = [item for item in items if (case := _case(item)) is None or case.id != self.plan.replayed]
+            config.hook.pytest_deselected(items=others)
+            items[:] = [item for item in items if item not in others]
         orders = {}
         for item in items:
             case = _case(item)
@@ -398,10 +405,11 @@ def _plan(config: pytest.Config, stack: ExitStack) -> Plan:
         problems.append("--max-time must be more than 0 seconds")
     if problems:
         raise UsageError(problems)
+    replayed = None
     if option.replay is not None:
         from conformance.generated import replay  # noqa: PLC0415 (rarely needed)
 
-        replay.find(option.replay)
+        replayed = replay.find(option.replay).strand
     configuration = load(
         option.config, os.environ, option.base_url, requirements=documents.load().requirements, embedded=start
     )
@@ -418,6 +426,7 @@ def _plan(config: pytest.Config, stack: ExitStack) -> Plan:
         slow=bool(option.slow),
         exhaust=bool(option.exhaust_flow_control),
         replay=option.replay,
+        replayed=replayed,
         cache=folder(),
         shared=shared,
     )

@@ -321,7 +321,6 @@ def _course(conduct: _Conduct) -> str:
 
 def _replay(talk: Conversation, strand: str, identity: str) -> None:
     kept = replay.find(identity, talk.run.cache)
-    talk.stop_if(kept.strand != strand, f"only the request {identity} is sent again (--replay)")
     conduct = _Conduct(talk, strand)
     try:
         conduct.send_all(iter((kept.example,)), 1)

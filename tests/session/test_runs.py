@@ -130,6 +130,21 @@ def test_selection(tmp_path: Path) -> None:
     assert ["device-unknown"] == [case["id"] for case in found["cases"] if case["chapter"] == "device"]
 
 
+def test_replay(tmp_path: Path) -> None:
+    """--replay sends the one request that failed, between the control calls, and nothing else."""
+    with Reference.start(tls=False, faults=["non-ascii-device-id-crashes"]) as wrong:
+        configured(wrong, tmp_path)
+        run(*RUN, "-k", "generated", folder=tmp_path)
+        identity = next(case["replay"] for case in results(tmp_path / "reports")["cases"] if case["replay"])
+        done = run(*RUN, "--replay", identity, folder=tmp_path)
+    found = results(tmp_path / "reports")
+
+    assert (1, 3) == (done.returncode, found["calls"])
+    assert ["control-first", "late-effects", "control-last", "failed"] == [
+        case["outcome"] if case["chapter"] == "generated" else case["id"] for case in found["cases"]
+    ]
+
+
 # ---- wrong from the start --------------------------------------------------------------------------------------------
 
 
