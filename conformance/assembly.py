@@ -30,6 +30,7 @@ def assemble(
     redaction.learn(settings.app_key, "APP_KEY")
     redaction.learn(settings.client_cert_password, "CLIENT_CERT_PASSWORD")
     redaction.learn(configuration.provider.secret, "SECRET")
+    redaction.learn(configuration.provider.other_secret, "OTHER_SECRET")
     pacer = Pacer(settings.calls_per_minute, shared=shared, on_wait=on_wait, budget=budget)
     client = Client(settings, pacer, budget)
     states, token = provider.make(configuration, client, redaction, shared)

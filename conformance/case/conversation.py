@@ -100,6 +100,7 @@ class Conversation:
         self.exchanges: list[Exchange] = []
         self.findings: list[Finding] = []
         self.untested: dict[str, str] = {}
+        self.partly: dict[str, str] = {}
         self.judged: set[str] = set()
         self.suspicious = False
         self.replay: str | None = None
@@ -120,6 +121,10 @@ class Conversation:
     def cannot(self, requirements: Iterable[str], reason: str) -> None:
         """This case can't say anything about REQUIREMENTS."""
         self.add(Judgement((), untested(requirements, reason)), ())
+
+    def only_partly(self, requirement: str, reason: str) -> None:
+        """What this case finds about REQUIREMENT counts, but that it finds nothing doesn't prove it, for REASON."""
+        self.partly[requirement] = reason
 
     def keep(self, exchange: Exchange) -> int:
         """Take EXCHANGE in as evidence; its index."""
@@ -426,21 +431,35 @@ class Conversation:
 
     def mixed_device(self, pending: int, delivered: int, others: Mapping[str, int]) -> Prepared:
         """A device with commands in every state; where the provider has none of some, without them."""
-        try:
-            prepared = self.device(pending, delivered, others)
-        except Unprepared as error:
-            self.cannot((KEPT_FINISHED,), str(error))
-            return self._half_mixed_device(pending, delivered)
-        if set(prepared.device.others.values()) != set(others):
-            self.cannot((KEPT_FINISHED,), f"the provider prepared no commands that are {', '.join(sorted(others))}")
-        return prepared
+        reasons: dict[str, str] = {}
+        problem = Unprepared()
+        for left_out in ((), (KEPT_FINISHED,), (KEPT_DELIVERED,), (KEPT_DELIVERED, KEPT_FINISHED)):
+            try:
+                prepared = self.device(
+                    pending,
+                    0 if KEPT_DELIVERED in left_out else delivered,
+                    None if KEPT_FINISHED in left_out else others,
+                )
+            except Unprepared as error:
+                problem = error
+                reasons |= {one: str(error) for one in (KEPT_DELIVERED, KEPT_FINISHED) if one not in left_out}
+                continue
+            for requirement in left_out:
+                self.cannot((requirement,), reasons[requirement])
+            lacking = sorted(set(others) - set(prepared.device.others.values()))
+            if KEPT_FINISHED not in left_out and lacking:
+                words = f"the provider prepared no commands that are {', '.join(lacking)}"
+                self.only_partly(KEPT_FINISHED, f"{words}: {self.run.provider.remedy}")
+            return prepared
+        raise problem
 
-    def _half_mixed_device(self, pending: int, delivered: int) -> Prepared:
+    def bystanders(self, pending: int) -> tuple[Prepared, ...]:
+        """Another device, which a call must leave alone; none where the provider has none to spare."""
         try:
-            return self.device(pending, delivered)
+            return (self.device(pending),)
         except Unprepared as error:
-            self.cannot((KEPT_DELIVERED,), str(error))
-            return self.device(pending)
+            self.cannot(("keep-other-devices",), str(error))
+            return ()
 
     def still_pending(self, prepared: Prepared, requirement: str) -> None:
         """Judge that the device's commands are pending, before the next call is made."""
@@ -544,9 +563,14 @@ class Conversation:
             self.must_accept(after, device.device.id, "flow-control-recovers", paced=False)
 
     def exhaust_flow_control(self) -> None:
-        """Use up the target's real allowance, and make one call more."""
+        """Use up the target's real allowance, make one call more, and look a minute later what that one did."""
         threshold = self.run.configuration.target.calls_per_minute
         self.stop_if(not threshold, "target.calls_per_minute is 0: the target has no threshold")
+        prepared: Prepared | None = None
+        try:
+            prepared = self.device(pending=2)
+        except Unprepared as error:
+            self.cannot((NO_EFFECT_THROTTLED,), str(error))
         draft = replace(self.plain(unknown_device()), edit=f"one of {threshold} calls within a minute")
         self.run.client.pacer.exhaust()
         self.run.client.pacer.admit(threshold)
@@ -563,10 +587,18 @@ class Conversation:
             )
             self.add(Judgement((finding,)), ("flow-control-allowance",), 0)
             return
-        last = replace(draft, edit=f"call {threshold + 1} within the minute")
-        index = self.send(last, THROTTLED.describe(), paced=False)
+        self.judged.add("flow-control-allowance")
+        last = replace(
+            self.plain(prepared.device.id if prepared else unknown_device()),
+            edit=f"call {threshold + 1} within the minute",
+        )
         refusal = replace(THROTTLED, blames=((UNKNOWN_DEVICE, THROTTLED.accepted),))
+        index = self.send(last, refusal.describe(), fresh=True, paced=False)
         self.judge_refused(index, refusal)
+        if prepared is not None:
+            # Reading back may be a call that flow control counts.
+            self.run.client.pacer.exhaust()
+            self.unchanged_unless_accepted(prepared, refusal, NO_EFFECT_THROTTLED, index)
 
     def failed(self, *requirements: str) -> bool:
         """Whether one of REQUIREMENTS was found to be violated in this case."""

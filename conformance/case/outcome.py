@@ -28,6 +28,7 @@ def conclude(talk: Conversation, reason: str, duration_s: float, calls: int) -> 
         for requirement in case.requirements
         if requirement not in talk.judged and requirement not in found
     }
+    untested |= {requirement: why for requirement, why in talk.partly.items() if requirement not in found}
     missed = [requirement for requirement in case.proves if requirement in untested]
     failures = [finding for finding in talk.findings if finding.outcome == "failed"]
     outcome: Outcome

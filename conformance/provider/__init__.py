@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from conformance.provider.absent import AbsentProvider
 from conformance.provider.hook import HookProvider
 from conformance.provider.login import Login
 from conformance.provider.northbound import NorthboundProvider
+from conformance.provider.platform import Platform
 from conformance.provider.states import STATES, Device, Provider
 from conformance.provider.static import StaticProvider
 from conformance.target.client import Client
@@ -32,10 +34,18 @@ def make(
         url = settings.url or ""
         return HookProvider(url, client.channel_to(url)), token
     if settings.kind == "northbound":
-        channel = client.channel()
+        channel, pacer = client.channel(), client.pacer
         if settings.secret:
-            token = Login(target, settings.secret, channel, client.pacer, redaction, shared=shared).token
-        return NorthboundProvider(target, settings, channel, client.pacer, token), token
+            token = Login(target, settings.secret, channel, pacer, redaction, shared=shared).token
+        own = Platform(target.base_url, target.app_key, token, channel, pacer)
+        other = None
+        if settings.other_app_key and settings.other_secret:
+            others = replace(
+                target, app_key=settings.other_app_key, app_id=settings.other_app_id or settings.other_app_key
+            )
+            login = Login(others, settings.other_secret, channel, pacer, redaction, shared=shared, prefix="other_")
+            other = Platform(target.base_url, others.app_key, login.token, channel, pacer)
+        return NorthboundProvider(settings, channel, own, other), token
     if settings.kind == "static":
         return StaticProvider(settings.static), token
     return AbsentProvider(), token

@@ -20,6 +20,7 @@ class AbsentProvider:
     kind = "none"
     roomy = True
     cannot = "no provider is configured"
+    remedy = HOOK
 
     def _no(self, state: str, instead: str = HOOK) -> NoReturn:
         raise Unprepared(f"{self.cannot}, so the state “{state}” can't be had: {instead}")

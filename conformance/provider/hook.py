@@ -28,6 +28,7 @@ class HookProvider:
 
     kind = "hook"
     roomy = True
+    remedy = "answer the state “device” with them in the member others to have it tested"
 
     def __init__(self, url: str, channel: Channel) -> None:
         self.url = url

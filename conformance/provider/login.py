@@ -31,7 +31,10 @@ MARGIN = 30.0
 
 
 class Login:
-    """Only the newest token of an application is valid, so all processes of a run share one, kept in SHARED."""
+    """Only the newest token of an application is valid, so all processes of a run share one, kept in SHARED.
+
+    prefix: of the settings under [provider] that the credentials come from ("" or "other_").
+    """
 
     def __init__(
         self,
@@ -42,9 +45,11 @@ class Login:
         redaction: Redaction,
         *,
         shared: Path | None = None,
+        prefix: str = "",
     ) -> None:
         self._settings, self._secret, self._channel = settings, secret, channel
-        self._pacer, self._redaction, self._shared = pacer, redaction, shared
+        self._pacer, self._redaction, self._prefix = pacer, redaction, prefix
+        self._shared = None if shared is None else shared.with_name(f"{prefix}{shared.name}")
         self._token, self._until = "", 0.0
 
     def token(self) -> str:
@@ -57,7 +62,7 @@ class Login:
         with lock:
             if not self._adopted():
                 self._log_in()
-        self._redaction.learn(self._token, "ACCESS_TOKEN")
+        self._redaction.learn(self._token, f"{self._prefix}ACCESS_TOKEN".upper())
         return self._token
 
     def _adopted(self) -> bool:
@@ -89,7 +94,8 @@ class Login:
         if granted is None:
             raise NoVerdict(
                 f"{self._settings.base_url}: the log-in was answered {exchange.response.status} without a token; "
-                "check target.app_id and provider.secret (CONFORMANCE_PROVIDER_SECRET)"
+                f"check {'provider.other_' if self._prefix else 'target.'}app_id and provider.{self._prefix}secret "
+                f"(CONFORMANCE_PROVIDER_{self._prefix.upper()}SECRET)"
             )
         token, lifetime = granted
         self._token, self._until = token, time.time() + lifetime - min(MARGIN, lifetime / 10)

@@ -44,6 +44,9 @@ class Provider(Protocol):
     roomy: bool
     """Whether it can spare a device for the whole run."""
 
+    remedy: str
+    """What to do where a device lacks some of the commands that were asked for."""
+
     def device(self, pending: int, delivered: int = 0, others: Mapping[str, int] | None = None) -> Device:
         """A device of the authorised application with that many commands in each state."""
 

@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from conformance.reference.store import Device
 
 Provider = Literal["hook", "northbound", "static"]
+_OUT_OF_REACH = (
+    "congestion-refused",
+    "no-effect-congestion",
+    "error-100501-congestion",
+    "internal-error-reported",
+    "error-100001-internal-error",
+)
 
 
 def configuration(reference: Reference, provider: Provider = "hook") -> str:
@@ -31,21 +38,28 @@ def configuration(reference: Reference, provider: Provider = "hook") -> str:
     elif provider == "northbound":
         settings["secret"] = reference.secret
         settings["device_ids"] = list(reference.offline_devices)
+        settings["other_app_key"] = reference.unauthorized_app_id
+        settings["other_secret"] = reference.store.stranger.secret
+        settings["other_device_ids"] = [reference.foreign_device]
     tables = [_table("[target]", target), _table("[provider]", settings)]
-    if provider != "hook":
-        tables += _other_applications(reference)
+    if provider == "northbound":
+        # What no client can bring about, nor find in the history of a device.
+        tables.append(_table("[provider.static]", {"expired_token": reference.expired_token}))
+        reason = "no call of the platform's API brings it about"
+        tables += [_table("[[untestable]]", {"requirement": one, "reason": reason}) for one in _OUT_OF_REACH]
     if provider == "static":
-        tables += [_table("[[provider.static.devices]]", _device(device)) for device in reference.static_devices]
+        tables += _static(reference)
     return "\n".join(tables)
 
 
-def _other_applications(reference: Reference) -> list[str]:
-    """What can't be made by calls of the application's own."""
+def _static(reference: Reference) -> list[str]:
+    """Test data that stands there."""
     static = {"unauthorized_app_id": reference.unauthorized_app_id, "expired_token": reference.expired_token}
     foreign = reference.store.devices[reference.foreign_device]
     return [
         _table("[provider.static]", static),
         _table("[provider.static.foreign_device]", {**_device(foreign), "app_id": foreign.app_id}),
+        *(_table("[[provider.static.devices]]", _device(device)) for device in reference.static_devices),
     ]
 
 

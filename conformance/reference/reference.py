@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 Edited = TypeVar("Edited", Fault, Variant)
 
 _OFFLINE_DEVICES = 5
+# What a device that was online before has in its history.
+_HISTORY = {"SUCCESSFUL": 1, "FAILED": 1, "TIMEOUT": 1, "EXPIRED": 1, "DELIVERED": 2}
 # How many devices stand ready with how many pending commands.
 _STATIC_DEVICES = {0: 20, 1: 30, 2: 30, 3: 10, 5: 5, 6: 5, 10: 3, 12: 5, 101: 2, 150: 2}
 
@@ -63,7 +65,7 @@ class Reference:
         self.access_token = own.tokens[-1].text
         self.expired_token = self.store.issue_expired_token(own).text
         self.unauthorized_app_id = stranger.app_id
-        self.offline_devices = tuple(self.store.register(own).device_id for _ in range(_OFFLINE_DEVICES))
+        self.offline_devices = tuple(self.store.register(own, **_HISTORY).device_id for _ in range(_OFFLINE_DEVICES))
         self.offline_device = self.offline_devices[0]
         self.foreign_device = self.store.register(stranger, PENDING=2).device_id
         self._server = Server(self._exchange, self._malformed, port, certificate().context if tls else None)

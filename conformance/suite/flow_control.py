@@ -32,13 +32,13 @@ def test_recovery(talk: Conversation) -> None:
 
 @case(
     "flow-control-exhausted",
-    proves=("flow-control-allowance",),
+    proves=("flow-control-allowance", NO_EFFECT),
     refuses=(THROTTLED,),
     alone=True,
     order=9,
     instead_of="flow-control-threshold",
 )
 def test_exhausted(talk: Conversation) -> None:
-    """At the target's real threshold, one call more than it admits in a minute is refused."""
+    """At the target's real threshold, one call more than it admits in a minute is refused and changes nothing."""
     talk.stop_if(not talk.run.exhaust, "it uses up the target's real allowance: run with --exhaust-flow-control")
     talk.exhaust_flow_control()

@@ -16,9 +16,8 @@ FINISHED = {"SUCCESSFUL": 1, "FAILED": 1, "TIMEOUT": 1, "EXPIRED": 1, "CANCELED"
 @case("revocation-leaves-the-rest", proves=("keep-delivered", "keep-finished", "keep-other-devices"), accepts=True)
 def test_leaves_the_rest(talk: Conversation) -> None:
     """Of a device with commands in every state only the pending ones are revoked, and other devices keep theirs."""
-    other = talk.device(pending=2)
     device = talk.mixed_device(pending=2, delivered=2, others=FINISHED)
-    talk.revoke(device, bystanders=(other,))
+    talk.revoke(device, bystanders=talk.bystanders(pending=2))
 
 
 @case("revocation-of-none-leaves-the-rest", accepts=True)

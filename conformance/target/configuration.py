@@ -49,14 +49,20 @@ class TargetSettings:
 
 @dataclass(frozen=True)
 class ProviderSettings:
-    """[provider]: how the target is brought into states. settle_time: seconds until a revocation
-    can be read back. watch_time: seconds in which an effect that must not be may still turn up.
+    """[provider]: how the target is brought into states.
+
+    settle_time: seconds until a revocation can be read back. watch_time: seconds in which an effect that must not be
+    may still turn up. The other application is one that has not authorised the caller.
     """
 
     kind: str | None = None
     url: str | None = None
     secret: str | None = None
     device_ids: tuple[str, ...] = ()
+    other_app_key: str | None = None
+    other_app_id: str | None = None
+    other_secret: str | None = None
+    other_device_ids: tuple[str, ...] = ()
     settle_time: float = 6.0
     watch_time: float = 2.0
     static: Mapping[str, Any] = field(default_factory=dict)
@@ -118,6 +124,10 @@ PROVIDER_KEYS = (
     _Key("url", str),
     _Key("secret", str),
     _Key("device_ids", list),
+    _Key("other_app_key", str),
+    _Key("other_app_id", str),
+    _Key("other_secret", str),
+    _Key("other_device_ids", list),
     _Key("settle_time", float),
     _Key("watch_time", float),
     _Key("static", dict),
@@ -327,6 +337,7 @@ def _provider(reader: _Reader) -> dict[str, Any]:
             "provider.device_ids is missing: give CONFORMANCE_PROVIDER_DEVICE_IDS or device_ids under [provider], "
             "one or more offline devices of the application"
         )
+    _other_application(reader, found)
     for key in ("settle_time", "watch_time"):
         if not 0 <= found.get(key, 0) < math.inf:
             reader.problems.append(
@@ -334,6 +345,23 @@ def _provider(reader: _Reader) -> dict[str, Any]:
             )
     _static(reader, found.get("static", {}))
     return found
+
+
+def _other_application(reader: _Reader, found: dict[str, Any]) -> None:
+    """Either all that is needed to act as the other application is given in FOUND, or nothing of it."""
+    needed = ("other_app_key", "other_secret", "other_device_ids")
+    if any(found.get(key) for key in (*needed, "other_app_id")):
+        for key in needed:
+            if not found.get(key):
+                reader.problems.append(
+                    f"provider.{key} is missing: give {_variable('provider', key)} or {key} under [provider], "
+                    "as another setting of the other application is given"
+                )
+    for key in ("other_app_key", "other_app_id"):
+        wrong = _header_value(found.get(key, ""))
+        if wrong:
+            reader.problems.append(f"provider.{key} ({_variable('provider', key)}): {wrong}")
+    found["other_app_id"] = found.get("other_app_id") or found.get("other_app_key")
 
 
 def _static(reader: _Reader, table: Mapping[str, Any]) -> None:
@@ -463,5 +491,6 @@ def _whole(reader: _Reader, declared: tuple[tuple[Waiver, ...], tuple[Untestable
     target = _target(reader, provider)
     if reader.problems or target is None:
         raise UsageError(reader.problems)
-    provider["device_ids"] = tuple(provider.get("device_ids", ()))
+    for key in ("device_ids", "other_device_ids"):
+        provider[key] = tuple(provider.get(key, ()))
     return Configuration(target, ProviderSettings(**provider), *declared)

@@ -30,6 +30,8 @@ SECRET = "pS4'v\"c&W<7>u Zn2"
 PASSWORD = "cP9%k{Gd}3~Bf"
 EXPIRED = "xE1fHy7Ta5Ru9Mo2"
 NEW_TOKEN = "nL6wCj8Ie3Ob7Pz4"
+OTHER_SECRET = "oQ7'i\"h&D<2>k Xr5"
+OTHER_TOKEN = "oB3zFk6Te9Wg2Sv8"
 
 
 def _spellings(secret: str) -> set[bytes]:
@@ -124,7 +126,7 @@ def certificate(tmp_path: Path) -> Path:
 def _plant(reference: Reference) -> None:
     """Have the reference know our secrets, and hand them out."""
     store, own = reference.store, reference.store.own
-    own.secret = SECRET
+    own.secret, store.stranger.secret = SECRET, OTHER_SECRET
     own.tokens.append(Token(TOKEN))
     reference.access_token = TOKEN
     reference.secret = SECRET
@@ -135,7 +137,7 @@ def _plant(reference: Reference) -> None:
         return token
 
     def issue_token(application: Application) -> Token:
-        token = Token(NEW_TOKEN)
+        token = Token(NEW_TOKEN if application is own else OTHER_TOKEN)
         application.tokens.append(token)
         return token
 
@@ -174,7 +176,7 @@ def test_secrets_of_a_run_that_logs_in(tmp_path: Path, processes: str) -> None:
         outcome = run(
             tmp_path,
             "-k",
-            "token and not generated",
+            "(token or foreign) and not generated",
             "-n",
             processes,
             "-v",
@@ -183,7 +185,9 @@ def test_secrets_of_a_run_that_logs_in(tmp_path: Path, processes: str) -> None:
         )
     assert outcome.status == 1
     assert b"$ACCESS_TOKEN" in (outcome.folder / "results.json").read_bytes()
-    assert _found(tmp_path, outcome, SECRET, NEW_TOKEN, EXPIRED, reference.app_key, edits=(NEW_TOKEN,)) == set()
+    assert reference.store.stranger.tokens[-1].text == OTHER_TOKEN
+    secrets = (SECRET, NEW_TOKEN, EXPIRED, OTHER_SECRET, OTHER_TOKEN, reference.app_key)
+    assert _found(tmp_path, outcome, *secrets, edits=(NEW_TOKEN,)) == set()
 
 
 def test_search_finds_what_is_there(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,16 +39,25 @@ def reference(start: Callable[..., Reference]) -> Reference:
 
 
 @pytest.fixture
-def begin() -> Iterator[Begin]:
-    """A run against a reference, its states made by a kind of provider; further settings of [provider] as TOML."""
+def begin(tmp_path: Path) -> Iterator[Begin]:
+    """A run against a reference, its states made by a kind of provider; further settings of [provider] as TOML.
+
+    other: with the credentials of another application, where the provider is northbound.
+    """
     runs: list[Run] = []
 
-    def make(reference: Reference, kind: str = "hook", **settings: Any) -> Run:
+    def make(reference: Reference, kind: str = "hook", *, other: bool = True, **settings: Any) -> Run:
         toml = reference.configuration(kind)  # type: ignore[arg-type]  # one of the three
+        if not other:
+            lines = toml.splitlines(keepends=True)
+            toml = "".join(line for line in lines if not line.startswith(("other_", "[provider.static]", "expired")))
         quick = {"settle_time": 2.0, "watch_time": 0.2, **settings}
-        lines = "".join(f"{key} = {str(value).replace(chr(39), chr(34))}\n" for key, value in quick.items())
-        toml = toml.replace("[target]\n", "[target]\ntimeout = 5.0\n").replace("[provider]\n", f"[provider]\n{lines}")
-        configuration = load(None, {}, requirements=documents.load().requirements, embedded=lambda: toml)
+        quick_lines = "".join(f"{key} = {str(value).replace(chr(39), chr(34))}\n" for key, value in quick.items())
+        toml = toml.replace("[target]\n", "[target]\ntimeout = 5.0\n")
+        toml = toml.replace("[provider]\n", f"[provider]\n{quick_lines}")
+        file = tmp_path / "conformance.toml"
+        file.write_text(toml, "utf-8")
+        configuration = load(file, {}, requirements=documents.load().requirements)
         runs.append(assemble(configuration, Budget(), lambda _: None))
         return runs[-1]
 

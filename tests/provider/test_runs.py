@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,20 +21,21 @@ from conformance.verdict import Exit, Judged, Rules, judge
 from .conftest import Begin
 
 FACTS = {"transport-https": "the base URL is http", "flow-control-recovers": "slow"}
-NEEDS_A_HOOK = {
-    "no-effect-flow-control",
+OUT_OF_REACH = {
     "no-effect-congestion",
-    "error-1010009-flow-control",
     "error-100001-internal-error",
     "error-100501-congestion",
-    "flow-control-enforced",
-    "flow-control-allowance",
     "congestion-refused",
     "internal-error-reported",
-    "keep-delivered",
-    "keep-finished",
-    "keep-foreign-device",
 }
+FLOW_CONTROL = {
+    "no-effect-flow-control",
+    "error-1010009-flow-control",
+    "flow-control-enforced",
+    "flow-control-allowance",
+}
+HISTORY = {"keep-delivered", "keep-finished"}
+FOREIGN = {"keep-foreign-device"}
 NEEDS_READING_BACK = {
     "keep-other-devices",
     "later-commands-revoked-next",
@@ -55,7 +57,8 @@ def carry_out(run: Run) -> Judged:
     for case in sorted(cases, key=lambda case: case.order):
         run.run_case(case, function_of(case))
     run.close()
-    return judge(documents.load(), (*FRAME, *cases), run.results, Rules(), facts=FACTS, no_verdict="")
+    rules = Rules(untestable=run.configuration.untestable)
+    return judge(documents.load(), (*FRAME, *cases), run.results, rules, facts=FACTS, no_verdict="")
 
 
 def with_outcome(judged: Judged, outcome: str) -> dict[str, str]:
@@ -74,21 +77,51 @@ def test_hook(reference: Reference, begin: Begin) -> None:
     )
 
 
+def still_pending(reference: Reference, *device_ids: str) -> list[str]:
+    """The commands of those devices that are pending."""
+    commands = [command for device_id in device_ids for command in reference.store.devices[device_id].commands]
+    return [command.command_id for command in commands if command.status == "PENDING"]
+
+
 def test_northbound(reference: Reference, begin: Begin) -> None:
     """By the platform's own calls all is tested but what no client can bring about; nothing is left pending."""
     judged = carry_out(begin(reference, "northbound"))
 
     assert {} == with_outcome(judged, "failed")
     untested = with_outcome(judged, "not tested")
-    assert NEEDS_A_HOOK == set(untested)
-    assert all("hook" in reason for reason in untested.values())
+    assert FLOW_CONTROL == set(untested)
+    assert all("--exhaust-flow-control" in reason for reason in untested.values())
+    assert set(with_outcome(judged, "untestable")) > OUT_OF_REACH
     assert Exit.INCOMPLETE == judged.exit_status
-    assert [] == [
-        command
-        for device in reference.offline_devices
-        for command in reference.store.devices[device].commands
-        if command.status == "PENDING"
-    ]
+    assert [] == still_pending(reference, *reference.offline_devices, reference.foreign_device)
+
+
+def test_northbound_at_the_real_threshold(start: Callable[..., Reference], begin: Begin) -> None:
+    """With the target's allowance used up once, a northbound run of the correct reference ends conformant."""
+    ahead = 0.0
+
+    def sleep(seconds: float) -> None:
+        nonlocal ahead
+        ahead += seconds
+
+    reference = start(calls_per_minute=100, clock=lambda: time.monotonic() + ahead)
+    run = begin(reference, "northbound")
+    run.exhaust = True
+    run.client.pacer._clock, run.client.pacer._sleep = lambda: time.time() + ahead, sleep
+
+    judged = carry_out(run)
+
+    assert ({}, {}) == (with_outcome(judged, "failed"), with_outcome(judged, "not tested"))
+    assert Exit.CONFORMANT == judged.exit_status
+    assert [] == still_pending(reference, *reference.offline_devices, reference.foreign_device)
+
+
+def test_northbound_without_another_application(reference: Reference, begin: Begin) -> None:
+    """What belongs to another application is tested with its credentials, or as far as it is named; or not at all."""
+    untested = with_outcome(carry_out(begin(reference, "northbound", other=False)), "not tested")
+
+    expected = {"device-own", "app-id-authorized", "error-100217-unauthorized-application", "access-token-unexpired"}
+    assert FLOW_CONTROL | FOREIGN | expected == set(untested)
 
 
 def test_static(reference: Reference, begin: Begin) -> None:
@@ -97,7 +130,7 @@ def test_static(reference: Reference, begin: Begin) -> None:
 
     assert {} == with_outcome(judged, "failed")
     untested = with_outcome(judged, "not tested")
-    assert NEEDS_A_HOOK | NEEDS_READING_BACK == set(untested)
+    assert OUT_OF_REACH | FLOW_CONTROL | HISTORY | FOREIGN | NEEDS_READING_BACK == set(untested)
     assert all("the provider is static" in reason for reason in untested.values())
     assert Exit.INCOMPLETE == judged.exit_status
 
@@ -108,7 +141,20 @@ def test_few_devices(reference: Reference, begin: Begin) -> None:
     judged = carry_out(begin(reference, "northbound"))
 
     assert {} == with_outcome(judged, "failed")
-    assert NEEDS_A_HOOK | {"keep-other-devices"} == set(with_outcome(judged, "not tested"))
+    # Of a device with commands in every state none is left for the other one's.
+    assert FLOW_CONTROL | {"keep-other-devices"} == set(with_outcome(judged, "not tested"))
+
+
+def test_devices_without_history(reference: Reference, begin: Begin) -> None:
+    """Where no device was ever online, what becomes of delivered and finished commands isn't tested; what to do."""
+    for device_id in reference.offline_devices:
+        reference.store.devices[device_id].commands.clear()
+    judged = carry_out(begin(reference, "northbound"))
+
+    assert {} == with_outcome(judged, "failed")
+    untested = with_outcome(judged, "not tested")
+    assert FLOW_CONTROL | HISTORY == set(untested)
+    assert all("was online" in untested[requirement] for requirement in HISTORY)
 
 
 def test_no_provider(reference: Reference, begin: Begin) -> None:
@@ -247,7 +293,8 @@ def test_nothing_to_read_back(reference: Reference, begin: Begin) -> None:
 
 def test_another_applications_commands(reference: Reference, begin: Begin) -> None:
     """That another application's commands can't be read back says nothing of the caller's own."""
-    talk = conversation(begin(reference, "northbound"))
+    static = f"{{foreign_device = {{id = '{reference.foreign_device}', app_id = 'x'}}}}"
+    talk = conversation(begin(reference, "northbound", other=False, static=static))
 
     prepared = talk.foreign_device(2)
 

@@ -30,14 +30,17 @@ def test_configuration(client: Client, provider: Provider) -> None:
 
 
 def test_northbound_configuration(client: Client) -> None:
-    """The northbound provider is given the secret and devices that exist and have no commands."""
-    provider = tomllib.loads(client.reference.configuration("northbound"))["provider"]
+    """The northbound provider is given the secrets, and devices that exist and were online before."""
+    settings = tomllib.loads(client.reference.configuration("northbound"))
+    provider = settings["provider"]
 
     assert provider["secret"] == client.reference.secret
     assert len(provider["device_ids"]) >= 3
     for device_id in provider["device_ids"]:
-        assert client.held(device_id) == {}
-    assert provider["static"]["unauthorized_app_id"] == client.reference.unauthorized_app_id
+        assert {"DELIVERED", "SUCCESSFUL", "FAILED", "TIMEOUT", "EXPIRED"} == set(client.held(device_id).values())
+    assert provider["other_app_key"] == client.reference.unauthorized_app_id
+    assert [client.reference.foreign_device] == provider["other_device_ids"]
+    assert {"congestion-refused", "internal-error-reported"} < {one["requirement"] for one in settings["untestable"]}
 
 
 def test_static_configuration(client: Client) -> None:

@@ -107,7 +107,7 @@ def test_immediate_delivery_to_an_offline_device(api: Api) -> None:
     device_id = api.client.reference.offline_device
     api.queue(device_id, expireTime=0)
 
-    assert [command["status"] for command in api.commands(deviceId=device_id)["data"]] == ["FAILED"]
+    assert api.commands(deviceId=device_id)["data"][0]["status"] == "FAILED"
 
 
 @pytest.mark.parametrize(

@@ -266,6 +266,24 @@ def test_northbound_needs_devices_and_no_token() -> None:
     assert configuration.target.access_token is None
 
 
+def test_other_application_is_configured_as_a_whole() -> None:
+    """Whoever names the other application gives all that is needed to act for it; its appId may be its app_key."""
+    environ = {
+        "CONFORMANCE_PROVIDER_KIND": "northbound",
+        "CONFORMANCE_PROVIDER_DEVICE_IDS": "a",
+        "CONFORMANCE_PROVIDER_OTHER_APP_KEY": "k",
+    }
+    expected = [
+        f"provider.{key} is missing: give CONFORMANCE_PROVIDER_{key.upper()} or {key} under [provider], "
+        "as another setting of the other application is given"
+        for key in ("other_secret", "other_device_ids")
+    ]
+    assert expected == list(_problems(environ))
+    environ |= {"CONFORMANCE_PROVIDER_OTHER_SECRET": "s", "CONFORMANCE_PROVIDER_OTHER_DEVICE_IDS": "c,d"}
+    provider = _load(environ).provider
+    assert ("k", "s", ("c", "d")) == (provider.other_app_id, provider.other_secret, provider.other_device_ids)
+
+
 def test_unknown_provider() -> None:
     """A kind of provider that doesn't exist is told with those that do."""
     (problem,) = _problems({"CONFORMANCE_PROVIDER_KIND": "magic"})

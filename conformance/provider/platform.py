@@ -1,0 +1,121 @@
+"""The platform's sibling calls, as one of its applications makes them: queue, cancel and read back commands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from conformance.contract import body as bodies
+from conformance.exceptions import Unprepared
+from conformance.exchange import Request
+from conformance.provider.values import is_id
+from conformance.target.channel import Channel
+from conformance.target.pacing import Pacer
+
+__all__ = ["UNDELIVERED", "Platform"]
+
+COMMANDS = "/iocm/app/cmd/v1.4.0/deviceCommands"
+PAGE = 100
+MOST_COMMANDS = 5000
+MOST_PAGES = MOST_COMMANDS // PAGE + 1
+VALIDITY = 172_800
+"""Seconds, the platform's default. Above 0 a command is cached while the device is offline."""
+
+COMMAND = {"serviceId": "Conformance", "method": "SET", "paras": {"value": "1"}}
+UNDELIVERED = ("PENDING", "DEFAULT")
+
+
+class Platform:
+    """The platform at BASE_URL for the application APP_KEY. Every method makes calls, which PACER admits.
+
+    They raise Unprepared when a call isn't answered as it should be.
+    """
+
+    def __init__(self, base_url: str, app_key: str, token: Callable[[], str], channel: Channel, pacer: Pacer) -> None:
+        self._base_url, self._app_key, self._token = base_url, app_key, token
+        self._channel, self._pacer = channel, pacer
+        self._queued: dict[str, str] = {}
+        self.last_read: dict[str, Mapping[str, str]] = {}
+        """What was read back last, by device."""
+
+    def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None, expected: int = 200) -> Any:
+        text = b"" if body is None else json.dumps(body).encode("ascii")
+        headers = (
+            ("Host", urlsplit(self._base_url).netloc),
+            ("app_key", self._app_key),
+            ("Authorization", f"Bearer {self._token()}"),
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(text))),
+        )
+        self._pacer.admit()
+        exchange = self._channel.send(Request(method, self._base_url + path, headers, text or None))
+        what = f"{method} {path.partition('?')[0]}"
+        if exchange.response is None:
+            words = exchange.fault.message if exchange.fault else "no answer"
+            raise Unprepared(f"the state can't be prepared: {what}: {words}")
+        try:
+            value = bodies.parse(exchange.response.body).value
+        except bodies.NotJSON:
+            value = None
+        if exchange.response.status != expected:
+            code = value.get("error_code") or value.get("resultcode") if isinstance(value, dict) else None
+            words = f"{exchange.response.status}" + (f" with code {code}" if is_id(code) else "")
+            raise Unprepared(f"the state can't be prepared: {what} was answered {words}")
+        return value
+
+    def queue(self, device_id: str) -> str:
+        """Queue one more command for an offline device; its id."""
+        value = self._call("POST", COMMANDS, {"deviceId": device_id, "command": COMMAND, "expireTime": VALIDITY}, 201)
+        command = value.get("commandId") if isinstance(value, dict) else None
+        if not isinstance(command, str) or not is_id(command):
+            raise Unprepared("the state can't be prepared: a queued command was answered without commandId")
+        self._queued[command] = device_id
+        return command
+
+    def cancel(self, command: str) -> None:
+        """Cancel one pending command."""
+        self._call("PUT", f"{COMMANDS}/{quote(command, safe='')}", {"status": "CANCELED"})
+        self._queued.pop(command, None)
+
+    def commands(self, device_id: str) -> Mapping[str, str]:
+        """All commands of the device with their statuses, page by page."""
+        found: dict[str, str] = {}
+        entries = 0
+        for page in range(MOST_PAGES):
+            query = urlencode({"pageNo": page, "pageSize": PAGE, "deviceId": device_id})
+            value = self._call("GET", f"{COMMANDS}?{query}")
+            data = value.get("data") if isinstance(value, dict) else None
+            if not isinstance(data, list):
+                raise Unprepared("commands can't be read back: the answer has no list data")
+            found |= dict(map(_command, data))
+            entries += len(data)
+            if not data or (len(data) < PAGE and entries >= _total(value)):
+                self.last_read[device_id] = found
+                return found
+            if len(found) > MOST_COMMANDS:
+                break
+        raise Unprepared(f"commands can't be read back: the device has more than {MOST_COMMANDS}")
+
+    def clean_up(self) -> None:
+        """Cancel what was queued and is still pending."""
+        for device_id in dict.fromkeys(self._queued.values()):
+            for command, status in self.commands(device_id).items():
+                if command in self._queued and status in UNDELIVERED:
+                    self.cancel(command)
+
+
+def _total(page: Mapping[str, Any]) -> int:
+    """How many entries PAGE says that there are on all pages, 0 when it doesn't: a platform's pages may be smaller."""
+    pagination = page.get("pagination")
+    total = pagination.get("totalSize") if isinstance(pagination, dict) else None
+    return total if isinstance(total, int) else 0
+
+
+def _command(entry: Any) -> tuple[str, str]:
+    """Id and status of a command that was read back; Unprepared when they can't be made out."""
+    identity, status = (entry.get("commandId"), entry.get("status")) if isinstance(entry, dict) else (None, None)
+    if not is_id(identity) or not is_id(status):
+        raise Unprepared("commands can't be read back: one has no commandId or status that can be read")
+    return str(identity), str(status)
