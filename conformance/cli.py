@@ -264,13 +264,11 @@ def report(results: tuple[Path, ...], reports: Path) -> int:
 
 def _write(record: Any, reports: Path) -> None:
     """Write every report of RECORD into the folder REPORTS, and say where."""
-    from conformance import guide  # noqa: PLC0415 (the other commands don't need it)
-    from conformance.report import write_reports  # noqa: PLC0415 (the same)
+    from conformance.report import write_reports  # noqa: PLC0415 (the other commands don't need it)
 
     try:
         reports.mkdir(parents=True, exist_ok=True)
         write_reports(record, reports)
-        guide.write(reports)
     except OSError as error:
         raise UsageError([f"--reports {reports}: {error.strerror or error}"]) from error
     click.echo(f"Report: {reports / 'report.html'}")

@@ -1,6 +1,6 @@
 """A page for each requirement: what is asked, how it is tested, how it can fail, how to fix it.
 
-`conformance explain` prints a page; requirements.html, beside a run's report, and docs/requirements/ hold them all.
+`conformance explain` prints a page; docs/requirements/ and requirements.html, beside a run's report, hold them all.
 """
 
 from __future__ import annotations
@@ -10,10 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from conformance.case.registry import Case
@@ -22,9 +20,8 @@ from conformance.contract import documents
 from conformance.contract.documents import ErrorRow, Interpretation, Requirement
 from conformance.exceptions import UsageError
 from conformance.reference import Fault, faults
-from conformance.report.html import seal
 
-__all__ = ["Guide", "as_html", "as_markdown", "guide", "guides", "index", "pages", "write"]
+__all__ = ["Guide", "as_markdown", "guide", "guides", "index", "pages"]
 
 SPECIAL = re.compile(r"([\\`*<>]|(?<!\w)_|_(?!\w))")
 """What Markdown may read as markup; an underscore between letters is none."""
@@ -117,29 +114,3 @@ def index(shown: Sequence[Guide]) -> str:
 def pages() -> dict[str, str]:
     """The whole folder docs/requirements/: the text of each page by the name of its file."""
     return {"README.md": index(guides())} | {f"{one.requirement.id}.md": as_markdown(one) for one in guides()}
-
-
-def as_html(shown: Sequence[Guide]) -> str:
-    """All of SHOWN as one page of HTML; the requirement ID stands at #ID."""
-    articles = [(one.requirement.id, _article(one)) for one in shown]
-    environment = Environment(
-        loader=PackageLoader("conformance"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    document = documents.load().document
-    return seal(environment.get_template("requirements.html.jinja").render(articles=articles, document=document))
-
-
-def _article(shown: Guide) -> Markup:
-    """The page of SHOWN as HTML, its headings one level down: it is a part of a page."""
-    markdown = MarkdownIt("commonmark", {"html": False})
-    tokens = markdown.parse(as_markdown(shown))
-    for token in tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{int(token.tag[1:]) + 1}"
-    html: str = markdown.renderer.render(tokens, markdown.options, {})
-    return Markup(html)  # noqa: S704 (the renderer escapes all text, and raw HTML is switched off)
-
-
-def write(directory: Path) -> None:
-    """Write all guides as one page into DIRECTORY, where a report links to it. Raises OSError."""
-    (directory / "requirements.html").write_text(as_html(guides()), "utf-8")

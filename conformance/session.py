@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import os
 import pickle
+import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Generator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
@@ -34,8 +36,8 @@ __all__ = ["Session"]
 
 MOST_CALLS = 200
 MOST_CALLS_EMBEDDED = 1000
-EMBEDDED_PROVIDER = "[provider]\nwatch_time = 0.1"
-"""Nothing that the embedded implementation does comes later than this; others are watched for longer."""
+EMBEDDED_PROVIDER = "[provider]\nwatch_time = 0"
+"""Nothing that the embedded implementation does comes later than its answer; others are watched."""
 
 DEFAULT_REPORTS = Path("reports")
 
@@ -225,19 +227,26 @@ class Session:
         if self.worker:
             self.config.workeroutput["conformance"] = self._packed()  # type: ignore[attr-defined]  # xdist's
             return
-        results = [*self.run.results, *self.results]
         if exitstatus == Exit.USAGE_ERROR:
             return
-        exit_status = self._judge(results, exitstatus)
-        from conformance import guide  # noqa: PLC0415 (not needed before the end)
-        from conformance.report import write_reports  # noqa: PLC0415 (the same)
+        try:
+            session.exitstatus = self._judge([*self.run.results, *self.results], exitstatus)
+            self._write()
+        except (ConformanceError, OSError) as error:
+            # Looked at before the first call; the disk may have become full since, or the folder have gone.
+            sys.stderr.write(f"conformance: the reports couldn't be written: {progress.line(str(error))}\n")
+            session.exitstatus = Exit.USAGE_ERROR
+        except Exception:  # noqa: BLE001 (whatever it is, pytest must not end with its own status)
+            # pytest would end with the status that stands for a target that isn't conformant.
+            traceback.print_exc()
+            session.exitstatus = Exit.INTERNAL_ERROR
 
-        directory = self.config.option.reports or DEFAULT_REPORTS
-        directory.mkdir(parents=True, exist_ok=True)
+    def _write(self) -> None:
+        """Write every report of the run. Raises OSError, or UsageError for the file of waivers."""
+        from conformance.report import write_reports  # noqa: PLC0415 (not needed before the end)
+
         assert self.record is not None  # noqa: S101 (made by _judge)
-        write_reports(self.record, directory)
-        guide.write(directory)
-        session.exitstatus = exit_status
+        write_reports(self.record, self.config.option.reports or DEFAULT_REPORTS)
         if self.config.option.write_waivers:
             from conformance.waivers import write_waivers  # noqa: PLC0415 (rarely needed)
 
@@ -413,6 +422,7 @@ def _plan(config: pytest.Config, stack: ExitStack) -> Plan:
     configuration = load(
         option.config, os.environ, option.base_url, requirements=documents.load().requirements, embedded=start
     )
+    _check_writable(option.reports or DEFAULT_REPORTS, option.write_waivers)
     shared = None
     if getattr(option, "tx", None):
         _check_shareable(configuration, len(option.tx))
@@ -430,6 +440,23 @@ def _plan(config: pytest.Config, stack: ExitStack) -> Plan:
         cache=folder(),
         shared=shared,
     )
+
+
+def _check_writable(reports: Path, waivers: Path | None) -> None:
+    """UsageError when the folder REPORTS can't be made and written, or the new file WAIVERS can't."""
+    problems = []
+    try:
+        reports.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=reports):
+            pass
+    except OSError as error:
+        problems.append(f"--reports {reports}: {error.strerror or error}")
+    if waivers is not None and waivers.exists():
+        problems.append(f"--write-waivers {waivers}: the file exists already; name a new one")
+    elif waivers is not None and not waivers.absolute().parent.is_dir():
+        problems.append(f"--write-waivers {waivers}: there is no folder {waivers.absolute().parent}")
+    if problems:
+        raise UsageError(problems)
 
 
 def _check_shareable(configuration: Configuration, workers: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from conformance.record import Record
@@ -12,7 +13,10 @@ from conformance.report.markdown import write_markdown
 from conformance.report.replay import write_html_and_junit
 from conformance.report.statement import write_statement
 
-__all__ = ["write_reports"]
+__all__ = ["GUIDE", "write_reports"]
+
+GUIDE = Path(__file__).with_name("requirements.html")
+"""What each requirement asks, how it is tested, fails and is fixed: the same page beside every report."""
 
 
 def write_reports(record: Record, directory: Path) -> None:
@@ -29,3 +33,4 @@ def write_reports(record: Record, directory: Path) -> None:
     write_markdown(record, directory / "summary.md")
     write_badge(record, directory / "badge.svg")
     write_statement(record, results, directory / "statement.json")
+    shutil.copyfile(GUIDE, directory / GUIDE.name)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-from pyrate_limiter import AbstractBucket, InMemoryBucket, Rate, RateItem, SQLiteBucket
+from typing import TYPE_CHECKING, Any
 
 from conformance.target.budget import UNLIMITED, Budget
+
+if TYPE_CHECKING:
+    from pyrate_limiter import AbstractBucket
 
 __all__ = ["MINUTE", "Clock", "Pacer"]
 
@@ -21,6 +22,17 @@ Clock = Callable[[], float]
 
 def _to_ms(seconds: float) -> int:
     return int(seconds * 1000)
+
+
+def _bucket(calls_per_minute: int, shared: Path | None) -> AbstractBucket:
+    """What counts the calls of the last minute, in this process or in the file SHARED."""
+    # Slow to import, and not needed for a target without a threshold.
+    from pyrate_limiter import InMemoryBucket, Rate, SQLiteBucket  # noqa: PLC0415 (see above)
+
+    rates = [Rate(calls_per_minute, _to_ms(MINUTE))]
+    if shared is None:
+        return InMemoryBucket(rates)
+    return SQLiteBucket.init_from_file(rates, db_path=str(shared), use_file_lock=True)
 
 
 class Pacer:
@@ -44,18 +56,14 @@ class Pacer:
         self.waited = 0.0
         self.on_wait, self._budget = on_wait, budget
         self._clock, self._sleep = clock, sleep
-        self._bucket: AbstractBucket | None = None
-        if calls_per_minute:
-            rates = [Rate(calls_per_minute, _to_ms(MINUTE))]
-            if shared is None:
-                self._bucket = InMemoryBucket(rates)
-            else:
-                self._bucket = SQLiteBucket.init_from_file(rates, db_path=str(shared), use_file_lock=True)
+        self._bucket = _bucket(calls_per_minute, shared) if calls_per_minute else None
 
     def admit(self, calls: int = 1) -> None:
         """Wait until CALLS calls may be made at once, and count them as made."""
         if self._bucket is None:
             return
+        from pyrate_limiter import RateItem  # noqa: PLC0415 (as below)
+
         calls = min(calls, self.calls_per_minute)
         while True:
             now = _to_ms(self._clock())

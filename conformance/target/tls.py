@@ -7,9 +7,6 @@ import ssl
 import tempfile
 from pathlib import Path
 
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
-from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
-
 from conformance.exceptions import UsageError
 from conformance.target.configuration import TargetSettings
 
@@ -50,6 +47,14 @@ def _identify(context: ssl.SSLContext, settings: TargetSettings, path: Path) -> 
 
 def _load_pkcs12(context: ssl.SSLContext, content: bytes, password: str) -> None:
     """Python reads keys from files only: this one stands, encrypted, in one that is removed at once."""
+    # Slow to import, and needed for such files only.
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 (see above)
+        BestAvailableEncryption,
+        Encoding,
+        PrivateFormat,
+    )
+    from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12  # noqa: PLC0415 (see above)
+
     bundle = load_pkcs12(content, password.encode("utf-8") or None)
     if bundle.key is None or bundle.cert is None:
         raise ValueError("it holds no key, or no certificate for it")

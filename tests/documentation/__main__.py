@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from conformance import guide
+from conformance.report.bundle import GUIDE
+from tests.documentation.page import as_html
 
 FOLDER = Path(__file__).parents[2] / "docs" / "requirements"
 
@@ -20,6 +22,7 @@ def main() -> None:
             path.unlink()
     for name, text in pages.items():
         (FOLDER / name).write_text(text, "utf-8")
+    GUIDE.write_text(as_html(guide.guides()), "utf-8")
     click.echo(f"{len(pages)} pages in {FOLDER.relative_to(Path.cwd())}")
 
 

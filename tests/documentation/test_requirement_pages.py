@@ -14,6 +14,8 @@ from conformance.catalogue import all_cases
 from conformance.cli import main
 from conformance.contract import documents
 from conformance.reference import faults
+from conformance.report.bundle import GUIDE
+from tests.documentation.page import as_html
 
 FOLDER = Path(__file__).parents[2] / "docs" / "requirements"
 IDS = tuple(documents.load().requirements)
@@ -45,6 +47,11 @@ def test_the_folder_is_up_to_date() -> None:
 
     assert [] == stale, "run python -m tests.documentation"
     assert set(guide.pages()) == set(written)
+
+
+def test_the_page_is_up_to_date() -> None:
+    """The page that stands beside every report is the one that `python -m tests.documentation` makes now."""
+    assert as_html(guide.guides()) == GUIDE.read_text("utf-8"), "run python -m tests.documentation"
 
 
 def test_every_requirement_has_a_page() -> None:
@@ -114,14 +121,14 @@ class TestPage:
     def test_each_requirement_has_an_anchor(self) -> None:
         """The id of a requirement is the id of its part, once; every link stays in the page."""
         outline = _Outline()
-        outline.feed(guide.as_html(guide.guides()))
+        outline.feed(GUIDE.read_text("utf-8"))
 
         assert sorted(outline.ids) == sorted(IDS)
         assert {f"#{identity}" for identity in IDS} == set(outline.links)
 
     def test_it_loads_and_runs_nothing(self) -> None:
         """The page has no script or picture, and its policy allows nothing but its own style."""
-        page = guide.as_html(guide.guides())
+        page = GUIDE.read_text("utf-8")
         outline = _Outline()
         outline.feed(page)
 

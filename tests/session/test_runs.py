@@ -195,6 +195,35 @@ def test_base_url(tmp_path: Path) -> None:
     assert "it has the form https://host:port" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--reports", "file/reports"), "--reports file/reports: Not a directory"),
+        (("--write-waivers", "file"), "--write-waivers file: the file exists already"),
+        (("--write-waivers", "none/waivers.toml"), "--write-waivers none/waivers.toml: there is no folder"),
+    ],
+)
+def test_nowhere_to_write(reference: Reference, tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
+    """What a run couldn't write at its end is told before its first call."""
+    configured(reference, tmp_path)
+    (tmp_path / "file").touch()
+    calls = _count_calls(reference, at=1, then=lambda: None)
+    done = run(*RUN, *arguments, folder=tmp_path)
+
+    assert (4, []) == (done.returncode, calls)
+    assert words in done.stderr
+
+
+def test_reports_that_fail_to_be_written(tmp_path: Path) -> None:
+    """Reports that can't be written after all are told in a line, and aren't taken for a verdict."""
+    (tmp_path / "reports" / "results.json").mkdir(parents=True)
+    done = run(*RUN, "-k", "device-unknown", folder=tmp_path)
+
+    assert done.returncode == 4
+    assert "the reports couldn't be written: [Errno 21] Is a directory" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(("kind", "words"), [("static", "can't be shared out"), ("northbound", "a device of its own")])
 def test_not_to_be_shared_out(reference: Reference, tmp_path: Path, kind: str, words: str) -> None:
     """Devices that several processes would use at once make no distributed run: they would disturb each other."""
