@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,11 +20,11 @@ import pytest
 
 from conformance import progress
 from conformance.assembly import assemble
+from conformance.cache import folder
 from conformance.case.frame import FRAME
 from conformance.case.registry import Case, case_of, registered
 from conformance.contract import documents
 from conformance.exceptions import Blocked, ConformanceError, NoVerdict, UsageError
-from conformance.generated.memory import folder
 from conformance.record import CaseResult, Record, TargetInfo
 from conformance.recording import make_record, today
 from conformance.run import Run, new_seed
@@ -97,6 +97,7 @@ class Session:
             workerinput = getattr(config, "workerinput", None)
             if workerinput is not None:
                 plan = pickle.loads(base64.b64decode(workerinput["conformance"]))  # noqa: S301 (our own controller's)
+                plan = _in_this_process(plan)
             else:
                 plan = _plan(config, stack)
             return cls(config, plan, stack)
@@ -362,7 +363,7 @@ class _Distribution:
             self._opened = True
             session._guarded(session.run.open)  # noqa: SLF001 (the two are one)
         workers = max(len(node.config.option.tx or ()), 1)
-        plan = replace(session.plan, controlled=session.run.controlled, workers=workers)
+        plan = replace(_on_its_way(session.plan), controlled=session.run.controlled, workers=workers)
         node.workerinput["conformance"] = base64.b64encode(pickle.dumps(plan)).decode("ascii")
 
     @pytest.hookimpl(optionalhook=True)
@@ -373,6 +374,16 @@ class _Distribution:
             self.session.unpack(output["conformance"])
         else:
             self.session.broken.append(f"worker {node.gateway.id} ({error})")
+
+
+def _on_its_way(plan: Plan) -> Plan:
+    """PLAN with the seconds that are left instead of the deadline: each machine has a clock of its own."""
+    return plan if plan.deadline is None else replace(plan, deadline=plan.deadline - time.monotonic())
+
+
+def _in_this_process(plan: Plan) -> Plan:
+    """A plan that was on its way, with the deadline by this process's clock."""
+    return plan if plan.deadline is None else replace(plan, deadline=plan.deadline + time.monotonic())
 
 
 def _case(item: pytest.Item) -> Case | None:
@@ -425,8 +436,9 @@ def _plan(config: pytest.Config, stack: ExitStack) -> Plan:
     _check_writable(option.reports or DEFAULT_REPORTS, option.write_waivers)
     shared = None
     if getattr(option, "tx", None):
-        _check_shareable(configuration, len(option.tx))
-        shared = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="conformance-"))) / "pace.sqlite"
+        _check_shareable(configuration, option.tx)
+        place = tempfile.TemporaryDirectory(prefix="conformance-", dir=configuration.target.pace_folder)
+        shared = Path(stack.enter_context(place)).resolve() / "pace.sqlite"
     return Plan(
         configuration=configuration,
         embedded=bool(embedded),
@@ -459,13 +471,22 @@ def _check_writable(reports: Path, waivers: Path | None) -> None:
         raise UsageError(problems)
 
 
-def _check_shareable(configuration: Configuration, workers: int) -> None:
-    """UsageError when CONFIGURATION's devices can't be shared out among so many workers."""
+def _check_shareable(configuration: Configuration, workers: Sequence[str]) -> None:
+    """UsageError when a run by CONFIGURATION can't be shared out among WORKERS, as pytest-xdist names them."""
     provider = configuration.provider
+    problems = []
     if provider.kind == "static":
-        raise UsageError(["-n: devices under [provider.static] can't be shared out among processes; leave -n out"])
-    if provider.kind == "northbound" and len(provider.device_ids) < workers:
-        raise UsageError([f"-n {workers}: every process needs a device of its own in provider.device_ids"])
+        problems.append("-n: devices under [provider.static] can't be shared out among processes; leave -n out")
+    if provider.kind == "northbound" and len(provider.device_ids) < len(workers):
+        problems.append(f"-n {len(workers)}: every process needs a device of its own in provider.device_ids")
+    elsewhere = [worker for worker in workers if "popen" not in worker]
+    if elsewhere and configuration.target.pace_folder is None:
+        problems.append(
+            f"--tx {elsewhere[0]}: the machines of a run keep one pace by a folder that all of them see under the same "
+            "path: name it as pace_folder under [target] (CONFORMANCE_PACE_FOLDER)"
+        )
+    if problems:
+        raise UsageError(problems)
 
 
 def _share(configuration: Configuration, number: int, workers: int) -> Configuration:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -17,14 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import platformdirs
-
+from conformance.cache import folder
 from conformance.generated.example import Example
 
-__all__ = ["Kept", "Memory", "folder"]
+__all__ = ["Kept", "Memory"]
 
-APPLICATION = "revocation-conformance"
-VARIABLE = "CONFORMANCE_CACHE_DIR"
 MOST = 200
 """Files kept; the oldest go first."""
 
@@ -39,11 +35,6 @@ class Kept:
     example: Example
     strand: str
     target: str
-
-
-def folder(given: Path | None = None) -> Path:
-    """Where the suite keeps what outlasts a run: GIVEN, else $CONFORMANCE_CACHE_DIR, else the user's cache folder."""
-    return given or Path(os.environ.get(VARIABLE) or platformdirs.user_cache_dir(APPLICATION, appauthor=False))
 
 
 class Memory:

@@ -18,11 +18,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from conformance.cache import folder
 from conformance.contract import documents
 from conformance.generated.corpus.device_ids import written
 from conformance.generated.deviation import LONGEST, PLAIN_TEXT
 from conformance.generated.example import APP_ID, APP_KEY, DEVICE, HEADERS, Example, described
-from conformance.generated.memory import folder
 from conformance.target.client import PATH
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -17,9 +18,10 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from conformance.cache import folder
 from conformance.exchange import Exchange, Request
 from conformance.record import CaseResult, Outcome, Verdict
 from conformance.report.curl import command
@@ -98,6 +100,16 @@ def _moment(text: str) -> str:
     return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M:%S %Z}".strip()
 
 
+def _compiled() -> FileSystemBytecodeCache | None:
+    """The compiled templates of the last run, as compiling them takes longer than filling them; None: no place."""
+    place = folder() / "templates"
+    try:
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(place)) if os.access(place, os.W_OK) else None
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -107,6 +119,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_show,
+        bytecode_cache=_compiled(),
     )
     environment.filters.update(line=_line, clip=_clip, seconds=_seconds, moment=_moment, curl=command)
     environment.globals.update(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import math
+import os
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -26,7 +27,8 @@ PROVIDERS = ("hook", "northbound", "static")
 class TargetSettings:
     """[target]: where the implementation is and how to call it.
 
-    timeout is in seconds; calls_per_minute 0: it has no threshold.
+    timeout is in seconds; calls_per_minute 0: it has no threshold. pace_folder: what all machines of a distributed run
+    see, to keep one pace by.
     """
 
     base_url: str
@@ -40,6 +42,7 @@ class TargetSettings:
     client_key: Path | None = None
     client_cert_password: str | None = None
     verify_hostname: bool = True
+    pace_folder: Path | None = None
 
     @property
     def https(self) -> bool:
@@ -118,6 +121,7 @@ TARGET_KEYS = (
     _Key("client_key", str),
     _Key("client_cert_password", str),
     _Key("verify_hostname", bool),
+    _Key("pace_folder", str),
 )
 PROVIDER_KEYS = (
     _Key("kind", str),
@@ -314,6 +318,11 @@ def _files(reader: _Reader, found: dict[str, Any]) -> None:
             found[key] = Path(found[key]).expanduser()
             if not found[key].is_file():
                 reader.problems.append(f"target.{key} ({_variable('target', key)}): there is no file {found[key]}")
+    if "pace_folder" in found:
+        found["pace_folder"] = folder = Path(found["pace_folder"]).expanduser()
+        if not os.access(folder, os.W_OK) or not folder.is_dir():
+            variable = _variable("target", "pace_folder")
+            reader.problems.append(f"target.pace_folder ({variable}): there is no folder {folder} that can be written")
 
 
 def _provider(reader: _Reader) -> dict[str, Any]:

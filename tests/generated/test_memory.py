@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from conformance.cache import folder
 from conformance.exceptions import UsageError
 from conformance.generated import replay, strands
 from conformance.generated.corpus.device_ids import device_id
-from conformance.generated.memory import MOST, Memory, folder
+from conformance.generated.memory import MOST, Memory
 
 EXAMPLE = device_id("\0\ud83d", "odd")
 STRAND = "generated-device-id-characters"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,36 @@ def test_one_log_in(reference: Reference, tmp_path: Path) -> None:
 
     assert ([], 7) == (outcomes(results(tmp_path / "reports"), "failed"), done.returncode)
     assert before + 1 == len(reference.store.own.tokens)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[str]:
+    """What stands for another machine: a server that starts workers in a folder, and of an environment, of its own."""
+    (tmp_path / "there").mkdir()
+    program = (sys.executable, "-u", "-m", "execnet.script.socketserver", "127.0.0.1:0")
+    process = start(*program, folder=tmp_path / "there")
+    with process:
+        assert process.stdout is not None
+        port = next(re.findall(r"127\.0\.0\.1', (\d+)", line) for line in process.stdout)[0]
+        yield f"socket=127.0.0.1:{port}"
+        process.terminate()
+
+
+def test_several_machines(server: Path, machine: str, tmp_path: Path) -> None:
+    """Machines that see one folder share a run out; without one that is a usage error, before any call."""
+    distributed = (*PYTEST, "--pyargs", "conformance", *WRITTEN, f"--config={server}", "--reports=reports")
+    distributed = (*distributed, "--max-time=200", "--dist=load", f"--tx={machine}", "--tx=popen")
+    alone = run(*distributed, folder=tmp_path)
+    (pace := tmp_path / "pace").mkdir()
+    unused = pace.stat().st_mtime_ns
+    done = run(*distributed, folder=tmp_path, env={"CONFORMANCE_PACE_FOLDER": str(pace)})
+    found = results(tmp_path / "reports")
+
+    assert alone.returncode == 4
+    assert "name it as pace_folder under [target] (CONFORMANCE_PACE_FOLDER)" in alone.stderr
+    assert (0, "conformant") == (done.returncode, found["verdict"]), done.stdout + done.stderr
+    assert ([], []) == (outcomes(found, "failed"), outcomes(found, "not tested"))
+    assert (True, []) == (pace.stat().st_mtime_ns > unused, list(pace.iterdir()))
 
 
 def test_selection(tmp_path: Path) -> None:
