@@ -136,8 +136,9 @@ def machine(tmp_path: Path) -> Iterator[str]:
 
 def test_several_machines(server: Path, machine: str, tmp_path: Path) -> None:
     """Machines that see one folder share a run out; without one that is a usage error, before any call."""
-    distributed = (*PYTEST, "--pyargs", "conformance", *WRITTEN, f"--config={server}", "--reports=reports")
-    distributed = (*distributed, "--max-time=200", "--dist=load", f"--tx={machine}", "--tx=popen")
+    workers = ("--dist=load", f"--tx={machine}", "--tx=popen")
+    settings = (*WRITTEN, f"--config={server}", "--reports=reports", "--max-time=200")
+    distributed = (*PYTEST, "--pyargs", "conformance", *settings, *workers)
     alone = run(*distributed, folder=tmp_path)
     (pace := tmp_path / "pace").mkdir()
     unused = pace.stat().st_mtime_ns

@@ -150,6 +150,16 @@ def test_times_of_the_provider_are_finite(key: str, value: str) -> None:
     assert getattr(_load({variable: "0"}).provider, key) == 0
 
 
+def test_folder_of_the_pace(tmp_path: Path) -> None:
+    """The folder that several machines keep their pace by is there, and is one."""
+    variable = "CONFORMANCE_PACE_FOLDER"
+    (file := tmp_path / "file").touch()
+    for place in (file, tmp_path / "none"):
+        wrong = f"target.pace_folder ({variable}): there is no folder {place} that can be written"
+        assert _problems({variable: str(place)}) == (wrong,)
+    assert _load({variable: str(tmp_path)}).target.pace_folder == tmp_path
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "wanted"),
     [
