@@ -36,6 +36,9 @@ DRAWS = 60
 LINE = re.compile(r"(?:[\x21-\x7e\x80-\xff](?:[\x20-\x7e\t\x80-\xff]*[\x21-\x7e\x80-\xff])?)?")
 """Header values that can be sent."""
 
+ENCODABLE = ((0, 0xD7FF), (0xE000, 0x10FFFF))
+"""The characters that UTF-8 can encode: all but surrogates."""
+
 LEAST = 12
 """Plain text that is shorter might name a device that exists."""
 
@@ -84,21 +87,28 @@ def _home() -> Iterator[Path]:
 def _hermetic() -> Iterator[None]:
     """Nothing of the machine, the folder or the project under test flows into what is generated, nor anything back."""
     from hypothesis import configuration  # noqa: PLC0415 (as above)
+    from hypothesis.internal import charmap  # noqa: PLC0415 (as above)
     from hypothesis.internal.conjecture import providers  # noqa: PLC0415 (as above)
     from hypothesis.internal.constants_ast import Constants  # noqa: PLC0415 (as above)
+    from hypothesis.internal.intervalsets import IntervalSet  # noqa: PLC0415 (as above)
 
+    tables = charmap.intervals_from_codec
+    utf_8 = IntervalSet(ENCODABLE), IntervalSet(())
     constants = providers._get_local_constants  # noqa: SLF001 (no public way)
     with _home() as home, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         before = configuration.storage_directory(intent_to_write=False).home_directory
         none = Constants()
         providers._get_local_constants = lambda: none  # noqa: SLF001 (literals of local modules would be drawn)
+        # Trying every character out, as Hypothesis does once, takes 250 MB.
+        charmap.intervals_from_codec = lambda codec: utf_8 if codec == "utf-8" else tables(codec)  # type: ignore[assignment]  # a cached function
         configuration.set_hypothesis_home_dir(home)
         try:
             yield
         finally:
             configuration.set_hypothesis_home_dir(before)
             providers._get_local_constants = constants  # noqa: SLF001 (as above)
+            charmap.intervals_from_codec = tables
 
 
 @functools.cache

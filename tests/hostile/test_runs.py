@@ -57,6 +57,14 @@ def test_memory_stays_bounded(name: str, tmp_path: Path) -> None:
     assert outcome.seconds < MOST_SECONDS
 
 
+def test_memory_of_the_first_run(tmp_path: Path) -> None:
+    """A whole run whose cache is empty yet, generated cases and all, takes less than 300 MB as well."""
+    with Reference.start(tls=False) as reference:
+        outcome = run(tmp_path, "--max-calls", "400", toml=reference.configuration())
+    assert outcome.kept_promises()
+    assert outcome.status == 0
+
+
 def test_target_that_never_answers(tmp_path: Path) -> None:
     """A target that takes connections and never answers gives no verdict, after a few time limits."""
     with serving(does.never_answers) as server:
