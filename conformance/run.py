@@ -30,6 +30,13 @@ from conformance.target.redaction import Redaction
 __all__ = ["Run", "new_seed"]
 
 MOST_TIMEOUTS = 6
+MOST_PREPARING = 3.0
+"""Seconds in which what a provider prepared must be read back."""
+
+REVOKE_ALL = "revoke-all-pending"
+SPOILING = (REVOKE_ALL, "revoke-keeps-record", "listed-all")
+"""Violations by which a call misses commands whatever was refused before it."""
+
 APPLICATION_CODES = frozenset({"100203", "100217", "100022"})
 
 
@@ -63,15 +70,19 @@ class Run:
     controlled: bool = False
     stopped: str = ""
     settle_time: float = 0.0
+    preparing_time: float = 0.0
     app_id_demanded: bool = False
+    device_ids: set[str] = field(default_factory=set)
     _timeouts: int = 0
     _untouched: dict[str, Prepared] = field(default_factory=dict)
+    _refused: dict[str, tuple[Prepared, str]] = field(default_factory=dict)
     _values: dict[str, str | Unprepared] = field(default_factory=dict)
     _watched: list[_Watched] = field(default_factory=list)
     _last_call: float = 0.0
 
     def __post_init__(self) -> None:
         self.settle_time = self.configuration.provider.settle_time
+        self.preparing_time = min(self.settle_time, MOST_PREPARING)
 
     # -- what cases ask for ------------------------------------------------------------------------------------------
 
@@ -118,6 +129,11 @@ class Run:
         """Where devices are few, one serves for all kinds of refusals."""
         return kind if self.provider.kind == "hook" else "any"
 
+    def unchanged(self, prepared: Prepared, requirement: str) -> None:
+        """Refused calls for that device changed nothing to be seen; at the end a call for it must still be accepted."""
+        if prepared.device.fresh:
+            self._refused[prepared.device.id] = (prepared, requirement)
+
     def spoiled(self, kind: str) -> None:
         """A call changed that device after all; the next case gets another, so that it doesn't inherit the fault."""
         prepared = self._untouched.pop(self._kind(kind), None)
@@ -132,10 +148,16 @@ class Run:
                 for command in [command for command, kept in watched.kept.items() if kept.changed(now.get(command))]:
                     del watched.kept[command]
         for kind, prepared in list(self._untouched.items()):
-            with suppress(Unprepared):
-                now = self.provider.commands(prepared.device.id)
-                if not all(now.get(command) in UNDELIVERED for command in prepared.device.pending):
-                    del self._untouched[kind]
+            if not self._still_pending(prepared):
+                del self._untouched[kind]
+
+    def _still_pending(self, prepared: Prepared) -> bool:
+        """Whether the device's commands are pending yet; True where that can't be read back."""
+        try:
+            now = self.provider.commands(prepared.device.id)
+        except Unprepared:
+            return True
+        return all(now.get(command) in UNDELIVERED for command in prepared.device.pending)
 
     def read_back(self, device_ids: Sequence[str]) -> Mapping[str, str]:
         """The commands of all of those devices."""
@@ -145,18 +167,23 @@ class Run:
         return found
 
     def watch(self, devices: tuple[Device, ...], kept: Mapping[str, Kept]) -> None:
-        """Read those commands back once more at the end of the run: an effect may come late."""
+        """Read those commands back once more at the end of the run: an effect may come late.
+
+        One that is watched already stays what it is.
+        """
         self._last_call = time.monotonic()
         if not all(device.fresh for device in devices):
             return
+        known = {command for watched in self._watched for command in watched.kept}
+        new = {command: one for command, one in kept.items() if command not in known}
         for watched in self._watched:
             if watched.devices == devices:
-                watched.kept.update(kept)
+                watched.kept.update(new)
                 return
-        self._watched.append(_Watched(devices, dict(kept)))
+        self._watched.append(_Watched(devices, new))
 
     def unwatch(self, commands: Sequence[str]) -> None:
-        """A case is about to revoke these commands itself."""
+        """These commands are no longer what they were, and rightly so, or that is told already."""
         for watched in self._watched:
             for command in commands:
                 watched.kept.pop(command, None)
@@ -179,11 +206,16 @@ class Run:
         self._add(self._control(frame.CONTROL_FIRST))
         self.opened = True
 
+    @property
+    def reserved(self) -> int:
+        """Calls that the end of the run takes."""
+        return max(1, len(self._refused))
+
     def close(self) -> None:
         """Look for late effects, make the last control call, and end every state; NoVerdict as in open."""
         try:
             self._add(self._late_effects())
-            self._add(self._control(frame.CONTROL_LAST, self._still_untouched()))
+            self._add(self._control(frame.CONTROL_LAST, self._still_refused()))
         except Blocked as error:
             self.stopped = self.stopped or str(error)
         finally:
@@ -253,12 +285,17 @@ class Run:
         self._add(result)
         return result
 
-    def _control(self, case: Case, prepared: Prepared | None = None) -> CaseResult:
-        """The plain valid request, for a device if the provider has one, else for one that doesn't exist."""
+    def _control(self, case: Case, refused: Sequence[tuple[Prepared, str]] = ()) -> CaseResult:
+        """The plain valid request, for a device if the provider has one, else for one that doesn't exist.
+
+        refused: the devices that refused calls were made for, each with the requirement that those had no effect. When
+        the plain call is accepted for them now, and revokes all, only their edits refused the others.
+        """
         talk = Conversation(self, case)
         started, calls = time.monotonic(), self.client.calls
+        prepared = None
         try:
-            prepared = prepared or talk.device(pending=1)
+            prepared = refused[0][0] if refused else talk.device(pending=1)
         except Unprepared as error:
             self.unreadable = self.unreadable or str(error)
         reason = ""
@@ -278,12 +315,24 @@ class Run:
                 task, index = talk.must_accept(self.plain(prepared.device.id), prepared.device.id, pending=pending)
             self._verdict_possible(talk.exchanges[index])
             self.controlled = self.controlled or task is not None
-            talk.judge_revocation(task, index, (prepared,), State(prepared.device.pending, prepared.kept()))
+            state = State(pending, prepared.kept(), missed=self._missed(refused[0][1]) if refused else REVOKE_ALL)
+            talk.judge_revocation(task, index, (prepared,), state)
+            for other, requirement in refused[1:]:
+                self.unwatch(other.device.pending)
+                talk.revoke(other, state=State(other.device.pending, other.kept(), missed=self._missed(requirement)))
         self.provider.release()
         if self.configuration.target.https:
             # A verified TLS connection carried the call, or there would be no verdict by now.
             talk.judged.add("transport-https")
         return conclude(talk, reason, time.monotonic() - started, self.client.calls - calls)
+
+    def broken(self, *requirements: str) -> bool:
+        """Whether one of REQUIREMENTS was found to be violated by a case that is over."""
+        return any(finding.requirement in requirements for result in self.results for finding in result.findings)
+
+    def _missed(self, requirement: str) -> str:
+        """What is broken when a call after refused ones misses commands: REQUIREMENT, unless every call does."""
+        return REVOKE_ALL if self.broken(*SPOILING) else requirement
 
     def _demands_app_id(self, exchange: Exchange) -> bool:
         """Whether EXCHANGE, the plain call, was refused because its query has no appId; from now on it has one then."""
@@ -304,10 +353,10 @@ class Run:
             raise NoVerdict(problem)
         self.recheck()
 
-    def _still_untouched(self) -> Prepared | None:
-        """A device that refused calls were made for: when it is accepted now, only the edits refused them."""
+    def _still_refused(self) -> list[tuple[Prepared, str]]:
+        """The devices that refused calls were made for and whose commands are all pending, with what that shows."""
         self.forgive()
-        return next(iter(self._untouched.values()), None)
+        return [one for one in self._refused.values() if self._still_pending(one[0])]
 
     def _late_effects(self) -> CaseResult:
         talk = Conversation(self, frame.LATE_EFFECTS)

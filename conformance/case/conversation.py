@@ -6,7 +6,8 @@ import json
 import secrets
 import string
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["CREDENTIAL_CODES", "Conversation", "body_for"]
 
 UNAUTHORIZED = 401
+FAILED = 500
 SUCCESSFUL = range(200, 300)
 STEADY = "call-accepted"
 """The requirement that a target breaks which answers the same call wrongly now and then."""
@@ -59,6 +61,9 @@ UNKNOWN_DEVICE = "100418"
 EXPIRED = "1010005"
 CREDENTIAL_CODES = frozenset({EXPIRED, "100203", "100217", "100220"})
 EFFECTS = ("revoke-all-pending", "revoke-keeps-record", "task-status-true")
+REVOKED = Kept(CANCELED, "revoke-all-pending", gone="revoke-keeps-record")
+"""A command that was revoked, and must stay so."""
+
 KEPT_FINISHED = "keep-finished"
 KEPT_DELIVERED = "keep-delivered"
 NO_EFFECT_THROTTLED = "no-effect-flow-control"
@@ -90,6 +95,48 @@ class Prepared:
     def bystander(self, requirement: str) -> dict[str, Kept]:
         """All of its commands, as those of a device that the call isn't for."""
         return self.kept() | {command: Kept("PENDING", requirement) for command in self.device.pending}
+
+
+class _Standstill:
+    """Ends a wait once UNSETTLED, a number that goes down, has stood still for SECONDS; or after ten times as long."""
+
+    def __init__(self, seconds: float, unsettled: Callable[[Mapping[str, str]], int]) -> None:
+        self._seconds, self._unsettled = seconds, unsettled
+        self._least: int | None = None
+        self._since = 0.0
+
+    def __call__(self, state: RetryCallState) -> bool:
+        """Whether to stop now."""
+        passed, left = state.seconds_since_start or 0.0, self._unsettled(_result(state))
+        if self._least is None or left < self._least:
+            self._least, self._since = left, passed
+        return passed - self._since >= self._seconds or passed >= 10 * self._seconds
+
+
+def _result(state: RetryCallState) -> Mapping[str, str]:
+    found: Mapping[str, str] = state.outcome.result() if state.outcome else {}
+    return found
+
+
+def _mismatch(device: Device, commands: Mapping[str, str]) -> str:
+    """Where what the provider said of DEVICE isn't what is read back; "" when it is."""
+    said = [(command, "pending") for command in device.pending]
+    said += [(command, "delivered") for command in device.delivered]
+    for command, state in (*said, *device.others.items()):
+        found = commands.get(command, "absent")
+        if not _reads_as(state, found):
+            return f"the provider prepared {command} as {state}, but it reads back as {found}"
+    return ""
+
+
+def _reads_as(state: str, found: str) -> bool:
+    """Whether a command in STATE may read back as FOUND."""
+    if state == "pending":
+        return found in UNDELIVERED
+    if state == "delivered":
+        # The document has no status for one that is under way; DEFAULT may have to serve.
+        return found == "DEFAULT" or found not in {*UNDELIVERED, CANCELED, "absent"}
+    return found == state
 
 
 class Conversation:
@@ -139,43 +186,56 @@ class Conversation:
 
     def device(self, pending: int, delivered: int = 0, others: Mapping[str, int] | None = None) -> Prepared:
         """A device with that many commands in each state, read back before anything is done to it."""
-        return self._checked(self.run.provider.device(pending, delivered, others))
+        prepared = self._checked(self.run.provider.device(pending, delivered, others))
+        if others and prepared.commands and not prepared.device.others:
+            # A provider need not say which these are; what is read back does.
+            rest = prepared.commands.keys() - {*prepared.device.pending, *prepared.device.delivered}
+            named = {command: prepared.commands[command] for command in rest if prepared.commands[command] in others}
+            return replace(prepared, device=replace(prepared.device, others=named))
+        return prepared
 
     def foreign_device(self, pending: int) -> Prepared:
         """Such a device of another application."""
         return self._checked(self.run.provider.foreign_device(pending), own=False)
 
     def _checked(self, device: Device, *, own: bool = True) -> Prepared:
+        self.run.device_ids.add(device.id)
         try:
-            commands = self.run.provider.commands(device.id)
+            # What is read back may trail behind what was prepared.
+            poll = Retrying(
+                retry=retry_if_result(lambda commands: bool(_mismatch(device, commands))),
+                wait=wait_exponential(multiplier=0.05, max=0.5),
+                stop=stop_after_delay(self.run.preparing_time),
+                retry_error_callback=self._unprepared,
+            )
+            commands = poll(self.run.provider.commands, device.id)
         except Unprepared as error:
             if own:
                 self.run.unreadable = str(error)
             return Prepared(device, None, str(error))
-        self._as_prepared(device.pending, "pending", commands, lambda status: status in UNDELIVERED)
-        undelivered = {*UNDELIVERED, CANCELED, None}
-        self._as_prepared(device.delivered, "delivered", commands, lambda status: status not in undelivered)
-        for wanted in set(device.others.values()):
-            these = [command for command, status in device.others.items() if status == wanted]
-            self._as_prepared(these, wanted, commands, {wanted}.__contains__)
+        mismatch = _mismatch(device, commands)
+        if mismatch:
+            raise Unprepared(mismatch)
         return Prepared(device, commands)
 
-    def _as_prepared(
-        self,
-        prepared: Iterable[str],
-        state: str,
-        commands: Mapping[str, str],
-        right: Callable[[str | None], bool],
-    ) -> None:
-        """Unprepared when what the provider said isn't what is read back."""
-        for command in prepared:
-            if not right(commands.get(command)):
-                found = commands.get(command, "absent")
-                raise Unprepared(f"the provider prepared {command} as {state}, but it reads back as {found}")
+    def _unprepared(self, last: RetryCallState) -> Mapping[str, str]:
+        """What was prepared didn't turn up in time; the next time it isn't waited for."""
+        self.run.preparing_time = 0.0
+        return _result(last)
 
     def unauthorized_application(self) -> str:
         """The appId of an application that hasn't authorised the caller."""
-        return self.run.once("unauthorized application", self.run.provider.unauthorized_application)
+
+        def setup() -> str:
+            try:
+                return self.run.provider.unauthorized_application()
+            except Unprepared:
+                # The state of a foreign device names such an application too.
+                with suppress(Unprepared):
+                    return self.run.provider.foreign_device(0).app_id or ""
+                raise
+
+        return self.run.once("unauthorized application", setup)
 
     def expired_token(self) -> str:
         """A token that has expired."""
@@ -186,6 +246,10 @@ class Conversation:
     def token(self) -> str:
         """The valid access token."""
         return self.run.access_token()
+
+    def taken(self) -> Collection[str]:
+        """The deviceIds that are known to exist."""
+        return frozenset(self.run.device_ids)
 
     def own_app_id(self) -> str:
         """The authorised application's own appId."""
@@ -296,6 +360,14 @@ class Conversation:
         self.judge_revocation(task, index, (prepared, *bystanders), state)
         return task
 
+    def revoke_in_turn(self, devices: tuple[Prepared, ...]) -> None:
+        """Make the call for each of DEVICES, one right after the other, and judge them all then."""
+        made = [
+            self.must_accept(self.plain(one.device.id), one.device.id, pending=one.device.pending) for one in devices
+        ]
+        for prepared, (task, index) in zip(devices, made, strict=True):
+            self.judge_revocation(task, index, (prepared,), State(prepared.device.pending, prepared.kept()))
+
     def revoke_and_queue(self, prepared: Prepared) -> None:
         """Make the call, queue one more command before the task may be carried out, and judge: that one stays."""
         device = prepared.device
@@ -332,7 +404,10 @@ class Conversation:
         if self.failed("keep-other-devices"):
             self.run.forgive()
         left_alone = {command: kept for command, kept in state.kept.items() if not kept.changed(after.get(command))}
-        self.run.watch(tuple(prepared.device for prepared in devices), left_alone)
+        # What is judged now isn't to be found a second time at the end of the run.
+        self.run.unwatch([*state.pending, *(state.kept.keys() - left_alone.keys())])
+        revoked = {command: REVOKED for command in state.pending if after.get(command) == CANCELED}
+        self.run.watch(tuple(prepared.device for prepared in devices), left_alone | revoked)
 
     def count_only(self, task: Task | None, index: int) -> None:
         """Judge totalCount against the list where the device's commands aren't known."""
@@ -342,8 +417,7 @@ class Conversation:
     def _impatient(self, last: RetryCallState) -> Mapping[str, str]:
         """The revocation didn't come in time; that is found out now, and needn't be waited for as long again."""
         self.run.settle_time = min(self.run.settle_time, IMPATIENT)
-        found: Mapping[str, str] = last.outcome.result() if last.outcome else {}
-        return found
+        return _result(last)
 
     def _settled(
         self, devices: tuple[Prepared, ...], state: State, *, accepted: bool
@@ -351,12 +425,14 @@ class Conversation:
         """What is read back right after the call, and once all is revoked that should be, or the settle time ends."""
         if any(prepared.commands is None for prepared in devices):
             return None, None
+
+        def unsettled(after: Mapping[str, str]) -> int:
+            return sum(after.get(command, CANCELED) not in SETTLED for command in state.pending)
+
         poll = Retrying(
-            retry=retry_if_result(
-                lambda after: any(after.get(command, CANCELED) not in SETTLED for command in state.pending)
-            ),
+            retry=retry_if_result(lambda after: unsettled(after) > 0),
             wait=wait_exponential(multiplier=0.05, max=1.0),
-            stop=stop_after_delay(self.run.settle_time),
+            stop=_Standstill(self.run.settle_time, unsettled),
             retry_error_callback=self._impatient,
         )
         ids = [prepared.device.id for prepared in devices]
@@ -378,8 +454,8 @@ class Conversation:
             refusal = replace(refusal, blames=((UNKNOWN_DEVICE, refusal.accepted), *refusal.blames))
         draft = edit(self.plain(device_id))
         index = self.send(draft, refusal.describe())
-        wrong = {finding.requirement for finding in judge_refused(self.exchanges[index], refusal).failures}
-        if wrong & set(refusal.requirements) and not _is_task(self.exchanges[index]):
+        if _fails_at_anything(self.exchanges[index], refusal):
+            # For what sets this call apart, or now and then whatever the call is? The same call again tells.
             again = self.send(draft, refusal.describe())
             if not judge_refused(self.exchanges[again], refusal).failures:
                 self._unsteady(index, again)
@@ -403,6 +479,8 @@ class Conversation:
         if not self.judge_unchanged(prepared, prepared.bystander(requirement), index):
             self.run.spoiled(requirement)
             self.run.forgive()
+        elif prepared.commands is not None and requirement != "keep-foreign-device":
+            self.run.unchanged(prepared, requirement)
 
     def unchanged_unless_accepted(self, prepared: Prepared, refusal: Refusal, requirement: str, index: int) -> None:
         """The same after a call that should have been refused; one that was carried out is another matter."""
@@ -453,7 +531,7 @@ class Conversation:
             return prepared
         raise problem
 
-    def bystanders(self, pending: int) -> tuple[Prepared, ...]:
+    def bystander(self, pending: int) -> tuple[Prepared, ...]:
         """Another device, which a call must leave alone; none where the provider has none to spare."""
         try:
             return (self.device(pending),)
@@ -515,30 +593,55 @@ class Conversation:
         )
         self.add(Judgement(findings), (requirement,), indices[-1])
 
-    def exceed_flow_control(self, threshold: int) -> None:
-        """Bring the target's threshold down to THRESHOLD and make one call more, all within the minute."""
-        device = self.device(pending=2)
-        others = [self.device(pending=1) for _ in range(threshold)]
-        with self.run.provider.flow_control(threshold):
-            self.run.client.pacer.admit(threshold + 1)
-            admitted = []
-            for prepared in others:
-                draft = replace(self.plain(prepared.device.id), edit=f"one of {threshold} calls within the minute")
-                at, pending = prepared.device.id, prepared.device.pending
-                admitted.append(self.must_accept(draft, at, "flow-control-allowance", paced=False, pending=pending))
-            # A window of a second instead of a minute would have passed by now.
-            self.run.client.pacer.wait(min(MORE_THAN_A_SECOND, self.run.configuration.provider.watch_time))
-            draft = replace(self.plain(device.device.id), edit=f"call {threshold + 1} within the minute")
-            index = self.send(draft, THROTTLED.describe(), fresh=True, paced=False)
-        for task, place in admitted:
-            self.count_only(task, place)
+    def exceed_flow_control(self, thresholds: Sequence[int]) -> None:
+        """Bring the target's threshold down to the first of THRESHOLDS that can be had, and make calls beyond it."""
+        for threshold in thresholds:
+            try:
+                admitted, over = self._exceed(threshold)
+                break
+            except Unprepared:
+                if threshold == thresholds[-1]:
+                    raise
+        if _is_task(self.exchanges[over[0][1]]) and None not in [task for task, _ in admitted]:
+            # A minute that ended just then may have begun the count anew; it doesn't end twice in a row.
+            admitted, over = self._exceed(threshold)
+        for task, index in admitted:
+            self.count_only(task, index)
         if any(task is None for task, _ in admitted):
             self.cannot(
                 (*THROTTLED.requirements, NO_EFFECT_THROTTLED), "calls under the threshold were refused already"
             )
             return
-        self.judge_refused(index, THROTTLED)
-        self.unchanged_unless_accepted(device, THROTTLED, NO_EFFECT_THROTTLED, index)
+        for prepared, index in over:
+            self.judge_refused(index, THROTTLED)
+            self.unchanged_unless_accepted(prepared, THROTTLED, NO_EFFECT_THROTTLED, index)
+
+    def _exceed(self, threshold: int) -> tuple[list[tuple[Task | None, int]], list[tuple[Prepared, int]]]:
+        """Make THRESHOLD calls that must be admitted, and two more: the tasks, the devices, each with its exchange."""
+        state = self.run.provider.flow_control(threshold)
+        # Each is another call than the others: calls are counted, not devices, addresses or commands revoked.
+        within = [self.device(pending=number % 2) for number in range(threshold)]
+        beyond = [self.device(pending=2), self.device(pending=2)]
+        admitted: list[tuple[Task | None, int]] = []
+        over: list[tuple[Prepared, int]] = []
+        with state:
+            self.run.client.pacer.admit(threshold + len(beyond))
+            for prepared in within:
+                draft = replace(self.plain(prepared.device.id), edit=f"one of {threshold} calls within the minute")
+                index = self.send(draft, "201 with a task", fresh=True, paced=False)
+                blame = "flow-control-allowance" if is_throttled(self.exchanges[index]) else STEADY
+                pending = prepared.device.pending
+                admitted.append((self.judge_accepted(index, prepared.device.id, blame, pending), index))
+            self.judged.add("flow-control-allowance")
+            for number, prepared in enumerate(beyond, threshold + 1):
+                draft = replace(self.plain(prepared.device.id), edit=f"call {number} within the minute")
+                if over:
+                    # A window of a second instead of a minute would have passed by now.
+                    self.run.client.pacer.wait(min(MORE_THAN_A_SECOND, self.run.configuration.provider.watch_time))
+                    if not self.run.broken("app-id-optional"):
+                        draft = draft.with_app_id(self.own_app_id(), f"{draft.edit}, with the application's own appId")
+                over.append((prepared, self.send(draft, THROTTLED.describe(), fresh=True, paced=False)))
+        return admitted, over
 
     def recover_from_flow_control(self, threshold: int) -> None:
         """Exceed the threshold, wait the minute out, and make a call again."""
@@ -623,6 +726,16 @@ def _length(exchange: Exchange) -> int:
     return len(exchange.response.body) if exchange.response else 0
 
 
+def _fails_at_anything(exchange: Exchange, refusal: Refusal) -> bool:
+    """Whether EXCHANGE failed inside or refused good credentials, which has nothing to do with REFUSAL."""
+    if exchange.response is None:
+        return False
+    answer = answers.read(exchange.response)
+    if answer.kind == "task" or answer.code in refusal.codes:
+        return False
+    return answer.code == EXPIRED or answer.status >= FAILED
+
+
 def _described(exchange: Exchange) -> str:
     return answers.read(exchange.response).describe() if exchange.response else "not at all"
 
@@ -632,8 +745,8 @@ def unknown_device() -> str:
     return str(uuid.uuid4())
 
 
-def unknown_device_like(device_id: str) -> str:
-    """One of the form of DEVICE_ID: other digits and letters where it has some. Never DEVICE_ID itself.
+def unknown_device_like(device_id: str, taken: Collection[str] = ()) -> str:
+    """One of the form of DEVICE_ID: other digits and letters where it has some. Never DEVICE_ID itself, nor one TAKEN.
 
     Where DEVICE_ID is short, a longer one: its likes may all be taken.
     """
@@ -641,21 +754,31 @@ def unknown_device_like(device_id: str) -> str:
     form = device_id if len(device_id) >= LONG else extended(device_id)
     for _ in range(MOST_TRIES):
         made = "".join(secrets.choice(next((k for k in kinds if c in k), c)) for c in form)
-        if made != device_id:
+        if made != device_id and made not in taken:
             return made
     return unknown_device()
+
+
+def first_free(candidates: Iterable[str], taken: Collection[str]) -> str:
+    """The first of CANDIDATES that isn't TAKEN; where all are, one that nobody has allocated."""
+    return next((one for one in candidates if one not in taken), unknown_device())
 
 
 # Identifiers may end in, or be, numbers that are counted up: a digit more or less may make another one that exists.
 
 
-def extended(identifier: str) -> str:
+def extended(identifier: str, taken: Collection[str] = ()) -> str:
     """What begins with IDENTIFIER and is nobody's."""
-    return f"{identifier}{'0' if identifier.isdigit() else 'z'}".ljust(LONG, "0")
+    made = f"{identifier}{'0' if identifier.isdigit() else 'z'}".ljust(LONG, "0")
+    while made in taken:
+        made += "0"
+    return made
 
 
-def cut_short(identifier: str) -> str:
+def cut_short(identifier: str, taken: Collection[str] = ()) -> str:
     """What IDENTIFIER begins with, and is nobody's."""
     stem = identifier.rstrip(string.digits) if len(identifier) < LONG or not identifier.isdigit() else identifier
     shorter = stem[:-1] if stem == identifier else stem
-    return shorter or unknown_device_like(identifier)
+    while shorter in taken:
+        shorter = shorter[:-1]
+    return shorter or unknown_device_like(identifier, taken)

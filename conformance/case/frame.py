@@ -7,7 +7,7 @@ from conformance.contract.accepted import accepted_requirements
 from conformance.contract.meaning import LISTING
 from conformance.contract.refused import REFUSED_GENERAL, Refusal
 
-__all__ = ["CONTROL_FIRST", "CONTROL_LAST", "FRAME", "LATE_EFFECTS", "UNKNOWN_DEVICE"]
+__all__ = ["CONTROL_FIRST", "CONTROL_LAST", "FRAME", "LATE_EFFECTS", "REFUSED", "UNKNOWN_DEVICE"]
 
 CHAPTER = "control"
 ANSWERED = (*accepted_requirements(), *LISTING, "revoke-all-pending", "revoke-keeps-record", "task-status-true")
@@ -22,30 +22,32 @@ CONTROL_FIRST = Case(
     ("call-accepted", "transport-https"),
     ANSWERED,
 )
+REFUSED = tuple(
+    f"no-effect-{kind}" for kind in ("credentials", "application", "device", "input", "flow-control", "congestion")
+)
+"""What refused calls break when they have an effect."""
+
 LATE_EFFECTS = Case(
     "late-effects",
-    "Seconds after the calls, every command that had to be left alone still is.",
+    "Seconds after the calls, every command that had to be left alone still is, and every revoked one stays revoked.",
     CHAPTER,
     (),
     (
-        "no-effect-credentials",
-        "no-effect-application",
-        "no-effect-device",
-        "no-effect-input",
-        "no-effect-flow-control",
-        "no-effect-congestion",
+        *REFUSED,
         "keep-delivered",
         "keep-finished",
         "keep-other-devices",
         "keep-foreign-device",
         "later-commands-stay",
+        "revoke-all-pending",
+        "revoke-keeps-record",
     ),
 )
 CONTROL_LAST = Case(
     "control-last",
-    "The plain valid call is still accepted after everything else, for a device that refused calls were made for.",
+    "The plain valid call is still accepted after everything else, and revokes what refused calls were made for.",
     CHAPTER,
     (),
-    (*ANSWERED, *REFUSED_GENERAL),
+    (*ANSWERED, *REFUSED, *REFUSED_GENERAL),
 )
 FRAME = (CONTROL_FIRST, LATE_EFFECTS, CONTROL_LAST)

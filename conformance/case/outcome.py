@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from conformance.case.frame import REFUSED
 from conformance.contract import answer as answers
 from conformance.record import CaseResult, Finding, Outcome
 
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["conclude", "without_control"]
 
-EFFECTS = frozenset(
-    f"no-effect-{kind}" for kind in ("credentials", "application", "device", "input", "flow-control", "congestion")
-)
 UNCONTROLLED = "the plain valid call wasn't accepted, so a refusal proves nothing"
 
 
@@ -64,7 +62,7 @@ def without_control(result: CaseResult) -> CaseResult:
     That a call was carried out or changed something stands; how it was refused says nothing, as the plain one was too.
     """
     stands = tuple(
-        finding for finding in result.findings if finding.requirement in EFFECTS or _carried_out(result, finding)
+        finding for finding in result.findings if finding.requirement in REFUSED or _carried_out(result, finding)
     )
     if stands:
         return replace(result, findings=stands)

@@ -9,6 +9,7 @@ __all__ = [
     "FAILED_INSIDE",
     "INVALID_BODY",
     "THROTTLED",
+    "TOO_LARGE",
     "UNAUTHORIZED_APPLICATION",
     "UNKNOWN_APPLICATION",
     "UNKNOWN_DEVICE",
@@ -27,6 +28,10 @@ def invalid_input(accepted: str) -> Refusal:
     return Refusal(codes=("100022",), accepted=accepted, row=INPUT, blames=(("100418", accepted),))
 
 
+TOO_LARGE = frozenset({413, 414, 431})
+"""HTTP's own answers to what is too large for a server (interpretation very-large-input)."""
+
+
 def invalid_credentials(accepted: str, *others: str) -> Refusal:
     """403 with 1010005, or one of the OTHERS; ACCEPTED is broken when the call is carried out."""
     # Looking for the device means that the credentials were taken, as another application's perhaps.
@@ -40,17 +45,9 @@ def unknown_device(accepted: str, valid: str | None = None) -> Refusal:
 
 INVALID_BODY = invalid_input("body-json-object")
 UNKNOWN_DEVICE = unknown_device("device-known")
-UNKNOWN_APPLICATION = Refusal(
-    ("100203",),
-    accepted="app-id-known",
-    row="error-100203-unknown-application",
-    blames=(("100418", "app-id-known"),),
-)
+UNKNOWN_APPLICATION = Refusal(("100203",), accepted="app-id-known", row="error-100203-unknown-application")
 UNAUTHORIZED_APPLICATION = Refusal(
-    ("100217",),
-    accepted="app-id-authorized",
-    row="error-100217-unauthorized-application",
-    blames=(("100418", "app-id-authorized"),),
+    ("100217",), accepted="app-id-authorized", row="error-100217-unauthorized-application"
 )
 THROTTLED = Refusal(("1010009",), accepted="flow-control-enforced", row="error-1010009-flow-control")
 CONGESTED = Refusal(("100501",), accepted="congestion-refused", row="error-100501-congestion")

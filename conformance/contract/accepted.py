@@ -100,10 +100,15 @@ def _envelope(answer: answers.Answer) -> Iterator[Finding]:
     if not answer.json_media_type:
         given = answer.media_type or "no Content-Type"
         yield failed("accepted-media-type", f"the task came as {given}", "application/json", given)
+    elif answer.mislabelled:
+        given = answer.media_type or ""
+        yield failed(
+            "accepted-media-type", f"the task came as {given}, and is UTF-8", "the charset UTF-8, or none", given
+        )
     if answer.repeated:
         names = ", ".join(answer.repeated)
         yield failed("answer-json-unique-members", f"an object has two members {names}", "one member of a name", names)
-    if answer.code is not None:
+    if answer.code is not None and not answer.success:
         yield failed("error-no-task", f"the task carries the error code {answer.code}", "a task or an error", "both")
 
 

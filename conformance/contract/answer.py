@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from conformance.exchange import Response
 __all__ = ["Answer", "read"]
 
 CREATED = 201
+CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^\s"';]+)""", re.IGNORECASE)
 LONGEST_CODE = 80
 TASK_MEMBERS = ("taskId", "status", "totalCount", "deviceCommands")
 ELSEWHERE = "the code is neither in error_code nor in resultcode, as a string"
@@ -26,6 +28,7 @@ class Answer:
     kind is "task" when the body looks like a task, "error" when a code can be made out in it, else "neither".
     value is the parsed body (None when not_json says why it couldn't be parsed). code is the error code as a string;
     envelope_problem says what is wrong about how it is carried, description_missing whether a description is.
+    mislabelled: the content type names a charset by which the body reads otherwise than by UTF-8, or not at all.
     """
 
     status: int
@@ -38,6 +41,12 @@ class Answer:
     envelope_problem: str | None
     description_missing: bool
     task_members: tuple[str, ...]
+    mislabelled: bool = False
+
+    @property
+    def success(self) -> bool:
+        """Whether the code is the gateway's word for success: its clients don't take that for an error."""
+        return isinstance(self.value, dict) and self.code == "0" and self.value.get("error_code") is None
 
     @property
     def json_media_type(self) -> bool:
@@ -123,7 +132,19 @@ def read(response: Response) -> Answer:
         envelope_problem=problem,
         description_missing=missing,
         task_members=members,
+        mislabelled=not_json is None and _mislabelled(response),
     )
+
+
+def _mislabelled(response: Response) -> bool:
+    label = CHARSET.search(response.header("content-type") or "")
+    if label is None:
+        return False
+    try:
+        return response.body.decode(label[1]) != response.body.decode("utf-8")
+    except (LookupError, ValueError):
+        # A charset that nobody knows, or that the body isn't in.
+        return True
 
 
 def _name(value: Any) -> str:

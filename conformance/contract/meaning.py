@@ -47,13 +47,15 @@ class Kept:
     """A command that the call must leave alone.
 
     status is what it has, requirement what is broken when it changes, listed what is broken when a task lists it.
-    progresses: it may go on to any status but CANCELED by itself, as a delivered command does.
+    progresses: it may go on to any status but CANCELED by itself, as a delivered command does. gone: what is broken
+    when it vanishes, where that is something else.
     """
 
     status: str
     requirement: str
     listed: str = "listed-pending-only"
     progresses: bool = False
+    gone: str | None = None
 
     def changed(self, now: str | None) -> bool:
         """Whether reading back NOW (None: gone) shows that the command wasn't left alone."""
@@ -229,7 +231,8 @@ def judge_kept(kept: Mapping[str, Kept], after: Mapping[str, str]) -> tuple[Find
     for command, before in kept.items():
         now = after.get(command)
         if before.changed(now):
-            changed.setdefault(before.requirement, []).append(f"{command} ({before.status}, now {now or 'gone'})")
+            requirement = before.gone if now is None and before.gone else before.requirement
+            changed.setdefault(requirement, []).append(f"{command} ({before.status}, now {now or 'gone'})")
     return tuple(
         failed(
             requirement, f"changed although it must not be: {_ids(commands)}", "unchanged", f"{len(commands)} changed"

@@ -34,13 +34,15 @@ class Refusal:
     codes: the error codes, any of which is right, under each status that the table gives it. accepted: the requirement
     that is broken when the call is carried out, or its input taken as valid, instead. row: the requirement that is
     broken when the refusal is another one. blames: for some other codes a requirement that tells more than the row
-    does; 100418 where the input is invalid, for instance, shows that it was taken as valid.
+    does; 100418 where the input is invalid, for instance, shows that it was taken as valid. statuses: HTTP's own
+    answers that are right too, whatever their body.
     """
 
     codes: tuple[str, ...]
     accepted: str
     row: str
     blames: tuple[tuple[str, str], ...] = ()
+    statuses: frozenset[int] = frozenset()
 
     @property
     def rows(self) -> tuple[ErrorRow, ...]:
@@ -54,7 +56,8 @@ class Refusal:
 
     def describe(self) -> str:
         """The refusal in a few words, for the "expected" side of a finding."""
-        return " or ".join(f"{row.status} with code {row.code}" for row in self.rows)
+        rows = [f"{row.status} with code {row.code}" for row in self.rows]
+        return " or ".join([*rows, *map(str, sorted(self.statuses))])
 
 
 def judge_refused(exchange: Exchange, refusal: Refusal) -> Judgement:
@@ -68,6 +71,8 @@ def judge_refused(exchange: Exchange, refusal: Refusal) -> Judgement:
 
 def _judge(answer: answers.Answer, refusal: Refusal) -> Judgement:
     expected, actual = refusal.describe(), answer.describe()
+    if answer.status in refusal.statuses and answer.kind != "task":
+        return Judgement((), untested(ENVELOPE, "HTTP itself refused the call, which takes no error code"))
     if answer.kind == "task" or (answer.kind == "neither" and answer.status == answers.CREATED):
         rest = untested((*ENVELOPE, *refusal.requirements), "the call was not refused")
         del rest[refusal.accepted]
@@ -106,7 +111,7 @@ def _carried(answer: answers.Answer, refusal: Refusal) -> Iterator[Finding]:
     if answer.repeated:
         names = ", ".join(answer.repeated)
         yield failed("answer-json-unique-members", f"an object has two members {names}", "one member of a name", names)
-    if answer.task_members[1:] or "deviceCommands" in answer.task_members:
+    if answer.task_members[1:] or not {"taskId", "totalCount", "deviceCommands"}.isdisjoint(answer.task_members):
         names = ", ".join(answer.task_members)
         yield failed("error-no-task", f"the error carries members of a task: {names}", "an error only", names)
 
@@ -116,6 +121,11 @@ def _labelled(answer: answers.Answer) -> Iterator[Finding]:
     if not answer.json_media_type:
         given = answer.media_type or "no Content-Type"
         yield failed("error-media-type", f"the error came as {given}", "application/json", given)
+    elif answer.mislabelled:
+        given = answer.media_type or ""
+        yield failed(
+            "error-media-type", f"the error came as {given}, and is UTF-8", "the charset UTF-8, or none", given
+        )
 
 
 def _unreadable(answer: answers.Answer, refusal: Refusal) -> Judgement:

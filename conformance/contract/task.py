@@ -202,7 +202,9 @@ def _times(value: Mapping[str, Any]) -> Iterator[Finding]:
     for index, command in enumerate(commands if isinstance(commands, list) else ()):
         for name in TIME_MEMBERS:
             text = command.get(name) if isinstance(command, dict) else None
-            if isinstance(text, str) and not READABLE_TIME.fullmatch(text):
+            # String(20) has no least length, and an optional member may say so that it has no value.
+            unset = text == "" and name != "creationTime"
+            if isinstance(text, str) and not unset and not READABLE_TIME.fullmatch(text):
                 where = f"deviceCommands[{index}].{name}"
                 yield failed(
                     "command-times-readable",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from conformance.case.conversation import extended
+from dataclasses import replace
+
+from conformance.case.conversation import Conversation, extended
 from conformance.case.refusals import UNAUTHORIZED_APPLICATION, UNKNOWN_APPLICATION
-from conformance.case.registry import refused
+from conformance.case.registry import case, refused
 from conformance.target.client import Draft
 
 NO_EFFECT = "no-effect-application"
+# Either may be looked at first, the application or the device, which isn't the caller's.
+ITS_DEVICE = replace(UNAUTHORIZED_APPLICATION, codes=("100217", "100418"))
 
 
 @refused("app-id-unknown", UNKNOWN_APPLICATION, NO_EFFECT)
@@ -31,3 +35,18 @@ def test_extended(plain: Draft, own_app_id: str) -> Draft:
 def test_unauthorized(plain: Draft, unauthorized_application: str) -> Draft:
     """A call whose appId names an application that hasn't authorised the caller is refused with 100217."""
     return plain.with_app_id(unauthorized_application, "appId names an application that hasn't authorised the caller")
+
+
+@case(
+    "app-id-unauthorized-with-its-device",
+    refuses=(ITS_DEVICE,),
+    general=(*ITS_DEVICE.requirements, "keep-foreign-device"),
+)
+def test_unauthorized_with_its_device(talk: Conversation) -> None:
+    """A call for another application's device, with that application's appId in the query, is refused all the same."""
+    foreign = talk.foreign_device(pending=2)
+    edit = "deviceId and appId are those of an application that hasn't authorised the caller"
+    draft = talk.plain(foreign.device.id).with_app_id(foreign.device.app_id or "", edit)
+    index = talk.send(draft, ITS_DEVICE.describe())
+    talk.judge_refused(index, ITS_DEVICE)
+    talk.unchanged_unless_accepted(foreign, ITS_DEVICE, "keep-foreign-device", index)

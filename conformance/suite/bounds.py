@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from conformance.case.refusals import invalid_input
+from conformance.case.refusals import TOO_LARGE, invalid_input
 from conformance.case.registry import refused
 from conformance.target.client import Draft
 
@@ -43,7 +44,7 @@ def test_another_name(plain: Draft) -> Draft:
 def test_in_the_query(plain: Draft) -> Draft:
     """A deviceId in the query doesn't stand in for the one in the body."""
     query = urlencode({"deviceId": _device_id(plain)})
-    return plain.with_body(b"{}", "").with_query(query, "deviceId is in the query, not in the body")
+    return plain.with_body(b"{}", "").with_parameter(query, "deviceId is in the query, not in the body")
 
 
 @refused("device-id-null", MANDATORY, NO_EFFECT)
@@ -91,7 +92,7 @@ def test_length_65(plain: Draft) -> Draft:
     return _with_device_id(plain, "z" * 65, "deviceId has 65 characters")
 
 
-@refused("device-id-length-10000", LONGEST, NO_EFFECT)
+@refused("device-id-length-10000", replace(LONGEST, statuses=TOO_LARGE), NO_EFFECT)
 def test_length_10000(plain: Draft) -> Draft:
     """A deviceId of ten thousand characters is invalid."""
     return _with_device_id(plain, "z" * 10_000, "deviceId has 10000 characters")

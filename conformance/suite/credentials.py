@@ -49,7 +49,7 @@ def test_app_key_extended(plain: Draft) -> Draft:
 def test_app_key_cut_short(plain: Draft) -> Draft:
     """A call whose app_key lacks the last character of the right one is refused."""
     value = dict(plain.headers)["app_key"]
-    return plain.with_header("app_key", value[:-1] or "0", "app_key lacks the last character of the right one")
+    return plain.with_header("app_key", cut(value), "app_key lacks the last character of the right one")
 
 
 @refused("app-key-letter-case", WRONG_APP_KEY, NO_EFFECT)
@@ -63,7 +63,7 @@ def test_app_key_letter_case(plain: Draft) -> Draft:
 def test_app_key_in_the_query(plain: Draft) -> Draft:
     """A call with the right app_key in the query instead of the header is refused."""
     query = urlencode({"app_key": dict(plain.headers)["app_key"]})
-    return plain.with_header("app_key", None).with_query(query, "app_key is in the query, not in a header")
+    return plain.with_header("app_key", None).with_parameter(query, "app_key is in the query, not in a header")
 
 
 @refused("app-key-of-another-application", WRONG_APP_KEY, NO_EFFECT, about=())
@@ -115,7 +115,7 @@ def test_token_first_character(plain: Draft, token: str) -> Draft:
 @refused("token-cut-short", WRONG_TOKEN, NO_EFFECT)
 def test_token_cut_short(plain: Draft, token: str) -> Draft:
     """A call whose token lacks its last character is refused."""
-    return plain.with_header("Authorization", f"Bearer {token[:-1] or 0}", "the token lacks its last character")
+    return plain.with_header("Authorization", f"Bearer {cut(token)}", "the token lacks its last character")
 
 
 @refused("token-extended", WRONG_TOKEN, NO_EFFECT)
@@ -170,7 +170,7 @@ def test_behind_a_colon(plain: Draft, token: str) -> Draft:
 def test_in_the_query(plain: Draft, token: str) -> Draft:
     """A call with the right token in the query instead of the header is refused."""
     query = urlencode({"access_token": token})
-    return plain.with_header("Authorization", None).with_query(query, "the token is in the query, not in a header")
+    return plain.with_header("Authorization", None).with_parameter(query, "the token is in the query, not in a header")
 
 
 @refused("token-in-another-header", NO_BEARER, NO_EFFECT)
@@ -184,3 +184,8 @@ def test_in_another_header(plain: Draft, token: str) -> Draft:
 def swapped(token: str) -> str:
     """TOKEN in other letter case; one without letters is written twice, so that it is another in any case."""
     return token.swapcase() if token.swapcase() != token else token + token
+
+
+def cut(credential: str) -> str:
+    """CREDENTIAL without its last character; of one that has no other, another character."""
+    return credential[:-1] or ("0" if credential != "0" else "1")

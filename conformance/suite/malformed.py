@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
-from conformance.case.refusals import INVALID_BODY
+from conformance.case.refusals import INVALID_BODY, TOO_LARGE
 from conformance.case.registry import refused
 from conformance.target.client import Draft
 
@@ -114,7 +115,7 @@ def test_invalid_utf_8(plain: Draft) -> Draft:
     return plain.with_body((plain.body or b"")[:-2] + b'\xff"}', "deviceId ends with the byte FF, which isn't UTF-8")
 
 
-@refused("body-deeply-nested", INVALID_BODY, NO_EFFECT)
+@refused("body-deeply-nested", replace(INVALID_BODY, statuses=TOO_LARGE), NO_EFFECT)
 def test_deeply_nested(plain: Draft) -> Draft:
     """A body nested ten thousand deep is refused as invalid; it doesn't break the parser."""
     return plain.with_body(b"[" * 10_000 + b"]" * 10_000, "lists nested 10000 deep")

@@ -46,13 +46,13 @@ class Draft:
         """BODY instead, as it stands; None sends none."""
         return replace(self, body=body, edit=edit)
 
-    def with_query(self, query: str, edit: str) -> Draft:
-        """The raw query string QUERY."""
-        return replace(self, query=query, edit=edit)
+    def with_parameter(self, parameter: str, edit: str) -> Draft:
+        """PARAMETER, encoded, beside what the query has."""
+        return replace(self, query="&".join(filter(None, (self.query, parameter))), edit=edit)
 
     def with_app_id(self, app_id: str, edit: str) -> Draft:
-        """The query parameter appId."""
-        return self.with_query(f"appId={quote(app_id, safe='')}", edit)
+        """The query parameter appId, and no other one."""
+        return replace(self, query=f"appId={quote(app_id, safe='')}", edit=edit)
 
     def with_method(self, method: str, edit: str) -> Draft:
         """METHOD instead of POST."""

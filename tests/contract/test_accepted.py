@@ -197,12 +197,32 @@ def test_no_answer(kind: str) -> None:
         {"resultcode": "1010005", "resultmsg": ""},
         {"error_code": "0"},
         {"error_code": 0},
-        {"resultcode": 0, "resultmsg": "success"},
+        {"error_code": "0", "resultcode": "0"},
     ],
 )
 def test_task_with_error_code(error: dict[str, object]) -> None:
     """A task that bears an error code, a number too, is taken for an error by clients: that one fault."""
     assert broken(accepted(task(**error))) == ["error-no-task"]
+
+
+@pytest.mark.parametrize("code", ["0", 0])
+def test_task_with_a_word_of_success(code: object) -> None:
+    """The gateway's code for success is a further member: only error_code is an error whatever it is."""
+    assert accepted(task(resultcode=code, resultmsg="success")).findings == ()
+
+
+@pytest.mark.parametrize("label", ["utf-16", "UTF-16LE", '"utf-32"', "none-such"])
+def test_wrong_charset(label: str) -> None:
+    """A charset by which the task doesn't read, or that nobody knows, is a wrong media type."""
+    found = judge_accepted(exchange(201, task(), f"application/json; charset={label}"), device_id=DEVICE, app_id=APP)
+    assert broken(found.judgement) == ["accepted-media-type"]
+
+
+@pytest.mark.parametrize("label", ["utf-8", "UTF-8", '"utf-8"', "us-ascii", "iso-8859-1", "gbk"])
+def test_charset_that_reads_the_same(label: str) -> None:
+    """A charset by which the task reads as it does by UTF-8 does no harm."""
+    found = judge_accepted(exchange(201, task(), f"application/json;charset={label}"), device_id=DEVICE, app_id=APP)
+    assert found.judgement.findings == ()
 
 
 def test_repeated_members() -> None:

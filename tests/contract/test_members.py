@@ -185,7 +185,18 @@ def test_readable_times(value: str) -> None:
     assert accepted(edited((*FIRST, "creationTime"), value)).findings == ()
 
 
-@pytest.mark.parametrize("value", ["", "now", "22/02/2017 16:40", "20171322T164000Z", "20170222T254000Z", "-1", "N/A"])
+@pytest.mark.parametrize("name", ["executeTime", "platformIssuedTime", "deliveredTime"])
+def test_empty_times(name: str) -> None:
+    """A time that hasn't come yet may be empty: String(20) has no least length."""
+    assert accepted(edited((*FIRST, name), "")).findings == ()
+
+
+def test_empty_creation_time() -> None:
+    """Every command was created at some time."""
+    assert broken(accepted(edited((*FIRST, "creationTime"), ""))) == ["command-times-readable"]
+
+
+@pytest.mark.parametrize("value", ["now", "22/02/2017 16:40", "20171322T164000Z", "20170222T254000Z", "-1", "N/A"])
 @pytest.mark.parametrize("name", ["creationTime", "executeTime", "platformIssuedTime", "deliveredTime"])
 def test_unreadable_times(name: str, value: str) -> None:
     """A time that can't be read as one is that one fault, whichever time it is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -204,13 +205,26 @@ def test_error_with_task_members() -> None:
     beside: list[dict[str, object]] = [
         {"deviceCommands": []},
         {"taskId": "7", "status": "FAILED"},
+        {"taskId": "7"},
+        {"totalCount": 0},
         {"taskId": None, "status": None, "totalCount": None, "deviceCommands": None},
         {"status": 400},
     ]
 
     found = [broken(refused(400, {**ENVELOPE, **members})) for members in beside]
 
-    assert found == [["error-no-task"], ["error-no-task"], [], []]
+    assert found == [["error-no-task"]] * 4 + [[], []]
+
+
+def test_refused_by_http_itself() -> None:
+    """Where HTTP may refuse a call before the service sees it, its own answer is right whatever its body."""
+    limited = replace(INPUT, statuses=frozenset({413}))
+    judged = judge_refused(exchange(413, b"<html>", "text/html"), limited)
+
+    assert judged.findings == ()
+    assert {"error-json", "error-media-type"} <= set(judged.untested)
+    assert [INPUT.row] == broken(judge_refused(exchange(413, b"<html>", "text/html"), INPUT))
+    assert [INPUT.accepted] == broken(judge_refused(exchange(201, task()), limited))
 
 
 def test_repeated_members() -> None:

@@ -174,7 +174,7 @@ def test_no_provider(reference: Reference, begin: Begin) -> None:
     ("state", "expected"),
     [
         ("expired token", {"access-token-unexpired"}),
-        ("unauthorized application", {"app-id-authorized", "error-100217-unauthorized-application"}),
+        ("unauthorized application", set()),
         ("foreign device", {"device-own", "keep-foreign-device"}),
         ("queue command", {"later-commands-stay", "later-commands-revoked-next"}),
         ("internal error", {"internal-error-reported", "error-100001-internal-error"}),
