@@ -340,6 +340,11 @@ class Session:
                 f"{self.run.client.throttled} calls were refused by flow control although the suite kept to "
                 f"{settings.calls_per_minute} a minute, and were repeated a minute later: others call the target too."
             )
+        if self.run.client.resent:
+            notes.append(
+                f"{self.run.client.resent} calls were sent again, on a new connection, as the target had closed the "
+                "kept-alive one unannounced; whether it had carried them out by then can't be told."
+            )
         return (*notes, *self.run.notes)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

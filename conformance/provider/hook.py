@@ -35,6 +35,8 @@ class HookProvider:
         self._channel = channel
         self._dead: str | None = None
         self._unknown: dict[str, str] = {}
+        self._known: set[str] = set()
+        self._devices: set[str] = set()
         self._set_up: list[tuple[str, dict[str, Any]]] = []
 
     def _ask(self, action: str, state: str, params: Mapping[str, Any], *, at_least: float = 0.0) -> Mapping[str, Any]:
@@ -61,15 +63,18 @@ class HookProvider:
         assert response is not None  # noqa: S101 (either a fault or a response)
         if response.status in UNKNOWN_STATE:
             # A hook may know a state with some params and not with others.
+            words = f"the provider-state hook answers {response.status} to the state “{state}”"
             self._unknown[question] = (
-                f"the provider-state hook answers {response.status} to the state “{state}”: "
-                "implement this state in the hook to have it tested"
+                f"{words} with {_said(params)}: implement these params too to have it tested"
+                if state in self._known
+                else f"{words}: implement this state in the hook to have it tested"
             )
             raise Unprepared(self._unknown[question])
         if response.status != 200:  # noqa: PLR2004 (the promised status)
             raise Unprepared(
                 f"the provider-state hook answered {response.status} to the state “{state}”, 200 was expected"
             )
+        self._known.add(state)
         return {} if action == "teardown" else _values(response.body, state)
 
     def _setup(self, state: str, **params: Any) -> Mapping[str, Any]:
@@ -102,8 +107,15 @@ class HookProvider:
         if others:
             params["others"] = dict(others)
         values = self._setup("device", **params)
+        device_id = _text(values, "deviceId", "device")
+        if device_id in self._devices:
+            raise Unprepared(
+                f"the provider-state hook answered the state “device” with {device_id} a second time: "
+                "what earlier calls did to it would be taken for what this one does, so each device must be a fresh one"
+            )
+        self._devices.add(device_id)
         return Device(
-            id=_text(values, "deviceId", "device"),
+            id=device_id,
             pending=_texts(values, "pending", "device", pending),
             delivered=_texts(values, "delivered", "device", delivered),
             others=_statuses(values.get("others") or {}, "others", "device"),
@@ -163,6 +175,11 @@ class HookProvider:
             self._teardown(state, params)
         self._set_up.clear()
         self._channel.close()
+
+
+def _said(params: Mapping[str, Any]) -> str:
+    """PARAMS in words."""
+    return ", ".join(f"{name} {json.dumps(value)}" for name, value in params.items()) or "no params"
 
 
 def _values(body: bytes, state: str) -> Mapping[str, Any]:

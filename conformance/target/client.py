@@ -84,6 +84,7 @@ class Client:
         self.settings, self.pacer, self._budget = settings, pacer, budget
         self.calls = 0
         self.throttled = 0
+        self.resent = 0
         self._lock = threading.Lock()
         self.context = tls_context(settings) if settings.https else None
         self._channel = self.channel()
@@ -151,6 +152,7 @@ class Client:
         exchange = channel.send(draft.request(self.settings.base_url), fresh=fresh)
         with self._lock:
             self.calls += len(exchange.notes)
+            self.resent += len(exchange.notes)
         return exchange
 
 

@@ -295,10 +295,7 @@ def _target(reader: _Reader, provider: Mapping[str, Any]) -> TargetSettings | No
             problems.append(
                 f"target.base_url (--base-url, CONFORMANCE_BASE_URL): {wrong}; it has the form https://host:port"
             )
-    for key in ("app_key", "access_token", "app_id"):
-        wrong = _header_value(found.get(key, ""))
-        if wrong:
-            problems.append(f"target.{key} ({_variable('target', key)}): {wrong}")
+    _identities(reader, found)
     if found.get("calls_per_minute", 0) < 0:
         problems.append("target.calls_per_minute (CONFORMANCE_CALLS_PER_MINUTE) must be 0 (no threshold) or more")
     if not _positive(found, "timeout"):
@@ -310,6 +307,17 @@ def _target(reader: _Reader, provider: Mapping[str, Any]) -> TargetSettings | No
     return TargetSettings(
         app_id=found.pop("app_id", None) or found["app_key"], access_token=found.pop("access_token", None), **found
     )
+
+
+def _identities(reader: _Reader, found: Mapping[str, Any]) -> None:
+    """What is sent in a header must be fit for one; an appId stands in the query and in answers only."""
+    for key in ("app_key", "access_token"):
+        wrong = _header_value(found.get(key, ""))
+        if wrong:
+            reader.problems.append(f"target.{key} ({_variable('target', key)}): {wrong}")
+    if not found.get("app_id", "").isprintable():
+        variable = _variable("target", "app_id")
+        reader.problems.append(f"target.app_id ({variable}): it holds a character that can't be printed")
 
 
 def _files(reader: _Reader, found: dict[str, Any]) -> None:

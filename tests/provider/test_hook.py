@@ -128,6 +128,19 @@ def test_unknown_params() -> None:
 
     reason(provider, "device")
     assert "d" == provider.device(0).id
+    with pytest.raises(
+        Unprepared, match=r'with pending 0, delivered 0, others {"FAILED": 1}: implement these params too'
+    ):
+        provider.device(0, others={"FAILED": 1})
+
+
+def test_device_that_is_not_fresh() -> None:
+    """A device that was given before isn't taken again: what earlier calls did to it would be blamed on a later one."""
+    provider, _ = hook_of((200, {"deviceId": "d"}))
+    provider.device(0)
+
+    with pytest.raises(Unprepared, match="each device must be a fresh one"):
+        provider.device(0)
 
 
 @every_state

@@ -117,7 +117,14 @@ def test_wrong_base_url(given: str, wrong: str) -> None:
     assert _problems(base_url=given) == (said,)
 
 
-@pytest.mark.parametrize("key", ["app_key", "access_token", "app_id"])
+def test_app_id_is_no_header() -> None:
+    """An appId may be of any characters that can be printed: it stands in the query, and in answers."""
+    assert _load({"CONFORMANCE_APP_ID": "\u5e94\u7528 1"}).target.app_id == "\u5e94\u7528 1"
+    wrong = "target.app_id (CONFORMANCE_APP_ID): it holds a character that can't be printed"
+    assert _problems({"CONFORMANCE_APP_ID": "a\r\nb"}) == (wrong,)
+
+
+@pytest.mark.parametrize("key", ["app_key", "access_token"])
 @pytest.mark.parametrize(
     ("value", "wrong"),
     [

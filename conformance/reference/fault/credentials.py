@@ -116,6 +116,19 @@ def _unauthorised_as_owner(behaviour: Behaviour, _caller: Application, app_id: s
     return behaviour.store.applications.get(app_id)
 
 
+def _unauthorised_for_its_device(behaviour: Behaviour) -> None:
+    # Whose device it is is looked at, whether its application has authorised the caller isn't.
+    def check(inner: Callable[[Call], None], call: Call) -> None:
+        named = behaviour.store.applications.get(call.request.parameter("appId") or "")
+        device = behaviour.store.devices.get(call.device_id)
+        if named is not None and device is not None and device.app_id == named.app_id:
+            call.owner = named
+        else:
+            inner(call)
+
+    wrap(behaviour, "check_application", check)
+
+
 def _own_by_prefix(_behaviour: Behaviour, caller: Application, app_id: str) -> Application | None:
     return caller if app_id.lower().startswith(caller.app_id[:8].lower()) else None
 
@@ -367,6 +380,12 @@ FAULTS = (
         "app-id-authorized",
         "A call is carried out for an application that hasn't authorised the caller.",
         owner_when(_unauthorised_as_owner),
+    ),
+    Fault(
+        "app-id-unauthorized-with-its-device",
+        "app-id-authorized",
+        "A call is carried out for an application that hasn't authorised the caller, if the device is that one's.",
+        _unauthorised_for_its_device,
     ),
     Fault(
         "app-id-own-refused",

@@ -163,6 +163,68 @@ def _finished_deleted(behaviour: Behaviour) -> None:
     wrap(behaviour, "carry_out", carry_out)
 
 
+def _later_again(change: Callable[[Behaviour, Task], None]) -> Edit:
+    """Do something to a task's commands a second after it was carried out."""
+
+    def edit(behaviour: Behaviour) -> None:
+        def carry_out(inner: Callable[[Task], None], task: Task) -> None:
+            inner(task)
+            behaviour.timers.later(_LATER, lambda: change(behaviour, task))
+
+        wrap(behaviour, "carry_out", carry_out)
+
+    return edit
+
+
+def _undone(behaviour: Behaviour, task: Task) -> None:
+    with behaviour.store.lock:
+        for command in task.commands:
+            command.status = PENDING
+
+
+def _tidied_up(behaviour: Behaviour, task: Task) -> None:
+    with behaviour.store.lock:
+        device = behaviour.store.devices[task.device_id]
+        device.commands = [command for command in device.commands if command not in task.commands]
+
+
+def _neighbour(behaviour: Behaviour) -> None:
+    # The commands of the device that was registered next are revoked too.
+    def carry_out(inner: Callable[[Task], None], task: Task) -> None:
+        inner(task)
+        with behaviour.store.lock:
+            ids = list(behaviour.store.devices)
+            for device_id in ids[ids.index(task.device_id) + 1 :][:1]:
+                for command in behaviour.store.devices[device_id].commands:
+                    behaviour.revoke(command)
+
+    wrap(behaviour, "carry_out", carry_out)
+
+
+def _newest_only(behaviour: Behaviour) -> None:
+    # Tasks are carried out a moment later, by a worker that looks up what the newest one is then.
+    wrap(behaviour, "delay", lambda _inner, _task: 0.15)
+    wrap(behaviour, "carry_out", lambda inner, _task: inner(behaviour.store.tasks[-1]))
+
+
+def taken_despite(code: str) -> Edit:
+    """Have a refused call claim the pending commands of the device that it names, so that no later task gets them."""
+
+    def edit(behaviour: Behaviour) -> None:
+        def refuse(inner: Callable[[Request, Error], Answer], request: Request, error: Error) -> Answer:
+            if error.code == code:
+                text = request.body.decode("utf-8", "replace")
+                with behaviour.store.lock:
+                    for command in behaviour.store.all_commands():
+                        if command.device_id in text:
+                            command.task_id = command.task_id or "a task that never was"
+            return inner(request, error)
+
+        wrap(behaviour, "refuse", refuse)
+
+    return edit
+
+
 def _other_device_instead(behaviour: Behaviour) -> None:
     # The commands of the application's next device are revoked in place of those of the device named.
     def carry_out(_inner: Callable[[Task], None], task: Task) -> None:
@@ -326,7 +388,31 @@ FAULTS = (
     ),
     Fault("deletes-revoked", "revoke-keeps-record", "Revoked commands are deleted.", _deleted),
     Fault("deletes-all", "revoke-keeps-record", "All commands of the device are deleted.", _all_deleted),
+    Fault(
+        "revokes-neighbour",
+        "keep-other-devices",
+        "The commands of the device that was registered next are cancelled too.",
+        _neighbour,
+    ),
     # ---- at another time
+    Fault(
+        "undone-later",
+        "revoke-all-pending",
+        "Revoked commands are pending again a second later.",
+        _later_again(_undone),
+    ),
+    Fault(
+        "deleted-later",
+        "revoke-keeps-record",
+        "Revoked commands are deleted a second later.",
+        _later_again(_tidied_up),
+    ),
+    Fault(
+        "newest-task-only",
+        "revoke-all-pending",
+        "Of two tasks made one after the other only the second is carried out.",
+        _newest_only,
+    ),
     Fault(
         "revokes-what-is-queued-later",
         "later-commands-stay",
@@ -401,5 +487,20 @@ FAULTS = (
             ("100501", "congestion", "no-effect-congestion", "congestion"),
         )
         for when, moment, seconds in (("", "at once", 0.0), ("-later", "a second later", _LATER))
+    ),
+    *(
+        Fault(
+            f"taken-despite-{name}",
+            requirement,
+            f"A call refused for {what} keeps the device's pending commands from ever being revoked.",
+            taken_despite(code),
+        )
+        for code, name, requirement, what in (
+            ("1010005", "credentials", "no-effect-credentials", "its credentials"),
+            ("100203", "unknown-application", "no-effect-application", "an unknown application"),
+            ("100022", "input", "no-effect-input", "its input"),
+            ("1010009", "flow-control", "no-effect-flow-control", "flow control"),
+            ("100501", "congestion", "no-effect-congestion", "congestion"),
+        )
     ),
 )

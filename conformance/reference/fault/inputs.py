@@ -373,6 +373,12 @@ FAULTS = (
         device_id_taken(lambda value: value.strip() if isinstance(value, str) else value),
     ),
     Fault(
+        "device-id-trailing-blanks",
+        "device-known",
+        "Blanks behind deviceId aren't looked at, as in some databases.",
+        device_id_taken(lambda value: value.rstrip() if isinstance(value, str) else value),
+    ),
+    Fault(
         "device-id-prefix",
         "device-known",
         "The beginning of a deviceId finds the device.",

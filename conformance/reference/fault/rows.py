@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from conformance.reference.documents import write
-from conformance.reference.edits import Edit, Fault, around
+from conformance.reference.edits import Edit, Fault, around, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from conformance.reference.behaviour import Behaviour
     from conformance.reference.errors import Error
     from conformance.reference.messages import Answer, Request
 
@@ -187,8 +188,30 @@ def _described(text: object) -> Edit:
     return _of_all_errors(lambda members, _error: {key: text if _describes(key) else members[key] for key in members})
 
 
+def _second_code(code: str, instead: str) -> Edit:
+    """Answer another code for every second error of the kind."""
+
+    def edit(behaviour: Behaviour) -> None:
+        count = 0
+
+        def render(inner: Callable[[Error], dict[str, Any]], error: Error) -> dict[str, Any]:
+            nonlocal count
+            if error.code != code:
+                return inner(error)
+            count += 1
+            return inner(error if count % 2 else replace(error, code=instead))
+
+        wrap(behaviour, "render_error", render)
+
+    return edit
+
+
 def _describes(member: str) -> bool:
     return member in {"error_desc", "resultmsg"}
+
+
+def _as_utf_16(inner: Callable[[Request, Error], Answer], request: Request, error: Error) -> Answer:
+    return replace(inner(request, error), headers=(("Content-Type", "application/json; charset=UTF-16"),))
 
 
 def _echoing(inner: Callable[[Request, Error], Answer], request: Request, error: Error) -> Answer:
@@ -226,6 +249,24 @@ FAULTS = (
         _of_all_errors(
             lambda members, _: {**members, "taskId": "0", "status": "FAILED", "totalCount": 0, "deviceCommands": []}
         ),
+    ),
+    Fault(
+        "error-with-task-id",
+        "error-no-task",
+        "Errors carry a taskId, as if a task had been made.",
+        _of_all_errors(lambda members, _: {**members, "taskId": "0"}),
+    ),
+    Fault(
+        "error-charset-utf-16",
+        "error-media-type",
+        "Errors are labelled with the charset UTF-16, and are in UTF-8.",
+        around("refuse", _as_utf_16),
+    ),
+    Fault(
+        "100022-every-second-as-100023",
+        "error-100022-invalid-input",
+        "Every second answer to invalid input has code 100023.",
+        _second_code("100022", "100023"),
     ),
     Fault(
         "unknown-device-with-task",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from conformance.reference.edits import Edit, Fault, around, together, without, wrap
 from conformance.reference.errors import CONGESTION, FLOW_CONTROL, INTERNAL_ERROR, INVALID_INPUT, Error, Refusal
+from conformance.reference.flow import SlidingMinute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +49,17 @@ def _extending(behaviour: Behaviour) -> None:
             return True
         with store.lock:
             store.calls.admit(_app_key(request), 0, store.clock())
+        return False
+
+    wrap(behaviour, "within_allowance", allowed)
+
+
+def _forgetful(behaviour: Behaviour) -> None:
+    # A refused call empties the count.
+    def allowed(inner: Callable[[Request], bool], request: Request) -> bool:
+        if inner(request):
+            return True
+        behaviour.store.calls = SlidingMinute()
         return False
 
     wrap(behaviour, "within_allowance", allowed)
@@ -158,6 +170,18 @@ FAULTS = (
         "flow-control-enforced",
         "Calls are counted by what they ask for, not by application.",
         admitted(lambda request: request.body.hex()),
+    ),
+    Fault(
+        "flow-control-by-query",
+        "flow-control-enforced",
+        "Calls are counted by application and query.",
+        admitted(lambda request: f"{_app_key(request)} {request.query}"),
+    ),
+    Fault(
+        "flow-control-refusal-resets",
+        "flow-control-enforced",
+        "A call that is refused for flow control begins the count anew.",
+        _forgetful,
     ),
     Fault(
         "flow-control-ten-seconds",

@@ -235,6 +235,11 @@ FAULTS = (
         "accepted-media-type",
         (
             ("accepted-text-plain", "Tasks are labelled text/plain.", labelled("text/plain;charset=UTF-8")),
+            (
+                "accepted-charset-utf-16",
+                "Tasks are labelled with the charset UTF-16, and are in UTF-8.",
+                labelled("application/json; charset=UTF-16"),
+            ),
             ("accepted-text-html", "Tasks are labelled text/html.", labelled("text/html")),
             (
                 "accepted-problem-json",
