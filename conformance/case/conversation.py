@@ -479,7 +479,7 @@ class Conversation:
         if not self.judge_unchanged(prepared, prepared.bystander(requirement), index):
             self.run.spoiled(requirement)
             self.run.forgive()
-        elif prepared.commands is not None and requirement != "keep-foreign-device":
+        elif prepared.commands is not None and prepared.device.app_id is None:
             self.run.unchanged(prepared, requirement)
 
     def unchanged_unless_accepted(self, prepared: Prepared, refusal: Refusal, requirement: str, index: int) -> None:
@@ -629,8 +629,9 @@ class Conversation:
             for prepared in within:
                 draft = replace(self.plain(prepared.device.id), edit=f"one of {threshold} calls within the minute")
                 index = self.send(draft, "201 with a task", fresh=True, paced=False)
-                blame = "flow-control-allowance" if is_throttled(self.exchanges[index]) else STEADY
                 pending = prepared.device.pending
+                blame = STEADY if pending else "nothing-pending-empty-task"
+                blame = "flow-control-allowance" if is_throttled(self.exchanges[index]) else blame
                 admitted.append((self.judge_accepted(index, prepared.device.id, blame, pending), index))
             self.judged.add("flow-control-allowance")
             for number, prepared in enumerate(beyond, threshold + 1):

@@ -45,9 +45,18 @@ def unknown_device(accepted: str, valid: str | None = None) -> Refusal:
 
 INVALID_BODY = invalid_input("body-json-object")
 UNKNOWN_DEVICE = unknown_device("device-known")
-UNKNOWN_APPLICATION = Refusal(("100203",), accepted="app-id-known", row="error-100203-unknown-application")
+# That the device isn't there means that it was looked for in the application that the appId names.
+UNKNOWN_APPLICATION = Refusal(
+    ("100203",),
+    accepted="app-id-known",
+    row="error-100203-unknown-application",
+    blames=(("100418", "app-id-known"),),
+)
 UNAUTHORIZED_APPLICATION = Refusal(
-    ("100217",), accepted="app-id-authorized", row="error-100217-unauthorized-application"
+    ("100217",),
+    accepted="app-id-authorized",
+    row="error-100217-unauthorized-application",
+    blames=(("100418", "app-id-authorized"),),
 )
 THROTTLED = Refusal(("1010009",), accepted="flow-control-enforced", row="error-1010009-flow-control")
 CONGESTED = Refusal(("100501",), accepted="congestion-refused", row="error-100501-congestion")

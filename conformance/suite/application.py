@@ -11,7 +11,7 @@ from conformance.target.client import Draft
 
 NO_EFFECT = "no-effect-application"
 # Either may be looked at first, the application or the device, which isn't the caller's.
-ITS_DEVICE = replace(UNAUTHORIZED_APPLICATION, codes=("100217", "100418"))
+ITS_DEVICE = replace(UNAUTHORIZED_APPLICATION, codes=("100217", "100418"), blames=())
 
 
 @refused("app-id-unknown", UNKNOWN_APPLICATION, NO_EFFECT)
@@ -40,7 +40,7 @@ def test_unauthorized(plain: Draft, unauthorized_application: str) -> Draft:
 @case(
     "app-id-unauthorized-with-its-device",
     refuses=(ITS_DEVICE,),
-    general=(*ITS_DEVICE.requirements, "keep-foreign-device"),
+    general=(*ITS_DEVICE.requirements, NO_EFFECT),
 )
 def test_unauthorized_with_its_device(talk: Conversation) -> None:
     """A call for another application's device, with that application's appId in the query, is refused all the same."""
@@ -49,4 +49,4 @@ def test_unauthorized_with_its_device(talk: Conversation) -> None:
     draft = talk.plain(foreign.device.id).with_app_id(foreign.device.app_id or "", edit)
     index = talk.send(draft, ITS_DEVICE.describe())
     talk.judge_refused(index, ITS_DEVICE)
-    talk.unchanged_unless_accepted(foreign, ITS_DEVICE, "keep-foreign-device", index)
+    talk.unchanged_unless_accepted(foreign, ITS_DEVICE, NO_EFFECT, index)

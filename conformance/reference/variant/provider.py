@@ -82,7 +82,7 @@ VARIANTS = (
     Variant("hook-without-other-applications", _NOT_EVERY_STATE, edit_hook=_as_not_found),
     Variant("hook-further-members", "Further members of the hook's answers are ignored.", edit_hook=_further_members),
     Variant("hook-silent-teardown", "The body of a teardown's answer is ignored.", edit_hook=_silent_end),
-    Variant("hook-without-others", "The value others is optional.", edit_hook=_no_others),
+    Variant("hook-silent-others", "The value others is optional: what reads back says the same.", edit_hook=_no_others),
     Variant(
         "hook-delivered-as-successful",
         "A delivered command may have been executed.",
