@@ -146,6 +146,12 @@ VARIANTS = (
         "String(20) has room for the extended form of a time, 2017-02-22T16:40:00Z.",
         around(_COMMAND, _extended_time),
     ),
+    Variant("times-empty", "String(20) has no lower bound.", members(_COMMAND, **dict.fromkeys(_TIMES, ""))),
+    Variant(
+        "task-with-word-of-success",
+        "The tables don't say that there are no other members.",
+        members(_TASK, resultcode="0", resultmsg="success"),
+    ),
     Variant("times-absent", _NULL_OR_ABSENT, lacking(_TIMES)),
     Variant("paras-empty", _OBJECT, members(_INFORMATION, paras={})),
     Variant(

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _OK = 200
 _UNSUPPORTED_MEDIA_TYPE = Error(415, "100022", "The media type isn't supported.")
+_TOO_LARGE = Error(413, "100022", "The request is too large.")
+_LARGEST_BODY = 8192
 _METHOD_NOT_IMPLEMENTED = Error(501, "100022", "The method isn't implemented.")
 
 
@@ -188,6 +190,11 @@ VARIANTS = (
         "other-media-type-415",
         "The document has no word on a call of another content type; HTTP has a status for it.",
         refusing("check_body", _no_json_type, _UNSUPPORTED_MEDIA_TYPE),
+    ),
+    Variant(
+        "large-body-413",
+        "The document bounds deviceId and nothing else; HTTP has a status for what is too large.",
+        refusing("check_body", lambda call: len(call.request.body) > _LARGEST_BODY, _TOO_LARGE),
     ),
     Variant("length-in-utf-16-units", "String(1-64) doesn't say what is counted.", _length(_utf_16_units)),
     Variant("length-in-bytes", "String(1-64) doesn't say what is counted.", _length(_utf_8_bytes)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -70,10 +72,43 @@ def _threshold(behaviour: Behaviour) -> None:
     behaviour.store.calls_per_minute = 100
 
 
+def _trailing(hook: Hook) -> None:
+    # What is read back is what was held a moment ago; a device that is new has no commands yet.
+    seen: dict[str, float] = {}
+
+    def commands(inner: Callable[[Values], Values], params: Values) -> Values:
+        asked = seen.setdefault(str(params.get("deviceId")), time.monotonic())
+        return inner(params) if time.monotonic() - asked > _LAG else {"commands": {}}
+
+    hook.states["commands"] = functools.partial(commands, hook.states["commands"])
+
+
+def _minute_ends(behaviour: Behaviour) -> None:
+    # The count begins anew with every full minute; the first time that there is a threshold one ends amid the calls.
+    calls = 0
+
+    def allowed(inner: Callable[[Request], bool], request: Request) -> bool:
+        nonlocal calls
+        calls += bool(behaviour.threshold())
+        if calls == _AMID:
+            behaviour.store.calls.forget()
+        return inner(request)
+
+    wrap(behaviour, "within_allowance", allowed)
+
+
+_LAG = 0.3
+_AMID = 3
 _NOT_EVERY_STATE = "A vendor's hook answers 404 or 501 for a state that it can't bring about."
 
 VARIANTS = (
     Variant("flow-control-100", "The threshold is 100 calls a minute by default.", _threshold),
+    Variant(
+        "flow-control-minute-ends",
+        "The document doesn't say over which minute calls are counted.",
+        _minute_ends,
+    ),
+    Variant("hook-trailing", "What is read back settles within a few seconds.", edit_hook=_trailing),
     Variant(
         "hook-without-platform-states",
         _NOT_EVERY_STATE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from conformance.reference.edits import Edit, Variant, around, instead, together, wrap
@@ -39,6 +40,15 @@ def at_once(behaviour: Behaviour) -> None:
 def listed_as(status: str) -> Edit:
     """List commands in another status than they are in."""
     return around("render_command", lambda inner, command: {**inner(command), "status": status})
+
+
+def _one_by_one(behaviour: Behaviour) -> None:
+    # So slowly that a long list takes longer than anybody waits who looks at nothing but its end.
+    def carry_out(_inner: Callable[[Task], None], task: Task) -> None:
+        for number, command in enumerate(task.commands, 1):
+            behaviour.timers.later(number * 0.03, functools.partial(behaviour.revoke, command))
+
+    wrap(behaviour, "carry_out", carry_out)
 
 
 def _empty_as(status: str) -> Edit:
@@ -97,6 +107,7 @@ VARIANTS = (
     Variant("waiting-for-0.3-s", _TASK_LATER, together(created_as("WAITING"), instead("delay", 0.3))),
     Variant("running-for-2-s", _TASK_LATER, instead("delay", 2.0)),
     Variant("waiting-for-2-s", _TASK_LATER, together(created_as("WAITING"), instead("delay", 2.0))),
+    Variant("running-one-by-one", "A task that is RUNNING may revoke one command after the other.", _one_by_one),
     Variant("nothing-pending-failed", _NOTHING, _empty_as("FAILED")),
     Variant("nothing-pending-success", _NOTHING, _empty_as("SUCCESS")),
     Variant("nothing-pending-part-success", _NOTHING, _empty_as("PART_SUCCESS")),
