@@ -152,6 +152,8 @@ class _Conduct:
 
     def _ask(self, example: Example) -> tuple[Exchange, Judged]:
         draft = example.draft(self.values)
+        for name, secret in example.secrets(self.values):
+            self.run.redaction.learn(secret, name)
         expectation = expect(read(draft, self.values), self.values)
         if self.run.opened and not self.run.controlled:
             # Where not even the plain valid call is accepted, this one says nothing about what sets it apart.

@@ -7,7 +7,7 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -25,7 +25,7 @@ __all__ = [
     "Example",
     "Values",
     "described",
-    "device_like",
+    "like",
 ]
 
 DEVICE, APP_KEY, TOKEN, APP_ID = "--device--", "--app-key--", "--token--", "--app-id--"
@@ -35,28 +35,70 @@ HEADERS = (("app_key", APP_KEY), ("Authorization", f"Bearer {TOKEN}"), ("Content
 BODY = b'{"deviceId": "--device--"}'
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 
+SHORT = 8
+"""Of ids shorter than this, two may differ in letter case alone."""
+
+
+def _swapped(text: str) -> str:
+    return text if len(text) < SHORT else text.swapcase()
+
+
+def _cased(change: Callable[[str], str]) -> Callable[[str], str]:
+    """CHANGE, where it makes something else than the other letter case, which has an example of its own."""
+    return lambda text: text if len(text) < SHORT or change(text) == text.swapcase() else change(text)
+
+
+def _uncounted(change: Callable[[str], str]) -> Callable[[str], str]:
+    """Where ids are numbers, another number would be another's id."""
+    return lambda text: f"{change(text)}z" if text.isdigit() else change(text)
+
+
+def _other(character: str) -> str:
+    """Another character than CHARACTER in any letter case, and no digit."""
+    return "y" if character in "zZ" else "z"
+
+
+def _middle(text: str) -> str:
+    half = len(text) // 2
+    return text[:half] + _other(text[half : half + 1]) + text[half + 1 :]
+
+
 _LIKE: Mapping[str, Callable[[str], str]] = {
-    "upper": str.upper,
-    "lower": str.lower,
-    "swapcase": str.swapcase,
-    "title": str.title,
-    # Where ids are numbers, another one would be another device's.
-    "tail": lambda text: f"{text[1:]}z" if text.isdigit() else text[1:],
-    "reversed": lambda text: f"{text[::-1]}z" if text.isdigit() else text[::-1],
+    "upper": _cased(str.upper),
+    "lower": _cased(str.lower),
+    "swapcase": _swapped,
+    "title": _cased(str.title),
+    "tail": _uncounted(lambda text: text[1:]),
+    "short": _uncounted(lambda text: text[:-1]),
+    "reversed": _uncounted(lambda text: text[::-1]),
+    # Without its last character, for another one to be put there.
+    "head": lambda text: text[:-1],
+    "last": lambda text: text[:-1] + _other(text[-1:]),
+    "first": lambda text: _other(text[:1]) + text[1:],
+    "middle": _middle,
     "fullwidth": lambda text: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text),
     "encoded": lambda text: "".join(f"%{byte:02X}" for byte in text.encode()),
+    "escaped": lambda text: f"%{ord(text[0]):02X}{text[1:]}",
     "undashed": lambda text: text.replace("-", ""),
+    "hyphens": lambda text: text.replace("-", "\u2010"),
+    "underscores": lambda text: text.replace("-", "_"),
+    "basic": lambda text: base64.b64encode(f"x:{text}".encode()).decode("ascii"),
 }
 NAMED = re.compile(r"(^|&)appId(=|&|$)")
-PLACE = re.compile("|".join([DEVICE, *(f"--device-{name}--" for name in _LIKE), APP_ID]))
-"""What stands for one of the run's own identifiers."""
+PLACES = tuple(
+    f"{whole[:-2]}{changed}--"
+    for whole in (DEVICE, APP_KEY, TOKEN, APP_ID)
+    for changed in ("", *(f"-{name}" for name in _LIKE))
+)
+PLACE = re.compile("|".join(PLACES))
+"""What stands for one of the run's own values."""
 
 
-def device_like(name: str) -> str:
-    """What stands for the prepared device's id, changed by the function called NAME."""
+def like(whole: str, name: str) -> str:
+    """What stands for the value that WHOLE (such as DEVICE) stands for, changed by the function called NAME."""
     if name not in _LIKE:
         raise KeyError(name)
-    return f"--device-{name}--"
+    return f"{whole[:-2]}-{name}--"
 
 
 @dataclass(frozen=True)
@@ -74,11 +116,11 @@ class Values:
     app_id_demanded: bool = False
 
     def of(self, place: str) -> str:
-        """What stands for PLACE in a body or a query."""
-        if place == APP_ID:
-            return self.app_id
-        name = place.removeprefix("--device").strip("-")
-        return _LIKE[name](self.device_id) if name else self.device_id
+        """The value that PLACE stands for."""
+        owns = ((DEVICE, self.device_id), (APP_KEY, self.app_key), (TOKEN, self.token), (APP_ID, self.app_id))
+        whole, value = next((whole, value) for whole, value in owns if place.startswith(whole[:-2]))
+        name = place.removeprefix(whole[:-2]).strip("-")
+        return _LIKE[name](value) if name else value
 
 
 @dataclass(frozen=True)
@@ -113,6 +155,18 @@ class Example:
         headers = tuple((name, _header(text, values)) for name, text in self.headers)
         return Draft("POST", PATH, query, headers, _body(self.body, values), self.edit)
 
+    def secrets(self, values: Values) -> Iterator[tuple[str, str]]:
+        """What it makes of the credentials, by the names of variables: a wrong one may tell what the right one is."""
+        text = "\n".join((self.query, (self.body or b"").decode("latin-1"), *(value for _, value in self.headers)))
+        for place in dict.fromkeys(PLACE.findall(text)):
+            if place in (APP_KEY, TOKEN, APP_ID):
+                continue
+            if place.startswith(TOKEN[:-2]):
+                yield "EDITED_ACCESS_TOKEN", values.of(place)
+            elif place.startswith(APP_KEY[:-2]) or (place.startswith(APP_ID[:-2]) and values.app_id == values.app_key):
+                # On the real platform the app_key is the appId.
+                yield "EDITED_APP_KEY", values.of(place)
+
     def packed(self) -> dict[str, Any]:
         """For a file."""
         try:
@@ -142,23 +196,27 @@ def described(example: Example) -> str:
     for name, text in HEADERS:
         if given.get(name) != text:
             words.append(f"{name} {given[name][:40]!r}" if name in given else f"no {name}")
+    documented = dict(HEADERS)
+    words += [f"a header {name} {text[:40]!r}" for name, text in example.headers if name not in documented]
     return ", ".join(words) or "the plain valid call"
 
 
 def _header(text: str, values: Values) -> str:
-    if "--" not in text:
-        return text
-    return text.replace(APP_KEY, values.app_key).replace(TOKEN, values.token).replace(APP_ID, values.app_id)
+    return PLACE.sub(lambda match: values.of(match[0]), text) if "--" in text else text
 
 
 def _body(body: bytes | None, values: Values) -> bytes | None:
     if body is None or b"-" not in body:
         return body
     for encoding in ENCODINGS:
-        if DEVICE[:8].encode(encoding) in body or APP_ID.encode(encoding) in body:
-            pattern = re.compile(b"|".join(re.escape(place.encode(encoding)) for place in PLACE.pattern.split("|")))
-            body = pattern.sub(functools.partial(_spelled, values, encoding), body)
+        if any(start.encode(encoding) in body for start in ("--device", "--app-", "--token")):
+            body = _pattern(encoding).sub(functools.partial(_spelled, values, encoding), body)
     return body
+
+
+@functools.cache
+def _pattern(encoding: str) -> re.Pattern[bytes]:
+    return re.compile(b"|".join(re.escape(place.encode(encoding)) for place in PLACES))
 
 
 def _spelled(values: Values, encoding: str, match: re.Match[bytes]) -> bytes:

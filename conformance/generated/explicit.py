@@ -44,7 +44,7 @@ def is_explicit(example: Example) -> bool:
     edited_lines = [line for line in example.headers if line not in HEADERS]
     if example.headers == HEADERS or len(edited_lines) > 1:
         return example.headers == HEADERS and _explicit_body(example)
-    if example.body != BODY or example.query not in ("", f"appId={APP_ID}"):
+    if example.body != BODY or example.query:
         return example.body is None
     given = dict(example.headers)
     return len(example.headers) <= len(HEADERS) and any(

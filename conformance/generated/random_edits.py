@@ -10,7 +10,7 @@ from typing import Any
 from conformance.generated.corpus.device_ids import device_id, shown, written
 from conformance.generated.corpus.headers import with_line
 from conformance.generated.corpus.query import app_id
-from conformance.generated.example import APP_ID, APP_KEY, BODY, DEVICE, HEADERS, TOKEN, Example, device_like
+from conformance.generated.example import APP_ID, APP_KEY, BODY, DEVICE, HEADERS, TOKEN, Example, like
 from conformance.generated.random_text import plain, text
 
 __all__ = ["edits"]
@@ -50,7 +50,7 @@ def _length(source: random.Random) -> Example:
 
 def _near(source: random.Random) -> Example:
     name = source.choice(("upper", "lower", "swapcase", "title", "fullwidth", "encoded"))
-    base = source.choice((DEVICE, DEVICE, device_like(name)))
+    base = source.choice((DEVICE, DEVICE, like(DEVICE, name)))
     piece = text(source, 4)
     value = base + piece if source.random() < 0.5 else piece + base  # noqa: PLR2004 (a share)
     return device_id(value, f"an existing one with more: {shown(value)}")

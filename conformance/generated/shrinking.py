@@ -15,6 +15,7 @@ from conformance.generated.example import BODY, DEVICE, HEADERS, PLACE, Example,
 
 __all__ = ["smaller"]
 
+DOCUMENTED = dict(HEADERS)
 MOST_MEMBERS = 20
 SIMPLE: tuple[Any, ...] = (0, [], {}, False)
 
@@ -91,6 +92,7 @@ def _queries(example: Example) -> Iterator[Example]:
 
 
 def _lines(example: Example) -> Iterator[Example]:
+    yield from _fewer_lines(example)
     for index, (name, value) in enumerate(example.headers):
         if (name, value) in HEADERS:
             continue
@@ -98,6 +100,15 @@ def _lines(example: Example) -> Iterator[Example]:
             if text == text.strip():
                 lines = (*example.headers[:index], (name, text), *example.headers[index + 1 :])
                 yield replace(example, headers=lines, edit=f"{name} is {shown(text)}")
+
+
+def _fewer_lines(example: Example) -> Iterator[Example]:
+    """Header lines beside the documented ones left out: half of them, then each."""
+    further = [line for line in example.headers if line[0] not in DOCUMENTED]
+    half = len(further) // 2
+    for left_out in (further[:half], further[half:], *([line] for line in further)):
+        fewer = replace(example, headers=tuple(line for line in example.headers if line not in left_out))
+        yield replace(fewer, edit=described(fewer))
 
 
 def _texts(text: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,7 +15,8 @@ from conformance.generated.example import Example, Values
 
 from .rig import conduct
 
-NAMES = ("app_key", "authorization", "content-type")
+PLAIN = Example("")
+TRANSPORT = frozenset({"host", "user-agent", "accept", "accept-encoding", "content-length"})
 
 
 def _shape(query: str, headers: tuple[tuple[str, str], ...], body: bytes | None, device_ids: set[str]) -> str:
@@ -25,7 +27,7 @@ def _shape(query: str, headers: tuple[tuple[str, str], ...], body: bytes | None,
         text = json.dumps(json.loads(body or b""))
     except (ValueError, RecursionError):
         text = repr(body or b"")
-    lines = sorted((name.lower(), value) for name, value in headers if name.lower() in NAMES)
+    lines = sorted((name.lower(), value) for name, value in headers if name.lower() not in TRANSPORT)
     return f"{query} {lines} {text}"
 
 
@@ -48,6 +50,9 @@ def test_no_example_repeats_an_explicit_case(tmp_path: Path) -> None:
         example: Example
         for example in (*strands.fixed(strand), *itertools.islice(strands.endless(strand, 5), 100)):
             draft = example.draft(values)
+            if replace(draft, edit="") == PLAIN.draft(values):
+                # Not sent: where the app_key has no letters, say, it has no other letter case.
+                continue
             if _shape(draft.query, draft.headers, draft.body, set()) in sent:
                 repeated.append((strand, example.edit))
 

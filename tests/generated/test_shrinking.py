@@ -63,3 +63,17 @@ def test_parts_that_do_not_matter_go_first() -> None:
 def test_app_id_shrinks() -> None:
     """A long appId that fails for an apostrophe shrinks to it."""
     assert "appId=%27" == _shrunk(app_id("none' OR 1=1", ""), lambda one: "%27" in one.query).query
+
+
+def test_further_header_lines_are_left_out() -> None:
+    """Of a token in five other headers and the query, the one place remains that matters."""
+    example = strands.fixed("generated-token")[0]
+
+    def fails(one: Example) -> bool:
+        given = dict(one.headers)
+        return "Authorization" not in given and "X-Access-Token" in given
+
+    shrunk = _shrunk(example, fails)
+
+    assert ("", {"app_key", "Content-Type", "X-Access-Token"}) == (shrunk.query, {name for name, _ in shrunk.headers})
+    assert "no Authorization, a header X-Access-Token '--token--'" == shrunk.edit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from conformance.generated.corpus.device_ids import written
@@ -19,19 +19,20 @@ def _body(words: str, body: bytes) -> Example:
 def _not_object() -> Iterator[Example]:
     for words, body in (
         ("a list of two objects", b"[" + BODY + b"," + BODY + b"]"),
-        ("the object inside a JSON string", json.dumps(BODY.decode("ascii")).encode("ascii")),
-        ("a list of the deviceId", b'["--device--"]'),
         ("a JSON string of the deviceId", b'"--device--"'),
-        ("a list of name and value", b'["deviceId", "--device--"]'),
-        ("a list in a list", b"[[]]"),
-        ("a list of null", b"[null]"),
-        ("true", b"true"),
         ("false", b"false"),
+        ("a list of pairs of name and value", b'[["deviceId", "--device--"]]'),
+        ("true", b"true"),
         ("an empty JSON string", b'""'),
-        ("minus zero", b"-0"),
-        ("a fraction", b"0.1"),
-        ("a number with an exponent", b"1e400"),
+        ("a list of the deviceId", b'["--device--"]'),
+        ("a list of null", b"[null]"),
         ("a number of 5000 digits", b"9" * 5000),
+        ("a fraction", b"0.1"),
+        ("a list in a list", b"[[]]"),
+        ("a list of name and value", b'["deviceId", "--device--"]'),
+        ("the object inside a JSON string", json.dumps(BODY.decode("ascii")).encode("ascii")),
+        ("minus zero", b"-0"),
+        ("a number with an exponent", b"1e400"),
         ("a list 1000 deep", b"[" * 1000 + b"]" * 1000),
         ("an object 200 deep in a list", b"[" + b'{"a":' * 200 + b"0" + b"}" * 200 + b"]"),
         ("a list of 1000 zeros", b"[" + b",".join([b"0"] * 1000) + b"]"),
@@ -47,26 +48,36 @@ def _not_object() -> Iterator[Example]:
 def _malformed() -> Iterator[Example]:
     inner = BODY[1:-1]
     for words, body in (
+        ("a value in single quotation marks", b"{\"deviceId\": '--device--'}"),
+        ("two lines of objects", BODY + b"\n" + BODY + b"\n"),
+        ("a raw tab inside the string", b'{"deviceId": "--device--\t"}'),
+        ("an escape that JSON doesn't have", b'{"deviceId": "--device--\\x41"}'),
+        ("a number with a leading zero", b"{" + inner + b', "n": 01}'),
+        ("an object with one brace too many", BODY + b"}"),
+        ("a NUL behind the object", BODY + b"\x00"),
+        ("a semicolon behind the object", BODY + b";"),
+        ("a value without quotation marks", b'{"deviceId": --device--}'),
+        ("a comment to the end of the line", b"{" + inner + b" // none\n}"),
+        ("a raw line break inside the string", b'{"deviceId": "--device--\n"}'),
+        ("True in a capital", b"{" + inner + b', "n": True}'),
+        ("a form feed as white space", b"\x0c" + BODY),
+        ("an equals sign instead of the colon", b'{"deviceId" = "--device--"}'),
+        ("an object without its braces", inner),
+        ("a comma behind the last element of a list", b"{" + inner + b', "a": [1,]}'),
+        ("a backslash before a line break inside the string", b'{"deviceId": "--device--\\\n"}'),
         ("a comma behind the last member", b"{" + inner + b",}"),
         ("two objects, one after the other", BODY + BODY),
         ("no closing quotation mark", b'{"deviceId": "--device--}'),
         ("a name without quotation marks", b'{deviceId: "--device--"}'),
-        ("a value without quotation marks", b'{"deviceId": --device--}'),
         ("a comment behind the member", b"{" + inner + b" /* none */}"),
-        ("a comment to the end of the line", b"{" + inner + b" // none\n}"),
         ("a comment of a hash sign", b"# none\n" + BODY),
         ("a raw NUL inside the string", b'{"deviceId": "--device--\x00"}'),
-        ("a raw line break inside the string", b'{"deviceId": "--device--\n"}'),
-        ("a raw tab inside the string", b'{"deviceId": "--device--\t"}'),
-        ("a NUL behind the object", BODY + b"\x00"),
         ("a NUL before the object", b"\x00" + BODY),
         ("a further member that is Infinity", b"{" + inner + b', "n": Infinity}'),
         ("a further member that is -Infinity", b"{" + inner + b', "n": -Infinity}'),
         ("a further member that is undefined", b"{" + inner + b', "n": undefined}'),
         ("an object whose brace is never opened", inner + b"}"),
-        ("an object with one brace too many", BODY + b"}"),
         ("an object that ends with a bracket", b"{" + inner + b"]"),
-        ("an equals sign instead of the colon", b'{"deviceId" = "--device--"}'),
         ("no colon", b'{"deviceId" "--device--"}'),
         ("two colons", b'{"deviceId":: "--device--"}'),
         ("no comma between members", b"{" + inner + b' "a": 1}'),
@@ -77,21 +88,17 @@ def _malformed() -> Iterator[Example]:
         ("a value without a name", b'{"--device--"}'),
         ("a name that is a number", b'{1: "--device--"}'),
         ("a name that is null", b'{null: "--device--"}'),
-        ("an escape that JSON doesn't have", b'{"deviceId": "--device--\\x41"}'),
         ("an escaped apostrophe", b'{"deviceId": "--device--\\\'"}'),
         ("an escape that is cut short", b'{"deviceId": "--device--\\u00"}'),
         ("an escape of no digits", b'{"deviceId": "--device--\\uzzzz"}'),
         ("a backslash before the closing quotation mark", b'{"deviceId": "--device--\\"}'),
-        ("a number with a leading zero", b"{" + inner + b', "n": 01}'),
         ("a number with a plus sign", b"{" + inner + b', "n": +1}'),
         ("a number in hexadecimal", b"{" + inner + b', "n": 0x1}'),
         ("a number that begins with a point", b"{" + inner + b', "n": .5}'),
         ("a number that ends with a point", b"{" + inner + b', "n": 5.}'),
         ("a number with an empty exponent", b"{" + inner + b', "n": 1e}'),
         ("a minus sign alone", b"{" + inner + b', "n": -}'),
-        ("True in a capital", b"{" + inner + b', "n": True}'),
         ("None instead of null", b"{" + inner + b', "n": None}'),
-        ("a form feed as white space", b"\x0c" + BODY),
         ("a no-break space as white space", "\u00a0".encode() + BODY),
         ("typographic quotation marks", "{\u201cdeviceId\u201d: \u201c--device--\u201d}".encode()),
         ("a prefix against script inclusion", b")]}',\n" + BODY),
@@ -118,9 +125,7 @@ def _malformed() -> Iterator[Example]:
         ("a single zero byte", b"\x00"),
         ("sixteen zero bytes", b"\x00" * 16),
         ("a text sequence record", b"\x1e" + BODY + b"\n"),
-        ("two lines of objects", BODY + b"\n" + BODY + b"\n"),
         ("text behind a line break", BODY + b"\nnone"),
-        ("a semicolon behind the object", BODY + b";"),
         ("a serialized object of another platform", b"\xac\xed\x00\x05t\x00\x0a--device--"),
         ("bytes that are compressed", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"),
         ("a template that was never filled in", b'{"deviceId": {{deviceId}}}'),
@@ -132,32 +137,43 @@ def _malformed() -> Iterator[Example]:
 def _encoding() -> Iterator[Example]:
     text = BODY.decode("ascii")
     yield _body("the body begins with a byte order mark", b"\xef\xbb\xbf" + BODY)
-    for words, raw in (
-        ("a byte that begins nothing", b"\x80"),
-        ("a character cut short", b"\xe2\x82"),
-        ("a slash in too many bytes", b"\xc0\xaf"),
-        ("a NUL in two bytes", b"\xc0\x80"),
-        ("a surrogate in three bytes", b"\xed\xa0\xbd"),
-        ("a surrogate pair in six bytes", b"\xed\xa0\xbd\xed\xb2\xa5"),
-        ("a code point beyond the last", b"\xf4\x90\x80\x80"),
-        ("a sequence of five bytes", b"\xf8\x88\x80\x80\x80"),
-        ("a letter of Latin-1", b"\xe9"),
-        ("text of GBK", b"\xc9\xe8\xb1\xb8"),
-        ("the bytes FE FF", b"\xfe\xff"),
-        ("64 bytes FF", b"\xff" * 64),
-    ):
-        yield _body(f"deviceId isn't UTF-8: {words}", b'{"deviceId": "none-' + raw + b'"}')
+    yield from _not_utf_8(NOT_UTF_8[:1])
+    yield _body("the body is UTF-16-LE", _encoded(text, "utf-16-le"))
+    yield _body("a character cut short behind the object", BODY + b"\xe8\xae")
+    yield from _not_utf_8(NOT_UTF_8[1:5])
     yield _body("an existing deviceId and a byte that isn't UTF-8", b'{"deviceId": "--device--\xff"}')
     yield _body("the name of the member isn't UTF-8", b'{"deviceId\xff": "--device--"}')
     yield _body("a further member isn't UTF-8", b'{"deviceId": "--device--", "a": "\xff"}')
+    for encoding in ("utf-16", "utf-16-be", "utf-32-le", "utf-32"):
+        yield _body(f"the body is {encoding.upper()}", _encoded(text, encoding))
+    yield from _not_utf_8(NOT_UTF_8[5:])
     yield _body("a byte before the object isn't UTF-8", b"\xff" + BODY)
     yield _body("a byte behind the object isn't UTF-8", BODY + b"\xff")
-    for encoding in ("utf-16-le", "utf-16-be", "utf-16", "utf-32-le", "utf-32"):
-        yield _body(f"the body is {encoding.upper()}", _encoded(text, encoding))
     yield _body("the body is in EBCDIC", text.encode("cp037"))
     yield _body("the body is in UTF-7", b'{"deviceId": "none-+AOk-"}')
     yield _body("the body begins with two byte order marks", b"\xef\xbb\xbf" * 2 + BODY)
     yield _body("a byte order mark behind the object", BODY + b"\xef\xbb\xbf")
+
+
+NOT_UTF_8 = (
+    ("a surrogate in three bytes", b"\xed\xa0\xbd"),
+    ("a letter of Latin-1", b"\xe9"),
+    ("a slash in too many bytes", b"\xc0\xaf"),
+    ("a NUL in two bytes", b"\xc0\x80"),
+    ("a character cut short", b"\xe2\x82"),
+    ("a byte that begins nothing", b"\x80"),
+    ("a surrogate pair in six bytes", b"\xed\xa0\xbd\xed\xb2\xa5"),
+    ("a code point beyond the last", b"\xf4\x90\x80\x80"),
+    ("a sequence of five bytes", b"\xf8\x88\x80\x80\x80"),
+    ("text of GBK", b"\xc9\xe8\xb1\xb8"),
+    ("the bytes FE FF", b"\xfe\xff"),
+    ("64 bytes FF", b"\xff" * 64),
+)
+
+
+def _not_utf_8(sequences: Sequence[tuple[str, bytes]]) -> Iterator[Example]:
+    for words, raw in sequences:
+        yield _body(f"deviceId isn't UTF-8: {words}", b'{"deviceId": "none-' + raw + b'"}')
 
 
 def _encoded(text: str, encoding: str) -> bytes:
@@ -186,15 +202,21 @@ def _duplicates() -> Iterator[Example]:
     yield _body("another member twice", b'{"a": 1, "deviceId": "--device--", "a": 2}')
 
 
+OVERRIDING = 8
+"""Further members that are listed first: each names something else than the documented one does."""
+
+
 def _further() -> Iterator[Example]:
     members: tuple[tuple[str, Any], ...] = (
-        ("appId", APP_ID),
         ("appId", "none-such-application"),
         ("__proto__", {"deviceId": "none-such-device"}),
         ("constructor", {"prototype": {"deviceId": "none-such-device"}}),
         ("deviceid", "none-such-device"),
         ("DEVICEID", "none-such-device"),
         ("device_id", "none-such-device"),
+        ("deviceIds", ["none-such-device"]),
+        ("id", "none-such-device"),
+        ("appId", APP_ID),
         ("deviceIds", [DEVICE]),
         ("", ""),
         ("\0", "\0"),
@@ -217,6 +239,9 @@ def _further() -> Iterator[Example]:
         ("a" * 1000, 1),
         ("a", "z" * 20_000),
     )
+    overriding = {**dict(members[:OVERRIDING]), "deviceId": DEVICE}
+    yield _body("further members that might be taken for deviceId or appId", written(overriding))
+    yield _body("deviceId, then a member deviceid", written({"deviceId": DEVICE, "deviceid": "none-such-device"}))
     for name, value in members:
         words = f"a further member {json.dumps(name[:20])}: {json.dumps(value)[:30]}"
         yield _body(f"{words} before deviceId", written({name: value, "deviceId": DEVICE}))

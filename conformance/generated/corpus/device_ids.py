@@ -6,20 +6,27 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from conformance.generated.example import BODY, DEVICE, Example, device_like
+from conformance.generated.example import BODY, DEVICE, HEADERS, Example, like
 
 __all__ = ["INJECTIONS", "SOURCES", "UNUSUAL", "device_id", "shown", "written"]
 
 UNUSUAL: tuple[tuple[str, str], ...] = (
+    ("every ASCII punctuation mark", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"),
     ("a NUL character", "none-\0-a"),
+    ("letters, ideographs and an emoji", "none-\u00e9\u0130\u8bbe\u5907\U0001f4a5"),
     ("half of a surrogate pair", "none-\ud83d-a"),
-    ("a double quotation mark", 'none-"-a'),
+    ("a line break", "none-\r\nX-Injected: 1"),
+    ("a lone backslash", "\\"),
+    ("an asterisk", "*"),
+    ("a space", " "),
     ("a percent sign", "none-%-a"),
+    ("a control character", "none-\x1b[31m-a"),
+    ("a byte order mark", "\ufeffnone-a"),
+    ("a comma and a semicolon", "none-a,none-b;none-c"),
+    ("a double quotation mark", 'none-"-a'),
     ("an apostrophe", "none-'-a"),
     ("a backslash", "none-\\-a"),
     ("a character beyond the basic plane", "none-\U0001f4a5-a"),
-    ("a control character", "none-\x1b[31m-a"),
-    ("a line break", "none-\r\nX-Injected: 1"),
     ("the second half of a surrogate pair", "none-\udca5-a"),
     ("surrogates in the wrong order", "none-\udca5\ud83d-a"),
     ("right-to-left text", "none-\u202e\u05d0\u05d1-a"),
@@ -33,7 +40,6 @@ UNUSUAL: tuple[tuple[str, str], ...] = (
     ("a C1 control character", "none-\x85-a"),
     ("a noncharacter", "none-\uffff\ufffe-a"),
     ("a replacement character", "none-\ufffd-a"),
-    ("a byte order mark", "\ufeffnone-a"),
     ("a zero-width joiner", "none-\u200d-a"),
     ("a line separator", "none-\u2028\u2029-a"),
     ("letters that change their length in other case", "none-\u0130\u00df\ufb03"),
@@ -47,19 +53,14 @@ UNUSUAL: tuple[tuple[str, str], ...] = (
     ("the last code point", "none-\U0010ffff"),
     ("a lone apostrophe", "'"),
     ("a lone double quotation mark", '"'),
-    ("a lone backslash", "\\"),
     ("a lone NUL", "\0"),
     ("a lone underscore, which matches any character", "_%_%_%"),
-    ("an asterisk", "*"),
     ("a question mark", "?"),
     ("a dot", "."),
-    ("a space", " "),
     ("a tab", "\t"),
     ("a no-break space", "\u00a0"),
     ("an empty-looking character", "\u200b"),
-    ("every ASCII punctuation mark", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"),
     ("brackets", "none-[0]{1}(2)<3>"),
-    ("a comma and a semicolon", "none-a,none-b;none-c"),
     ("a colon and at sign", "none:a@b"),
     ("a plus sign and a space", "none-+ a"),
     ("a hash sign and an ampersand", "none-#&a=1"),
@@ -68,18 +69,21 @@ UNUSUAL: tuple[tuple[str, str], ...] = (
     ("a dollar sign", "none-$HOME-a"),
     ("a backtick", "none-`id`-a"),
 )
+"""The first are many in one: whatever is hurt by any of their characters shows."""
 
 INJECTIONS: tuple[tuple[str, str], ...] = (
     ("SQL that is always true", "' OR '1'='1"),
+    ("a path upwards", "../../../../etc/passwd"),
+    ("a template of braces", "{{7*7}}"),
+    ("a C format", "%p%p%p%n"),
+    ("an LDAP filter", "*)(|(objectClass=*)"),
     ("SQL that ends the statement", "none'; DROP TABLE none--"),
     ("SQL in double quotation marks", '" OR ""="'),
     ("an SQL comment", "none'/**/--"),
     ("an SQL escape", "none\\'"),
     ("an SQL union", "' UNION SELECT NULL--"),
-    ("a path upwards", "../../../../etc/passwd"),
     ("a path upwards, encoded", "..%2f..%2f..%2fetc%2fpasswd"),
     ("a path of another system", "..\\..\\windows\\win.ini"),
-    ("a template of braces", "{{7*7}}"),
     ("a template of a dollar sign", "${7*7}"),
     ("a template of percent signs", "<%= 7*7 %>"),
     ("a template of a hash sign", "#{7*7}"),
@@ -87,7 +91,6 @@ INJECTIONS: tuple[tuple[str, str], ...] = (
     ("a placeholder of a log message", "{}{0}{none}"),
     ("a script", "<script>alert(1)</script>"),
     ("an XML entity", "&none;<!--"),
-    ("an LDAP filter", "*)(|(objectClass=*)"),
     ("a shell command", "none;$(id)|id"),
     ("a regular expression that is none", "none-(["),
     ("a slow regular expression", "(a+)+$"),
@@ -97,31 +100,32 @@ INJECTIONS: tuple[tuple[str, str], ...] = (
     ("a Lucene query", "none:* AND [* TO *]"),
     ("a Redis key pattern", "none:*\r\nDEL none"),
     ("a header after a line break", "none\nSet-Cookie: a=b"),
-    ("a C format", "%p%p%p%n"),
 )
 
 PLAIN: tuple[tuple[str, str], ...] = (
+    ("a leading hyphen, underscores and capitals", "-None_Such-Device_Nobody-Has_This-One"),
+    ("digits beyond 64 bits", "99999999999999999999999999"),
     ("the text null", "null"),
     ("the text undefined", "undefined"),
+    ("a UUID in capitals", "FFFFFFFF-FFFF-4FFF-BFFF-FFFFFFFFFFFE"),
+    ("a nil UUID", "00000000-0000-0000-0000-000000000000"),
+    ("an SQL comment and letters", "none--such-device"),
+    ("a UUID without hyphens", "ffffffffffff4fffbfffffffffffffff"),
+    ("a number with an exponent", "9e99999"),
+    ("64 hyphens and underscores", "-_" * 32),
+    ("64 digits", "9" * 64),
+    ("a leading hyphen", "--none-such-device"),
+    ("a trailing hyphen", "none-such-device-"),
     ("the text true", "true"),
     ("the text NaN", "NaN"),
     ("the text __proto__", "__proto__"),
     ("the text constructor", "constructor"),
-    ("a nil UUID", "00000000-0000-0000-0000-000000000000"),
-    ("a UUID in capitals", "FFFFFFFF-FFFF-4FFF-BFFF-FFFFFFFFFFFE"),
-    ("a UUID without hyphens", "ffffffffffff4fffbfffffffffffffff"),
     ("underscores only", "_" * 40),
-    ("a leading hyphen", "--none-such-device"),
-    ("an SQL comment and letters", "none--such-device"),
-    ("digits beyond 64 bits", "99999999999999999999999999"),
     ("a number in hexadecimal", "0xFFFFFFFFFFFFFFFF"),
-    ("a number with an exponent", "9e99999"),
     ("letters that look like base64", "bm9uZS1zdWNoLWRldmljZQ"),
     ("two characters", "zz"),
     ("63 characters", "z" * 63),
     ("64 capitals", "Z" * 64),
-    ("64 hyphens and underscores", "-_" * 32),
-    ("64 digits", "9" * 64),
     ("the name of a device file", "con"),
     ("the word for no value in Python", "None"),
 )
@@ -152,7 +156,7 @@ def _plain() -> Iterator[Example]:
 
 
 def _characters() -> Iterator[Example]:
-    for words, text in (*UNUSUAL[:20], *INJECTIONS[:12], *UNUSUAL[20:], *INJECTIONS[12:]):
+    for words, text in (*UNUSUAL[:4], INJECTIONS[0], *UNUSUAL[4:8], *INJECTIONS[1:5], *UNUSUAL[8:], *INJECTIONS[5:]):
         yield device_id(text, f"text with {words}: {shown(text)}")
     for words, text in UNUSUAL:
         if not text.isascii():
@@ -161,34 +165,37 @@ def _characters() -> Iterator[Example]:
 
 def _length() -> Iterator[Example]:
     for words, text in (
-        ("65 characters outside ASCII, 130 bytes", "\u00e9" * 65),
-        ("64 characters outside ASCII, 128 bytes", "\u00e9" * 64),
+        ("64 characters and three spaces", "z" * 64 + "   "),
         ("64 characters beyond the basic plane, 128 UTF-16 units, 256 bytes", "\U0001f4a5" * 64),
+        ("65 characters outside ASCII, 130 bytes", "\u00e9" * 65),
+        ("65 combining marks on one letter", "z" + "\u0301" * 65),
+        ("64 characters and a NUL", "z" * 64 + "\0"),
         ("65 characters beyond the basic plane", "\U0001f4a5" * 65),
+        ("64 characters outside ASCII, 128 bytes", "\u00e9" * 64),
+        ("66 characters", "z" * 66),
+        ("256 characters", "z" * 256),
+        ("65 digits", "9" * 65),
+        ("22 characters of three bytes, 66 bytes", "\u8bbe" * 22),
+        ("255 characters", "z" * 255),
+        ("a space before 64 characters", " " + "z" * 64),
+        ("65 spaces", " " * 65),
         ("33 characters beyond the basic plane, 66 UTF-16 units", "\U0001f4a5" * 33),
         ("32 characters beyond the basic plane, 64 UTF-16 units, 128 bytes", "\U0001f4a5" * 32),
-        ("22 characters of three bytes, 66 bytes", "\u8bbe" * 22),
         ("21 characters of three bytes, 63 bytes", "\u8bbe" * 21),
         ("16 characters of four bytes, 64 bytes", "\U0001f4a5" * 16),
         ("64 bytes of ASCII and é, 63 characters", "z" * 62 + "\u00e9"),
         ("65 bytes of ASCII and é, 64 characters", "z" * 63 + "\u00e9"),
         ("64 characters, the last one half a surrogate pair", "z" * 63 + "\ud83d"),
-        ("66 characters", "z" * 66),
         ("65 capitals", "Z" * 65),
-        ("64 characters and a NUL", "z" * 64 + "\0"),
-        ("65 combining marks on one letter", "z" + "\u0301" * 65),
         ("64 combining marks on one letter", "z" + "\u0301" * 64),
         ("100 characters", "z" * 100),
         ("128 characters", "z" * 128),
-        ("255 characters", "z" * 255),
-        ("256 characters", "z" * 256),
         ("257 characters", "z" * 257),
         ("1024 characters", "z" * 1024),
         ("4000 percent signs", "%" * 4000),
         ("16384 characters", "z" * 16_384),
         ("65 NUL characters", "\0" * 65),
         ("65 quotation marks", '"' * 65),
-        ("65 digits", "9" * 65),
     ):
         yield device_id(text, words)
     yield device_id(DEVICE + "z" * 64, "an existing one and 64 characters more")
@@ -197,41 +204,59 @@ def _length() -> Iterator[Example]:
 
 
 def _near() -> Iterator[Example]:
-    for name, words in (
-        ("swapcase", "in other letter case"),
-        ("upper", "in capitals"),
-        ("lower", "in small letters"),
-        ("title", "in title case"),
-        ("fullwidth", "in full-width characters"),
-        ("encoded", "percent-encoded"),
-        ("undashed", "without its hyphens"),
-        ("reversed", "written backwards"),
-        ("tail", "without its first character"),
-    ):
-        yield device_id(device_like(name), f"an existing one {words}")
     for words, text in (
-        ("and a NUL behind it", f"{DEVICE}\0"),
-        ("and a NUL and text behind it", f"{DEVICE}\0z"),
-        ("and a line break behind it", f"{DEVICE}\n"),
+        ("and a condition behind it", f"{DEVICE}' OR '1'='1"),
+        ("in other letter case", like(DEVICE, "swapcase")),
         ("and a space behind it", f"{DEVICE} "),
+        ("and a NUL behind it", f"{DEVICE}\0"),
+        ("with an underscore for its last character", f"{like(DEVICE, 'head')}_"),
+        ("without its first character", like(DEVICE, "tail")),
+        ("with its first character percent-encoded", like(DEVICE, "escaped")),
+        # The core ends here.
+        ("and a line break behind it", f"{DEVICE}\n"),
+        ("with a question mark for its last character", f"{like(DEVICE, 'head')}?"),
+        ("with another last character", like(DEVICE, "last")),
+        ("and a percent sign behind it", f"{DEVICE}%"),
         ("and a space before it", f" {DEVICE}"),
+        ("in full-width characters", like(DEVICE, "fullwidth")),
+        ("without its hyphens", like(DEVICE, "undashed")),
+        ("twice with a comma", f"{DEVICE},{DEVICE}"),
+        ("in braces", f"{{{DEVICE}}}"),
+        # What is likely ends here.
+        ("and an asterisk behind it", f"{DEVICE}*"),
+        ("with a dot for its last character", f"{like(DEVICE, 'head')}."),
+        ("with an asterisk for its last character", f"{like(DEVICE, 'head')}*"),
+        ("with a percent sign for its last character", f"{like(DEVICE, 'head')}%"),
+        ("with a class of characters for its last one", f"{like(DEVICE, 'head')}[!-~]"),
+        ("with another first character", like(DEVICE, "first")),
+        ("with another character in the middle", like(DEVICE, "middle")),
+        ("percent-encoded", like(DEVICE, "encoded")),
+        ("with typographic hyphens", like(DEVICE, "hyphens")),
+        ("with underscores for hyphens", like(DEVICE, "underscores")),
+        ("in capitals", like(DEVICE, "upper")),
+        ("in small letters", like(DEVICE, "lower")),
+        ("in title case", like(DEVICE, "title")),
+        ("written backwards", like(DEVICE, "reversed")),
+        ("as a UUID of a URN", f"urn:uuid:{DEVICE}"),
+        ("and a path before it", f"x/{DEVICE}"),
+        ("and a NUL and text behind it", f"{DEVICE}\0z"),
         ("and a tab before it", f"\t{DEVICE}"),
+        ("and a tab behind it", f"{DEVICE}\t"),
         ("and a no-break space behind it", f"{DEVICE}\u00a0"),
         ("and a zero-width space behind it", f"{DEVICE}\u200b"),
         ("and a byte order mark before it", f"\ufeff{DEVICE}"),
         ("and an apostrophe behind it", f"{DEVICE}'"),
         ("and an SQL comment behind it", f"{DEVICE}'--"),
-        ("and a condition behind it", f"{DEVICE}' OR '1'='1"),
+        ("and an SQL comment of two hyphens behind it", f"{DEVICE} -- none"),
         ("in quotation marks", f'"{DEVICE}"'),
+        ("in apostrophes", f"'{DEVICE}'"),
         ("in brackets", f"[{DEVICE}]"),
-        ("and a percent sign behind it", f"{DEVICE}%"),
-        ("and an asterisk behind it", f"{DEVICE}*"),
         ("and a slash behind it", f"{DEVICE}/"),
         ("and a path behind it", f"{DEVICE}/../{DEVICE}"),
         ("and a dot behind it", f"{DEVICE}."),
         ("and a semicolon behind it", f"{DEVICE};"),
         ("and a comma behind it", f"{DEVICE},"),
-        ("twice with a comma", f"{DEVICE},{DEVICE}"),
+        ("and a word behind it", f"{DEVICE} none"),
         ("and a hash sign behind it", f"{DEVICE}#"),
         ("and a query behind it", f"{DEVICE}?a=1"),
         ("and a combining mark behind it", f"{DEVICE}\u0301"),
@@ -248,23 +273,23 @@ def _near() -> Iterator[Example]:
 
 def _type() -> Iterator[Example]:
     for words, value in (
-        ("a list of existing ones", [DEVICE, DEVICE]),
-        ("an object that holds an existing one", {"deviceId": DEVICE}),
+        ("a fraction", 0.5),
+        ("false", False),
+        ("a list in a list", [[DEVICE]]),
+        ("zero", 0),
+        ("a list of nothing", []),
+        ("an object of nothing", {}),
         ("an object with the member id", {"id": DEVICE}),
+        ("a number beyond 64 bits", 2**64),
+        ("minus one", -1),
+        ("a list of existing ones", [DEVICE, DEVICE]),
         ("an object with the member value", {"value": DEVICE}),
         ("an object with a query operator", {"$gt": ""}),
+        ("an object that holds an existing one", {"deviceId": DEVICE}),
         ("a query operator and an existing one", {"$eq": DEVICE}),
         ("a regular expression as an object", {"$regex": ".*"}),
-        ("a list in a list", [[DEVICE]]),
-        ("a list of nothing", []),
         ("a list of null", [None]),
-        ("an object of nothing", {}),
         ("a list of an object", [{"deviceId": DEVICE}]),
-        ("false", False),
-        ("zero", 0),
-        ("minus one", -1),
-        ("a fraction", 0.5),
-        ("a number beyond 64 bits", 2**64),
         ("the largest number of 64 bits", 2**63 - 1),
         ("the largest number that JavaScript counts to", 2**53),
         ("a number with an exponent", 1e308),
@@ -289,29 +314,41 @@ def _type() -> Iterator[Example]:
         yield Example(f"deviceId is {words}", f'{{"deviceId": {text}}}'.encode("ascii"))
 
 
+ALIKE = ("deviceid", "DEVICEID", "DeviceId", "device_id", "device-id", "deviceId ", "deviceId\0", "\uff44eviceId")
+OTHER_NAMES = ("id", "device", "deviceIds", "deviceNo", "nodeId", "uuid", "imei", "appId")
+NESTED = ("data", "body", "device", "params", "request", "__proto__")
+
+
 def _name() -> Iterator[Example]:
+    # Many mistakes at once: each would take one of these for deviceId.
+    for words, members in (
+        ("deviceId under eight names that come near it", dict.fromkeys(ALIKE, DEVICE)),
+        ("deviceId under eight other names", dict.fromkeys(OTHER_NAMES, DEVICE)),
+        ("deviceId in six nested objects", {name: {"deviceId": DEVICE} for name in NESTED}),
+    ):
+        yield Example(words, json.dumps(members, ensure_ascii=False).encode("utf-8"))
     for name in (
+        "id",
         "deviceid",
-        "DEVICEID",
-        "DeviceId",
         "device_id",
-        "device-id",
+        "deviceIds",
         "deviceId ",
+        "device",
+        "\uff44eviceId",
+        "",
+        "DeviceId",
+        "DEVICEID",
+        "device-id",
         " deviceId",
         "deviceId\0",
         "deviceld",
         "devic\u0435Id",
-        "\uff44eviceId",
         "deviceI\u0307d",
         "dev\u0131ceId",
-        "deviceIds",
-        "device",
-        "id",
         "deviceId[]",
         "deviceId.0",
         "$deviceId",
         "'deviceId'",
-        "",
         "nodeId",
         "appId",
     ):
@@ -329,10 +366,12 @@ def _name() -> Iterator[Example]:
 
 
 def _spelling() -> Iterator[Example]:
+    small = tuple((name.lower(), value) for name, value in HEADERS)
+    yield Example("the names of the headers in small letters", headers=small)
     for words, body in (
-        ("spaces around everything", b' \r\n\t { \t"deviceId"\n:\r"--device--" } \r\n\t '),
         ("no white space at all", b'{"deviceId":"--device--"}'),
         ("the name's letters escaped", b'{"\\u0064\\u0065\\u0076\\u0069\\u0063\\u0065\\u0049\\u0064": "--device--"}'),
+        ("spaces around everything", b' \r\n\t { \t"deviceId"\n:\r"--device--" } \r\n\t '),
         ("a letter of the name escaped in capitals", b'{"device\\u0049d": "--device--"}'),
         ("the name's escape in mixed case", b'{"de\\u0076ice\\u0049d": "--device--"}'),
         ("a line break behind the object", b'{"deviceId": "--device--"}\n'),

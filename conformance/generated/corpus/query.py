@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 from conformance.generated.corpus.device_ids import INJECTIONS, UNUSUAL, shown
-from conformance.generated.example import Example
+from conformance.generated.example import APP_ID, Example, like
 
 __all__ = ["SOURCES", "app_id"]
 
@@ -18,8 +18,33 @@ def app_id(text: str, edit: str) -> Example:
 
 def _app_id() -> Iterator[Example]:
     for words, text in (
+        ("the own one in other letter case", like(APP_ID, "swapcase")),
+        ("the own one and a condition", f"{APP_ID}' OR '1'='1"),
         ("the text null", "null"),
+        ("the own one without its last character", like(APP_ID, "short")),
+        ("the own one with another last character", like(APP_ID, "last")),
+        # The core ends here.
+        ("a space", " "),
+        ("the own one and a space", f"{APP_ID} "),
+        ("an asterisk", "*"),
+        ("the placeholder of the document", "{appId}"),
+        ("the own one with another first character", like(APP_ID, "first")),
+        ("the own one with a character before it", f"z{APP_ID}"),
+        ("the own one and a NUL", f"{APP_ID}\0"),
+        ("0", "0"),
         ("the text undefined", "undefined"),
+        # What is likely ends here.
+        ("the own one without its first character", like(APP_ID, "tail")),
+        ("the own one in capitals", like(APP_ID, "upper")),
+        ("the own one in small letters", like(APP_ID, "lower")),
+        ("the own one encoded twice", like(APP_ID, "encoded")),
+        ("the own one after a space", f" {APP_ID}"),
+        ("the own one and a percent sign", f"{APP_ID}%"),
+        ("the own one and an asterisk", f"{APP_ID}*"),
+        ("the own one with an underscore for its last character", f"{like(APP_ID, 'head')}_"),
+        ("the own one in quotation marks", f'"{APP_ID}"'),
+        ("the own one twice with a comma", f"{APP_ID},{APP_ID}"),
+        ("the word for no value in Python", "None"),
         ("65 characters", "z" * 65),
         ("64 characters", "z" * 64),
         ("256 characters", "z" * 256),
@@ -34,18 +59,10 @@ def _app_id() -> Iterator[Example]:
         yield app_id(text, f"appId is {words}")
     yield Example("appId is empty", query="appId=")
     yield Example("appId without an equals sign", query="appId")
-    yield Example("the application's own appId and a space", query="appId=--app-id--%20")
-    yield Example("the application's own appId after a space", query="appId=%20--app-id--")
-    yield Example("the application's own appId and a NUL", query="appId=--app-id--%00")
-    yield Example("the application's own appId and a percent sign", query="appId=--app-id--%25")
-    yield Example("the application's own appId and an asterisk", query="appId=--app-id--%2A")
-    yield Example("the application's own appId and a condition", query="appId=--app-id--%27%20OR%20%271%27%3D%271")
-    yield Example("the application's own appId in quotation marks", query="appId=%22--app-id--%22")
-    yield Example("the application's own appId twice with a comma", query="appId=--app-id--%2C--app-id--")
     yield Example("appId is a byte that isn't UTF-8", query="appId=none%FF")
     yield Example("appId is a slash in too many bytes", query="appId=none%C0%AF")
     yield Example("appId is encoded twice", query="appId=none%2527")
-    for words, text in (*UNUSUAL[:6], *INJECTIONS, *UNUSUAL[6:34]):
+    for words, text in (*UNUSUAL[:8], *INJECTIONS, *UNUSUAL[8:41]):
         yield app_id(text, f"appId is text with {words}: {shown(text)}")
 
 
