@@ -12,17 +12,18 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 
-from conformance.generated.example import Values
+from conformance.generated.example import HEADERS, Values
 from conformance.target.client import Draft
 
-__all__ = ["LONGEST", "Deviation", "Reading", "read"]
+__all__ = ["BOUNDS", "LONGEST", "Deviation", "Reading", "read"]
 
 LONGEST = 64
 INVALID, DEVICE_UNKNOWN = "100022", "100418"
 INPUT, DEVICE = "error-100022-invalid-input", "error-100418-unknown-device"
 CREDENTIALS = "error-1010005-invalid-credentials"
+BOUNDS = ("device-id-max-length", "device-id-min-length")
 PLAIN_TEXT = re.compile(r"[A-Za-z0-9_-]+")
 JSON_TYPE = re.compile(r'application/json[ \t]*(;[ \t]*charset=("utf-8"|utf-8)[ \t]*)?', re.IGNORECASE)
 LARGE_BODY, LARGE_LINE = 8192, 2048
@@ -33,6 +34,7 @@ DEEP, MANY_DIGITS = 64, 300
 DEEPEST = 400
 """Levels that Python's own parser reads, wherever it is called from."""
 
+NAMES = frozenset(name for name, _ in HEADERS)
 HUGE = re.compile(r"[eE][+-]?\d{3}")
 SURROGATE = re.compile("[\ud800-\udfff]")
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -90,6 +92,8 @@ def read(draft: Draft, values: Values) -> Reading:
         shows = "request-charset"
     elif draft.query and not values.app_id_demanded:
         shows = "app-id-optional"
+    elif not NAMES.issuperset(name for name, _ in draft.headers):
+        shows = "request-header-case"
     return Reading((*found, *in_body), device_ids, shows, tuple(_involved(draft, values, (*found, *in_body))))
 
 
@@ -104,6 +108,8 @@ def _involved(draft: Draft, values: Values, deviations: Sequence[Deviation]) -> 
         yield "app-id-optional"
     if "generated-device-id-length" in strands:
         yield INPUT
+    if not deviations:
+        yield from BOUNDS
 
 
 # -- header lines ------------------------------------------------------------------------------------------------------
@@ -115,7 +121,7 @@ def _lines(draft: Draft, name: str) -> list[str]:
 
 def _headers(draft: Draft, values: Values) -> Iterator[Deviation]:
     yield from _app_key(_lines(draft, "app_key"), values)
-    yield from _authorization(_lines(draft, "authorization"), values)
+    yield from _authorization(_lines(draft, "authorization"), values, elsewhere=_elsewhere(draft, values.token))
     yield from _content_type(_lines(draft, "content-type"))
 
 
@@ -132,7 +138,14 @@ def _app_key(lines: list[str], values: Values) -> Iterator[Deviation]:
         yield Deviation(strand, codes, "app-key-valid", CREDENTIALS, statuses=_large_line(lines[0]))
 
 
-def _authorization(lines: list[str], values: Values) -> Iterator[Deviation]:
+def _elsewhere(draft: Draft, secret: str) -> bool:
+    """Whether SECRET stands in another place than a header that is meant for it."""
+    others = (value for name, value in draft.headers if name.lower() != "authorization")
+    texts = (unquote_plus(draft.query), (draft.body or b"").decode("utf-8", "replace"), *others)
+    return any(secret in text for text in texts)
+
+
+def _authorization(lines: list[str], values: Values, *, elsewhere: bool) -> Iterator[Deviation]:
     strand, codes = "generated-token", ("1010005",)
     if len(lines) > 1:
         yield _repeated((INVALID, *codes))
@@ -146,7 +159,9 @@ def _authorization(lines: list[str], values: Values) -> Iterator[Deviation]:
         # Interpretation bearer-letter-case; HTTP allows more than one space there, and many servers a tab.
         yield Deviation(strand, codes, "authorization-bearer", CREDENTIALS, tolerable=True)
     elif not line or line == "Bearer":
-        yield Deviation(strand, codes, "authorization-mandatory", CREDENTIALS)
+        # Taking the token from elsewhere is another mistake than asking for none.
+        accepted = "authorization-bearer" if elsewhere else "authorization-mandatory"
+        yield Deviation(strand, codes, accepted, CREDENTIALS)
     elif scheme != "Bearer":
         yield Deviation(strand, codes, "authorization-bearer", CREDENTIALS, statuses=large)
     else:

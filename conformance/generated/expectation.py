@@ -14,12 +14,15 @@ from conformance.contract.meaning import State, judge_listing
 from conformance.contract.refused import REFUSED_GENERAL, Refusal, judge_refused
 from conformance.contract.task import Task
 from conformance.exchange import Exchange
-from conformance.generated.deviation import DEVICE, DEVICE_UNKNOWN, INVALID, LONGEST, Reading
+from conformance.generated.deviation import BOUNDS, DEVICE, DEVICE_UNKNOWN, INVALID, LONGEST, Reading
 from conformance.generated.example import Values
 
 __all__ = ["Expectation", "Judged", "expect", "judge"]
 
 FAILED = 500
+SHORT = 16
+"""Characters. A deviceId longer than this, and no longest one, shows neither bound."""
+
 CREDENTIAL_CODES = frozenset({"1010005", "100220"})
 STANDS_FOR = {
     200: (DEVICE_UNKNOWN, "100203"),
@@ -107,11 +110,10 @@ def _expect(reading: Reading, values: Values) -> Expectation:
 
 
 def _bounds(device_id: str) -> tuple[tuple[str, str], ...]:
-    """Refusing a plain deviceId as invalid breaks the nearer bound, unless it may be refused for its underscores."""
-    short = len(device_id) <= LONGEST // 2
-    if "_" in device_id and not short and len(device_id) < LONGEST:
+    """Refusing a plain deviceId as invalid breaks the bound that it comes near, unless it is of digits alone."""
+    if SHORT < len(device_id) < LONGEST or device_id.isdigit():
         return ()
-    return ((INVALID, "device-id-min-length" if short else "device-id-max-length"),)
+    return ((INVALID, "device-id-min-length" if len(device_id) <= SHORT else "device-id-max-length"),)
 
 
 def judge(exchange: Exchange, expectation: Expectation, app_id: str, known: Collection[str] = ()) -> Judged:
@@ -141,11 +143,14 @@ def _meant(refusal: Refusal, answer: Answer | None) -> Refusal:
 
 
 def _involved(refusal: Refusal, answer: Answer | None, broken: Sequence[str]) -> Refusal:
-    """REFUSAL with the one of BROKEN that explains ANSWER, where it failed inside or refused good credentials."""
+    """REFUSAL with the one of BROKEN that explains ANSWER: a failure inside, good credentials or a length refused."""
     if answer is None or answer.code in refusal.codes:
         return refusal
+    bounds = [one for one in broken if one in BOUNDS]
+    if bounds and answer.code == INVALID:
+        return replace(refusal, row=bounds[0])
     refused = answer.code in CREDENTIAL_CODES
-    explaining = [one for one in broken if (one == "call-accepted") == refused]
+    explaining = [one for one in broken if one not in BOUNDS and (one == "call-accepted") == refused]
     if explaining and (refused or answer.status >= FAILED):
         return replace(refusal, row=explaining[0])
     return refusal

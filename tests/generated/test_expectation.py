@@ -11,7 +11,7 @@ import pytest
 from conformance.contract.refused import Refusal
 from conformance.exchange import Exchange, Request, Response
 from conformance.generated.deviation import read
-from conformance.generated.example import BODY, HEADERS, Example, Values
+from conformance.generated.example import APP_ID, APP_KEY, BODY, HEADERS, TOKEN, Example, Values
 from conformance.generated.expectation import Expectation, expect, judge
 
 VALUES = Values("device-1", exists=True, app_key="key-1", token="token-1", app_id="app-1")
@@ -222,6 +222,48 @@ def test_spelling_of_the_scheme_is_left_open(line: str) -> None:
     expectation = _of_line("Authorization", line)
 
     assert ("device-1", {"1010005"}) == (expectation.accepts, _codes(expectation))
+
+
+def test_token_elsewhere_is_no_token() -> None:
+    """Without Authorization a call is refused; where the token is taken from elsewhere, that is what is wrong."""
+    missing = Example("", headers=(HEADERS[0], HEADERS[2]))
+    elsewhere = [
+        replace(missing, headers=(*missing.headers, ("Cookie", f"a={TOKEN}"))),
+        replace(missing, query=f"token={TOKEN}"),
+        replace(missing, body=b'{"deviceId": "--device--", "accessToken": "--token--"}'),
+    ]
+
+    assert ({"1010005"}, "authorization-mandatory") == (_codes(_expected(missing)), _blamed(_expected(missing))[0])
+    assert ["authorization-bearer"] * 3 == [_blamed(_expected(one))[0] for one in elsewhere]
+    assert [{"1010005"}, {"1010005", "100022"}, {"1010005", "100022"}] == [_codes(_expected(one)) for one in elsewhere]
+
+
+def test_app_key_elsewhere_is_no_app_key() -> None:
+    """Without the header app_key the answer is 100220, wherever else the app_key stands."""
+    headers = (*HEADERS[1:], ("appkey", APP_KEY), ("Cookie", f"app_key={APP_KEY}"))
+    expectation = _expected(Example("", headers=headers, query=f"appId={APP_ID}"))
+
+    assert ({"100220"}, None) == (_codes(expectation), expectation.accepts)
+    assert "app-key-mandatory" == _blamed(expectation)[0]
+
+
+def test_names_of_headers_in_small_letters_are_the_same() -> None:
+    """Header names in other letter case must be accepted; a refusal breaks request-header-case."""
+    expectation = _expected(Example("", headers=tuple((name.lower(), text) for name, text in HEADERS)))
+
+    assert (None, "device-1") == (expectation.refusal, expectation.accepts)
+    assert "request-header-case" == expectation.blame
+
+
+@pytest.mark.parametrize("text", ["9" * 26, "9" * 64, "-None_Such-Device_Nobody-Has_This-One", "Z" * 36])
+def test_plain_text_of_usual_length_has_its_row_to_blame(text: str) -> None:
+    """A refusal of digits, underscores, capitals breaks the row of 100418, unless a bound is known to be broken."""
+    expectation = _of_value(text)
+    judged = [judge(_answered(400, "100022"), expectation, "app-1", known) for known in ((), ("device-id-max-length",))]
+
+    assert [[DEVICE], ["device-id-max-length"]] == [
+        [finding.requirement for finding in one.judgement.findings] for one in judged
+    ]
 
 
 def test_app_key_is_exact() -> None:
