@@ -297,9 +297,10 @@ def _course(conduct: _Conduct) -> str:
     """Send in turn what failed before, the fixed examples, those of the seed; what to say about the budget, or ""."""
     run, strand = conduct.run, conduct.strand
     remembered = conduct.memory.failed_before(strand)[:MOST_REMEMBERED]
-    needs = [len(strands.fixed(one)) for one in (strand, *_following(strand, run.planned))]
+    open_strands = (strand, *_following(strand, run.planned))
+    needs = [len(strands.fixed(one)) for one in open_strands]
     needs[0] += len(remembered)
-    allowance = share(conduct.left - conduct.left // HELD_BACK, needs)
+    allowance = share(conduct.left - conduct.left // HELD_BACK, needs, [strands.turn(one) for one in open_strands])
     for example in remembered:
         if conduct.sent < allowance and not conduct.ended and conduct._one(example):  # noqa: SLF001 (the two are one)
             conduct.memory.forget(example)
@@ -308,7 +309,7 @@ def _course(conduct: _Conduct) -> str:
     def fresh(examples: Iterator[Example]) -> Iterator[Example]:
         return (example for example in examples if example.id not in known)
 
-    conduct.send_all(fresh(iter(strands.fixed(strand))), allowance - conduct.sent)
+    conduct.send_all(fresh(iter(strands.ordered(strand, run.seed))), allowance - conduct.sent)
     fixed = min(conduct.sent, needs[0])
     if conduct.sent < allowance:
         conduct.send_all(fresh(iter(strands.fuzzed(strand, run.seed))), allowance - conduct.sent)

@@ -15,7 +15,7 @@ from conformance.generated.expectation import expect
 from conformance.generated.explicit import is_explicit
 from conformance.generated.random_edits import edits
 
-__all__ = ["STRANDS", "endless", "fixed", "fuzzed", "place"]
+__all__ = ["STRANDS", "core", "endless", "fixed", "fuzzed", "ordered", "place", "turn"]
 
 STRANDS = (
     "generated-device-id-characters",
@@ -38,10 +38,22 @@ STRANDS = (
 )
 """Ids of the classes, the most telling first."""
 
-FIRST = 4
-"""Examples of the corpus that are sent before the boundary cases."""
+TURNS = {
+    "generated-token": 4,
+    "generated-device-id-near-existing": 3,
+    "generated-app-key": 3,
+    "generated-device-id-characters": 2,
+    "generated-body-malformed": 2,
+    "generated-app-id": 2,
+}
+"""Examples that a class sends when it is its turn, where it is more than one: where a mistake lets strangers in, or
+can be made in many ways."""
 
-_STAND_INS = Values(DEVICE, exists=True, app_key="--app-key--", token="--token--", app_id="--app-id--")  # noqa: S106 (a placeholder)
+LIKELY, SOONER = 9, 10
+"""So many examples behind the core stand for mistakes that are made more often than those of the rest, and come up
+about so many times as often."""
+
+_STAND_INS = Values(DEVICE, exists=True, app_key="--App-Key--", token="--Token--", app_id="--App-Id--")  # noqa: S106 (a placeholder)
 
 
 def place(example: Example) -> str:
@@ -70,9 +82,29 @@ def _boundaries() -> Mapping[str, tuple[Example, ...]]:
 
 @functools.cache
 def fixed(strand: str) -> tuple[Example, ...]:
-    """The examples of STRAND that don't depend on the seed: the corpus, and the boundary cases of the document."""
-    corpus_examples = _corpus()[strand]
-    return (*corpus_examples[:FIRST], *_boundaries().get(strand, ()), *corpus_examples[FIRST:])
+    """The examples of STRAND that are the same for every seed: the corpus, and the boundary cases of the document."""
+    return (*_corpus()[strand], *_boundaries().get(strand, ()))
+
+
+def turn(strand: str) -> int:
+    """How many examples STRAND sends when it is its turn."""
+    return TURNS.get(strand, 1)
+
+
+def core(strand: str) -> tuple[Example, ...]:
+    """The fixed examples of STRAND that every run sends first."""
+    return fixed(strand)[: 2 * turn(strand) + 1]
+
+
+def ordered(strand: str, seed: int) -> tuple[Example, ...]:
+    """The fixed examples of STRAND as they are sent: the core, then the rest in an order of the seed.
+
+    A run of the usual budget doesn't get far beyond the core; several runs, each with a seed of its own, send them all.
+    """
+    first = core(strand)
+    rest = fixed(strand)[len(first) :]
+    places = [_derived(seed, example.id) // (SOONER if at < LIKELY else 1) for at, example in enumerate(rest)]
+    return (*first, *(example for _, example in sorted(zip(places, rest, strict=True), key=lambda pair: pair[0])))
 
 
 def corpus_only() -> Iterator[tuple[str, Example]]:
@@ -116,5 +148,5 @@ def _placed(examples: tuple[Example, ...], seen: set[str]) -> Mapping[str, tuple
 
 
 def _derived(seed: int, name: str) -> int:
-    """A seed of its own for each class, the same on every machine."""
+    """A large number of its own for each name, the same on every machine."""
     return int.from_bytes(hashlib.blake2b(f"{seed}:{name}".encode("ascii"), digest_size=8).digest())

@@ -8,13 +8,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import h11
 import pytest
 
 from conformance.generated import strands
-from conformance.generated.example import Example, Values
+from conformance.generated.example import APP_ID, PLACE, PLACES, TOKEN, Example, Values, like
 
 from .rig import generated_cases
 
@@ -23,7 +24,7 @@ SEED = 11
 
 
 def _all(strand: str) -> Iterator[Example]:
-    yield from strands.fixed(strand)
+    yield from strands.ordered(strand, SEED)
     yield from strands.fuzzed(strand, SEED)
     yield from itertools.islice(strands.endless(strand, SEED), 100)
 
@@ -57,7 +58,7 @@ def test_placeholders_are_all_filled_in(strand: str) -> None:
     for example in _all(strand):
         draft = example.draft(VALUES)
         sent = f"{draft.query} {draft.headers} {draft.body!r}"
-        assert not any(place in sent for place in ("--app-key--", "--token--", "--app-id--", "--device--"))
+        assert [] == PLACE.findall(sent)
 
 
 @pytest.mark.parametrize("strand", strands.STRANDS)
@@ -66,6 +67,71 @@ def test_examples_survive_a_file(strand: str) -> None:
     for example in _all(strand):
         again = Example.unpacked(json.loads(json.dumps(example.packed())))
         assert example.id == again.id
+
+
+def test_ids_of_fixed_examples_are_unique() -> None:
+    """No two fixed examples, of whatever classes, are one request: an id is enough for a replay."""
+    ids = [example.id for strand in strands.STRANDS for example in strands.fixed(strand)]
+
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("strand", strands.STRANDS)
+def test_core_is_the_same_for_every_seed(strand: str) -> None:
+    """Whatever the seed, the core comes first, and every fixed example comes once."""
+    core, fixed = strands.core(strand), strands.fixed(strand)
+    orders = [strands.ordered(strand, seed) for seed in range(5)]
+
+    assert [core] * 5 == [order[: len(core)] for order in orders]
+    assert [sorted(example.id for example in fixed)] * 5 == [sorted(one.id for one in order) for order in orders]
+
+
+@pytest.mark.parametrize("strand", strands.STRANDS)
+def test_another_seed_sends_other_fixed_examples(strand: str) -> None:
+    """In a run that gets little further than the core, what comes behind it depends on the seed."""
+    size = len(strands.core(strand)) + 1
+    sent = {strands.ordered(strand, seed)[size - 1].id for seed in range(40)}
+
+    assert len(sent) > 3
+
+
+@pytest.mark.parametrize("strand", strands.STRANDS)
+def test_every_fixed_example_comes_up(strand: str) -> None:
+    """Over many small runs, each with a seed of its own, every fixed example is sent."""
+    size = len(strands.core(strand)) + 2
+    sent = {example.id for seed in range(1500) for example in strands.ordered(strand, seed)[:size]}
+
+    assert {example.id for example in strands.fixed(strand)} == sent
+
+
+def test_likely_mistakes_come_up_often() -> None:
+    """In the usual budget a run of three sends an example that stands right behind the core of a large class."""
+    strand = "generated-device-id-near-existing"
+    core, likely = len(strands.core(strand)), strands.fixed(strand)[len(strands.core(strand))]
+    shares = [likely in strands.ordered(strand, seed)[: core + 5] for seed in range(300)]
+
+    assert 75 < sum(shares) < 180
+
+
+def test_values_of_credentials_are_secrets_however_changed() -> None:
+    """What an example makes of a credential is told to whoever redacts the reports."""
+    reversed_token = Example("", headers=(("Authorization", f"Bearer {like(TOKEN, 'reversed')}"),))
+    own_app_id = Example("", query=f"appId={like(APP_ID, 'last')}")
+    shared = replace(VALUES, app_key=VALUES.app_id)
+
+    assert [("EDITED_ACCESS_TOKEN", "1-nekot")] == list(reversed_token.secrets(VALUES))
+    assert [] == list(own_app_id.secrets(VALUES))
+    assert [("EDITED_APP_KEY", "app-z")] == list(own_app_id.secrets(shared))
+
+
+@pytest.mark.parametrize("device_id", ["7", "1042", "20000000000000000001"])
+def test_counted_ids_are_never_changed_into_others(device_id: str) -> None:
+    """Where ids are numbers that are counted up, no change of one makes another number."""
+    values = replace(VALUES, device_id=device_id)
+    made = {values.of(place) for place in PLACES if place.startswith("--device-")} - {device_id}
+
+    # Without its last character it is never sent alone.
+    assert {device_id[:-1]} - {""} == {text for text in made if text.isascii() and text.isdigit()}
 
 
 def test_fixed_examples_belong_to_their_class() -> None:
@@ -126,7 +192,7 @@ PROMISED = {
 
 @pytest.mark.parametrize("what", PROMISED)
 def test_hostile_text_is_among_the_fixed_examples(what: str) -> None:
-    """What is known to break real servers is sent in every run whose budget admits it."""
+    """What is known to break real servers is sent in every run whose budget admits it, and else by turns."""
     bodies = [example.body or b"" for strand in strands.STRANDS for example in strands.fixed(strand)]
 
     assert any(PROMISED[what] in body for body in bodies)
@@ -144,7 +210,7 @@ def test_classes_draw_on_the_document() -> None:
 PRINT = """
 import itertools, hashlib, os
 from conformance.generated import strands
-ids = [one.id for s in strands.STRANDS for one in (*strands.fixed(s), *strands.fuzzed(s, 7),
+ids = [one.id for s in strands.STRANDS for one in (*strands.ordered(s, 7), *strands.fuzzed(s, 7),
        *itertools.islice(strands.endless(s, 7), 50))]
 print(len(ids), hashlib.sha256("".join(ids).encode()).hexdigest(), sorted(os.listdir()))
 """
