@@ -284,11 +284,11 @@ class Conversation:
             # Refused for what sets this call apart, or now and then whatever the call is? The same call again tells.
             again = self.send(draft, "201 with a task", fresh=True)
             if _is_task(self.exchanges[again]):
-                self._unsteady(index, again)
+                self.unsteady(index, again)
                 index = again
         return self.judge_accepted(index, device_id, blame, pending), index
 
-    def _unsteady(self, first: int, again: int) -> None:
+    def unsteady(self, first: int, again: int) -> None:
         """The same call was answered wrongly at FIRST and rightly when it was made AGAIN."""
         wrong, right = (_described(self.exchanges[index]) for index in (first, again))
         message = f"the call was answered {wrong}, and {right} when it was made again"
@@ -458,7 +458,7 @@ class Conversation:
             # For what sets this call apart, or now and then whatever the call is? The same call again tells.
             again = self.send(draft, refusal.describe())
             if not judge_refused(self.exchanges[again], refusal).failures:
-                self._unsteady(index, again)
+                self.unsteady(index, again)
                 index = again
         self.judge_refused(index, refusal)
         if prepared is None:

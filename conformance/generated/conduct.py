@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from conformance.case.conversation import CREDENTIAL_CODES
 from conformance.contract import answer as answers
+from conformance.contract.accepted import judge_accepted
 from conformance.contract.judgement import Judgement
 from conformance.exceptions import Blocked, Unprepared
 from conformance.exchange import Exchange
@@ -26,10 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["run_strand"]
 
-RESERVED = 1
-"""Calls left for the last control call."""
-
 EXAMPLES_SHOWN = 3
+FAILED = 500
 MOST_SHRINKING = 20
 MOST_SHRUNK = 4
 MOST_TIMEOUTS = 2
@@ -40,7 +39,13 @@ HELD_BACK, SHRINKING_SHARE = 10, 2
 fails may use one of so many of what would be its share of the rest."""
 
 PLAIN = Example("the plain valid call")
-CUT = "The budget of calls (--max-calls) ended before all generated examples were sent; each class says how many were."
+MOST_CONTROLS = 3
+"""Examples of a class that are sent a second time, to tell what sets them apart from what happens now and then."""
+
+CUT = (
+    "The budget of calls (--max-calls) ended before all generated examples were sent; each class says how many were. "
+    "A run of another seed sends others."
+)
 
 Key = tuple[str, str, str, str]
 """What makes findings the same: requirement, outcome, reading, and how the target answered."""
@@ -82,6 +87,7 @@ class _Conduct:
         self.timeouts = 0
         self.strange = 0
         self.tasks = 0
+        self.controls = 0
         self.ended = ""
 
     def _values(self) -> Values:
@@ -106,22 +112,25 @@ class _Conduct:
         # A replay is one call; whoever asks for it knows the target.
         for _ in range(0 if self.run.replay else 2):
             exchange = self.run.client.send(self.run.plain(device_id), expected="201 with a task")
-            answer = answers.read(exchange.response) if exchange.response else None
-            if answer is None or answer.kind != "task" or answer.status != answers.CREATED:
+            blame, app_id = "nothing-pending-empty-task", self.run.configuration.target.app_id
+            accepted = judge_accepted(exchange, device_id=device_id, app_id=app_id, blame=blame, pending=())
+            if accepted.judgement.findings:
+                self.talk.add(accepted.judgement, (), self.talk.keep(exchange))
+            if accepted.task is None or self.talk.failed("accepted-status"):
                 raise Unprepared("the plain call for a device with nothing pending isn't accepted")
         return device_id
 
     @property
     def left(self) -> int:
         """Calls that may still be made."""
-        return self.run.max_calls - self.run.client.calls - RESERVED
+        return self.run.max_calls - self.run.client.calls - self.run.reserved
 
     # -- sending -----------------------------------------------------------------------------------------------------
 
     def send_all(self, examples: Iterator[Example], calls: int) -> int:
         """Send at most CALLS of EXAMPLES; how many were sent."""
         before = self.sent
-        told_apart = (example for example in examples if not self._is_plain(example))
+        told_apart = (example for example in examples if not (self._is_plain(example) or self._is_anothers(example)))
         for example in itertools.islice(told_apart, calls):
             if self.ended or self.left <= 0:
                 break
@@ -133,12 +142,19 @@ class _Conduct:
         draft, plain = example.draft(self.values), PLAIN.draft(self.values)
         return (draft.query, draft.headers, draft.body) == (plain.query, plain.headers, plain.body)
 
+    def _is_anothers(self, example: Example) -> bool:
+        """Whether EXAMPLE happens to name another device that is known to exist: ids may be alike, or anything."""
+        named = read(example.draft(self.values), self.values).device_ids
+        return any(one != self.values.device_id and one in self.run.device_ids for one in named)
+
     def _one(self, example: Example) -> bool:
         """Send EXAMPLE and take the answer in; whether it was right."""
         exchange, judged = self._ask(example)
         self.sent += 1
-        self._take_in(judged)
         self._watch(exchange, judged)
+        if judged.judgement.findings and self._has_another_cause(example, exchange):
+            return False
+        self._take_in(judged)
         findings = _keyed(judged, exchange)
         if findings:
             self.failed += 1
@@ -149,6 +165,27 @@ class _Conduct:
                 self.groups[key] = _Group(finding, example, exchange)
             self.groups[key].add(example, exchange, finding)
         return not findings
+
+    def _has_another_cause(self, example: Example, exchange: Exchange) -> bool:
+        """Whether EXCHANGE, a wrong answer to EXAMPLE, isn't due to what sets that apart; then it is told so.
+
+        The same call may be answered rightly the next time, or the plain valid one be refused by now, too.
+        """
+        if self.run.replay or self.controls >= MOST_CONTROLS or exchange.response is None:
+            return False
+        self.controls += 1
+        if answers.read(exchange.response).status >= FAILED:
+            again, judged = self._ask(example)
+            if again.response is not None and not judged.judgement.findings:
+                self.talk.unsteady(self.talk.keep(exchange), self.talk.keep(again))
+                return True
+        if self.values.exists and self.controls == 1:
+            plain, judged = self._ask(PLAIN)
+            if plain.response is not None and judged.task is None:
+                self.talk.judge_accepted(self.talk.keep(plain), self.values.device_id)
+                self.ended = "the plain valid call isn't accepted any more either"
+                return True
+        return False
 
     def _ask(self, example: Example) -> tuple[Exchange, Judged]:
         draft = example.draft(self.values)
@@ -274,7 +311,7 @@ def run_strand(talk: Conversation, strand: str) -> None:
     if run.replay is not None:
         _replay(talk, strand, run.replay)
         return
-    budget = run.max_calls - run.client.calls - RESERVED
+    budget = run.max_calls - run.client.calls - run.reserved
     talk.stop_if(budget <= 0, f"the budget of {run.max_calls} calls was used up by the cases before it")
     conduct = _Conduct(talk, strand)
     ended = ""

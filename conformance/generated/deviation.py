@@ -26,7 +26,7 @@ CREDENTIALS = "error-1010005-invalid-credentials"
 BOUNDS = ("device-id-max-length", "device-id-min-length")
 PLAIN_TEXT = re.compile(r"[A-Za-z0-9_-]+")
 JSON_TYPE = re.compile(r'application/json[ \t]*(;[ \t]*charset=("utf-8"|utf-8)[ \t]*)?', re.IGNORECASE)
-LARGE_BODY, LARGE_LINE = 8192, 2048
+LARGE_BODY, LARGE_LINE = 2048, 1024
 """Bytes. From here on an HTTP server may refuse a request before the service sees it (very-large-input)."""
 
 TOO_LARGE, UNSUPPORTED = frozenset({413, 414, 431}), frozenset({415})

@@ -88,8 +88,9 @@ def _expect(reading: Reading, values: Values) -> Expectation:
         codes[DEVICE_UNKNOWN] = None
     if strict:
         first = strict[0]
-        invalid = first.codes == (INVALID,)
-        blames = ((DEVICE_UNKNOWN, first.accepted),) if invalid and DEVICE_UNKNOWN not in codes else ()
+        # That the device isn't there means that the input was taken as valid, or the appId for an application's.
+        telling = first.codes == (INVALID,) or first.strand == "generated-app-id"
+        blames = ((DEVICE_UNKNOWN, first.accepted),) if telling and DEVICE_UNKNOWN not in codes else ()
         refusal = Refusal(tuple(codes), first.accepted, first.wrong, blames)
         return Expectation(first.strand, refusal, statuses=statuses)
     if not reading.deviations:

@@ -150,7 +150,8 @@ class _Forgetful:
         while True:
             call = json.loads(connection.request().partition(b"\r\n\r\n")[2])
             self.asked.append((call["action"], call["state"]))
-            values: dict[str, object] = {"deviceId": "d", "pending": ["a"], "commands": {"a": "PENDING"}}
+            name = f"d{len(self.asked)}"
+            values: dict[str, object] = {"deviceId": name, "pending": ["a"], "commands": {"a": "PENDING"}}
             if call["action"] == "teardown":
                 time.sleep(self.pause)
             connection.send(answer(json.dumps(values).encode(), status=OK))
