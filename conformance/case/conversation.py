@@ -452,7 +452,14 @@ class Conversation:
         # For a device that isn't there, being carried out shows as the answer for an unknown device.
         if prepared is None and UNKNOWN_DEVICE not in refusal.codes:
             refusal = replace(refusal, blames=((UNKNOWN_DEVICE, refusal.accepted), *refusal.blames))
-        draft = edit(self.plain(device_id))
+        index = self.send_refused(edit(self.plain(device_id)), refusal)
+        if prepared is None:
+            self.cannot((unchanged,), reason)
+        else:
+            self.unchanged_unless_accepted(prepared, refusal, unchanged, index)
+
+    def send_refused(self, draft: Draft, refusal: Refusal) -> int:
+        """Send DRAFT, which must be refused by REFUSAL, and judge the answer; the exchange's index."""
         index = self.send(draft, refusal.describe())
         if _fails_at_anything(self.exchanges[index], refusal):
             # For what sets this call apart, or now and then whatever the call is? The same call again tells.
@@ -461,10 +468,7 @@ class Conversation:
                 self.unsteady(index, again)
                 index = again
         self.judge_refused(index, refusal)
-        if prepared is None:
-            self.cannot((unchanged,), reason)
-        else:
-            self.unchanged_unless_accepted(prepared, refusal, unchanged, index)
+        return index
 
     def judge_refused(self, index: int, refusal: Refusal) -> None:
         """Judge the exchange INDEX as a refusal."""

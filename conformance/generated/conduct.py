@@ -174,7 +174,8 @@ class _Conduct:
         if self.run.replay or self.controls >= MOST_CONTROLS or exchange.response is None:
             return False
         self.controls += 1
-        if answers.read(exchange.response).status >= FAILED:
+        answer = answers.read(exchange.response)
+        if answer.status >= FAILED or answer.code in CREDENTIAL_CODES:
             again, judged = self._ask(example)
             if again.response is not None and not judged.judgement.findings:
                 self.talk.unsteady(self.talk.keep(exchange), self.talk.keep(again))

@@ -35,6 +35,9 @@ DEEPEST = 400
 """Levels that Python's own parser reads, wherever it is called from."""
 
 NAMES = frozenset(name for name, _ in HEADERS)
+SPELLED = re.compile(rb"\\u|[\r\n\t]")
+"""Escapes and white space, which other parsers than complete ones stumble over."""
+
 HUGE = re.compile(r"[eE][+-]?\d{3}")
 SURROGATE = re.compile("[\ud800-\udfff]")
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -102,7 +105,7 @@ def _involved(draft: Draft, values: Values, deviations: Sequence[Deviation]) -> 
     strands = {deviation.strand for deviation in deviations}
     if not strands & {"generated-app-key", "generated-token", "generated-repeated-parameters"}:
         yield "call-accepted"
-    if "generated-further-members" in strands:
+    if "generated-further-members" in strands or SPELLED.search(draft.body or b""):
         yield "request-json-equivalence"
     if ("appId", values.app_id) in parse_qsl(draft.query):
         yield "app-id-optional"

@@ -47,6 +47,5 @@ def test_unauthorized_with_its_device(talk: Conversation) -> None:
     foreign = talk.foreign_device(pending=2)
     edit = "deviceId and appId are those of an application that hasn't authorised the caller"
     draft = talk.plain(foreign.device.id).with_app_id(foreign.device.app_id or "", edit)
-    index = talk.send(draft, ITS_DEVICE.describe())
-    talk.judge_refused(index, ITS_DEVICE)
+    index = talk.send_refused(draft, ITS_DEVICE)
     talk.unchanged_unless_accepted(foreign, ITS_DEVICE, NO_EFFECT, index)

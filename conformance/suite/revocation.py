@@ -74,8 +74,7 @@ def test_foreign_device(talk: Conversation) -> None:
     foreign = talk.foreign_device(pending=2)
     refusal = unknown_device("device-own")
     draft = replace(talk.plain(foreign.device.id), edit="deviceId is a device of another application")
-    index = talk.send(draft, refusal.describe())
-    talk.judge_refused(index, refusal)
+    index = talk.send_refused(draft, refusal)
     if any(finding.requirement == "device-own" for finding in talk.findings):
         talk.cannot(("keep-foreign-device",), "the call was not refused")
     else:
