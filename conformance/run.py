@@ -73,6 +73,7 @@ class Run:
     preparing_time: float = 0.0
     app_id_demanded: bool = False
     device_ids: set[str] = field(default_factory=set)
+    app_ids: set[str] = field(default_factory=set)
     _timeouts: int = 0
     _untouched: dict[str, Prepared] = field(default_factory=dict)
     _refused: dict[str, tuple[Prepared, str]] = field(default_factory=dict)
@@ -235,17 +236,27 @@ class Run:
         exchange = self._probe()
         if self._sign_of_life(exchange) is not None:
             # A target may be alive and fail at accepted calls only.
-            problem = self._sign_of_life(self._probe(refused=True))
+            exchange = self._probe(refused=True)
+            if _confuses_applications(exchange):
+                # It knows the credentials, perhaps, when it is told whose they are.
+                exchange = self._probe(refused=True, named=True)
+            problem = self._sign_of_life(exchange)
             if problem is not None:
                 raise NoVerdict(problem)
 
-    def _probe(self, *, refused: bool = False) -> Exchange:
-        """A valid call without effect: for a device with nothing pending, else (or as REFUSED says) for none at all."""
+    def _probe(self, *, refused: bool = False, named: bool = False) -> Exchange:
+        """A valid call without effect: for a device with nothing pending, else (or as REFUSED says) for none at all.
+
+        named: with the application's own appId in the query.
+        """
         device_id = unknown_device()
         if not refused:
             with suppress(Unprepared):
                 device_id = self.provider.device(pending=0).id
-        return self.client.send(self.plain(device_id), expected="any answer but a refusal of the credentials")
+        draft = self.plain(device_id)
+        if named:
+            draft = draft.with_app_id(self.configuration.target.app_id, draft.edit)
+        return self.client.send(draft, expected="any answer but a refusal of the credentials")
 
     def _sign_of_life(self, exchange: Exchange) -> str | None:
         """Why EXCHANGE, a valid call, lets no verdict be had; None when the target lives and knows the credentials."""
@@ -375,6 +386,11 @@ class Run:
             judged = {kept.requirement for kept in watched.kept.values()}
             talk.add(Judgement(judge_kept(watched.kept, after)), judged)
         return conclude(talk, reason, time.monotonic() - started, 0)
+
+
+def _confuses_applications(exchange: Exchange) -> bool:
+    """Whether EXCHANGE, the plain call, was refused for an application that it doesn't name."""
+    return exchange.response is not None and answers.read(exchange.response).code in {"100203", "100217"}
 
 
 def new_seed() -> int:

@@ -36,6 +36,7 @@ from conformance.contract.task import Task
 from conformance.exceptions import Blocked, Unprepared
 from conformance.exchange import Exchange
 from conformance.provider.states import Device
+from conformance.provider.values import is_credential
 from conformance.record import Finding
 from conformance.target.client import Draft, is_throttled
 from conformance.target.pacing import MINUTE
@@ -55,7 +56,7 @@ STEADY = "call-accepted"
 MOST_TRIES = 20
 LONG = 16
 IMPATIENT = 1.0
-MORE_THAN_A_SECOND = 1.1
+SOME_SECONDS = 2.2
 WITHIN_THE_MINUTE = 50.0
 UNKNOWN_DEVICE = "100418"
 EXPIRED = "1010005"
@@ -196,7 +197,9 @@ class Conversation:
 
     def foreign_device(self, pending: int) -> Prepared:
         """Such a device of another application."""
-        return self._checked(self.run.provider.foreign_device(pending), own=False)
+        device = self.run.provider.foreign_device(pending)
+        self.run.app_ids.add(device.app_id or "")
+        return self._checked(device, own=False)
 
     def _checked(self, device: Device, *, own: bool = True) -> Prepared:
         self.run.device_ids.add(device.id)
@@ -235,7 +238,16 @@ class Conversation:
                     return self.run.provider.foreign_device(0).app_id or ""
                 raise
 
-        return self.run.once("unauthorized application", setup)
+        app_id = self.run.once("unauthorized application", setup)
+        self.run.app_ids.add(app_id)
+        return app_id
+
+    def unauthorized_app_key(self) -> str:
+        """The same as a value for the header app_key."""
+        app_id = self.unauthorized_application()
+        if not is_credential(app_id):
+            raise Unprepared(f"the appId {app_id} can't stand in a header")
+        return app_id
 
     def expired_token(self) -> str:
         """A token that has expired."""
@@ -624,7 +636,7 @@ class Conversation:
         """Make THRESHOLD calls that must be admitted, and two more: the tasks, the devices, each with its exchange."""
         state = self.run.provider.flow_control(threshold)
         # Each is another call than the others: calls are counted, not devices, addresses or commands revoked.
-        within = [self.device(pending=number % 2) for number in range(threshold)]
+        within = [self.device(pending=(number + 1) % 2) for number in range(threshold)]
         beyond = [self.device(pending=2), self.device(pending=2)]
         admitted: list[tuple[Task | None, int]] = []
         over: list[tuple[Prepared, int]] = []
@@ -641,8 +653,8 @@ class Conversation:
             for number, prepared in enumerate(beyond, threshold + 1):
                 draft = replace(self.plain(prepared.device.id), edit=f"call {number} within the minute")
                 if over:
-                    # A window of a second instead of a minute would have passed by now.
-                    self.run.client.pacer.wait(min(MORE_THAN_A_SECOND, self.run.configuration.provider.watch_time))
+                    # A window of some seconds instead of a minute would have passed by now.
+                    self.run.client.pacer.wait(min(SOME_SECONDS, self.run.configuration.provider.watch_time))
                     if not self.run.broken("app-id-optional"):
                         draft = draft.with_app_id(self.own_app_id(), f"{draft.edit}, with the application's own appId")
                 over.append((prepared, self.send(draft, THROTTLED.describe(), fresh=True, paced=False)))

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from conformance.case.conversation import CREDENTIAL_CODES
 from conformance.contract import answer as answers
@@ -130,7 +131,8 @@ class _Conduct:
     def send_all(self, examples: Iterator[Example], calls: int) -> int:
         """Send at most CALLS of EXAMPLES; how many were sent."""
         before = self.sent
-        told_apart = (example for example in examples if not (self._is_plain(example) or self._is_anothers(example)))
+        left_out = (self._is_plain, self._is_anothers, self._is_unfit)
+        told_apart = (example for example in examples if not any(leave(example) for leave in left_out))
         for example in itertools.islice(told_apart, calls):
             if self.ended or self.left <= 0:
                 break
@@ -143,9 +145,15 @@ class _Conduct:
         return (draft.query, draft.headers, draft.body) == (plain.query, plain.headers, plain.body)
 
     def _is_anothers(self, example: Example) -> bool:
-        """Whether EXAMPLE happens to name another device that is known to exist: ids may be alike, or anything."""
-        named = read(example.draft(self.values), self.values).device_ids
-        return any(one != self.values.device_id and one in self.run.device_ids for one in named)
+        """Whether EXAMPLE happens to name another device or application that is known to exist: ids may be alike."""
+        draft = example.draft(self.values)
+        devices = set(read(draft, self.values).device_ids) - {self.values.device_id}
+        app_ids = {value for name, value in parse_qsl(draft.query) if name == "appId"} - {self.values.app_id}
+        return not (devices.isdisjoint(self.run.device_ids) and app_ids.isdisjoint(self.run.app_ids))
+
+    def _is_unfit(self, example: Example) -> bool:
+        """Whether EXAMPLE can't be sent: of a token of one character nothing is left without that one."""
+        return any(value != value.strip() for _, value in example.draft(self.values).headers)
 
     def _one(self, example: Example) -> bool:
         """Send EXAMPLE and take the answer in; whether it was right."""
@@ -175,7 +183,9 @@ class _Conduct:
             return False
         self.controls += 1
         answer = answers.read(exchange.response)
-        if answer.status >= FAILED or answer.code in CREDENTIAL_CODES:
+        refusal = expect(read(example.draft(self.values), self.values), self.values).refusal
+        expected = refusal is not None and answer.code in refusal.codes
+        if not expected and (answer.status >= FAILED or answer.code in CREDENTIAL_CODES):
             again, judged = self._ask(example)
             if again.response is not None and not judged.judgement.findings:
                 self.talk.unsteady(self.talk.keep(exchange), self.talk.keep(again))

@@ -199,13 +199,14 @@ def _query(query: str, values: Values) -> Iterator[Deviation]:
         return
     pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
     app_ids = [value for name, value in pairs if name == "appId"]
+    large = TOO_LARGE if len(query) >= LARGE_LINE else frozenset[int]()
     if len(app_ids) > 1:
-        yield _repeated((INVALID, "100203", "100217"))
+        yield _repeated((INVALID, "100203", "100217"), large)
     elif app_ids:
         yield from _app_id(app_ids[0], values)
     if len(pairs) > len(app_ids):
         # Nothing is said about other parameters; they are like further members of the body.
-        yield _repeated((INVALID,))
+        yield _repeated((INVALID,), large)
 
 
 def _app_id(app_id: str, values: Values) -> Iterator[Deviation]:

@@ -143,7 +143,7 @@ class HookProvider:
 
     def unauthorized_application(self) -> str:
         """The state "unauthorized application"."""
-        return _credential(self._setup("unauthorized application"), "appId", "unauthorized application")
+        return _text(self._setup("unauthorized application"), "appId", "unauthorized application")
 
     def expired_token(self) -> str:
         """The state "expired token"."""

@@ -67,9 +67,9 @@ def test_app_key_in_the_query(plain: Draft) -> Draft:
 
 
 @refused("app-key-of-another-application", WRONG_APP_KEY, NO_EFFECT, about=())
-def test_app_key_of_another_application(plain: Draft, unauthorized_application: str) -> Draft:
+def test_app_key_of_another_application(plain: Draft, unauthorized_app_key: str) -> Draft:
     """A call with another application's app_key and our token is refused."""
-    return plain.with_header("app_key", unauthorized_application, "app_key is another application's")
+    return plain.with_header("app_key", unauthorized_app_key, "app_key is another application's")
 
 
 @refused("token-missing", NO_TOKEN, NO_EFFECT)

@@ -67,7 +67,7 @@ class ProviderSettings:
     other_secret: str | None = None
     other_device_ids: tuple[str, ...] = ()
     settle_time: float = 6.0
-    watch_time: float = 2.0
+    watch_time: float = 3.0
     static: Mapping[str, Any] = field(default_factory=dict)
 
 
