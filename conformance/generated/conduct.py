@@ -166,8 +166,9 @@ class _Conduct:
         findings = _keyed(judged, exchange)
         if findings:
             self.failed += 1
-        elif len(self.shown) < EXAMPLES_SHOWN:
-            self.shown.append(exchange)
+        else:
+            # The first ones are the core; the last one shows what this seed added.
+            self.shown = [*self.shown[: EXAMPLES_SHOWN - 1], exchange]
         for key, finding in findings.items():
             if key not in self.groups:
                 self.groups[key] = _Group(finding, example, exchange)

@@ -151,7 +151,7 @@ def test_same_seed_makes_the_same_run(tmp_path: Path) -> None:
 
 def test_other_seed_makes_another_run(tmp_path: Path) -> None:
     """Two runs of the usual budget send the same core, and other fixed examples behind it."""
-    sent = []
+    sent, shown = [], []
     for seed in (1, 2):
         seen: list[str] = []
 
@@ -164,11 +164,13 @@ def test_other_seed_makes_another_run(tmp_path: Path) -> None:
 
             run.client.send = noted  # type: ignore[method-assign]  # to see all that is sent
 
-        conduct(strands.STRANDS, tmp_path / str(seed), max_calls=100, seed=seed, prepare=record)
+        outcome = conduct(strands.STRANDS, tmp_path / str(seed), max_calls=100, seed=seed, prepare=record)
         sent.append(set(seen))
+        shown.append([result.exchanges[-1].edit for result in outcome.results.values()])
     core = {example.edit for strand in strands.STRANDS for example in strands.core(strand)}
 
     assert core <= sent[0] & sent[1]
+    assert shown[0] != shown[1]
     assert 5 < len(sent[0] - sent[1])
 
 
