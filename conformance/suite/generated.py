@@ -110,7 +110,7 @@ def test_repeated_parameters() -> None:
 
 @generated("generated-json-spelling")
 def test_json_spelling() -> None:
-    """The same JSON in any spelling is accepted."""
+    """The same request in any spelling, of its JSON and of its headers' names, is accepted."""
 
 
 @generated("generated-device-id-plain")
