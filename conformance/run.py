@@ -341,6 +341,10 @@ class Run:
         """Whether one of REQUIREMENTS was found to be violated by a case that is over."""
         return any(finding.requirement in requirements for result in self.results for finding in result.findings)
 
+    def blame(self, special: str) -> str:
+        """What a valid call breaks that is refused now: SPECIAL, what sets it apart, if that is known to be broken."""
+        return special if self.broken(special) else "call-accepted"
+
     def _missed(self, requirement: str) -> str:
         """What is broken when a call after refused ones misses commands: REQUIREMENT, unless every call does."""
         return REVOKE_ALL if self.broken(*SPOILING) else requirement

@@ -646,7 +646,7 @@ class Conversation:
                 draft = replace(self.plain(prepared.device.id), edit=f"one of {threshold} calls within the minute")
                 index = self.send(draft, "201 with a task", fresh=True, paced=False)
                 pending = prepared.device.pending
-                blame = STEADY if pending else "nothing-pending-empty-task"
+                blame = STEADY if pending else self.run.blame("nothing-pending-empty-task")
                 blame = "flow-control-allowance" if is_throttled(self.exchanges[index]) else blame
                 admitted.append((self.judge_accepted(index, prepared.device.id, blame, pending), index))
             self.judged.add("flow-control-allowance")

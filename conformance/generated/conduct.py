@@ -111,9 +111,10 @@ class _Conduct:
         """A device for which the plain call is accepted, and accepted again; otherwise its edits would say nothing."""
         device_id = self.talk.device(pending=0).device.id
         # A replay is one call; whoever asks for it knows the target.
-        for _ in range(0 if self.run.replay else 2):
+        app_id = self.run.configuration.target.app_id
+        for special in () if self.run.replay else ("nothing-pending-empty-task", "second-call-empty"):
             exchange = self.run.client.send(self.run.plain(device_id), expected="201 with a task")
-            blame, app_id = "nothing-pending-empty-task", self.run.configuration.target.app_id
+            blame = self.run.blame(special)
             accepted = judge_accepted(exchange, device_id=device_id, app_id=app_id, blame=blame, pending=())
             if accepted.judgement.findings:
                 self.talk.add(accepted.judgement, (), self.talk.keep(exchange))

@@ -26,7 +26,7 @@ def main() -> int:
     """Carry the proof out; the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="put the figures into the README")
-    parser.add_argument("--workers", type=int, default=6, help="runs at a time; they mostly wait (6)")
+    parser.add_argument("--workers", type=int, default=10, help="runs at a time; they mostly wait (10)")
     parser.add_argument("--only", nargs="*", default=[], help="names of faults and variants")
     options = parser.parse_args()
     started = time.monotonic()
