@@ -25,7 +25,10 @@ from conformance.verdict import Exit
 __all__ = ["main"]
 
 SUITE = Path(__file__).resolve().parent / "suite"
-NOT_NEEDED = ("schemathesis", "cacheprovider", "anyio", "hypothesispytest", "html", "metadata")
+NOT_NEEDED = (
+    *("schemathesis", "cacheprovider", "anyio", "hypothesispytest", "html", "metadata"),
+    *("unraisableexception", "threadexception"),
+)
 """Plugins that a run gains nothing from, and that cost time at its start."""
 
 

@@ -21,6 +21,9 @@ SHORTEST = 4
 SHORTEST_START = 6
 """So many characters of a secret, right before a cut, count as its beginning."""
 
+LONGEST_KNOWN = 200
+"""Characters of a text that is kept with what became of it."""
+
 CUT = "…"
 """What stands in the suite's texts where something was cut off."""
 
@@ -116,12 +119,14 @@ class Redaction:
         self._spellings: list[tuple[str, str]] = []
         self._encoded: list[tuple[bytes, bytes]] = []
         self._derived: set[str] = set()
+        self._known: dict[str, str] = {}
 
     def learn(self, secret: str | None, name: str) -> None:
         """From now on replace SECRET by $NAME."""
         if not secret or secret in self._names:
             return
         self._names[secret] = name
+        self._known.clear()
         pairs = dict(self._spellings)
         for spelling in _spellings(secret):
             pairs.setdefault(spelling, f"${name}")
@@ -149,11 +154,16 @@ class Redaction:
 
     def text(self, text: str) -> str:
         """TEXT without the secrets."""
-        text = _replaced(text, self._spellings)
-        if CUT in text:
-            *before, last = text.split(CUT)
-            text = CUT.join([*(self._without_start(part) for part in before), last])
-        return text
+        if text not in self._known:
+            shown = _replaced(text, self._spellings)
+            if CUT in shown:
+                *before, last = shown.split(CUT)
+                shown = CUT.join([*(self._without_start(part) for part in before), last])
+            if len(text) > LONGEST_KNOWN:
+                return shown
+            # Headers and statements come up again and again.
+            self._known[text] = shown
+        return self._known[text]
 
     def _without_start(self, text: str) -> str:
         """TEXT, which was cut off, without the beginning of a secret at its end."""
