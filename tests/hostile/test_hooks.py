@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from conformance.assembly import assemble
+from conformance.case.conversation import Conversation
+from conformance.case.registry import registered
 from conformance.exceptions import Blocked, ConformanceError, Unprepared
 from conformance.provider.hook import GRACE
 from conformance.provider.states import Provider
@@ -98,17 +100,28 @@ def test_rubbish_is_told_in_words(name: str) -> None:
     assert why.isprintable()
 
 
-@pytest.mark.parametrize(
-    ("ask", "name"),
-    [
-        (lambda provider: provider.expired_token(), "accessToken"),
-        (lambda provider: provider.unauthorized_application(), "appId"),
-    ],
-)
 @pytest.mark.parametrize("value", ["a\r\nX-Injected: 1", "ü", "\ud800", "a\0", "", "a b", "x" * 9000, None, 5, ["x"]])
-def test_value_that_would_break_a_header_is_refused(ask: Callable[[Provider], Any], name: str, value: object) -> None:
-    """A token or an appId that would be sent in a header can't carry another header into the call."""
-    assert f"without {name} as a string fit for a header" in _why(ask, _says({name: value}))
+def test_token_that_would_break_a_header_is_refused(value: object) -> None:
+    """A token that would be sent in a header can't carry another header into the call."""
+    why = _why(lambda provider: provider.expired_token(), _says({"accessToken": value}))
+    assert "without accessToken as a string fit for a header" in why
+
+
+@pytest.mark.parametrize("value", ["a\r\nX-Injected: 1", "\ud800", "a\0", "", "x" * 65, None, 5, ["x"]])
+def test_app_id_that_is_none(value: object) -> None:
+    """An appId is an id like every other."""
+    why = _why(lambda provider: provider.unauthorized_application(), _says({"appId": value}))
+    assert "without appId as a string of 1 to 64 printable characters" in why
+
+
+@pytest.mark.parametrize("value", ["ü", "a b"])
+def test_app_id_that_is_no_app_key(value: str) -> None:
+    """An appId that can't stand in a header isn't sent in one; the case that would is not tested."""
+    with serving(_says({"appId": value})) as hook, _run(hook.url) as run_:
+        talk = Conversation(run_, registered()["app-key-of-another-application"])
+        assert value == talk.unauthorized_application()
+        with pytest.raises(Unprepared, match="can't stand in a header"):
+            talk.unauthorized_app_key()
 
 
 @pytest.mark.parametrize("value", [None, 5, [], {"a": 1}, {"a": None}, {"a" * 65: "PENDING"}, {"a": "\x1b[2J"}])

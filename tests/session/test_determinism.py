@@ -26,7 +26,7 @@ from .processes import CONFORMANCE, results, run
 RUNS = 20
 CHANCE = (
     # What the platform allocates: ids, whole, cut and spelled in escapes; and the port that it was given.
-    (re.compile(r"(\\u00[0-9a-f]{2}){16,}"), "ID"),
+    (re.compile(r"(\\u(00|ff)[0-9a-f]{2}){16,}"), "ID"),
     (re.compile(r"[0-9A-Fa-f-]{12,}"), "ID"),
     (re.compile(r"127\.0\.0\.1:\d+"), "HOST"),
     # The captured form of a time, and that of the record.

@@ -138,9 +138,7 @@ def _uncancelled(behaviour: Behaviour) -> None:
 def _deleted(behaviour: Behaviour) -> None:
     def carry_out(inner: Callable[[Task], None], task: Task) -> None:
         inner(task)
-        with behaviour.store.lock:
-            device = behaviour.store.devices[task.device_id]
-            device.commands = [command for command in device.commands if command not in task.commands]
+        _tidied_up(behaviour, task)
 
     wrap(behaviour, "carry_out", carry_out)
 
