@@ -30,6 +30,12 @@ from conformance.target.redaction import Redaction
 __all__ = ["Run", "new_seed"]
 
 MOST_TIMEOUTS = 6
+REUSED = (
+    "The provider gave the same device more than once. Late effects, and effects on other devices, show on fresh "
+    "devices only."
+)
+"""What is told of a provider that has no fresh devices."""
+
 MOST_PREPARING = 3.0
 """Seconds in which what a provider prepared must be read back."""
 
@@ -119,7 +125,7 @@ class Run:
                 prepared = talk.device(pending=2)
             except Unprepared as error:
                 return None, str(error)
-            if not self.provider.roomy:
+            if not self.provider.roomy or (self.provider.kind == "hook" and not prepared.device.fresh):
                 return prepared, ""
             self.provider.hold(prepared.device.id)
             prepared = replace(prepared, device=replace(prepared.device, fresh=True))
@@ -134,6 +140,14 @@ class Run:
         """Refused calls for that device changed nothing to be seen; at the end a call for it must still be accepted."""
         if prepared.device.fresh:
             self._refused[prepared.device.id] = (prepared, requirement)
+
+    def reused(self, device: Device) -> None:
+        """The provider gave DEVICE before: nothing that was found out about it then holds any longer."""
+        self._untouched = {kind: one for kind, one in self._untouched.items() if one.device.id != device.id}
+        self._refused.pop(device.id, None)
+        self._watched = [one for one in self._watched if device.id not in {known.id for known in one.devices}]
+        if device.fresh and REUSED not in self.notes:
+            self.notes.append(REUSED)
 
     def spoiled(self, kind: str) -> None:
         """A call changed that device after all; the next case gets another, so that it doesn't inherit the fault."""

@@ -149,6 +149,7 @@ class Conversation:
         self.findings: list[Finding] = []
         self.untested: dict[str, str] = {}
         self.partly: dict[str, str] = {}
+        self.named: set[str] = set()
         self.judged: set[str] = set()
         self.suspicious = False
         self.replay: str | None = None
@@ -202,7 +203,12 @@ class Conversation:
         return self._checked(device, own=False)
 
     def _checked(self, device: Device, *, own: bool = True) -> Prepared:
+        if device.id in self.run.device_ids:
+            # What is done to it now is nothing that earlier calls did.
+            self.run.reused(device)
+            device = replace(device, fresh=False)
         self.run.device_ids.add(device.id)
+        self.named.add(device.id)
         try:
             # What is read back may trail behind what was prepared.
             poll = Retrying(
@@ -366,6 +372,9 @@ class Conversation:
         """
         device = prepared.device
         state = state or State(device.pending, prepared.kept())
+        if device.id in {other.device.id for other in bystanders}:
+            self.cannot(("keep-other-devices",), f"the provider has no other device than {device.id}")
+            bystanders = ()
         for other in bystanders:
             state = replace(state, kept={**state.kept, **other.bystander("keep-other-devices")})
         task, index = self.must_accept(draft or self.plain(device.id), device.id, blame, pending=state.pending)
@@ -549,11 +558,15 @@ class Conversation:
 
     def bystander(self, pending: int) -> tuple[Prepared, ...]:
         """Another device, which a call must leave alone; none where the provider has none to spare."""
+        named = frozenset(self.named)
         try:
-            return (self.device(pending),)
+            prepared = self.device(pending)
         except Unprepared as error:
             self.cannot(("keep-other-devices",), str(error))
             return ()
+        # Preparing one device anew has ended what was prepared there.
+        self.stop_if(prepared.device.id in named, f"the provider has no other device than {prepared.device.id}")
+        return (prepared,)
 
     def still_pending(self, prepared: Prepared, requirement: str) -> None:
         """Judge that the device's commands are pending, before the next call is made."""
@@ -638,6 +651,9 @@ class Conversation:
         # Each is another call than the others: calls are counted, not devices, addresses or commands revoked.
         within = [self.device(pending=(number + 1) % 2) for number in range(threshold)]
         beyond = [self.device(pending=2), self.device(pending=2)]
+        ids = {prepared.device.id for prepared in (*within, *beyond)}
+        if len(ids) < len(within) + len(beyond):
+            raise Unprepared(f"{len(within) + len(beyond)} devices are needed at a time, the provider gave {len(ids)}")
         admitted: list[tuple[Task | None, int]] = []
         over: list[tuple[Prepared, int]] = []
         with state:

@@ -36,7 +36,6 @@ class HookProvider:
         self._dead: str | None = None
         self._unknown: dict[str, str] = {}
         self._known: set[str] = set()
-        self._devices: set[str] = set()
         self._set_up: list[tuple[str, dict[str, Any]]] = []
 
     def _ask(self, action: str, state: str, params: Mapping[str, Any], *, at_least: float = 0.0) -> Mapping[str, Any]:
@@ -107,15 +106,8 @@ class HookProvider:
         if others:
             params["others"] = dict(others)
         values = self._setup("device", **params)
-        device_id = _text(values, "deviceId", "device")
-        if device_id in self._devices:
-            raise Unprepared(
-                f"the provider-state hook answered the state “device” with {device_id} a second time: "
-                "what earlier calls did to it would be taken for what this one does, so each device must be a fresh one"
-            )
-        self._devices.add(device_id)
         return Device(
-            id=device_id,
+            id=_text(values, "deviceId", "device"),
             pending=_texts(values, "pending", "device", pending),
             delivered=_texts(values, "delivered", "device", delivered),
             others=_statuses(values.get("others") or {}, "others", "device"),

@@ -134,15 +134,6 @@ def test_unknown_params() -> None:
         provider.device(0, others={"FAILED": 1})
 
 
-def test_device_that_is_not_fresh() -> None:
-    """A device that was given before isn't taken again: what earlier calls did to it would be blamed on a later one."""
-    provider, _ = hook_of((200, {"deviceId": "d"}))
-    provider.device(0)
-
-    with pytest.raises(Unprepared, match="each device must be a fresh one"):
-        provider.device(0)
-
-
 @every_state
 @pytest.mark.parametrize("status", [500, 400, 401, 405, 201, 204, 302])
 def test_wrong_status(state: str, status: int) -> None:

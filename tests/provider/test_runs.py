@@ -279,6 +279,34 @@ def test_progress(reference: Reference, begin: Begin, status: str) -> None:
     assert {device.delivered[0]: status} == prepared.commands
 
 
+def test_one_device_for_all(reference: Reference, begin: Begin) -> None:
+    """A hook that always gives one and the same device has nothing found wrong with the target, and it is told."""
+    honest = reference.hook.device
+    device_id = ""
+
+    def device(params: dict[str, Any]) -> dict[str, Any]:
+        nonlocal device_id
+        values: dict[str, Any] = honest(params)
+        device_id = device_id or values["deviceId"]
+        made = reference.store.devices.pop(values["deviceId"]) if values["deviceId"] != device_id else None
+        only = reference.store.devices[device_id]
+        if made is not None:
+            for command in only.commands:
+                command.status = "CANCELED" if command.status == "PENDING" else command.status
+            for command in made.commands:
+                command.device_id = device_id
+                only.commands.append(command)
+        return {**values, "deviceId": device_id}
+
+    reference.hook.states["device"] = device
+    run = begin(reference)
+    judged = carry_out(run)
+
+    assert {} == with_outcome(judged, "failed")
+    assert "keep-other-devices" in with_outcome(judged, "not tested")
+    assert any("the same device more than once" in note for note in run.notes)
+
+
 def test_nothing_to_read_back(reference: Reference, begin: Begin) -> None:
     """Where a hook can't read back, the device is used as it was prepared, and the reason is kept."""
     del reference.hook.states["commands"]
