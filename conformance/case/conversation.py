@@ -641,6 +641,7 @@ class Conversation:
                 (*THROTTLED.requirements, NO_EFFECT_THROTTLED), "calls under the threshold were refused already"
             )
             return
+        self.judged.add("flow-control-allowance")
         for prepared, index in over:
             self.judge_refused(index, THROTTLED)
             self.unchanged_unless_accepted(prepared, THROTTLED, NO_EFFECT_THROTTLED, index)
@@ -665,7 +666,6 @@ class Conversation:
                 blame = STEADY if pending else self.run.blame("nothing-pending-empty-task")
                 blame = "flow-control-allowance" if is_throttled(self.exchanges[index]) else blame
                 admitted.append((self.judge_accepted(index, prepared.device.id, blame, pending), index))
-            self.judged.add("flow-control-allowance")
             for number, prepared in enumerate(beyond, threshold + 1):
                 draft = replace(self.plain(prepared.device.id), edit=f"call {number} within the minute")
                 if over:

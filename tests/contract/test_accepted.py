@@ -211,7 +211,7 @@ def test_task_with_a_word_of_success(code: object) -> None:
     assert accepted(task(resultcode=code, resultmsg="success")).findings == ()
 
 
-@pytest.mark.parametrize("label", ["utf-16", "UTF-16LE", '"utf-32"', "none-such"])
+@pytest.mark.parametrize("label", ["utf-16", "UTF-16LE", '"utf-32"', "none-such", "punycode", "idna", "hex"])
 def test_wrong_charset(label: str) -> None:
     """A charset by which the task doesn't read, or that nobody knows, is a wrong media type."""
     found = judge_accepted(exchange(201, task(), f"application/json; charset={label}"), device_id=DEVICE, app_id=APP)
