@@ -48,6 +48,12 @@ def _cased(change: Callable[[str], str]) -> Callable[[str], str]:
     return lambda text: text if len(text) < SHORT or change(text) == text.swapcase() else change(text)
 
 
+def _one_swapped(text: str) -> str:
+    """TEXT with the first of its letters in the other case."""
+    place = next((place for place, character in enumerate(text) if character.swapcase() != character), len(text))
+    return text[:place] + text[place : place + 1].swapcase() + text[place + 1 :]
+
+
 def _uncounted(change: Callable[[str], str]) -> Callable[[str], str]:
     """Where ids are numbers, another number would be another's id."""
     return lambda text: f"{change(text)}z" if text.isdigit() else change(text)
@@ -67,7 +73,7 @@ _LIKE: Mapping[str, Callable[[str], str]] = {
     "upper": _cased(str.upper),
     "lower": _cased(str.lower),
     "swapcase": _swapped,
-    "title": _cased(str.title),
+    "capital": _cased(_one_swapped),
     "tail": _uncounted(lambda text: text[1:]),
     "short": _uncounted(lambda text: text[:-1]),
     "reversed": _uncounted(lambda text: text[::-1]),

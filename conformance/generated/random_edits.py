@@ -49,7 +49,7 @@ def _length(source: random.Random) -> Example:
 
 
 def _near(source: random.Random) -> Example:
-    name = source.choice(("upper", "lower", "swapcase", "title", "fullwidth", "encoded"))
+    name = source.choice(("upper", "lower", "swapcase", "capital", "fullwidth", "encoded"))
     base = source.choice((DEVICE, DEVICE, like(DEVICE, name)))
     piece = text(source, 4)
     value = base + piece if source.random() < 0.5 else piece + base  # noqa: PLR2004 (a share)

@@ -15,7 +15,7 @@ import h11
 import pytest
 
 from conformance.generated import strands
-from conformance.generated.example import APP_ID, PLACE, PLACES, TOKEN, Example, Values, like
+from conformance.generated.example import APP_ID, DEVICE, PLACE, PLACES, TOKEN, Example, Values, like
 
 from .rig import generated_cases
 
@@ -132,6 +132,16 @@ def test_counted_ids_are_never_changed_into_others(device_id: str) -> None:
 
     # Without its last character it is never sent alone.
     assert {device_id[:-1]} - {""} == {text for text in made if text.isascii() and text.isdigit()}
+
+
+@pytest.mark.parametrize("device_id", ["1a2b3c4d-5e6f", "Device-17", "DEVICE-17"])
+def test_form_of_the_id_changes_no_example_into_the_plain_call(device_id: str) -> None:
+    """Each of the other spellings in letters is another id, so that the same requests are sent whatever it is."""
+    values = replace(VALUES, device_id=device_id)
+    spelled = {name: values.of(like(DEVICE, name)) for name in ("capital", "swapcase", "last", "first", "fullwidth")}
+
+    assert device_id not in spelled.values()
+    assert device_id.lower() == spelled["capital"].lower()
 
 
 def test_fixed_examples_belong_to_their_class() -> None:

@@ -235,7 +235,7 @@ def _near() -> Iterator[Example]:
         ("with underscores for hyphens", like(DEVICE, "underscores")),
         ("in capitals", like(DEVICE, "upper")),
         ("in small letters", like(DEVICE, "lower")),
-        ("in title case", like(DEVICE, "title")),
+        ("with one letter in the other case", like(DEVICE, "capital")),
         ("written backwards", like(DEVICE, "reversed")),
         ("as a UUID of a URN", f"urn:uuid:{DEVICE}"),
         ("and a path before it", f"x/{DEVICE}"),
