@@ -5,6 +5,7 @@ Each hands over to the module that does it.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -71,27 +72,37 @@ def run(arguments: tuple[str, ...]) -> int:
     if "--help" in arguments or "-h" in arguments:
         click.echo(_run_help())
         return 0
+    gc.disable()
     import pytest  # noqa: PLC0415 (the other commands don't need it)
 
     quiet = [] if any(argument in arguments for argument in ("-v", "-vv", "--verbose")) else ["-q"]
-    return int(
-        pytest.main(
-            [
-                # The folder that the command is given in has no say: neither its pytest settings nor its plugins.
-                f"--config-file={os.devnull}",
-                f"--rootdir={SUITE}",
-                *(f"-pno:{name}" for name in NOT_NEEDED),
-                # The suite asserts nothing, so there is nothing to rewrite.
-                "--assert=plain",
-                "--no-header",
-                "--tb=no",
-                "-rN",
-                *quiet,
-                *arguments,
-                str(SUITE),
-            ]
-        )
-    )
+    words = [
+        # The folder that the command is given in has no say: neither its pytest settings nor its plugins.
+        f"--config-file={os.devnull}",
+        f"--rootdir={SUITE}",
+        *(f"-pno:{name}" for name in NOT_NEEDED),
+        # The suite asserts nothing, so there is nothing to rewrite.
+        "--assert=plain",
+        "--no-header",
+        "--tb=no",
+        "-rN",
+        *quiet,
+        *arguments,
+        str(SUITE),
+    ]
+    try:
+        return int(pytest.main(words, plugins=[_Started()]))
+    finally:
+        gc.enable()
+
+
+class _Started:
+    """A start makes no garbage to speak of, and looking for it among all that is imported would take its time."""
+
+    def pytest_runtestloop(self) -> None:
+        """From the first case on garbage is looked for, but not among what was there before."""
+        gc.freeze()
+        gc.enable()
 
 
 def _run_help() -> str:

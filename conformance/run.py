@@ -384,7 +384,6 @@ class Run:
 
     def _still_refused(self) -> list[tuple[Prepared, str]]:
         """The devices that refused calls were made for and whose commands are all pending, with what that shows."""
-        self.forgive()
         return [one for one in self._refused.values() if self._still_pending(one[0])]
 
     def _late_effects(self) -> CaseResult:

@@ -461,7 +461,7 @@ class Conversation:
             first = self.run.read_back(ids)
             if not accepted and not any(first.get(command) == CANCELED for command in state.pending):
                 return first, first
-            return first, first if not state.pending else poll(self.run.read_back, ids)
+            return first, first if not unsettled(first) else poll(self.run.read_back, ids)
         except Unprepared as error:
             self.run.unreadable = str(error)
             return None, None

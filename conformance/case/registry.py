@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract.accepted import accepted_requirements
@@ -38,7 +39,7 @@ class Case:
     order: int = 0
     instead_of: str | None = None
 
-    @property
+    @cached_property
     def requirements(self) -> tuple[str, ...]:
         """All requirements that the case can say something about."""
         return tuple(dict.fromkeys((*self.proves, *self.general)))

@@ -19,7 +19,7 @@ from importlib import resources
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from conformance.cache import folder
 from conformance.exchange import Exchange, Request
@@ -100,6 +100,19 @@ def _moment(text: str) -> str:
     return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M:%S %Z}".strip()
 
 
+_MARKS = {
+    "": "%s",
+    "edited": "<mark>%s</mark>",
+    "left out": '<del><span class="visually-hidden">left out: </span>%s</del>',
+    "remark": "<i>%s</i>",
+}
+
+
+def _marked_up(lines: Iterable[Line]) -> Markup:
+    """LINES of a message as HTML; most of a report is made of them, so no template goes through them one by one."""
+    return Markup("".join(f"{_MARKS[line.mark] % escape(visible(line.text))}\n" for line in lines))  # noqa: S704 (each is escaped)
+
+
 def _compiled() -> FileSystemBytecodeCache | None:
     """The compiled templates of the last run, as compiling them takes longer than filling them; None: no place."""
     place = folder() / "templates"
@@ -121,7 +134,9 @@ def _environment() -> Environment:
         finalize=_show,
         bytecode_cache=_compiled(),
     )
-    environment.filters.update(line=_line, clip=_clip, seconds=_seconds, moment=_moment, curl=command)
+    environment.filters.update(
+        line=_line, clip=_clip, seconds=_seconds, moment=_moment, curl=command, marked_up=_marked_up
+    )
     environment.globals.update(
         SIGNS=SIGNS, VERDICTS=VERDICTS, request_lines=request_lines, response_lines=response_lines
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from conformance.exchange import Exchange, Request, Response
@@ -17,6 +19,9 @@ BODY_LIMIT = 6000
 """As many characters of a body as a report shows; the whole body is in results.json."""
 
 _STRING_OR_SPACE = re.compile(r'("(?:[^"\\]|\\.)*")|\s+')
+_USUAL = ((",", ":"), (", ", ": "))
+"""Separators by which most JSON is written: where a body is, no look at its white space is needed."""
+
 _CONSEQUENCES = frozenset({"content-length", "host"})
 
 
@@ -32,18 +37,38 @@ _BLANK = Line("")
 
 
 def _pretty(text: str) -> str | None:
-    """TEXT indented when it is JSON and nothing of its spelling would get lost on the way, else None."""
+    """TEXT indented when it is JSON and nothing of its spelling would get lost on the way, else None.
+
+    Indenting ends soon after what is shown of it.
+    """
     try:
         value = json.loads(text)
         if not isinstance(value, dict | list):
             return None
-        plain = _STRING_OR_SPACE.sub(r"\1", text)
         for escaped in (False, True):
-            if json.dumps(value, ensure_ascii=escaped, separators=(",", ":")) == plain:
-                return json.dumps(value, ensure_ascii=escaped, indent=2)
+            if _spelt(value, text, escaped=escaped):
+                return _start(json.JSONEncoder(ensure_ascii=escaped, indent=2).iterencode(value), BODY_LIMIT + 1)
     except (ValueError, RecursionError):
         pass
     return None
+
+
+def _spelt(value: Any, text: str, *, escaped: bool) -> bool:
+    """Whether TEXT is VALUE as JSON, white space aside."""
+    if text in (json.dumps(value, ensure_ascii=escaped, separators=separators) for separators in _USUAL):
+        return True
+    compact = json.dumps(value, ensure_ascii=escaped, separators=_USUAL[0])
+    return len(compact) <= len(text) and compact == _STRING_OR_SPACE.sub(r"\1", text)
+
+
+def _start(pieces: Iterable[str], length: int) -> str:
+    """PIECES put together until they have LENGTH characters or more."""
+    text = io.StringIO()
+    for piece in pieces:
+        if text.tell() >= length:
+            break
+        text.write(piece)
+    return text.getvalue()
 
 
 def _body_lines(body: bytes) -> list[Line]:
@@ -55,9 +80,7 @@ def _body_lines(body: bytes) -> list[Line]:
         remarks.append(Line("(not UTF-8: the bytes that aren't are written as \\xNN)", "remark"))
     shown, left_off = cut(_pretty(text) or text, BODY_LIMIT)
     if left_off:
-        remarks.append(
-            Line(f"(cut: {left_off:,} more characters, {len(body):,} bytes in all, in results.json)", "remark")
-        )
+        remarks.append(Line(f"(cut: the whole body, {len(body):,} bytes, is in results.json)", "remark"))
     return [Line(visible(line)) for line in shown.split("\n")] + remarks
 
 

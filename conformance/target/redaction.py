@@ -118,6 +118,7 @@ class Redaction:
         self._names: dict[str, str] = {}
         self._spellings: list[tuple[str, str]] = []
         self._encoded: list[tuple[bytes, bytes]] = []
+        self._without_nul: list[tuple[bytes, bytes]] = []
         self._derived: set[str] = set()
         self._known: dict[str, str] = {}
 
@@ -139,6 +140,7 @@ class Redaction:
             for spelling, variable in self._spellings
             for encoding in ENCODINGS
         ]
+        self._without_nul = [pair for pair in self._encoded if b"\0" not in pair[0]]
 
     def derive(self, headers: Headers) -> None:
         """Learn what an edit made of a secret, among HEADERS that are sent: cut short, or in other letter case, say."""
@@ -175,7 +177,8 @@ class Redaction:
         return text
 
     def _bytes(self, body: bytes) -> bytes:
-        body = _replaced(body, self._encoded)
+        # Most bodies aren't UTF-16, and most spellings in UTF-16 can't be in them.
+        body = _replaced(body, self._encoded if b"\0" in body else self._without_nul)
         if body.endswith(CUT.encode("utf-8")):
             text = body.decode("utf-8", "surrogateescape").removesuffix(CUT)
             body = f"{self._without_start(text)}{CUT}".encode("utf-8", "surrogateescape")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from types import ModuleType
 
+import pytest
+
 from conformance.exchange import Exchange, Fault, Request, Response
-from conformance.report.message import BODY_LIMIT, request_lines, response_lines
+from conformance.report.message import BODY_LIMIT, Line, request_lines, response_lines
 
 
 def _marked(request: Request, plain: Request, edit: str) -> list[tuple[str, str]]:
@@ -101,10 +103,28 @@ def test_hopelessly_nested_json_is_shown_raw() -> None:
 
 
 def test_long_body_is_cut_in_words() -> None:
-    """A long body is cut, and words say how much was left off."""
+    """A long body is cut, and words say how long it is."""
     last = response_lines(_answer(b"x" * (BODY_LIMIT + 1234)))[-1]
 
-    assert (last.mark, last.text) == ("remark", "(cut: 1,234 more characters, 7,234 bytes in all, in results.json)")
+    assert (last.mark, last.text) == ("remark", "(cut: the whole body, 7,234 bytes, is in results.json)")
+
+
+def test_long_json_is_indented_as_far_as_it_shows() -> None:
+    """As much of a long JSON body as is shown is indented, character for character as all of it would be."""
+    value = [{"deviceId": f"device {number}", "list": [1, 2, {}]} for number in range(2000)]
+    lines = response_lines(_answer(json.dumps(value).encode()))
+    shown = [line.text for line in lines[lines.index(Line("")) + 1 : -1]]
+
+    assert json.dumps(value, indent=2)[:BODY_LIMIT].split("\n") == shown
+
+
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": "), (" ,\t", " :\r\n")])
+def test_json_is_indented_however_it_is_spaced(separators: tuple[str, str]) -> None:
+    """White space is nobody's edit: it gives way to the indenting."""
+    value = {"a": [1, "x , y"], "b": None}
+    lines = response_lines(_answer(json.dumps(value, separators=separators).encode()))
+
+    assert json.dumps(value, indent=2).split("\n") == [line.text for line in lines[lines.index(Line("")) + 1 :]]
 
 
 def test_bytes_that_are_no_text_show() -> None:
