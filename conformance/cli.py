@@ -75,7 +75,8 @@ def run(arguments: tuple[str, ...]) -> int:
     gc.disable()
     import pytest  # noqa: PLC0415 (the other commands don't need it)
 
-    quiet = [] if any(argument in arguments for argument in ("-v", "-vv", "--verbose")) else ["-q"]
+    # Twice, as pytest's last line counts cases only, and would stand below a verdict that more than cases decide.
+    quiet = [] if any(argument in arguments for argument in ("-v", "-vv", "--verbose")) else ["-qq"]
     words = [
         # The folder that the command is given in has no say: neither its pytest settings nor its plugins.
         f"--config-file={os.devnull}",

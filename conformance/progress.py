@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -84,10 +85,12 @@ def summarize(reporter: pytest.TerminalReporter, record: Record, reports: Path) 
         if len(these) > SHOWN:
             reporter.write_line(f"  … and {len(these) - SHOWN} more, see the report")
     passed = sum(requirement.outcome == "passed" for requirement in record.requirements)
+    cases = Counter(case.outcome for case in record.cases)
     reporter.write_line(
-        f"{passed} of {len(record.requirements)} requirements passed, {record.calls} calls, "
-        f"{record.duration_s:.1f} s, seed {record.seed}"
+        f"{passed} of {len(record.requirements)} requirements passed; "
+        f"cases: {', '.join(f'{number} {outcome}' for outcome, number in cases.most_common()) or 'none run'}"
     )
+    reporter.write_line(f"{record.calls} calls, {record.duration_s:.1f} s, seed {record.seed}")
     good = record.exit_status == 0
     reporter.write_line(line(record.summary), green=good, red=not good, bold=True)
     reporter.write_line(f"Report: {reports / 'report.html'}")
