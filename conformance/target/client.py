@@ -98,8 +98,9 @@ class Client:
         return Channel(url, self.settings.timeout, self.context, self._budget)
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection, and leave the pace to others."""
         self._channel.close()
+        self.pacer.close()
 
     def send(self, draft: Draft, *, expected: str = "", fresh: bool = False, paced: bool = True) -> Exchange:
         """Send DRAFT and return the evidence.

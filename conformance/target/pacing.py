@@ -74,6 +74,11 @@ class Pacer:
             milliseconds: Any = self._bucket.waiting(item)  # an int, for the buckets that aren't asynchronous
             self.wait(max(milliseconds, 1) / 1000)
 
+    def close(self) -> None:
+        """Leave the shared file; no call is admitted any more."""
+        if self._bucket is not None:
+            self._bucket.close()
+
     def wait(self, seconds: float) -> None:
         """Wait SECONDS, and say so first; Blocked when the run must be over before."""
         self._budget.check(seconds)

@@ -90,6 +90,8 @@ def test_processes_share_one_pace(tmp_path: Path) -> None:
     assert clock.waits == []
     pacers[0].admit()
     assert sum(clock.waits) == pytest.approx(MINUTE, abs=0.01)
+    for pacer in pacers:
+        pacer.close()
 
 
 def test_wait_is_told_before_it_begins() -> None:
