@@ -54,13 +54,14 @@ class HookProvider:
         )
         exchange = self._channel.send(Request("POST", self.url, headers, text), at_least=at_least)
         if exchange.fault is not None:
-            words = f"the provider-state hook can't be used (provider.url): {exchange.fault.message}"
+            problem = f"{exchange.fault.message} (asked for the state “{state}”)"
+            words = f"the provider-state hook can't be used (provider.url): {problem}"
             if exchange.fault.kind in ("unreachable", "timeout"):
                 self._dead = words
             raise Unprepared(words)
         response = exchange.response
         assert response is not None  # noqa: S101 (either a fault or a response)
-        if response.status in UNKNOWN_STATE:
+        if response.status in UNKNOWN_STATE and action == "setup":
             # A hook may know a state with some params and not with others.
             words = f"the provider-state hook answers {response.status} to the state “{state}”"
             self._unknown[question] = (

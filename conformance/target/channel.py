@@ -22,7 +22,7 @@ from conformance.target.proxies import proxy_for
 
 __all__ = ["LARGEST_ANSWER", "Channel"]
 
-LARGEST_ANSWER = 4 * 1024 * 1024
+LARGEST_ANSWER = 8 * 1024 * 1024
 """Bytes, on the wire and after content decoding. An answer that lists thousands of commands has one or two MiB."""
 
 LONGEST_MESSAGE = 300

@@ -20,6 +20,12 @@ __all__ = ["PATH", "Client", "Draft", "plain"]
 PATH = "/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks"
 THROTTLED = "1010009"
 MOST_REPEATS = 2
+UNAVAILABLE = 503
+PATIENCE = 3
+"""Times of target.timeout that a provider-state hook is given."""
+
+SOME_SECONDS = 2.0
+CONGESTION = f"refused for congestion (100501); repeated after {SOME_SECONDS:g} seconds"
 AGENT = "revocation-conformance"
 
 
@@ -78,24 +84,29 @@ def plain(app_key: str, access_token: str, body: bytes) -> Draft:
 
 
 class Client:
-    """Calls the target of SETTINGS at the pace of PACER, and counts the calls to the endpoint under test."""
+    """Calls the target of SETTINGS at the pace of PACER, and counts the calls to the endpoint under test.
+
+    most_calls: as many may be made for now; a further one is Blocked. None: any number.
+    """
 
     def __init__(self, settings: TargetSettings, pacer: Pacer, budget: Budget = UNLIMITED) -> None:
         self.settings, self.pacer, self._budget = settings, pacer, budget
         self.calls = 0
+        self.most_calls: int | None = None
         self.throttled = 0
         self.resent = 0
+        self._congestion_passes = True
         self._lock = threading.Lock()
         self.context = tls_context(settings) if settings.https else None
         self._channel = self.channel()
 
     def channel(self) -> Channel:
         """A channel of its own to the target, for simultaneous and sibling calls."""
-        return self.channel_to(self.settings.base_url)
+        return Channel(self.settings.base_url, self.settings.timeout, self.context, self._budget)
 
     def channel_to(self, url: str) -> Channel:
-        """A channel to URL with the time limits of this run, for the provider's calls."""
-        return Channel(url, self.settings.timeout, self.context, self._budget)
+        """A channel to URL for the provider's calls, which may take longer: preparing hundreds of commands does."""
+        return Channel(url, PATIENCE * self.settings.timeout, self.context, self._budget)
 
     def close(self) -> None:
         """Close the connection, and leave the pace to others."""
@@ -107,7 +118,8 @@ class Client:
 
         fresh: on a new connection, so that it can't be made twice. paced: False when the calls were admitted before.
         A refusal by flow control means that somebody else calls the target too: the minute is waited out and the
-        call repeated, unless the target has no threshold or the calls were admitted before.
+        call repeated, unless the target has no threshold or the calls were admitted before. Congestion may come and
+        go: the call is repeated once, until that has been for nothing, unless the calls were admitted before.
         """
         notes: tuple[str, ...] = ()
         while True:
@@ -115,15 +127,26 @@ class Client:
                 self.pacer.admit()
             exchange = self._once(self._channel, draft, fresh=fresh)
             exchange = replace(exchange, edit=draft.edit, expected=expected, notes=(*notes, *exchange.notes))
-            if not (paced and self.settings.calls_per_minute and is_throttled(exchange)) or len(notes) >= MOST_REPEATS:
+            if not paced or len(notes) >= MOST_REPEATS:
                 return exchange
-            self.throttled += 1
-            self.pacer.exhaust()
-            notes = (*notes, f"refused by flow control ({THROTTLED}) although paced; repeated after a minute")
+            if self.settings.calls_per_minute and is_throttled(exchange):
+                self.throttled += 1
+                self.pacer.exhaust()
+                notes = (*notes, f"refused by flow control ({THROTTLED}) although paced; repeated after a minute")
+            elif self._congestion_passes and is_congested(exchange):
+                if CONGESTION in notes:
+                    self._congestion_passes = False
+                    return exchange
+                self.pacer.wait(SOME_SECONDS)
+                notes = (*notes, CONGESTION)
+            else:
+                return exchange
 
     def send_together(self, drafts: tuple[Draft, ...], *, expected: str = "") -> tuple[Exchange, ...]:
         """Send DRAFTS at the same time, each on a connection of its own."""
         self.pacer.admit(len(drafts))
+        # A small server may serve one kept-alive connection at a time.
+        self._channel.close()
         channels = [self.channel() for _ in drafts]
         gate = threading.Barrier(len(drafts))
         results: dict[int, Exchange] = {}
@@ -149,12 +172,20 @@ class Client:
 
     def _once(self, channel: Channel, draft: Draft, *, fresh: bool) -> Exchange:
         with self._lock:
+            if self.most_calls is not None and self.calls >= self.most_calls:
+                raise Blocked("the budget of calls (--max-calls) is used up")
             self.calls += 1
         exchange = channel.send(draft.request(self.settings.base_url), fresh=fresh)
         with self._lock:
             self.calls += len(exchange.notes)
             self.resent += len(exchange.notes)
         return exchange
+
+
+def is_congested(exchange: Exchange) -> bool:
+    """Whether EXCHANGE was refused, as the document has it, for the network's congestion."""
+    response = exchange.response
+    return response is not None and response.status == UNAVAILABLE and answers.read(response).code == "100501"
 
 
 def is_throttled(exchange: Exchange) -> bool:

@@ -69,7 +69,8 @@ def test_closed_connection_costs_no_second_call() -> None:
         first, second = _twice(server)
         assert first.response is not None
         assert second.response is not None
-    assert len(server.heard) == 2 + len(second.notes)
+    # The end of the first connection may be noticed only when the second call was written to it; nobody hears that.
+    assert len(server.heard) == 2
 
 
 def test_call_made_twice_is_told() -> None:

@@ -70,7 +70,7 @@ NO_JSON = {
     "a list": (b"[" + TEXT.encode() + b"]", "not an object but a list"),
     "HTML": (b"<html><script>alert(1)</script></html>", "Expecting value: line 1 column 1 (char 0)"),
     "nothing": (b"", "the body is empty"),
-    "four MiB of space": (b" " * LARGEST_ANSWER, "the body is empty"),
+    "nothing but space": (b" " * LARGEST_ANSWER, "the body is empty"),
     "a string of quotes": (b'"' * LARGEST_ANSWER, "Extra data: line 1 column 3 (char 2)"),
 }
 

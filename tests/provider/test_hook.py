@@ -122,6 +122,17 @@ def test_unknown_state(state: str, status: int) -> None:
     assert len(channel.sent) == 1
 
 
+def test_teardown_that_is_unknown() -> None:
+    """What a teardown is answered doesn't matter: the state can be had again."""
+    answers = iter([(200, b""), (404, b""), (200, b""), (501, b"")])
+    provider, channel = hook_of(lambda _: next(answers))
+    for _ in range(2):
+        with provider.congestion():
+            pass
+
+    assert ["setup", "teardown"] * 2 == [asked["action"] for asked in channel.asked]
+
+
 def test_unknown_params() -> None:
     """A state that is unknown with some params may be known with others."""
     provider, _ = hook_of(lambda request: (501 if b"others" in (request.body or b"") else 200, {"deviceId": "d"}))
@@ -196,10 +207,10 @@ def test_out_of_reach(kind: str) -> None:
     """A hook that is out of reach isn't asked again: every question would cost a time-out."""
     provider, channel = hook_of(Fault(kind, "so it is"))
 
-    assert "the provider-state hook can't be used (provider.url): so it is" == reason(provider, "device")
-    assert {"the provider-state hook can't be used (provider.url): so it is"} == {
-        reason(provider, state) for state in STATES
-    }
+    words = "the provider-state hook can't be used (provider.url): so it is (asked for the state “device”)"
+
+    assert words == reason(provider, "device")
+    assert {words} == {reason(provider, state) for state in STATES}
     provider.close()
     assert len(channel.sent) == 1
 

@@ -13,11 +13,12 @@ import pytest
 
 from conformance.exceptions import Blocked
 from conformance.target.budget import Budget
-from conformance.target.client import Client, Draft, is_throttled, plain
+from conformance.target.client import CONGESTION, SOME_SECONDS, Client, Draft, is_throttled, plain
 from conformance.target.configuration import TargetSettings
 from conformance.target.pacing import MINUTE, Pacer
 
 THROTTLED = {"resultcode": "1010009", "resultmsg": "app throttle exceed."}
+CONGESTED = {"error_code": "100501", "error_desc": "Congestion occurs. The current network is abnormal."}
 UNKNOWN = {"error_code": "100418", "error_desc": "The deviceData is not existed."}
 REPEATED = "refused by flow control (1010009) although paced; repeated after a minute"
 DRAFT = plain("key", "token", b'{"deviceId": "device"}')
@@ -120,6 +121,46 @@ def test_refusal_that_is_asked_for_is_not_repeated(calls_per_minute: int) -> Non
         exchange = client.send(DRAFT, paced=calls_per_minute == 0)
     assert is_throttled(exchange)
     assert len(target.heard) == 1
+
+
+def test_congestion_that_passes_is_waited_out() -> None:
+    """A call that meets congestion is made once more after some seconds, and says so."""
+    waits: list[float] = []
+    answers = [(503, CONGESTED), (200, UNKNOWN)]
+    with _target(lambda number: answers[number]) as target, _client(target, 0, waits) as client:
+        exchange = client.send(DRAFT)
+    assert (exchange.notes, waits) == ((CONGESTION,), [SOME_SECONDS])
+    assert exchange.response is not None
+    assert (exchange.response.status, client.calls) == (200, 2)
+
+
+def test_congestion_that_stays_is_the_answer() -> None:
+    """Once a repetition was for nothing no other call is repeated: it isn't congestion that comes and goes."""
+    with _target(lambda _: (503, CONGESTED)) as target, _client(target, 0) as client:
+        exchanges = [client.send(DRAFT) for _ in range(3)]
+    assert [exchange.response and exchange.response.status for exchange in exchanges] == [503] * 3
+    assert [exchange.notes for exchange in exchanges] == [(CONGESTION,), (), ()]
+    assert len(target.heard) == 4
+
+
+def test_congestion_that_is_asked_for_is_not_repeated() -> None:
+    """Calls that were admitted before are made once."""
+    with _target(lambda _: (503, CONGESTED)) as target, _client(target, 0) as client:
+        client.send(DRAFT, paced=False)
+    assert len(target.heard) == 1
+
+
+def test_budget_of_calls_is_kept() -> None:
+    """A call beyond the budget isn't made."""
+    with _target(lambda _: (200, UNKNOWN)) as target, _client(target) as client:
+        client.most_calls = 2
+        for _ in range(2):
+            client.send(DRAFT)
+        with pytest.raises(Blocked, match="--max-calls"):
+            client.send(DRAFT)
+        with pytest.raises(Blocked, match="--max-calls"):
+            client.send_together((DRAFT, DRAFT))
+    assert (len(target.heard), client.calls) == (2, 2)
 
 
 def test_request_is_sent_as_it_is_drafted() -> None:
