@@ -75,12 +75,16 @@ def run(arguments: tuple[str, ...]) -> int:
     gc.disable()
     import pytest  # noqa: PLC0415 (the other commands don't need it)
 
+    from conformance.garbage import Garbage  # noqa: PLC0415 (it imports pytest)
+
     # Twice, as pytest's last line counts cases only, and would stand below a verdict that more than cases decide.
     quiet = [] if any(argument in arguments for argument in ("-v", "-vv", "--verbose")) else ["-qq"]
     words = [
         # The folder that the command is given in has no say: neither its pytest settings nor its plugins.
         f"--config-file={os.devnull}",
         f"--rootdir={SUITE}",
+        # By itself it isn't loaded where PYTEST_DISABLE_PLUGIN_AUTOLOAD is set.
+        "-pconformance",
         *(f"-pno:{name}" for name in NOT_NEEDED),
         # The suite asserts nothing, so there is nothing to rewrite.
         "--assert=plain",
@@ -92,17 +96,8 @@ def run(arguments: tuple[str, ...]) -> int:
         str(SUITE),
     ]
     try:
-        return int(pytest.main(words, plugins=[_Started()]))
+        return int(pytest.main(words, plugins=[Garbage()]))
     finally:
-        gc.enable()
-
-
-class _Started:
-    """A start makes no garbage to speak of, and looking for it among all that is imported would take its time."""
-
-    def pytest_runtestloop(self) -> None:
-        """From the first case on garbage is looked for, but not among what was there before."""
-        gc.freeze()
         gc.enable()
 
 

@@ -155,7 +155,8 @@ class Record:
 
     def write(self, path: Path) -> None:
         """Write the record to PATH as JSON."""
-        text = json.dumps(_converter.unstructure(self), indent=1, ensure_ascii=False) + "\n"
+        members = _converter.unstructure(self).items()
+        text = "{\n" + ",\n".join(f"{_json(name)}: {_spread(value)}" for name, value in members) + "\n}\n"
         # A target may answer with half of a surrogate pair, which UTF-8 can't hold; the escape is JSON's own.
         path.write_text(text, "utf-8", errors="backslashreplace")
 
@@ -181,6 +182,17 @@ class Record:
     def evolve(self, **changes: Any) -> Record:
         """A copy with CHANGES."""
         return replace(self, **changes)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _spread(value: object) -> str:
+    """VALUE as JSON, a line for each element of a list: requirements and cases can be compared line by line."""
+    if not value or not isinstance(value, list | tuple):
+        return _json(value)
+    return "[\n " + ",\n ".join(map(_json, value)) + "\n]"
 
 
 def _bytes_out(body: bytes) -> dict[str, str]:

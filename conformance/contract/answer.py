@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from conformance.contract import body as bodies
@@ -15,7 +16,7 @@ from conformance.exchange import Response
 __all__ = ["Answer", "read"]
 
 CREATED = 201
-CHARSETS = re.compile(r"utf|ascii|iso8859|cp\d|gb|big5|euc|shift_jis|koi8")
+CHARSETS = re.compile(r"utf|ascii|iso8859|iso2022|cp\d|gb|hz|big5|euc|shift_jis|johab|koi8|tis|mac")
 CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^\s"';]+)""", re.IGNORECASE)
 LONGEST_CODE = 80
 TASK_MEMBERS = ("taskId", "status", "totalCount", "deviceCommands")
@@ -101,8 +102,9 @@ def _buried_code(value: dict[str, Any]) -> str | None:
     return next((str(scalar) for scalar in _scalars(value) if str(scalar) in known), None)
 
 
+@lru_cache(maxsize=2)
 def read(response: Response) -> Answer:
-    """Read RESPONSE; never raises, whatever the target sent."""
+    """Read RESPONSE; never raises, whatever the target sent. One after the other asks for the answer of one call."""
     try:
         body = bodies.parse(response.body)
         value, not_json, repeated = body.value, None, body.repeated

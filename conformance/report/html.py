@@ -133,6 +133,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_show,
         bytecode_cache=_compiled(),
+        # They don't change while a run goes on.
+        auto_reload=False,
     )
     environment.filters.update(
         line=_line, clip=_clip, seconds=_seconds, moment=_moment, curl=command, marked_up=_marked_up

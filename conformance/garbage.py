@@ -1,0 +1,25 @@
+"""Keeps the garbage collector from looking through what stays: all that is imported, and all that was found."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Generator
+
+import pytest
+
+__all__ = ["Garbage"]
+
+
+class Garbage:
+    """A plugin. Start and end of a run make no garbage to speak of, and looking for it would take its time."""
+
+    def pytest_runtestloop(self) -> None:
+        """From the first case on garbage is looked for, but not among what was there before."""
+        gc.freeze()
+        gc.enable()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionfinish(self) -> Generator[None, None, None]:
+        """Nor is it among what is written into the reports."""
+        gc.freeze()
+        return (yield)
