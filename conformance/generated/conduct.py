@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from conformance.case.conversation import CREDENTIAL_CODES
+from conformance.case.conversation import CREDENTIAL_CODES, EFFECTS, STEADY, revoked
 from conformance.contract import answer as answers
 from conformance.contract.accepted import judge_accepted
 from conformance.contract.judgement import Judgement
+from conformance.contract.meaning import State
+from conformance.contract.task import Task
 from conformance.exceptions import Blocked, Unprepared
 from conformance.exchange import Exchange
 from conformance.generated import replay, strands
 from conformance.generated.allotment import share
+from conformance.generated.context import CASES, stripped
 from conformance.generated.deviation import read
 from conformance.generated.example import Example, Values
 from conformance.generated.expectation import Judged, expect, judge
 from conformance.generated.memory import Memory
 from conformance.generated.shrinking import smaller
+from conformance.provider.states import Device
 from conformance.record import Finding
 
 if TYPE_CHECKING:
@@ -81,6 +85,8 @@ class _Conduct:
         self.memory = Memory(self.run.cache, self.run.configuration.target.base_url)
         self.values = self._values()
         self.known = {finding.requirement for result in self.run.results for finding in result.findings}
+        shown = {result.id: result.outcome for result in self.run.results}
+        self.refused = frozenset(what for what, case in CASES.items() if shown.get(case, "passed") != "passed")
         self.groups: dict[Key, _Group] = {}
         self.shown: list[Exchange] = []
         self.sent = 0
@@ -95,32 +101,47 @@ class _Conduct:
         """A device with nothing pending, so that a call for it changes nothing; else one that isn't there."""
         target = self.run.configuration.target
         try:
-            device_id, exists = self.run.once("device for generated cases", self._device), True
+            device, exists = self.run.once("device for generated cases", self._device), True
         except Unprepared:
-            device_id, exists = f"none-such-device-{self.run.seed:08x}", False
+            device, exists = Device(f"none-such-device-{self.run.seed:08x}"), False
         return Values(
-            device_id,
+            device.id,
             exists=exists,
+            revoked=device.pending,
             app_key=target.app_key,
             token=self.run.access_token(),
             app_id=target.app_id,
             app_id_demanded=self.run.app_id_demanded,
         )
 
-    def _device(self) -> str:
-        """A device for which the plain call is accepted, and accepted again; otherwise its edits would say nothing."""
-        device_id = self.talk.device(pending=0).device.id
+    def _device(self) -> Device:
+        """A device for which the plain call is accepted, and accepted again; otherwise its edits would say nothing.
+
+        A hook gives it a command, which the first call revokes and which must stay so whatever is refused then.
+        """
+        prepared = self.talk.device(pending=1 if self.run.provider.kind == "hook" else 0)
+        device = prepared.device
         # A replay is one call; whoever asks for it knows the target.
-        app_id = self.run.configuration.target.app_id
-        for special in () if self.run.replay else ("nothing-pending-empty-task", "second-call-empty"):
-            exchange = self.run.client.send(self.run.plain(device_id), expected="201 with a task")
-            blame = self.run.blame(special)
-            accepted = judge_accepted(exchange, device_id=device_id, app_id=app_id, blame=blame, pending=())
-            if accepted.judgement.findings:
-                self.talk.add(accepted.judgement, (), self.talk.keep(exchange))
-            if accepted.task is None or self.talk.failed("accepted-status"):
-                raise Unprepared("the plain call for a device with nothing pending isn't accepted")
-        return device_id
+        if self.run.replay is None:
+            first = STEADY if device.pending else "nothing-pending-empty-task"
+            task, index = self._plainly(device.id, first, device.pending)
+            if device.pending:
+                self.talk.judge_revocation(task, index, (prepared,), State(device.pending, prepared.kept()))
+            task, index = self._plainly(device.id, "second-call-empty", ())
+            if device.pending and not self.talk.failed(*EFFECTS):
+                self.talk.judge_revocation(task, index, (prepared,), State((), revoked(device)))
+        return device
+
+    def _plainly(self, device_id: str, special: str, pending: Collection[str]) -> tuple[Task, int | None]:
+        """The task that the plain call is answered with, and its exchange where that is evidence."""
+        exchange = self.run.client.send(self.run.plain(device_id), expected="201 with a task")
+        app_id, blame = self.run.configuration.target.app_id, self.run.blame(special)
+        accepted = judge_accepted(exchange, device_id=device_id, app_id=app_id, blame=blame, pending=pending)
+        index = self.talk.keep(exchange) if accepted.judgement.findings else None
+        self.talk.add(accepted.judgement, (), index)
+        if accepted.task is None or self.talk.failed("accepted-status"):
+            raise Unprepared("the plain call for a device of its own isn't accepted")
+        return accepted.task, index
 
     @property
     def left(self) -> int:
@@ -133,7 +154,8 @@ class _Conduct:
         """Send at most CALLS of EXAMPLES; how many were sent."""
         before = self.sent
         left_out = (self._is_plain, self._is_anothers, self._is_unfit)
-        told_apart = (example for example in examples if not any(leave(example) for leave in left_out))
+        founded = (stripped(example, self.refused) for example in examples)
+        told_apart = (example for example in founded if not any(leave(example) for leave in left_out))
         for example in itertools.islice(told_apart, calls):
             if self.ended or self.left <= 0:
                 break
@@ -209,7 +231,7 @@ class _Conduct:
             # Where not even the plain valid call is accepted, this one says nothing about what sets it apart.
             expectation = replace(expectation, blame="call-accepted")
         exchange = self.run.client.send(draft, expected=expectation.describe())
-        judged = judge(exchange, expectation, self.values.app_id, self.known)
+        judged = judge(exchange, expectation, self.values, self.known)
         if judged.task is not None and judged.task.id is not None:
             judged = self._unique(judged, judged.task.id)
         return exchange, judged

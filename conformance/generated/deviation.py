@@ -29,6 +29,7 @@ JSON_TYPE = re.compile(r'application/json[ \t]*(;[ \t]*charset=("utf-8"|utf-8)[ 
 LARGE_BODY, LARGE_LINE = 2048, 1024
 """Bytes. From here on an HTTP server may refuse a request before the service sees it (very-large-input)."""
 
+REFUSED_BY_HTTP = frozenset({400})
 TOO_LARGE, UNSUPPORTED = frozenset({413, 414, 431}), frozenset({415})
 DEEP, MANY_DIGITS = 64, 300
 DEEPEST = 400
@@ -131,7 +132,7 @@ def _headers(draft: Draft, values: Values) -> Iterator[Deviation]:
 def _app_key(lines: list[str], values: Values) -> Iterator[Deviation]:
     strand, row = "generated-app-key", "error-100220-no-app-key"
     if len(lines) > 1:
-        yield _repeated((INVALID, "1010005", "100203", "100217", "100220"))
+        yield _repeated((INVALID, "1010005", "100203", "100217", "100220"), REFUSED_BY_HTTP)
     elif not lines:
         yield Deviation(strand, ("100220",), "app-key-mandatory", row)
     elif not lines[0]:
@@ -151,7 +152,7 @@ def _elsewhere(draft: Draft, secret: str) -> bool:
 def _authorization(lines: list[str], values: Values, *, elsewhere: bool) -> Iterator[Deviation]:
     strand, codes = "generated-token", ("1010005",)
     if len(lines) > 1:
-        yield _repeated((INVALID, *codes))
+        yield _repeated((INVALID, *codes), REFUSED_BY_HTTP)
         return
     line = lines[0] if lines else ""
     scheme, token = [*re.split(r"[ \t]+", line, maxsplit=1), ""][:2]
@@ -160,7 +161,7 @@ def _authorization(lines: list[str], values: Values, *, elsewhere: bool) -> Iter
         return
     if scheme.lower() == "bearer" and token == values.token:
         # Interpretation bearer-letter-case; HTTP allows more than one space there, and many servers a tab.
-        yield Deviation(strand, codes, "authorization-bearer", CREDENTIALS, tolerable=True)
+        yield Deviation(strand, codes, "authorization-bearer", CREDENTIALS, tolerable=True, statuses=large)
     elif not line or line == "Bearer":
         # Taking the token from elsewhere is another mistake than asking for none.
         accepted = "authorization-bearer" if elsewhere else "authorization-mandatory"
@@ -173,7 +174,7 @@ def _authorization(lines: list[str], values: Values, *, elsewhere: bool) -> Iter
 
 def _content_type(lines: list[str]) -> Iterator[Deviation]:
     if len(lines) > 1:
-        yield _repeated((INVALID,), UNSUPPORTED)
+        yield _repeated((INVALID,), UNSUPPORTED | REFUSED_BY_HTTP)
     elif not lines or not JSON_TYPE.fullmatch(lines[0]):
         statuses = UNSUPPORTED | _large_line(lines[0] if lines else "")
         charset = "request-charset"
@@ -188,7 +189,7 @@ def _repeated(codes: tuple[str, ...], statuses: frozenset[int] = frozenset()) ->
 def _large_line(line: str) -> frozenset[int]:
     """HTTP's own answers to a header or an address that is long, or has characters that HTTP gives no meaning."""
     large = TOO_LARGE if len(line) >= LARGE_LINE else frozenset[int]()
-    return large if line.isascii() and "\t" not in line else large | {400}
+    return large if line.isascii() and "\t" not in line else large | REFUSED_BY_HTTP
 
 
 # -- query -------------------------------------------------------------------------------------------------------------
@@ -206,7 +207,7 @@ def _query(query: str, values: Values) -> Iterator[Deviation]:
         yield from _app_id(app_ids[0], values)
     if len(pairs) > len(app_ids):
         # Nothing is said about other parameters; they are like further members of the body.
-        yield _repeated((INVALID,), large)
+        yield _repeated((INVALID,), large | _unprintable(*(text for pair in pairs for text in pair)))
 
 
 def _app_id(app_id: str, values: Values) -> Iterator[Deviation]:
@@ -219,8 +220,14 @@ def _app_id(app_id: str, values: Values) -> Iterator[Deviation]:
         yield Deviation(strand, codes, "app-id-known", row)
     else:
         # Interpretation app-id-length, and by analogy device-id-characters.
-        statuses = TOO_LARGE if len(app_id) >= LARGE_LINE else frozenset[int]()
+        statuses = (TOO_LARGE if len(app_id) >= LARGE_LINE else frozenset[int]()) | _unprintable(app_id)
         yield Deviation(strand, (*codes, INVALID), "app-id-known", row, statuses=statuses)
+
+
+def _unprintable(*texts: str) -> frozenset[int]:
+    """HTTP's own answer to bytes that aren't UTF-8, and to controls: some servers refuse these by themselves."""
+    odd = any(SURROGATE.search(text) or not text.isprintable() for text in texts)
+    return REFUSED_BY_HTTP if odd else frozenset()
 
 
 # -- body --------------------------------------------------------------------------------------------------------------

@@ -111,7 +111,7 @@ def like(whole: str, name: str) -> str:
 class Values:
     """What the run puts into examples. exists: device_id is a prepared device's, so that a valid call is accepted.
 
-    app_id_demanded: the target refuses every call without appId.
+    app_id_demanded: the target refuses every call without appId. revoked: the device's commands, all of them cancelled.
     """
 
     device_id: str
@@ -120,6 +120,7 @@ class Values:
     token: str
     app_id: str
     app_id_demanded: bool = False
+    revoked: tuple[str, ...] = ()
 
     def of(self, place: str) -> str:
         """The value that PLACE stands for."""

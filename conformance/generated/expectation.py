@@ -10,7 +10,7 @@ from conformance.contract.accepted import accepted_requirements, judge_accepted
 from conformance.contract.answer import Answer
 from conformance.contract.delivery import DELIVERY
 from conformance.contract.judgement import Judgement
-from conformance.contract.meaning import State, judge_listing
+from conformance.contract.meaning import CANCELED, Kept, State, judge_listing
 from conformance.contract.refused import REFUSED_GENERAL, Refusal, judge_refused
 from conformance.contract.task import Task
 from conformance.exchange import Exchange
@@ -34,6 +34,9 @@ STANDS_FOR = {
     422: (INVALID,),
 }
 """What an answer of this status is meant as, where its code doesn't tell: the first of these that would be right."""
+
+IDENTIFYING = ("generated-app-id", "generated-app-key", "generated-token")
+"""Classes of requests that say wrongly who calls, or for whom."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +91,8 @@ def _expect(reading: Reading, values: Values) -> Expectation:
         codes[DEVICE_UNKNOWN] = None
     if strict:
         first = strict[0]
-        # That the device isn't there means that the input was taken as valid, or the appId for an application's.
-        telling = first.codes == (INVALID,) or first.strand == "generated-app-id"
+        # That the device isn't there means that the input was taken as valid, or who calls for somebody known.
+        telling = first.codes == (INVALID,) or first.strand in IDENTIFYING
         blames = ((DEVICE_UNKNOWN, first.accepted),) if telling and DEVICE_UNKNOWN not in codes else ()
         refusal = Refusal(tuple(codes), first.accepted, first.wrong, blames)
         return Expectation(first.strand, refusal, statuses=statuses)
@@ -117,8 +120,8 @@ def _bounds(device_id: str) -> tuple[tuple[str, str], ...]:
     return ((INVALID, "device-id-min-length" if len(device_id) <= SHORT else "device-id-max-length"),)
 
 
-def judge(exchange: Exchange, expectation: Expectation, app_id: str, known: Collection[str] = ()) -> Judged:
-    """Judge the answer in EXCHANGE; KNOWN are requirements that are known to be broken."""
+def judge(exchange: Exchange, expectation: Expectation, values: Values, known: Collection[str] = ()) -> Judged:
+    """Judge the answer of a target that has VALUES; KNOWN are requirements that are known to be broken."""
     answer = None if exchange.response is None else answers.read(exchange.response)
     if answer is not None and answer.status in expectation.statuses and answer.kind != "task":
         return Judged(Judgement(), frozenset(DELIVERY))
@@ -128,7 +131,7 @@ def judge(exchange: Exchange, expectation: Expectation, app_id: str, known: Coll
     )
     for_absent = answer is not None and answer.kind == "task" and answer.value.get("deviceId") in expectation.absent
     if refusal is None or (expectation.accepts is not None and carried_out and not for_absent):
-        return _accepted(exchange, expectation, app_id)
+        return _accepted(exchange, expectation, values)
     refusal = _involved(_meant(refusal, answer), answer, [one for one in expectation.involves if one in known])
     return Judged(judge_refused(exchange, refusal), frozenset({*refusal.requirements, *REFUSED_GENERAL}))
 
@@ -152,17 +155,18 @@ def _involved(refusal: Refusal, answer: Answer | None, broken: Sequence[str]) ->
         return replace(refusal, row=bounds[0])
     refused = answer.code in CREDENTIAL_CODES
     explaining = [one for one in broken if one not in BOUNDS and (one == "call-accepted") == refused]
-    if explaining and (refused or answer.status >= FAILED):
+    if explaining and (refused or answer.status >= FAILED or answer.code == DEVICE_UNKNOWN):
         return replace(refusal, row=explaining[0])
     return refusal
 
 
-def _accepted(exchange: Exchange, expectation: Expectation, app_id: str) -> Judged:
+def _accepted(exchange: Exchange, expectation: Expectation, values: Values) -> Judged:
     device_id, blame = expectation.accepts or "", expectation.blame
-    accepted = judge_accepted(exchange, device_id=device_id, app_id=app_id, blame=blame, pending=())
+    accepted = judge_accepted(exchange, device_id=device_id, app_id=values.app_id, blame=blame, pending=())
     by = frozenset({*accepted_requirements(), expectation.blame})
     judgement = accepted.judgement
     if accepted.task is not None:
         # The device has nothing pending, so nothing may be listed.
-        judgement = judgement + judge_listing(accepted.task, State(()), None)
+        done = {command: Kept(CANCELED, "keep-finished", listed="second-call-empty") for command in values.revoked}
+        judgement = judgement + judge_listing(accepted.task, State((), done), None)
     return Judged(judgement, by, accepted.task)

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from conformance.generated import corpus, schema_cases
+from conformance.generated.context import placed
 from conformance.generated.deviation import read
 from conformance.generated.example import DEVICE, Example, Values
 from conformance.generated.expectation import expect
@@ -83,7 +84,7 @@ def _boundaries() -> Mapping[str, tuple[Example, ...]]:
 @functools.cache
 def fixed(strand: str) -> tuple[Example, ...]:
     """The examples of STRAND that are the same for every seed: the corpus, and the boundary cases of the document."""
-    return (*_corpus()[strand], *_boundaries().get(strand, ()))
+    return tuple(placed(example, strand) for example in (*_corpus()[strand], *_boundaries().get(strand, ())))
 
 
 def turn(strand: str) -> int:
@@ -108,10 +109,11 @@ def ordered(strand: str, seed: int) -> tuple[Example, ...]:
 
 
 def corpus_only() -> Iterator[tuple[str, Example]]:
-    """Every example of the corpus with its class."""
+    """Every example of the corpus with its class, as it is sent and, where that is another request, by itself."""
     for strand, examples in _corpus().items():
         for example in examples:
-            yield strand, example
+            for one in dict.fromkeys((placed(example, strand), example)):
+                yield strand, one
 
 
 @functools.cache

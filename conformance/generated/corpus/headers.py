@@ -50,7 +50,8 @@ def without(name: str, edit: str, *lines: tuple[str, str], query: str = "", body
 def _app_key() -> Iterator[Example]:
     # No header app-key: what hands headers on as CGI does can't tell it from app_key.
     lines = (("appkey", APP_KEY), ("X-App-Key", APP_KEY), ("appId", APP_KEY), ("Cookie", f"app_key={APP_KEY}"))
-    yield without("app_key", "app_key is everywhere but in its header", *lines, query=f"appId={APP_ID}")
+    body = b'{"deviceId": "--device--", "app_key": "--app-key--"}'
+    yield without("app_key", "app_key is everywhere but in its header", *lines, query=f"appId={APP_ID}", body=body)
     for words, text in (
         ("the right one with a character before it", f"z{APP_KEY}"),
         ("SQL that is always true", "' OR '1'='1"),
@@ -98,10 +99,12 @@ def _token() -> Iterator[Example]:
         ("access_token", TOKEN),
         ("X-Authorization", f"Bearer {TOKEN}"),
         ("Cookie", f"access_token={TOKEN}"),
+        ("Proxy-Authorization", f"Bearer {TOKEN}"),
     )
     queries = (f"token={TOKEN}", f"accessToken={TOKEN}", f"Authorization=Bearer%20{TOKEN}")
     everywhere = "the token is everywhere but in Authorization"
-    yield without("Authorization", everywhere, *lines, query="&".join(queries))
+    body = b'{"deviceId": "--device--", "accessToken": "--token--"}'
+    yield without("Authorization", everywhere, *lines, query="&".join((*queries, f"appId={APP_ID}")), body=body)
     for words, text in (
         ("the right token with a character before it", f"Bearer z{TOKEN}"),
         ("two tokens, the first one right", f"Bearer {TOKEN} none"),
