@@ -77,6 +77,15 @@ def ordered(*checks: str) -> Edit:
     return edit
 
 
+def last(check: str) -> Edit:
+    """The edit that puts this check behind all others."""
+
+    def edit(behaviour: Behaviour) -> None:
+        behaviour.order = (*(one for one in behaviour.order if one != check), check)
+
+    return edit
+
+
 def together(*edits: Edit) -> Edit:
     """One edit of several."""
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance.reference.fault import credentials, effects, inputs, members, rows, selection, states, transport
+from conformance.reference.fault import (
+    contexts,
+    credentials,
+    effects,
+    inputs,
+    members,
+    rows,
+    selection,
+    states,
+    transport,
+)
 
 if TYPE_CHECKING:
     from conformance.reference.edits import Fault
@@ -18,6 +28,7 @@ _FAULTS = (
     *effects.FAULTS,
     *states.FAULTS,
     *transport.FAULTS,
+    *contexts.FAULTS,
 )
 
 

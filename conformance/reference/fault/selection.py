@@ -44,6 +44,8 @@ def listed(change: Callable[[list[Any]], list[Any]]) -> Edit:
 
     def render(inner: Callable[[Task], Members], task: Task) -> Members:
         members = inner(task)
+        if members["deviceCommands"] is None:
+            return members
         commands = change(_commands(members))
         return {**members, "totalCount": len(commands), "deviceCommands": commands}
 

@@ -41,19 +41,6 @@ def _app_key(request: Request) -> str:
     return request.header("app_key") or ""
 
 
-def _extending(behaviour: Behaviour) -> None:
-    # A refused call counts too, so that a client that goes on trying never gets through.
-    def allowed(inner: Callable[[Request], bool], request: Request) -> bool:
-        store = behaviour.store
-        if inner(request):
-            return True
-        with store.lock:
-            store.calls.admit(_app_key(request), 0, store.clock())
-        return False
-
-    wrap(behaviour, "within_allowance", allowed)
-
-
 def _forgetful(behaviour: Behaviour) -> None:
     # A refused call empties the count.
     def allowed(inner: Callable[[Request], bool], request: Request) -> bool:
@@ -229,10 +216,10 @@ FAULTS = (
         needs=_SLOW,
     ),
     Fault(
-        "flow-control-extended-by-refused",
-        "flow-control-recovers",
-        "Refused calls count too, and put the recovery off.",
-        _extending,
+        "flow-control-half-a-minute",
+        "flow-control-enforced",
+        "Calls are admitted again after half a minute.",
+        admitted(_app_key, window=30.0),
         needs=_SLOW,
     ),
     Fault(

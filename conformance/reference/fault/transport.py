@@ -144,8 +144,19 @@ def now_and_then(count: int, edited: Callable[[Transmission, Answer], Transmissi
     return edit
 
 
-def _duplicated(name: str, value: object) -> Callable[[bytes], bytes]:
-    return lambda text: text[:-1] + f",{json.dumps(name)}:{json.dumps(value)}}}".encode()
+def _duplicated(name: str) -> Callable[[bytes], bytes]:
+    """Write the member NAME once more, as it is."""
+
+    def change(text: bytes) -> bytes:
+        try:
+            value = json.loads(text)
+        except ValueError:
+            return text
+        if not isinstance(value, dict) or name not in value:
+            return text
+        return text[:-1] + f",{json.dumps(name)}:{json.dumps(value[name])}}}".encode()
+
+    return change
 
 
 def _redirected(inner: Callable[[Request], Answer], request: Request) -> Answer:
@@ -290,7 +301,7 @@ FAULTS = (
     *_faults(
         "answer-json-unique-members",
         (
-            ("task-duplicate-status", "The task has two members status.", body(_duplicated("status", "RUNNING"))),
+            ("task-duplicate-status", "The task has two members status.", body(_duplicated("status"))),
             (
                 "command-duplicate-status",
                 "Every command has two members status.",

@@ -7,12 +7,14 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conformance.reference.edits import Step, Variant, wrap
+from conformance.reference.edits import Edit, Step, Variant, wrap
+from conformance.reference.errors import CONGESTION, Refusal
+from conformance.reference.flow import MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conformance.reference.behaviour import Behaviour
+    from conformance.reference.behaviour import Behaviour, Call
     from conformance.reference.hook import Hook, Values
     from conformance.reference.messages import Answer, Request
 
@@ -83,22 +85,67 @@ def _trailing(hook: Hook) -> None:
     hook.states["commands"] = functools.partial(commands, hook.states["commands"])
 
 
-def _minute_ends(behaviour: Behaviour) -> None:
-    # The count begins anew with every full minute; the first time that there is a threshold one ends amid the calls.
-    calls = 0
+def _minute_ends(amid: int) -> Edit:
+    """The count begins anew with every full minute; the first time that there is a threshold it ends AMID the calls."""
+
+    def edit(behaviour: Behaviour) -> None:
+        calls = 0
+
+        def allowed(inner: Callable[[Request], bool], request: Request) -> bool:
+            nonlocal calls
+            calls += bool(behaviour.threshold())
+            if calls == amid:
+                behaviour.store.calls.forget()
+            return inner(request)
+
+        wrap(behaviour, "within_allowance", allowed)
+
+    return edit
+
+
+def _full_minutes(behaviour: Behaviour) -> None:
+    # The count begins anew with every full minute of the clock.
+    minute = 0
 
     def allowed(inner: Callable[[Request], bool], request: Request) -> bool:
-        nonlocal calls
-        calls += bool(behaviour.threshold())
-        if calls == _AMID:
+        nonlocal minute
+        now = int(behaviour.store.clock() // MINUTE)
+        if now != minute:
+            minute = now
             behaviour.store.calls.forget()
         return inner(request)
 
     wrap(behaviour, "within_allowance", allowed)
 
 
+def _refused_count(behaviour: Behaviour) -> None:
+    # Refused calls count too; a minute without calls ends that.
+    def allowed(inner: Callable[[Request], bool], request: Request) -> bool:
+        store = behaviour.store
+        if inner(request):
+            return True
+        with store.lock:
+            store.calls.admit(request.header("app_key") or "", 0, store.clock())
+        return False
+
+    wrap(behaviour, "within_allowance", allowed)
+
+
+def _congested_at_times(behaviour: Behaviour) -> None:
+    calls = 0
+
+    def check(inner: Callable[[Call], None], call: Call) -> None:
+        nonlocal calls
+        calls += 1
+        if calls % _AT_TIMES == 0:
+            raise Refusal(CONGESTION)
+        inner(call)
+
+    wrap(behaviour, "check_congestion", check)
+
+
 _LAG = 0.3
-_AMID = 3
+_AT_TIMES = 45
 _NOT_EVERY_STATE = "A vendor's hook answers 404 or 501 for a state that it can't bring about."
 
 VARIANTS = (
@@ -106,8 +153,16 @@ VARIANTS = (
     Variant(
         "flow-control-minute-ends",
         "The document doesn't say over which minute calls are counted.",
-        _minute_ends,
+        _minute_ends(amid=3),
     ),
+    Variant(
+        "flow-control-minute-ends-late",
+        "A minute may end between two calls over the threshold.",
+        _minute_ends(amid=5),
+    ),
+    Variant("flow-control-full-minutes", "A minute may begin on the clock.", _full_minutes),
+    Variant("flow-control-counts-refused", "The document doesn't say whether refused calls count.", _refused_count),
+    Variant("congested-at-times", "Congestion occurs, and passes.", _congested_at_times),
     Variant("hook-trailing", "What is read back settles within a few seconds.", edit_hook=_trailing),
     Variant(
         "hook-without-platform-states",

@@ -81,6 +81,18 @@ def _chunked(behaviour: Behaviour) -> None:
     wrap(behaviour, "frame", frame)
 
 
+def _strict_about_lines(behaviour: Behaviour) -> None:
+    # As servers do that stand before an application: a page of their own for a header that is repeated.
+    def respond(inner: Callable[[Request], Answer], request: Request) -> Answer:
+        names = [name.lower() for name, _ in request.headers]
+        if len(set(names)) == len(names):
+            return inner(request)
+        page = b"<html><body><h1>400 Bad Request</h1></body></html>"
+        return Answer(400, page, (("Content-Type", "text/html"),))
+
+    wrap(behaviour, "respond", respond)
+
+
 _FRAMING = "How an answer is framed is left to HTTP."
 _HEADERS = "The document names no header of the answer but Content-Type."
 _NAMES = "HTTP reads header names in any letter case."
@@ -88,6 +100,7 @@ _MEDIA_TYPE = "A content type may have parameters, in any letter case."
 _OLD = around("status_line", lambda inner, status: inner(status).replace("HTTP/1.1", "HTTP/1.0"))
 
 VARIANTS = (
+    Variant("repeated-headers-400", "No sender may repeat a header that isn't a list.", _strict_about_lines),
     Variant("charset", _MEDIA_TYPE, labelled("application/json;charset=UTF-8")),
     Variant("charset-quoted", _MEDIA_TYPE, labelled('Application/JSON; Charset="utf-8"')),
     Variant("headers-upper-case", _NAMES, names(str.upper)),
