@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar, cast
 
 from conformance.case import frame
 from conformance.case.conversation import CREDENTIAL_CODES, Conversation, Prepared, body_for, unknown_device
@@ -39,7 +40,11 @@ REUSED = (
 MOST_PREPARING = 3.0
 """Seconds in which what a provider prepared must be read back."""
 
+T = TypeVar("T")
+
 REVOKE_ALL = "revoke-all-pending"
+REASONS = ("credentials", "application", "device", "input", "flow-control", "congestion")
+NO_EFFECT = tuple(f"no-effect-{reason}" for reason in REASONS)
 SPOILING = (REVOKE_ALL, "revoke-keeps-record", "listed-all")
 """Violations by which a call misses commands whatever was refused before it."""
 
@@ -83,7 +88,7 @@ class Run:
     _timeouts: int = 0
     _untouched: dict[str, Prepared] = field(default_factory=dict)
     _refused: dict[str, tuple[Prepared, str]] = field(default_factory=dict)
-    _values: dict[str, str | Unprepared] = field(default_factory=dict)
+    _values: dict[str, object] = field(default_factory=dict)
     _watched: list[_Watched] = field(default_factory=list)
     _last_call: float = 0.0
 
@@ -105,7 +110,7 @@ class Run:
             return draft.with_app_id(settings.app_id, draft.edit)
         return draft
 
-    def once(self, state: str, setup: Callable[[], str]) -> str:
+    def once(self, state: str, setup: Callable[[], T]) -> T:
         """The value of a state that lasts for the whole run; Unprepared again when it was so the first time."""
         if state not in self._values:
             try:
@@ -115,7 +120,7 @@ class Run:
         value = self._values[state]
         if isinstance(value, Unprepared):
             raise Unprepared(str(value))
-        return value
+        return cast("T", value)
 
     def untouched(self, talk: Conversation, kind: str) -> tuple[Prepared | None, str]:
         """The device whose commands no refused call of KIND has changed yet, or None and why there is none."""
@@ -138,7 +143,7 @@ class Run:
 
     def unchanged(self, prepared: Prepared, requirement: str) -> None:
         """Refused calls for that device changed nothing to be seen; at the end a call for it must still be accepted."""
-        if prepared.device.fresh:
+        if prepared.device.fresh and prepared.device.pending:
             self._refused[prepared.device.id] = (prepared, requirement)
 
     def reused(self, device: Device) -> None:
@@ -228,6 +233,7 @@ class Run:
 
     def close(self) -> None:
         """Look for late effects, make the last control call, and end every state; NoVerdict as in open."""
+        self.client.most_calls = self.max_calls
         try:
             self._add(self._late_effects())
             self._add(self._control(frame.CONTROL_LAST, self._still_refused()))
@@ -292,6 +298,7 @@ class Run:
         talk = Conversation(self, case)
         started, calls = time.monotonic(), self.client.calls
         reason = ""
+        self.client.most_calls = self.max_calls - self.reserved
         try:
             body(talk)
         except (Unprepared, Blocked) as error:
@@ -305,7 +312,7 @@ class Run:
         except Blocked as error:
             reason = reason or str(error)
         result = conclude(talk, reason, time.monotonic() - started, self.client.calls - calls)
-        if not self.controlled and REFUSED_GENERAL[-1] in case.general:
+        if not self.controlled and set(REFUSED_GENERAL) <= set(case.general):
             result = without_control(result)
         self._add(result)
         return result
@@ -345,6 +352,9 @@ class Run:
             for other, requirement in refused[1:]:
                 self.unwatch(other.device.pending)
                 talk.revoke(other, state=State(other.device.pending, other.kept(), missed=self._missed(requirement)))
+            if len({finding.requirement for finding in talk.findings} & set(NO_EFFECT)) > 1:
+                # Whatever they were refused for, no later call does all that it should.
+                talk.blame(NO_EFFECT, REVOKE_ALL)
         self.provider.release()
         if self.configuration.target.https:
             # A verified TLS connection carried the call, or there would be no verdict by now.
@@ -394,6 +404,9 @@ class Run:
                 max(0.0, self._last_call + self.configuration.provider.watch_time - time.monotonic())
             )
         reason = "" if self._watched else "no device could be watched"
+        if self.broken(*NO_EFFECT):
+            # A refused call that had an effect may have had it anywhere.
+            self.forgive()
         for watched in self._watched:
             try:
                 after = self.read_back([device.id for device in watched.devices])

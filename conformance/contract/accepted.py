@@ -141,7 +141,8 @@ def _strangers(task: Task, device_id: str, app_id: str | None, pending: Collecti
             continue
         where = f"deviceCommands[{index}]"
         for requirement, name, actual, expected in (
-            ("command-app-id-same", "appId", command.app_id, app_id),
+            # The task's own may be wrong, or theirs; which one is told by the task's.
+            ("command-app-id-same", "appId", command.app_id, task.app_id if command.app_id == task.app_id else app_id),
             ("command-device-id-same", "deviceId", command.device_id, device_id),
         ):
             if requirement not in first:

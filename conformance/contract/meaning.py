@@ -16,6 +16,7 @@ from conformance.record import Finding
 
 __all__ = [
     "CANCELED",
+    "DELIVERED",
     "LISTING",
     "PENDING",
     "SETTLED",
@@ -30,6 +31,7 @@ __all__ = [
 
 PENDING = "PENDING"
 CANCELED = "CANCELED"
+DELIVERED = "DELIVERED"
 NAMED = 3
 UNDELIVERED = frozenset({"PENDING", "DEFAULT", "PENDDING"})
 """Statuses under which a command that wasn't delivered yet may be read back (interpretation pending-status)."""
@@ -47,8 +49,8 @@ class Kept:
     """A command that the call must leave alone.
 
     status is what it has, requirement what is broken when it changes, listed what is broken when a task lists it.
-    progresses: it may go on to any status but CANCELED by itself, as a delivered command does. gone: what is broken
-    when it vanishes, where that is something else.
+    progresses: it may go on by itself, as a delivered command does, but never to CANCELED, nor back. gone: what is
+    broken when it vanishes, where that is something else.
     """
 
     status: str
@@ -60,7 +62,7 @@ class Kept:
     def changed(self, now: str | None) -> bool:
         """Whether reading back NOW (None: gone) shows that the command wasn't left alone."""
         if now is None or self.progresses:
-            return now in {None, CANCELED}
+            return now in {None, CANCELED} or (now in UNDELIVERED and self.status == DELIVERED)
         return now != self.status and not (now in UNDELIVERED and self.status in UNDELIVERED)
 
 

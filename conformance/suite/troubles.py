@@ -10,12 +10,15 @@ from conformance.case.registry import case
 @case("congestion", proves=("no-effect-congestion",), refuses=(CONGESTED,), alone=True, order=1)
 def test_congestion(talk: Conversation) -> None:
     """While the network is congested every call is refused with 503 and 100501, and changes nothing."""
-    device = talk.device(pending=2)
+    # In this order, as a hook may have one device only.
+    idle, device = talk.device(pending=0), talk.device(pending=2)
+    calls = (talk.plain(device.device.id), talk.in_context(talk.plain(idle.device.id)))
+    talk.run.client.pacer.admit(len(calls))
     with talk.run.provider.congestion():
-        indices = [talk.send(talk.plain(device.device.id), CONGESTED.describe(), fresh=True) for _ in range(2)]
+        indices = [talk.send(call, CONGESTED.describe(), fresh=True, paced=False) for call in calls]
     for index in indices:
         talk.judge_refused(index, CONGESTED)
-    talk.unchanged_unless_accepted(device, CONGESTED, "no-effect-congestion", index)
+    talk.unchanged_unless_accepted(device, CONGESTED, "no-effect-congestion", indices[0])
 
 
 @case("internal-error", refuses=(FAILED_INSIDE,), alone=True, order=1)
@@ -23,6 +26,7 @@ def test_internal_error(talk: Conversation) -> None:
     """A call that fails inside is answered 500 with 100001."""
     device = talk.device(pending=0)
     with talk.run.provider.internal_error():
-        indices = [talk.send(talk.plain(device.device.id), FAILED_INSIDE.describe(), fresh=True) for _ in range(2)]
+        calls = (talk.plain(device.device.id), talk.in_context(talk.plain(device.device.id)))
+        indices = [talk.send(call, FAILED_INSIDE.describe(), fresh=True) for call in calls]
     for index in indices:
         talk.judge_refused(index, FAILED_INSIDE)
