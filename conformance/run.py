@@ -231,6 +231,11 @@ class Run:
         """Calls that the end of the run takes."""
         return max(1, len(self._refused))
 
+    def allow(self, calls: int) -> None:
+        """CALLS more may be made, as the user asked for what needs them."""
+        self.max_calls += calls
+        self.client.most_calls = self.max_calls - self.reserved
+
     def close(self) -> None:
         """Look for late effects, make the last control call, and end every state; NoVerdict as in open."""
         self.client.most_calls = self.max_calls

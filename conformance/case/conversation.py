@@ -805,18 +805,20 @@ class Conversation:
         """Use up the target's real allowance, make one call more, and look a minute later what that one did."""
         threshold = self.run.configuration.target.calls_per_minute
         self.stop_if(not threshold, "target.calls_per_minute is 0: the target has no threshold")
-        prepared: Prepared | None = None
+        # Asked for beside --max-calls, and twice at most.
+        self.run.allow(2 * (threshold + 1))
+        idle = prepared = None
         try:
             prepared = self.device(pending=2)
         except Unprepared as error:
             self.cannot((NO_EFFECT_THROTTLED,), str(error))
-        counted, idle = True, unknown_device()
-        try:
-            idle = self.device(pending=0).device.id
-        except Unprepared:
-            # Calls that are refused for an unknown device may not count.
-            counted = False
-        draft = replace(self.plain(idle), edit=f"one of {threshold} calls within a minute")
+        with suppress(Unprepared):
+            idle = self.device(pending=0)
+        if idle is not None and prepared is not None and idle.device.id == prepared.device.id:
+            # The calls within the allowance would revoke what the one over it must leave alone.
+            idle, prepared = None, self.device(pending=2)
+        draft = self.plain(idle.device.id if idle else unknown_device())
+        draft = replace(draft, edit=f"one of {threshold} calls within a minute")
         last = replace(
             self.plain(prepared.device.id if prepared else unknown_device()),
             edit=f"call {threshold + 1} within the minute",
@@ -830,7 +832,8 @@ class Conversation:
             index = self.send(last, refusal.describe(), fresh=True, paced=False)
             if is_throttled(self.exchanges[index]):
                 break
-            self.stop_if(not counted, "calls for unknown devices may not be counted: have a device without commands")
+            # Calls that are refused for an unknown device need not count.
+            self.stop_if(idle is None, "calls for unknown devices may not be counted: have a device without commands")
         self.judge_refused(index, refusal)
         if prepared is not None:
             # Reading back may be a call that flow control counts.

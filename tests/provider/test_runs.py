@@ -96,8 +96,14 @@ def test_northbound(reference: Reference, begin: Begin) -> None:
     assert [] == still_pending(reference, *reference.offline_devices, reference.foreign_device)
 
 
-def test_northbound_at_the_real_threshold(start: Callable[..., Reference], begin: Begin) -> None:
-    """With the target's allowance used up once, a northbound run of the correct reference ends conformant."""
+@pytest.mark.parametrize(("devices", "untested"), [(None, set()), (1, {"keep-other-devices"})])
+def test_northbound_at_the_real_threshold(
+    start: Callable[..., Reference], begin: Begin, devices: int | None, untested: set[str]
+) -> None:
+    """With the target's allowance used up once, beside the budget, a northbound run of the reference finds it right.
+
+    Where there is one device only, its commands aren't revoked by the calls within the allowance.
+    """
     ahead = 0.0
 
     def sleep(seconds: float) -> None:
@@ -105,14 +111,15 @@ def test_northbound_at_the_real_threshold(start: Callable[..., Reference], begin
         ahead += seconds
 
     reference = start(calls_per_minute=100, clock=lambda: time.monotonic() + ahead)
+    reference.offline_devices = reference.offline_devices[:devices]
     run = begin(reference, "northbound")
-    run.exhaust = True
+    run.exhaust, run.max_calls = True, 120
     run.client.pacer._clock, run.client.pacer._sleep = lambda: time.time() + ahead, sleep
 
     judged = carry_out(run)
 
-    assert ({}, {}) == (with_outcome(judged, "failed"), with_outcome(judged, "not tested"))
-    assert Exit.CONFORMANT == judged.exit_status
+    assert ({}, untested) == (with_outcome(judged, "failed"), set(with_outcome(judged, "not tested")))
+    assert (Exit.INCOMPLETE if untested else Exit.CONFORMANT) == judged.exit_status
     assert [] == still_pending(reference, *reference.offline_devices, reference.foreign_device)
 
 
