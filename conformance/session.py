@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import os
 import pickle
+import signal
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from collections.abc import Generator, Sequence
@@ -78,7 +80,6 @@ class Session:
         self.started = time.time()
         self.no_verdict = ""
         self.broken: list[str] = []
-        self.interrupted = False
         self.results: list[CaseResult] = []
         self.calls = 0
         self.record: Record | None = None
@@ -100,6 +101,7 @@ class Session:
                 plan = _in_this_process(plan)
             else:
                 plan = _plan(config, stack)
+                _end_politely(stack)
             return cls(config, plan, stack)
         except ConformanceError as error:
             stack.close()
@@ -141,11 +143,7 @@ class Session:
             self._guarded(self.run.open)
         if self.no_verdict:
             session.items.clear()
-        try:
-            result = yield
-        except KeyboardInterrupt:
-            self.interrupted = True
-            raise
+        result = yield
         if not self.no_verdict:
             self.progress.doing("looking for late effects, and the last control call")
             self._guarded(self.run.close)
@@ -411,6 +409,13 @@ def _merged(results: list[CaseResult]) -> list[CaseResult]:
         else:
             merged[result.id] = result
     return list(merged.values())
+
+
+def _end_politely(stack: ExitStack) -> None:
+    """A request to terminate, as CI systems and containers send it, ends a run as Ctrl-C does: with its reports."""
+    if threading.current_thread() is threading.main_thread():
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        stack.callback(signal.signal, signal.SIGTERM, before or signal.SIG_DFL)
 
 
 def _plan(config: pytest.Config, stack: ExitStack) -> Plan:

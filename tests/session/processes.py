@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -47,9 +48,15 @@ def run(
 
 
 def start(*command: str, folder: Path) -> subprocess.Popen[str]:
-    """Start COMMAND in FOLDER and leave it running."""
+    """Start COMMAND in FOLDER and leave it running, with Ctrl-C heeded although a background job's isn't."""
     return subprocess.Popen(
-        command, cwd=folder, env=environment(folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=folder,
+        env=environment(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 (it takes no lock)
     )
 
 
