@@ -83,8 +83,12 @@ class Run:
     settle_time: float = 0.0
     preparing_time: float = 0.0
     app_id_demanded: bool = False
+    called: Prepared | None = None
+    """The device that was last named in a call that did all it should."""
+
     device_ids: set[str] = field(default_factory=set)
     app_ids: set[str] = field(default_factory=set)
+    _remembered: set[tuple[str, ...]] = field(default_factory=set)
     _timeouts: int = 0
     _untouched: dict[str, Prepared] = field(default_factory=dict)
     _refused: dict[str, tuple[Prepared, str]] = field(default_factory=dict)
@@ -141,6 +145,22 @@ class Run:
         """Where devices are few, one serves for all kinds of refusals."""
         return kind if self.provider.kind == "hook" else "any"
 
+    def called_before(self, codes: tuple[str, ...]) -> Prepared | None:
+        """The device of the last call that was carried out, with a command queued for it since.
+
+        A refused call must not act on what is left of an earlier one: that shows at the first refusal with CODES.
+        None later, and where no command can be queued.
+        """
+        called = self.called
+        if codes in self._remembered or called is None or not called.device.fresh or self.provider.kind != "hook":
+            return None
+        self._remembered.add(codes)
+        try:
+            queued = self.provider.queue_command(called.device.id)
+        except Unprepared:
+            return None
+        return replace(called, device=replace(called.device, pending=(queued,), delivered=(), others={}))
+
     def unchanged(self, prepared: Prepared, requirement: str) -> None:
         """Refused calls for that device changed nothing to be seen; at the end a call for it must still be accepted."""
         if prepared.device.fresh and prepared.device.pending:
@@ -150,6 +170,8 @@ class Run:
         """The provider gave DEVICE before: nothing that was found out about it then holds any longer."""
         self._untouched = {kind: one for kind, one in self._untouched.items() if one.device.id != device.id}
         self._refused.pop(device.id, None)
+        if self.called is not None and self.called.device.id == device.id:
+            self.called = None
         self._watched = [one for one in self._watched if device.id not in {known.id for known in one.devices}]
         if device.fresh and REUSED not in self.notes:
             self.notes.append(REUSED)

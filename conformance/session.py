@@ -24,7 +24,7 @@ from conformance import progress
 from conformance.assembly import assemble
 from conformance.cache import folder
 from conformance.case.frame import FRAME
-from conformance.case.registry import Case, case_of, registered
+from conformance.case.registry import Case, case_of, in_order, registered
 from conformance.contract import documents
 from conformance.exceptions import Blocked, ConformanceError, NoVerdict, UsageError
 from conformance.record import CaseResult, Record, TargetInfo
@@ -164,14 +164,12 @@ class Session:
             others = [item for item in items if (case := _case(item)) is None or case.id != self.plan.replayed]
             config.hook.pytest_deselected(items=others)
             items[:] = [item for item in items if item not in others]
-        orders = {}
-        for item in items:
-            case = _case(item)
-            orders[item] = case.order if case else 0
-            if case:
-                # So that -k selects by the ids that people see.
-                item.extra_keyword_matches.update((case.id, case.chapter, *case.requirements))
-        items.sort(key=lambda item: orders[item])
+        cases = {item: case for item in items if (case := _case(item))}
+        for item, case in cases.items():
+            # So that -k selects by the ids that people see.
+            item.extra_keyword_matches.update((case.id, case.chapter, *case.requirements))
+        place = {case.id: number for number, case in enumerate(in_order(cases.values()))}
+        items.sort(key=lambda item: place[cases[item].id] if item in cases else -1)
         self.run.planned = tuple(case.id for case in map(_case, items) if case)
 
     @pytest.hookimpl(tryfirst=True)

@@ -34,7 +34,7 @@ from conformance.contract.meaning import (
     judge_listing,
 )
 from conformance.contract.refused import REFUSED_GENERAL, Refusal, judge_refused
-from conformance.contract.task import Task
+from conformance.contract.task import Command, Task
 from conformance.exceptions import Blocked, Unprepared
 from conformance.exchange import Exchange
 from conformance.provider.states import Device
@@ -490,6 +490,8 @@ class Conversation:
         self.add(judge_effect(task, state, first, after), (*EFFECTS, *specific), index)
         if self.failed("keep-other-devices"):
             self.run.forgive()
+        if task is not None and state.pending and not self.failed(*EFFECTS):
+            self.run.called = devices[0]
         left_alone = {command: kept for command, kept in state.kept.items() if not kept.changed(after.get(command))}
         # What is judged now isn't to be found a second time at the end of the run.
         self.run.unwatch([*state.pending, *(state.kept.keys() - left_alone.keys())])
@@ -539,11 +541,16 @@ class Conversation:
         # For a device that isn't there, being carried out shows as the answer for an unknown device.
         if prepared is None and UNKNOWN_DEVICE not in refusal.codes:
             refusal = replace(refusal, blames=((UNKNOWN_DEVICE, refusal.accepted), *refusal.blames))
+        called = self.run.called_before(refusal.codes)
         index = self.send_refused(edit(self.plain(device_id)), refusal)
         if prepared is None:
             self.cannot((unchanged,), reason)
-        else:
-            self.unchanged_unless_accepted(prepared, refusal, unchanged, index)
+            return
+        self.unchanged_unless_accepted(prepared, refusal, unchanged, index)
+        if called is None or self.failed(refusal.accepted, unchanged):
+            return
+        if not self.judge_unchanged(called, called.bystander(unchanged), index):
+            self.run.forgive()
 
     def send_refused(self, draft: Draft, refusal: Refusal) -> int:
         """Send DRAFT, which must be refused by REFUSAL, and judge the answer; the exchange's index."""
@@ -656,8 +663,7 @@ class Conversation:
             if not _fails_at_anything(self.exchanges[again], refusal):
                 self.unsteady(index, again)
                 index = again
-        response = self.exchanges[index].response
-        if response is not None and response.status in SUCCESSFUL and answers.read(response).kind != "error":
+        if _is_success(self.exchanges[index]):
             task = self.judge_accepted(index, prepared.device.id, blame, prepared.device.pending)
             self.judge_revocation(task, index, (prepared,), State(prepared.device.pending, prepared.kept()))
         else:
@@ -689,10 +695,15 @@ class Conversation:
         state = State(device.pending, prepared.kept(), missed=requirement)
         _, after = self._settled((prepared,), state, accepted=True)
         self.stop_if(after is None, self.run.unreadable)
-        listed = {command.id for commands in lists for command in commands or ()}
+        listed = {command for commands in lists for command in _ids(commands)}
         unlisted = [command for command in device.pending if command not in listed]
         left = [command for command in device.pending if (after or {}).get(command) != CANCELED]
-        problems = [(unlisted, "in neither list"), (left, "not cancelled")]
+        repeated = [command for one in map(_ids, lists) for command in set(one) if one.count(command) > 1]
+        problems: list[tuple[Sequence[str | None], str]] = [
+            (unlisted, "in neither list"),
+            (left, "not cancelled"),
+            (repeated, "twice in one list"),
+        ]
         findings = tuple(
             Finding(requirement, "failed", f"{len(commands)} commands were {words}", "none", f"{len(commands)}")
             for commands, words in problems
@@ -877,8 +888,20 @@ class Conversation:
             raise Blocked(reason)
 
 
+def _ids(commands: Collection[Command] | None) -> list[str | None]:
+    return [command.id for command in commands or ()]
+
+
 def _is_task(exchange: Exchange) -> bool:
     return exchange.response is not None and answers.read(exchange.response).kind == "task"
+
+
+def _is_success(exchange: Exchange) -> bool:
+    """Whether the answer says, by its body or by its status, that the call was carried out."""
+    if exchange.response is None:
+        return False
+    status, kind = exchange.response.status, answers.read(exchange.response).kind
+    return kind == "task" or (kind == "neither" and status in SUCCESSFUL)
 
 
 def _refused(exchange: Exchange) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from conformance.case.conversation import Conversation
     from conformance.target.client import Draft
 
-__all__ = ["Case", "case", "case_of", "function_of", "refused", "registered"]
+__all__ = ["Case", "case", "case_of", "function_of", "in_order", "refused", "registered"]
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -26,6 +26,7 @@ class Case:
     """A case: proves are the requirements it is about, and that stay untested when it is; general those that its
     answers are judged by beside them. slow cases run only with --slow. alone: it changes the whole target, so no other
     case may run meanwhile. order: cases run by it, those of the same order as they stand.
+    after: the case that it comes right behind, so that its calls follow one that was refused for another reason.
     instead_of: the case that proves the same, where this one can't be run, or needn't.
     """
 
@@ -37,6 +38,7 @@ class Case:
     alone: bool = False
     slow: bool = False
     order: int = 0
+    after: str | None = None
     instead_of: str | None = None
 
     @cached_property
@@ -79,6 +81,7 @@ def case(
     alone: bool = False,
     slow: bool = False,
     order: int = 0,
+    after: str | None = None,
     instead_of: str | None = None,
 ) -> Callable[[Function], Function]:
     """Register a test function as the case IDENTITY.
@@ -101,6 +104,7 @@ def case(
             alone=alone,
             slow=slow,
             order=order,
+            after=after,
             instead_of=instead_of,
         )
         return _register(made, function)
@@ -142,7 +146,21 @@ def registered() -> dict[str, Case]:
     from conformance import suite  # noqa: PLC0415 (the suite's modules import this one)
 
     suite.load()
-    return dict(_cases)
+    # Whoever collects them may have imported the chapters in another order.
+    chapters = {chapter.replace("_", " "): number for number, chapter in enumerate(suite.CHAPTERS)}
+    return dict(sorted(_cases.items(), key=lambda item: chapters.get(item[1].chapter, -1)))
+
+
+def in_order(cases: Iterable[Case]) -> list[Case]:
+    """CASES as they are run: by their order, then by chapters, or right behind the one of them that they name."""
+    chosen = {case.id: case for case in cases}
+    place = {identity: number for number, identity in enumerate(registered())}
+
+    def key(case: Case) -> tuple[int, float]:
+        after = case.after if case.after in chosen else None
+        return case.order, place[case.id] if after is None else place[after] + 0.5
+
+    return sorted(chosen.values(), key=key)
 
 
 def function_of(registered_case: Case) -> Function:

@@ -160,9 +160,11 @@ def _explained(schema: Mapping[str, Any], value: Any) -> str | None:
 def _misformed(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], Finding]]:
     """The findings that one schema error stands for, each with the path of the member."""
     path = tuple(error.absolute_path)
-    if error.validator == "required":
-        instance: Any = error.instance
-        mandatory: Any = error.validator_value
+    instance: Any = error.instance
+    mandatory: Any = error.validator_value if error.validator == "required" else ()
+    # One that has none of them isn't a command with so many mistakes, it is no command.
+    nothing = bool(path and mandatory) and instance.keys().isdisjoint(mandatory)
+    if mandatory and not nothing:
         for name in mandatory:
             if name not in instance:
                 schema = members()[(*_names(path), name)]
@@ -178,10 +180,12 @@ def _misformed(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], 
     requirement = schema.get("x-requirement")
     if requirement is None:
         return
-    where, expected, actual = _place(path), _wanted(schema), shown(error.instance)
-    if path and isinstance(path[-1], int):
+    where, expected, actual = _place(path), _wanted(schema), shown(instance)
+    if nothing:
+        expected = f"an object with {', '.join(mandatory)}"
+    elif path and isinstance(path[-1], int):
         expected = "an object"
-    reading = _explained(schema, error.instance)
+    reading = _explained(schema, instance)
     if reading is not None:
         yield (
             path,

@@ -129,20 +129,29 @@ def judge(exchange: Exchange, expectation: Expectation, values: Values, known: C
     carried_out = answer is not None and (
         answer.kind == "task" or (answer.kind == "neither" and answer.status == answers.CREATED)
     )
-    for_absent = answer is not None and answer.kind == "task" and answer.value.get("deviceId") in expectation.absent
+    for_absent = (
+        answer is not None
+        and answer.kind == "task"
+        and answer.value.get("deviceId") in expectation.absent
+        # Where tasks are known to name wrong devices, that doesn't say which one was taken.
+        and "task-device-id-echo" not in known
+    )
     if refusal is None or (expectation.accepts is not None and carried_out and not for_absent):
         return _accepted(exchange, expectation, values)
-    refusal = _involved(_meant(refusal, answer), answer, [one for one in expectation.involves if one in known])
+    refusal = _involved(_meant(refusal, answer, known), answer, [one for one in expectation.involves if one in known])
     return Judged(judge_refused(exchange, refusal), frozenset({*refusal.requirements, *REFUSED_GENERAL}))
 
 
-def _meant(refusal: Refusal, answer: Answer | None) -> Refusal:
-    """REFUSAL with the row that a wrong ANSWER seems to stand for: where several are right, that is the broken one."""
+def _meant(refusal: Refusal, answer: Answer | None, known: Collection[str]) -> Refusal:
+    """REFUSAL with the row that a wrong ANSWER seems to stand for: where several are right, that is the broken one.
+
+    Where it doesn't tell, that is the one that is KNOWN to be broken.
+    """
     if answer is None:
         return refusal
     codes = (answer.code, *STANDS_FOR.get(answer.status, ()))
     meant = next((code for code in codes if code in refusal.codes), None)
-    rows = [row for row in refusal.rows if row.code == meant]
+    rows = [row for row in refusal.rows if (row.code == meant if meant else row.requirement in known)]
     return replace(refusal, row=rows[0].requirement) if rows else refusal
 
 

@@ -49,7 +49,7 @@ def test_charset(talk: Conversation) -> None:
     )
 
 
-@case("accepted-header-case", proves=("request-header-case",), accepts=True)
+@case("accepted-header-case", proves=("request-header-case",), accepts=True, after="body-deeply-nested")
 def test_header_case(talk: Conversation) -> None:
     """A call whose header names are written in other letter case, and in another order, is accepted."""
     device = talk.device(pending=1)

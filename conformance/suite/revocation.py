@@ -29,14 +29,14 @@ def test_leaves_the_rest(talk: Conversation) -> None:
     talk.revoke(device, bystanders=(*before, *talk.bystander(pending=2)))
 
 
-@case("revocation-of-none-leaves-the-rest", accepts=True)
+@case("revocation-of-none-leaves-the-rest", accepts=True, after="accepted-nothing-pending")
 def test_nothing_pending_leaves_the_rest(talk: Conversation) -> None:
     """Where only delivered and finished commands are left, the task is empty and they stay as they were."""
     device = talk.mixed_device(pending=0, delivered=2, others=FINISHED)
     talk.revoke(device, blame="nothing-pending-empty-task")
 
 
-@case("revocation-of-twelve", proves=(*LISTING, *EFFECT), accepts=True)
+@case("revocation-of-twelve", proves=(*LISTING, *EFFECT), accepts=True, after="token-in-another-header")
 def test_twelve(talk: Conversation) -> None:
     """Twelve pending commands are all listed and revoked, also when another device's are still being revoked."""
     others = talk.bystander(pending=1) if talk.run.provider.roomy else ()
@@ -55,7 +55,7 @@ def _first_of(prepare: Callable[[int], Prepared], sizes: tuple[int, ...]) -> Pre
     raise problems[0]
 
 
-@case("revocation-of-many", proves=(*LISTING, *EFFECT), accepts=True)
+@case("revocation-of-many", proves=(*LISTING, *EFFECT), accepts=True, after="app-id-unauthorized-with-its-device")
 def test_many(talk: Conversation) -> None:
     """Hundreds of pending commands, more than any page, are all listed and revoked."""
     talk.revoke(_first_of(talk.seasoned, MANY))
@@ -65,6 +65,7 @@ def test_many(talk: Conversation) -> None:
     "revocation-again",
     proves=("second-call-empty", "later-commands-stay", "later-commands-revoked-next"),
     accepts=True,
+    after="device-id-length-64",
 )
 def test_again(talk: Conversation) -> None:
     """A second call finds nothing; commands queued later stay pending until the next call, which revokes just them."""

@@ -17,7 +17,7 @@ import httpcore
 
 from conformance.exchange import Exchange, Fault, Request, Response
 from conformance.target.budget import UNLIMITED, Budget
-from conformance.target.framing import Oversized, Unreadable, decoded, surplus
+from conformance.target.framing import Oversized, Unreadable, belied, decoded, surplus
 from conformance.target.proxies import proxy_for
 
 __all__ = ["LARGEST_ANSWER", "Channel"]
@@ -232,6 +232,9 @@ class Channel:
         more = surplus(self._limits.received, headers)
         if more:
             raise httpcore.RemoteProtocolError(f"{more} bytes follow the end of the answer")
+        length = belied(body, headers)
+        if length is not None:
+            raise httpcore.RemoteProtocolError(f"Content-Length is {length}, but the chunks have {len(body)} bytes")
         return Response(
             status=response.status,
             reason=response.extensions.get("reason_phrase", b"").decode("latin-1"),

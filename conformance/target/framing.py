@@ -7,7 +7,7 @@ import zlib
 
 from conformance.exchange import Headers
 
-__all__ = ["Oversized", "Unreadable", "decoded", "surplus"]
+__all__ = ["Oversized", "Unreadable", "belied", "decoded", "surplus"]
 
 MOST_ENCODINGS = 2
 MOST_MEMBERS = 16
@@ -72,6 +72,15 @@ def _inflated(body: bytes, window: int, limit: int) -> tuple[bytes, bytes]:
     if body and not stream.eof:
         raise zlib.error("cut short")
     return plain, stream.unused_data
+
+
+def belied(body: bytes, headers: Headers) -> str | None:
+    """The Content-Length that HEADERS give beside chunks, where BODY, all of these, isn't so long.
+
+    A proxy or a client that goes by it takes another answer from the same bytes.
+    """
+    lengths = _values(headers, "content-length") if "chunked" in _values(headers, "transfer-encoding") else []
+    return next((length for length in lengths if length != str(len(body))), None)
 
 
 def surplus(received: bytes | bytearray, headers: Headers) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from conformance.assembly import assemble
 from conformance.case.frame import FRAME
-from conformance.case.registry import Case, function_of, registered
+from conformance.case.registry import Case, function_of, in_order, registered
 from conformance.contract import documents
 from conformance.exceptions import NoVerdict
 from conformance.record import Record, TargetInfo
@@ -74,7 +74,7 @@ def _run_suite(toml: str, rehearsal: Rehearsal, clock: _Clock) -> Record:
     run = assemble(configuration, Budget(), lambda _: None)
     run.client.pacer._sleep = clock.sleep
     run.max_calls, run.seed, run.slow = rehearsal.max_calls, rehearsal.seed, rehearsal.slow
-    cases = sorted(registered().values(), key=lambda case: case.order)
+    cases = in_order(registered().values())
     chosen = [case for case in cases if rehearsal.generated or case.chapter != "generated"]
     run.planned = tuple(case.id for case in chosen)
     started = time.time()

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.case.conversation import Conversation
 from conformance.case.frame import FRAME
-from conformance.case.registry import function_of, registered
+from conformance.case.registry import function_of, in_order, registered
 from conformance.contract import documents
 from conformance.exceptions import Unprepared
 from conformance.provider.absent import AbsentProvider
@@ -54,7 +54,7 @@ def carry_out(run: Run) -> Judged:
     """All written cases between the control calls."""
     cases = [case for case in registered().values() if case.chapter != "generated"]
     run.open()
-    for case in sorted(cases, key=lambda case: case.order):
+    for case in in_order(cases):
         run.run_case(case, function_of(case))
     run.close()
     rules = Rules(untestable=run.configuration.untestable)

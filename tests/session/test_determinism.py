@@ -14,7 +14,7 @@ import pytest
 
 from conformance.assembly import assemble
 from conformance.case.frame import FRAME
-from conformance.case.registry import function_of, registered
+from conformance.case.registry import function_of, in_order, registered
 from conformance.contract import documents
 from conformance.reference import Reference
 from conformance.target.budget import Budget
@@ -88,7 +88,7 @@ def test_any_order(seed: int, tmp_path: Path) -> None:
         file.write_text(reference.configuration().replace("[provider]", "[provider]\nwatch_time = 0.2"), "utf-8")
         suite_run = assemble(load(file, {}), Budget(), lambda _: None)
         suite_run.open()
-        for case in sorted(cases, key=lambda case: case.order):
+        for case in in_order(cases):
             suite_run.run_case(case, function_of(case))
         suite_run.close()
     facts = {"transport-https": "http", "flow-control-recovers": "slow"}

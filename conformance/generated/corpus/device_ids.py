@@ -315,7 +315,7 @@ def _type() -> Iterator[Example]:
 
 
 ALIKE = ("deviceid", "DEVICEID", "DeviceId", "device_id", "device-id", "deviceId ", "deviceId\0", "\uff44eviceId")
-OTHER_NAMES = ("id", "device", "deviceIds", "deviceNo", "nodeId", "uuid", "imei", "appId")
+OTHER_NAMES = ("id", "device", "deviceIds", "deviceNo", "nodeId", "uuid", "imei")
 NESTED = ("data", "body", "device", "params", "request", "__proto__")
 
 
@@ -323,7 +323,7 @@ def _name() -> Iterator[Example]:
     # Many mistakes at once: each would take one of these for deviceId.
     for words, members in (
         ("deviceId under eight names that come near it", dict.fromkeys(ALIKE, DEVICE)),
-        ("deviceId under eight other names", dict.fromkeys(OTHER_NAMES, DEVICE)),
+        ("deviceId under seven other names", dict.fromkeys(OTHER_NAMES, DEVICE)),
         ("deviceId in six nested objects", {name: {"deviceId": DEVICE} for name in NESTED}),
     ):
         yield Example(words, json.dumps(members, ensure_ascii=False).encode("utf-8"))

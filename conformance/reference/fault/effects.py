@@ -223,6 +223,43 @@ def taken_despite(code: str) -> Edit:
     return edit
 
 
+def remembered_despite(code: str) -> Edit:
+    """Have a refused call revoke what is pending for the device of the call before it, of which something is left."""
+
+    def edit(behaviour: Behaviour) -> None:
+        def refuse(inner: Callable[[Request, Error], Answer], request: Request, error: Error) -> Answer:
+            with behaviour.store.lock:
+                if error.code == code and behaviour.store.tasks:
+                    for command in behaviour.store.devices[behaviour.store.tasks[-1].device_id].commands:
+                        behaviour.revoke(command)
+            return inner(request, error)
+
+        wrap(behaviour, "refuse", refuse)
+
+    return edit
+
+
+def nothing_after(code: str) -> Edit:
+    """Have the first call after a refused one list its commands, and revoke none."""
+
+    def edit(behaviour: Behaviour) -> None:
+        refused: list[str] = []
+
+        def refuse(inner: Callable[[Request, Error], Answer], request: Request, error: Error) -> Answer:
+            refused[:] = [error.code]
+            return inner(request, error)
+
+        def carry_out(inner: Callable[[Task], None], task: Task) -> None:
+            if refused != [code]:
+                inner(task)
+            refused.clear()
+
+        wrap(behaviour, "refuse", refuse)
+        wrap(behaviour, "carry_out", carry_out)
+
+    return edit
+
+
 def _other_device_instead(behaviour: Behaviour) -> None:
     # The commands of the application's next device are revoked in place of those of the device named.
     def carry_out(_inner: Callable[[Task], None], task: Task) -> None:
@@ -278,6 +315,11 @@ def _crowd_claims_all(behaviour: Behaviour, device_id: str) -> None:
     # Each of the two calls thinks that the other has the commands.
     for command in behaviour.store.devices[device_id].commands:
         command.task_id = command.task_id or "another"
+
+
+def _crowd_lists_twice(behaviour: Behaviour, device_id: str) -> None:
+    # What both calls put into the list stands there twice.
+    wrap(behaviour, "select", lambda inner, device: inner(device) * (1 + (device.device_id == device_id)))
 
 
 FAULTS = (
@@ -460,6 +502,12 @@ FAULTS = (
         "Of two simultaneous calls for one device neither revokes anything.",
         crowded(_crowd_claims_all),
     ),
+    Fault(
+        "concurrent-calls-list-twice",
+        "concurrent-calls",
+        "Of two simultaneous calls for one device the one that revokes lists every command twice.",
+        crowded(_crowd_lists_twice),
+    ),
     # ---- although refused
     Fault(
         "revokes-despite-longer-device",
@@ -499,6 +547,34 @@ FAULTS = (
             ("100022", "input", "no-effect-input", "its input"),
             ("1010009", "flow-control", "no-effect-flow-control", "flow control"),
             ("100501", "congestion", "no-effect-congestion", "congestion"),
+        )
+    ),
+    *(
+        Fault(
+            f"remembered-despite-{name}",
+            requirement,
+            f"A call refused for {what} revokes what was queued since for the device of the call before.",
+            remembered_despite(code),
+        )
+        for code, name, requirement, what in (
+            ("1010005", "credentials", "no-effect-credentials", "its credentials"),
+            ("100203", "unknown-application", "no-effect-application", "an unknown application"),
+            ("100022", "input", "no-effect-input", "its input"),
+            ("100418", "unknown-device", "no-effect-device", "an unknown device"),
+        )
+    ),
+    *(
+        Fault(
+            f"nothing-after-{name}",
+            "revoke-all-pending",
+            f"The first call after one that was refused for {what} lists its commands, and revokes none.",
+            nothing_after(code),
+        )
+        for code, name, what in (
+            ("1010005", "credentials", "its credentials"),
+            ("100217", "unauthorized-application", "an unauthorised application"),
+            ("100022", "input", "its input"),
+            ("100418", "unknown-device", "an unknown device"),
         )
     ),
 )

@@ -263,6 +263,18 @@ FAULTS = (
         in_list(lambda commands: [*commands, None] if commands else commands),
     ),
     Fault(
+        "command-list-ends-in-empty-object",
+        "task-device-commands",
+        "An object with nothing in it follows the last command of the list.",
+        in_list(lambda commands: [*commands, {}] if commands else commands),
+    ),
+    Fault(
+        "command-information-empty",
+        "command-command",
+        "The information of every command is an object with nothing in it.",
+        around(_INFORMATION, lambda _inner, _command: {}),
+    ),
+    Fault(
         "count-null-when-empty",
         "task-total-count",
         "totalCount is null when nothing was pending.",

@@ -116,12 +116,12 @@ def length(change: Callable[[int], int]) -> Edit:
     )
 
 
-def chunked(chunks: Callable[[bytes], bytes]) -> Edit:
-    """Send the body in chunks, written in a way of its own; the connection is closed after it."""
+def chunked(chunks: Callable[[bytes], bytes], *lines: tuple[str, str]) -> Edit:
+    """Send the body in chunks, written in a way of its own, with LINES in the head; the connection is closed then."""
 
     def edit(behaviour: Behaviour) -> None:
         def frame(_inner: Step, answer: Answer, body: bytes) -> bytes:
-            return behaviour.head(answer, (("Transfer-Encoding", "chunked"),)) + chunks(body)
+            return behaviour.head(answer, (("Transfer-Encoding", "chunked"), *lines)) + chunks(body)
 
         wrap(behaviour, "frame", frame)
         wrap(behaviour, "transmit", _closed_after)
@@ -217,6 +217,11 @@ FAULTS = (
                 "chunk-too-short",
                 "A chunk is shorter than announced.",
                 chunked(lambda text: chunk(text + b"12345678")[:-10]),
+            ),
+            (
+                "chunks-belied-by-length",
+                "A Content-Length beside the chunks is less than they have.",
+                chunked(chunk, ("Content-Length", "10")),
             ),
             ("chunk-size-garbled", "A chunk's size is no number.", chunked(lambda text: b"xyz" + chunk(text))),
         ),
