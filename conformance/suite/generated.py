@@ -68,14 +68,14 @@ def test_body_not_object() -> None:
     """A body that is JSON, but no object, is invalid."""
 
 
-@generated("generated-device-id-name")
-def test_device_id_name() -> None:
-    """A deviceId under another name, or in another place, is missing."""
-
-
 @generated("generated-further-members")
 def test_further_members() -> None:
     """Further members beside deviceId are ignored or invalid; they break nothing, however deep or large they are."""
+
+
+@generated("generated-device-id-name")
+def test_device_id_name() -> None:
+    """A deviceId under another name, or in another place, is missing."""
 
 
 @generated("generated-duplicate-members")

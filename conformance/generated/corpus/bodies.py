@@ -206,6 +206,12 @@ OVERRIDING = 8
 """Further members that are listed first: each names something else than the documented one does."""
 
 
+EVERY_KIND = (
+    r'"a": null, "b": [true, [], {}], "c": {"deviceId": {"d": false}}, "e": -1.5e3, "f": 9007199254740993, '
+    r'"g": "\/\b\f\n\r\t\"\\ \u00e9 \ud83d\udca5", "h": "设备", "": ""'
+)
+
+
 def _further() -> Iterator[Example]:
     members: tuple[tuple[str, Any], ...] = (
         ("appId", "none-such-application"),
@@ -241,6 +247,7 @@ def _further() -> Iterator[Example]:
     )
     overriding = {**dict(members[:OVERRIDING]), "deviceId": DEVICE}
     yield _body("further members that might be taken for deviceId or appId", written(overriding))
+    yield _body("further members of every kind of JSON", b"{" + BODY[1:-1] + b", " + EVERY_KIND.encode("utf-8") + b"}")
     yield _body("deviceId, then a member deviceid", written({"deviceId": DEVICE, "deviceid": "none-such-device"}))
     for name, value in members:
         words = f"a further member {json.dumps(name[:20])}: {json.dumps(value)[:30]}"
