@@ -13,6 +13,7 @@ from typing import TypeVar, cast
 from conformance.case import frame
 from conformance.case.conversation import CREDENTIAL_CODES, Conversation, Prepared, body_for, unknown_device
 from conformance.case.outcome import conclude, without_control
+from conformance.case.refusals import CONGESTED, FAILED_INSIDE
 from conformance.case.registry import Case
 from conformance.contract import answer as answers
 from conformance.contract.judgement import Judgement
@@ -36,6 +37,9 @@ REUSED = (
     "devices only."
 )
 """What is told of a provider that has no fresh devices."""
+
+STATES = {"congestion": CONGESTED, "internal-error": FAILED_INSIDE}
+"""The cases that bring the whole target into a state, and how it answers every call then."""
 
 MOST_PREPARING = 3.0
 """Seconds in which what a provider prepared must be read back."""
@@ -261,6 +265,7 @@ class Run:
     def close(self) -> None:
         """Look for late effects, make the last control call, and end every state; NoVerdict as in open."""
         self.client.most_calls = self.max_calls
+        self._note_lingering_states()
         try:
             self._add(self._late_effects())
             self._add(self._control(frame.CONTROL_LAST, self._still_refused()))
@@ -269,6 +274,22 @@ class Run:
         finally:
             self.provider.close()
             self.client.close()
+
+    def _note_lingering_states(self) -> None:
+        """Say so where the first call after such a state was still answered as in it: it may not have ended."""
+        for result in self.results:
+            if result.id not in STATES or not result.exchanges:
+                continue
+            ended = max(exchange.started for exchange in result.exchanges)
+            exchanges = [one for other in self.results for one in other.exchanges if one.started > ended]
+            following = min(exchanges, key=lambda one: one.started, default=None)
+            code = answers.read(following.response).code if following and following.response else None
+            if code in STATES[result.id].codes:
+                self.notes.append(
+                    f"The first call after the case {result.id} was answered with code {code}, too: either the "
+                    "provider's teardown doesn't end that state, or the target doesn't recover from it. What failed "
+                    "after that case may be due to that alone."
+                )
 
     def close_worker(self) -> None:
         """What a worker of a distributed run does after its last case; the control calls are the controller's."""

@@ -67,13 +67,15 @@ def with_outcome(judged: Judged, outcome: str) -> dict[str, str]:
 
 
 def test_hook(reference: Reference, begin: Begin) -> None:
-    """With a hook that knows every state everything is tested, and holds."""
-    judged = carry_out(begin(reference))
+    """With a hook that knows every state everything is tested, and holds; there is nothing to note."""
+    run = begin(reference)
+    judged = carry_out(run)
 
-    assert (Exit.CONFORMANT, {}, {}) == (
+    assert (Exit.CONFORMANT, {}, {}, []) == (
         judged.exit_status,
         with_outcome(judged, "failed"),
         with_outcome(judged, "not tested"),
+        run.notes,
     )
 
 
@@ -312,6 +314,20 @@ def test_one_device_for_all(reference: Reference, begin: Begin) -> None:
     assert {} == with_outcome(judged, "failed")
     assert "keep-other-devices" in with_outcome(judged, "not tested")
     assert any("the same device more than once" in note for note in run.notes)
+
+
+@pytest.mark.parametrize(("state", "code"), [("congestion", "100501"), ("internal error", "100001")])
+def test_state_that_stays(
+    reference: Reference, begin: Begin, monkeypatch: pytest.MonkeyPatch, state: str, code: str
+) -> None:
+    """Where a hook doesn't end such a state, what fails then comes with a word about that."""
+    honest = reference.hook.end
+    monkeypatch.setattr(reference.hook, "end", lambda ended: None if ended == state else honest(ended))
+    run = begin(reference)
+    carry_out(run)
+
+    words = f"The first call after the case {state.replace(' ', '-')} was answered with code {code}, too"
+    assert [True] == [note.startswith(words) for note in run.notes]
 
 
 def test_nothing_to_read_back(reference: Reference, begin: Begin) -> None:
