@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from conformance.case import frame
-from conformance.case.conversation import CREDENTIAL_CODES, Conversation, Prepared, body_for, unknown_device
+from conformance.case.conversation import CREDENTIAL_CODES, Conversation, body_for
+from conformance.case.identifiers import unknown_device
 from conformance.case.outcome import conclude, without_control
+from conformance.case.prepared import Prepared
 from conformance.case.refusals import CONGESTED, FAILED_INSIDE
 from conformance.case.registry import Case
 from conformance.contract import answer as answers

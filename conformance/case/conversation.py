@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import secrets
-import string
-import time
-import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_delay, wait_exponential
 
-from conformance.case.refusals import THROTTLED
+from conformance.case.answered import described, fails_at_anything, is_success, is_task, refused
+from conformance.case.identifiers import unknown_device
+from conformance.case.prepared import KEPT_DELIVERED, KEPT_FINISHED, Prepared, mismatch, revoked
+from conformance.case.settling import Standstill, latest
 from conformance.contract import answer as answers
 from conformance.contract import documents
 from conformance.contract.accepted import accepted_requirements, judge_accepted
@@ -22,10 +21,8 @@ from conformance.contract.delivery import SECRECY, judge_secrecy
 from conformance.contract.judgement import Judgement, untested
 from conformance.contract.meaning import (
     CANCELED,
-    DELIVERED,
     LISTING,
     SETTLED,
-    UNDELIVERED,
     Kept,
     State,
     judge_count,
@@ -34,14 +31,13 @@ from conformance.contract.meaning import (
     judge_listing,
 )
 from conformance.contract.refused import REFUSED_GENERAL, Refusal, judge_refused
-from conformance.contract.task import Command, Task
+from conformance.contract.task import Task
 from conformance.exceptions import Blocked, Unprepared
 from conformance.exchange import Exchange
 from conformance.provider.states import Device
 from conformance.provider.values import is_credential
 from conformance.record import Finding
-from conformance.target.client import Draft, is_throttled
-from conformance.target.pacing import MINUTE
+from conformance.target.client import Draft
 
 if TYPE_CHECKING:
     from conformance.case.registry import Case
@@ -50,19 +46,11 @@ if TYPE_CHECKING:
 __all__ = ["CREDENTIAL_CODES", "Conversation", "body_for"]
 
 UNAUTHORIZED = 401
-FAILED = 500
-SUCCESSFUL = range(200, 300)
 STEADY = "call-accepted"
 """The requirement that a target breaks which answers the same call wrongly now and then."""
 
-MOST_TRIES = 20
-LONG = 16
 IMPATIENT = 1.0
 SOME_FINISHED = {"SUCCESSFUL": 1, "CANCELED": 1}
-SOME_SECONDS = 2.2
-WITHIN_THE_MINUTE = 50.0
-MOMENTS = (25.0, 25.0, 30.0)
-"""Seconds to wait, one after the other; any two of them together are less than a minute."""
 
 UNKNOWN_DEVICE = "100418"
 EXPIRED = "1010005"
@@ -71,84 +59,10 @@ EFFECTS = ("revoke-all-pending", "revoke-keeps-record", "task-status-true")
 REVOKED = Kept(CANCELED, "revoke-all-pending", gone="revoke-keeps-record")
 """A command that was revoked, and must stay so."""
 
-KEPT_FINISHED = "keep-finished"
-KEPT_DELIVERED = "keep-delivered"
-NO_EFFECT_THROTTLED = "no-effect-flow-control"
-
 
 def body_for(device_id: str) -> bytes:
     """The valid request body for DEVICE_ID."""
     return json.dumps({"deviceId": device_id}).encode("ascii")
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A device whose preparation was checked by reading it back; commands is None when it can't be, unreadable why."""
-
-    device: Device
-    commands: Mapping[str, str] | None
-    unreadable: str = ""
-
-    def kept(self) -> dict[str, Kept]:
-        """Those of its own commands that a call must leave alone."""
-        found = {}
-        for command in self.device.delivered:
-            status = (self.commands or {}).get(command, DELIVERED)
-            found[command] = Kept(status, KEPT_DELIVERED, progresses=True)
-        for command, status in self.device.others.items():
-            found[command] = Kept((self.commands or {}).get(command, status), KEPT_FINISHED)
-        return found
-
-    def bystander(self, requirement: str) -> dict[str, Kept]:
-        """All of its commands, as those of a device that the call isn't for."""
-        return self.kept() | {command: Kept("PENDING", requirement) for command in self.device.pending}
-
-
-def revoked(device: Device) -> dict[str, Kept]:
-    """What was pending for DEVICE, after a call that revoked it: that stays so, and isn't listed again."""
-    return {command: Kept(CANCELED, KEPT_FINISHED, listed="second-call-empty") for command in device.pending}
-
-
-class _Standstill:
-    """Ends a wait once UNSETTLED, a number that goes down, has stood still for SECONDS; or after ten times as long."""
-
-    def __init__(self, seconds: float, unsettled: Callable[[Mapping[str, str]], int]) -> None:
-        self._seconds, self._unsettled = seconds, unsettled
-        self._least: int | None = None
-        self._since = 0.0
-
-    def __call__(self, state: RetryCallState) -> bool:
-        """Whether to stop now."""
-        passed, left = state.seconds_since_start or 0.0, self._unsettled(_result(state))
-        if self._least is None or left < self._least:
-            self._least, self._since = left, passed
-        return passed - self._since >= self._seconds or passed >= 10 * self._seconds
-
-
-def _result(state: RetryCallState) -> Mapping[str, str]:
-    found: Mapping[str, str] = state.outcome.result() if state.outcome else {}
-    return found
-
-
-def _mismatch(device: Device, commands: Mapping[str, str]) -> str:
-    """Where what the provider said of DEVICE isn't what is read back; "" when it is."""
-    said = [(command, "pending") for command in device.pending]
-    said += [(command, "delivered") for command in device.delivered]
-    for command, state in (*said, *device.others.items()):
-        found = commands.get(command, "absent")
-        if not _reads_as(state, found):
-            return f"the provider prepared {command} as {state}, but it reads back as {found}"
-    return ""
-
-
-def _reads_as(state: str, found: str) -> bool:
-    """Whether a command in STATE may read back as FOUND."""
-    if state == "pending":
-        return found in UNDELIVERED
-    if state == "delivered":
-        # The document has no status for one that is under way; DEFAULT may have to serve.
-        return found == "DEFAULT" or found not in {*UNDELIVERED, CANCELED, "absent"}
-    return found == state
 
 
 class Conversation:
@@ -247,7 +161,7 @@ class Conversation:
         try:
             # What is read back may trail behind what was prepared.
             poll = Retrying(
-                retry=retry_if_result(lambda commands: bool(_mismatch(device, commands))),
+                retry=retry_if_result(lambda commands: bool(mismatch(device, commands))),
                 wait=wait_exponential(multiplier=0.05, max=0.5),
                 stop=stop_after_delay(self.run.preparing_time),
                 retry_error_callback=self._unprepared,
@@ -257,15 +171,15 @@ class Conversation:
             if own:
                 self.run.unreadable = str(error)
             return Prepared(device, None, str(error))
-        mismatch = _mismatch(device, commands)
-        if mismatch:
-            raise Unprepared(mismatch)
+        problem = mismatch(device, commands)
+        if problem:
+            raise Unprepared(problem)
         return Prepared(device, commands)
 
     def _unprepared(self, last: RetryCallState) -> Mapping[str, str]:
         """What was prepared didn't turn up in time; the next time it isn't waited for."""
         self.run.preparing_time = 0.0
-        return _result(last)
+        return latest(last)
 
     def unauthorized_application(self) -> str:
         """The appId of an application that hasn't authorised the caller."""
@@ -339,20 +253,20 @@ class Conversation:
         when the plain call for the device is refused too.
         """
         index = self.send(draft, "201 with a task", fresh=True, paced=paced)
-        if paced and blame != STEADY and _refused(self.exchanges[index]):
+        if paced and blame != STEADY and refused(self.exchanges[index]):
             # Refused for what sets this call apart, or now and then whatever the call is? The same call again tells.
             again = self.send(draft, "201 with a task", fresh=True)
-            if _is_task(self.exchanges[again]):
+            if is_task(self.exchanges[again]):
                 self.unsteady(index, again)
                 index = again
             elif otherwise is not None:
                 plainly = self.send(self.plain(device_id), "201 with a task", fresh=True)
-                blame = otherwise if _refused(self.exchanges[plainly]) else blame
+                blame = otherwise if refused(self.exchanges[plainly]) else blame
         return self.judge_accepted(index, device_id, blame, pending), index
 
     def unsteady(self, first: int, again: int) -> None:
         """The same call was answered wrongly at FIRST and rightly when it was made AGAIN."""
-        wrong, right = (_described(self.exchanges[index]) for index in (first, again))
+        wrong, right = (described(self.exchanges[index]) for index in (first, again))
         message = f"the call was answered {wrong}, and {right} when it was made again"
         self.add(Judgement((Finding(STEADY, "failed", message, right, wrong),)), (STEADY,), first)
 
@@ -468,7 +382,7 @@ class Conversation:
 
         INDEX is its exchange, None where that isn't kept.
         """
-        first, after = self._settled(devices, state, accepted=task is not None)
+        first, after = self.settled(devices, state, accepted=task is not None)
         specific = {state.missed, *(kept.requirement for kept in state.kept.values())}
         listable = {*LISTING, *(kept.listed for kept in state.kept.values())}
         if task is None:
@@ -506,9 +420,9 @@ class Conversation:
     def _impatient(self, last: RetryCallState) -> Mapping[str, str]:
         """The revocation didn't come in time; that is found out now, and needn't be waited for as long again."""
         self.run.settle_time = min(self.run.settle_time, IMPATIENT)
-        return _result(last)
+        return latest(last)
 
-    def _settled(
+    def settled(
         self, devices: tuple[Prepared, ...], state: State, *, accepted: bool
     ) -> tuple[Mapping[str, str] | None, Mapping[str, str] | None]:
         """What is read back right after the call, and once all is revoked that should be, or the settle time ends."""
@@ -521,7 +435,7 @@ class Conversation:
         poll = Retrying(
             retry=retry_if_result(lambda after: unsettled(after) > 0),
             wait=wait_exponential(multiplier=0.05, max=1.0),
-            stop=_Standstill(self.run.settle_time, unsettled),
+            stop=Standstill(self.run.settle_time, unsettled),
             retry_error_callback=self._impatient,
         )
         ids = [prepared.device.id for prepared in devices]
@@ -555,7 +469,7 @@ class Conversation:
     def send_refused(self, draft: Draft, refusal: Refusal) -> int:
         """Send DRAFT, which must be refused by REFUSAL, and judge the answer; the exchange's index."""
         index = self.send(draft, refusal.describe())
-        if _fails_at_anything(self.exchanges[index], refusal):
+        if fails_at_anything(self.exchanges[index], refusal):
             # For what sets this call apart, or now and then whatever the call is? The same call again tells.
             again = self.send(draft, refusal.describe())
             if not judge_refused(self.exchanges[again], refusal).failures:
@@ -658,217 +572,16 @@ class Conversation:
         expected = f"201 with a task, or {rows[0].status} with code {code}"
         index = self.send(draft, expected, fresh=True)
         refusal = Refusal((code,), accepted=blame, row=STEADY if self.run.broken(STEADY) else blame)
-        if _fails_at_anything(self.exchanges[index], refusal):
+        if fails_at_anything(self.exchanges[index], refusal):
             again = self.send(draft, expected, fresh=True)
-            if not _fails_at_anything(self.exchanges[again], refusal):
+            if not fails_at_anything(self.exchanges[again], refusal):
                 self.unsteady(index, again)
                 index = again
-        if _is_success(self.exchanges[index]):
+        if is_success(self.exchanges[index]):
             task = self.judge_accepted(index, prepared.device.id, blame, prepared.device.pending)
             self.judge_revocation(task, index, (prepared,), State(prepared.device.pending, prepared.kept()))
         else:
             self.judge_refused(index, refusal)
-
-    def revoke_together(self, prepared: Prepared, calls: int, *others: Prepared) -> None:
-        """Make several calls for the device at the same time, and one for each of OTHERS.
-
-        The undocumented is judged by concurrent-calls alone.
-        """
-        device = prepared.device
-        ids = [*[device.id] * calls, *(other.device.id for other in others)]
-        drafts = tuple(replace(self.plain(one), edit=f"{len(ids)} calls at the same time") for one in ids)
-        exchanges = self.run.client.send_together(drafts, expected="201 with a task")
-        # None of them is the first one; in an order of their own equal runs have equal results.
-        indices = [self.keep(exchange) for exchange in sorted(exchanges[:calls], key=_length, reverse=True)]
-        tasks = [self.judge_accepted(index, device.id, "concurrent-calls", device.pending) for index in indices]
-        for other, exchange in zip(others, exchanges[calls:], strict=True):
-            pending = other.device.pending
-            self.judge_accepted(self.keep(exchange), other.device.id, "concurrent-calls", pending)
-        requirement = "concurrent-calls"
-        self.stop_if(None in tasks, "not every call was accepted")
-        lists = [task.commands for task in tasks if task]
-        unreadable = any(commands is None or any(command.id is None for command in commands) for commands in lists)
-        self.stop_if(unreadable, "what was listed could not be read")
-        if prepared.commands is None:
-            self.cannot((requirement,), self.run.unreadable)
-            return
-        state = State(device.pending, prepared.kept(), missed=requirement)
-        _, after = self._settled((prepared,), state, accepted=True)
-        self.stop_if(after is None, self.run.unreadable)
-        listed = {command for commands in lists for command in _ids(commands)}
-        unlisted = [command for command in device.pending if command not in listed]
-        left = [command for command in device.pending if (after or {}).get(command) != CANCELED]
-        repeated = [command for one in map(_ids, lists) for command in set(one) if one.count(command) > 1]
-        problems: list[tuple[Sequence[str | None], str]] = [
-            (unlisted, "in neither list"),
-            (left, "not cancelled"),
-            (repeated, "twice in one list"),
-        ]
-        findings = tuple(
-            Finding(requirement, "failed", f"{len(commands)} commands were {words}", "none", f"{len(commands)}")
-            for commands, words in problems
-            if commands
-        )
-        self.add(Judgement(findings), (requirement,), indices[-1])
-
-    def exceed_flow_control(self, thresholds: Sequence[int]) -> None:
-        """Bring the target's threshold down to the first of THRESHOLDS that can be had, and make calls beyond it."""
-        problems: list[Unprepared] = []
-        for threshold in thresholds:
-            try:
-                admitted, over = self._exceed(threshold)
-                break
-            except Unprepared as problem:
-                problems.append(problem)
-        else:
-            # The first threshold needs the least.
-            raise problems[0]
-        carried_out = any(_is_task(self.exchanges[index]) for _, index in over)
-        if carried_out and None not in [task for task, _ in admitted]:
-            # A minute that ended just then may have begun the count anew; it doesn't end twice in a row.
-            admitted, over = self._exceed(threshold)
-        for task, index in admitted:
-            self.count_only(task, index)
-        if any(task is None for task, _ in admitted):
-            self.cannot(
-                (*THROTTLED.requirements, NO_EFFECT_THROTTLED), "calls under the threshold were refused already"
-            )
-            return
-        self.judged.add("flow-control-allowance")
-        for prepared, index in over:
-            self.judge_refused(index, THROTTLED)
-            self.unchanged_unless_accepted(prepared, THROTTLED, NO_EFFECT_THROTTLED, index)
-
-    def _exceed(self, threshold: int) -> tuple[list[tuple[Task | None, int]], list[tuple[Prepared, int]]]:
-        """Make THRESHOLD calls that must be admitted, and three more: the tasks, the devices, each with its exchange.
-
-        Calls are counted, whatever they are: no two have the same device, commands, parameters and content type.
-        """
-        state = self.run.provider.flow_control(threshold)
-        idle, busy = self.device(pending=0), self.device(pending=2)
-        more = [self.device(pending=number % 2) for number in range(threshold - 3)]
-        admitted: list[tuple[Task | None, int]] = []
-        over: list[tuple[Prepared, int]] = []
-        with state:
-            self.run.client.pacer.admit(threshold + 3)
-            for number, prepared in enumerate((idle, busy, idle, *more)):
-                draft = replace(self.plain(prepared.device.id), edit=f"one of {threshold} calls within the minute")
-                draft = draft if number else self.in_context(draft)
-                index = self.send(draft, "201 with a task", fresh=True, paced=False)
-                pending = prepared.device.pending
-                special = ("second-call-empty",) if prepared is idle and number else ()
-                broken = (one for one in (*special, "nothing-pending-empty-task") if self.run.broken(one))
-                blame = STEADY if pending else next(broken, STEADY)
-                blame = "flow-control-allowance" if is_throttled(self.exchanges[index]) else blame
-                admitted.append((self.judge_accepted(index, prepared.device.id, blame, pending), index))
-            # Prepared only now, so that what those calls do elsewhere isn't taken for an effect of the refused ones.
-            first, last = self.device(pending=2), self.device(pending=2)
-            ids = {prepared.device.id for prepared in (idle, busy, *more, first, last)}
-            if len(ids) < threshold + 1:
-                raise Unprepared(f"{threshold + 1} devices are needed at a time, the provider gave {len(ids)}")
-            for number, prepared in enumerate((first, idle, last), threshold + 1):
-                draft = replace(self.plain(prepared.device.id), edit=f"call {number} within the minute")
-                if prepared is last:
-                    # A window of some seconds instead of a minute would have passed by now.
-                    self.run.client.pacer.wait(min(SOME_SECONDS, self.run.configuration.provider.watch_time))
-                    draft = self.in_context(draft)
-                over.append((prepared, self.send(draft, THROTTLED.describe(), fresh=True, paced=False)))
-        return admitted, over
-
-    def recover_from_flow_control(self, threshold: int) -> None:
-        """Exceed the threshold, wait a minute out, and be admitted again; then exceed it at some moments of a minute.
-
-        A minute may begin anew on the clock, and so end once in any minute, but not at two moments one after the other.
-        """
-        device = self.device(pending=0)
-        draft = self.plain(device.device.id)
-
-        def burst(edit: str) -> tuple[list[int], list[int]]:
-            """One call more than the threshold: those that were carried out, and the others."""
-            made = [
-                self.send(replace(draft, edit=edit), THROTTLED.describe(), fresh=True, paced=False)
-                for _ in range(threshold + 1)
-            ]
-            carried_out = [index for index in made if _is_task(self.exchanges[index])]
-            return carried_out, [index for index in made if index not in carried_out]
-
-        with self.run.provider.flow_control(threshold):
-            self.run.client.pacer.admit((2 + len(MOMENTS)) * (threshold + 1) + 1)
-            carried_out, refused = burst(f"one of {threshold + 1} calls at a threshold of {threshold}")
-            for index in refused or carried_out[-1:]:
-                self.judge_refused(index, THROTTLED)
-            self.stop_if(bool(self.findings), "the threshold isn't enforced")
-            # Refused calls may count, so that the minute begins with the last of them.
-            self.run.client.pacer.wait(MINUTE)
-            after = replace(draft, edit="after a minute without calls")
-            task, _ = self.must_accept(after, device.device.id, "flow-control-recovers", paced=False)
-            self.stop_if(task is None, "calls aren't admitted again")
-            burst("exceeding the threshold again")
-            before: list[int] = []
-            for moment in MOMENTS:
-                self.run.client.pacer.wait(moment)
-                carried_out, refused = burst(f"over the threshold, {moment:g} seconds after the calls before")
-                for index in refused + (carried_out if before else []):
-                    self.judge_refused(index, THROTTLED)
-                before = carried_out
-
-    def exhaust_flow_control(self) -> None:
-        """Use up the target's real allowance, make one call more, and look a minute later what that one did."""
-        threshold = self.run.configuration.target.calls_per_minute
-        self.stop_if(not threshold, "target.calls_per_minute is 0: the target has no threshold")
-        # Asked for beside --max-calls, and twice at most.
-        self.run.allow(2 * (threshold + 1))
-        idle = prepared = None
-        try:
-            prepared = self.device(pending=2)
-        except Unprepared as error:
-            self.cannot((NO_EFFECT_THROTTLED,), str(error))
-        with suppress(Unprepared):
-            idle = self.device(pending=0)
-        if idle is not None and prepared is not None and idle.device.id == prepared.device.id:
-            # The calls within the allowance would revoke what the one over it must leave alone.
-            idle, prepared = None, self.device(pending=2)
-        draft = self.plain(idle.device.id if idle else unknown_device())
-        draft = replace(draft, edit=f"one of {threshold} calls within a minute")
-        last = replace(
-            self.plain(prepared.device.id if prepared else unknown_device()),
-            edit=f"call {threshold + 1} within the minute",
-        )
-        refusal = replace(THROTTLED, blames=((UNKNOWN_DEVICE, THROTTLED.accepted),))
-        # A minute that ended just then may have begun the count anew; it doesn't end twice in a row.
-        for _ in range(2):
-            if self._use_up(draft, threshold):
-                return
-            self.judged.add("flow-control-allowance")
-            index = self.send(last, refusal.describe(), fresh=True, paced=False)
-            if is_throttled(self.exchanges[index]):
-                break
-            # Calls that are refused for an unknown device need not count.
-            self.stop_if(idle is None, "calls for unknown devices may not be counted: have a device without commands")
-        self.judge_refused(index, refusal)
-        if prepared is not None:
-            # Reading back may be a call that flow control counts.
-            self.run.client.pacer.exhaust()
-            self.unchanged_unless_accepted(prepared, refusal, NO_EFFECT_THROTTLED, index)
-
-    def _use_up(self, draft: Draft, threshold: int) -> bool:
-        """Make as many calls as are admitted in a minute; whether one of them was refused, which is told then."""
-        self.run.client.pacer.exhaust()
-        self.run.client.pacer.admit(threshold)
-        started = time.monotonic()
-        for number in range(1, threshold + 1):
-            exchange = self.run.client.send(draft, paced=False)
-            if is_throttled(exchange):
-                message = f"call {number} of {threshold} within a minute was refused by flow control"
-                finding = Finding(
-                    "flow-control-allowance", "failed", message, f"{threshold} calls admitted", f"{number - 1}"
-                )
-                self.add(Judgement((finding,)), ("flow-control-allowance",), self.keep(exchange))
-                return True
-        self.keep(exchange)
-        slow = time.monotonic() - started > WITHIN_THE_MINUTE
-        self.stop_if(slow, f"the target answers too slowly for {threshold} calls within a minute")
-        return False
 
     def blame(self, requirements: Collection[str], instead: str) -> None:
         """What was found against REQUIREMENTS is due to a violation of INSTEAD."""
@@ -886,88 +599,3 @@ class Conversation:
         """Stop the case when there is nothing more to say; what it hasn't judged stays untested for REASON."""
         if condition:
             raise Blocked(reason)
-
-
-def _ids(commands: Collection[Command] | None) -> list[str | None]:
-    return [command.id for command in commands or ()]
-
-
-def _is_task(exchange: Exchange) -> bool:
-    return exchange.response is not None and answers.read(exchange.response).kind == "task"
-
-
-def _is_success(exchange: Exchange) -> bool:
-    """Whether the answer says, by its body or by its status, that the call was carried out."""
-    if exchange.response is None:
-        return False
-    status, kind = exchange.response.status, answers.read(exchange.response).kind
-    return kind == "task" or (kind == "neither" and status in SUCCESSFUL)
-
-
-def _refused(exchange: Exchange) -> bool:
-    """Whether EXCHANGE is an answer, but neither a task nor, by its status and for want of a code, the like of one."""
-    if exchange.response is None or _is_task(exchange):
-        return False
-    return exchange.response.status not in SUCCESSFUL or answers.read(exchange.response).code is not None
-
-
-def _length(exchange: Exchange) -> int:
-    return len(exchange.response.body) if exchange.response else 0
-
-
-def _fails_at_anything(exchange: Exchange, refusal: Refusal) -> bool:
-    """Whether EXCHANGE failed inside or refused good credentials, which has nothing to do with REFUSAL."""
-    if exchange.response is None:
-        return False
-    answer = answers.read(exchange.response)
-    if answer.kind == "task" or answer.code in refusal.codes:
-        return False
-    return answer.code == EXPIRED or answer.status >= FAILED
-
-
-def _described(exchange: Exchange) -> str:
-    return answers.read(exchange.response).describe() if exchange.response else "not at all"
-
-
-def unknown_device() -> str:
-    """A deviceId that no platform has allocated."""
-    return str(uuid.uuid4())
-
-
-def unknown_device_like(device_id: str, taken: Collection[str] = ()) -> str:
-    """One of the form of DEVICE_ID: other digits and letters where it has some. Never DEVICE_ID itself, nor one TAKEN.
-
-    Where DEVICE_ID is short, a longer one: its likes may all be taken.
-    """
-    kinds = ("0123456789", "abcdef", "ghijklmnopqrstuvwxyz", "ABCDEF", "GHIJKLMNOPQRSTUVWXYZ")
-    form = device_id if len(device_id) >= LONG else extended(device_id)
-    for _ in range(MOST_TRIES):
-        made = "".join(secrets.choice(next((k for k in kinds if c in k), c)) for c in form)
-        if made != device_id and made not in taken:
-            return made
-    return unknown_device()
-
-
-def first_free(candidates: Iterable[str], taken: Collection[str]) -> str:
-    """The first of CANDIDATES that isn't TAKEN; where all are, one that nobody has allocated."""
-    return next((one for one in candidates if one not in taken), unknown_device())
-
-
-# Identifiers may end in, or be, numbers that are counted up: a digit more or less may make another one that exists.
-
-
-def extended(identifier: str, taken: Collection[str] = ()) -> str:
-    """What begins with IDENTIFIER and is nobody's."""
-    made = f"{identifier}{'0' if identifier.isdigit() else 'z'}".ljust(LONG, "0")
-    while made in taken:
-        made += "0"
-    return made
-
-
-def cut_short(identifier: str, taken: Collection[str] = ()) -> str:
-    """What IDENTIFIER begins with, and is nobody's."""
-    stem = identifier.rstrip(string.digits) if len(identifier) < LONG or not identifier.isdigit() else identifier
-    shorter = stem[:-1] if stem == identifier else stem
-    while shorter in taken:
-        shorter = shorter[:-1]
-    return shorter or unknown_device_like(identifier, taken)

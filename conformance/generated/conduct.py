@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from conformance.case.conversation import CREDENTIAL_CODES, EFFECTS, STEADY, revoked
+from conformance.case.conversation import CREDENTIAL_CODES, EFFECTS, STEADY
+from conformance.case.prepared import revoked
 from conformance.contract import answer as answers
 from conformance.contract.accepted import judge_accepted
 from conformance.contract.judgement import Judgement

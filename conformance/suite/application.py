@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.case.conversation import Conversation, extended
+from conformance.case.conversation import Conversation
+from conformance.case.identifiers import extended
 from conformance.case.refusals import UNAUTHORIZED_APPLICATION, UNKNOWN_APPLICATION
 from conformance.case.registry import case, refused
 from conformance.target.client import Draft

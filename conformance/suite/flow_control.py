@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.case import allowance
 from conformance.case.conversation import Conversation
 from conformance.case.refusals import THROTTLED
 from conformance.case.registry import case
@@ -23,14 +24,14 @@ NO_EFFECT = "no-effect-flow-control"
 )
 def test_threshold(talk: Conversation) -> None:
     """As many calls a minute as the threshold says, three, are admitted; further ones are refused, change nothing."""
-    talk.exceed_flow_control(THRESHOLDS)
+    allowance.exceed(talk, THRESHOLDS)
 
 
 @case("flow-control-recovery", proves=("flow-control-recovers",), refuses=(THROTTLED,), alone=True, slow=True, order=2)
 def test_recovery(talk: Conversation) -> None:
     """Calls are refused until the minute has passed, and admitted again then."""
     talk.stop_if(not talk.run.slow, "it waits for more than a minute: run with --slow")
-    talk.recover_from_flow_control(THRESHOLD)
+    allowance.recover(talk, THRESHOLD)
 
 
 @case(
@@ -44,4 +45,4 @@ def test_recovery(talk: Conversation) -> None:
 def test_exhausted(talk: Conversation) -> None:
     """At the target's real threshold, one call more than it admits in a minute is refused and changes nothing."""
     talk.stop_if(not talk.run.exhaust, "it uses up the target's real allowance: run with --exhaust-flow-control")
-    talk.exhaust_flow_control()
+    allowance.exhaust(talk)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from conformance.case.conversation import Conversation, Prepared, revoked
+from conformance.case.conversation import Conversation
+from conformance.case.prepared import Prepared, revoked
 from conformance.case.refusals import unknown_device
 from conformance.case.registry import case
+from conformance.case.together import revoke_together
 from conformance.contract.meaning import LISTING, State
 from conformance.exceptions import Unprepared
 
@@ -109,7 +111,7 @@ def test_at_the_same_time(talk: Conversation) -> None:
     # A third one at the same time, for another device, must be answered for that one.
     others = talk.bystander(pending=1) if talk.run.provider.roomy else ()
     device = talk.device(pending=6)
-    talk.revoke_together(device, 2, *_besides(device, others))
+    revoke_together(talk, device, 2, *_besides(device, others))
 
 
 def _besides(device: Prepared, others: tuple[Prepared, ...]) -> tuple[Prepared, ...]:

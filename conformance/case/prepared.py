@@ -1,0 +1,63 @@
+"""Devices as cases have them: prepared by the provider, and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from conformance.contract.meaning import CANCELED, DELIVERED, UNDELIVERED, Kept
+from conformance.provider.states import Device
+
+__all__ = ["KEPT_DELIVERED", "KEPT_FINISHED", "Prepared", "mismatch", "revoked"]
+
+KEPT_FINISHED = "keep-finished"
+KEPT_DELIVERED = "keep-delivered"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A device whose preparation was checked by reading it back; commands is None when it can't be, unreadable why."""
+
+    device: Device
+    commands: Mapping[str, str] | None
+    unreadable: str = ""
+
+    def kept(self) -> dict[str, Kept]:
+        """Those of its own commands that a call must leave alone."""
+        found = {}
+        for command in self.device.delivered:
+            status = (self.commands or {}).get(command, DELIVERED)
+            found[command] = Kept(status, KEPT_DELIVERED, progresses=True)
+        for command, status in self.device.others.items():
+            found[command] = Kept((self.commands or {}).get(command, status), KEPT_FINISHED)
+        return found
+
+    def bystander(self, requirement: str) -> dict[str, Kept]:
+        """All of its commands, as those of a device that the call isn't for."""
+        return self.kept() | {command: Kept("PENDING", requirement) for command in self.device.pending}
+
+
+def revoked(device: Device) -> dict[str, Kept]:
+    """What was pending for DEVICE, after a call that revoked it: that stays so, and isn't listed again."""
+    return {command: Kept(CANCELED, KEPT_FINISHED, listed="second-call-empty") for command in device.pending}
+
+
+def mismatch(device: Device, commands: Mapping[str, str]) -> str:
+    """Where what the provider said of DEVICE isn't what is read back; "" when it is."""
+    said = [(command, "pending") for command in device.pending]
+    said += [(command, "delivered") for command in device.delivered]
+    for command, state in (*said, *device.others.items()):
+        found = commands.get(command, "absent")
+        if not _reads_as(state, found):
+            return f"the provider prepared {command} as {state}, but it reads back as {found}"
+    return ""
+
+
+def _reads_as(state: str, found: str) -> bool:
+    """Whether a command in STATE may read back as FOUND."""
+    if state == "pending":
+        return found in UNDELIVERED
+    if state == "delivered":
+        # The document has no status for one that is under way; DEFAULT may have to serve.
+        return found == "DEFAULT" or found not in {*UNDELIVERED, CANCELED, "absent"}
+    return found == state
