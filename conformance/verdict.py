@@ -177,9 +177,11 @@ def judge(
 def _unmasked(requirements: Sequence[RequirementResult], contract: Contract) -> list[RequirementResult]:
     """REQUIREMENTS, those that fail along with one that masks them as not tested: one fault is one red requirement."""
     violated = {requirement.id for requirement in requirements if requirement.outcome in ("failed", "waived")}
+    sums = [one for one in contract.requirements.values() if one.sums_up and violated >= {one.id, *one.sums_up}]
     result = []
     for requirement in requirements:
-        masks = [other for other in contract.requirements[requirement.id].masked_by if other in violated]
+        masks = [one.id for one in sums if requirement.id in one.sums_up]
+        masks += [other for other in contract.requirements[requirement.id].masked_by if other in violated]
         if requirement.outcome == "failed" and masks:
             reason = f"can't be told apart from the violation of {masks[0]}: {requirement.reason}"
             result.append(replace(requirement, outcome="not tested", reason=reason))

@@ -499,6 +499,7 @@ class Conversation:
         if self.failed(refusal.accepted):
             self.cannot((requirement,), "the call was not refused")
             self.run.spoiled(requirement)
+            self.run.forgive()
         else:
             self.unchanged(prepared, requirement, index)
 

@@ -22,7 +22,8 @@ __all__ = ["Contract", "ErrorRow", "Interpretation", "Requirement", "digests", "
 class Requirement:
     """One entry of the ledger. untestable is the reason why it has no case, or None.
 
-    masked_by: requirements whose violation brings a violation of this one about.
+    masked_by: requirements whose violation brings a violation of this one about. sums_up: those that this one masks
+    once it is violated together with all of them.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Requirement:
     readings: tuple[str, ...]
     untestable: str | None
     masked_by: tuple[str, ...] = ()
+    sums_up: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,7 @@ def _requirement(entry: Mapping[str, Any]) -> Requirement:
         readings=tuple(entry.get("reading", ())),
         untestable=entry.get("untestable"),
         masked_by=tuple(entry.get("masked_by", ())),
+        sums_up=tuple(entry.get("sums_up", ())),
     )
 
 

@@ -95,7 +95,7 @@ def judge_listing(task: Task, state: State, after: Mapping[str, str] | None) -> 
         *_missing(listed, state, after),
         *_repeated(listed),
         *_surplus(listed, state, after),
-        *_untrue(task, state),
+        *_untrue(task, state, after or {}),
         *_count(task, listed, state),
     ]
     reasons = {}
@@ -148,9 +148,10 @@ def _surplus(listed: list[str], state: State, after: Mapping[str, str] | None) -
         )
 
 
-def _untrue(task: Task, state: State) -> Iterator[Finding]:
+def _untrue(task: Task, state: State, after: Mapping[str, str]) -> Iterator[Finding]:
     for command in task.commands or ():
-        if command.id in state.pending and command.status in ENDED:
+        # What it reads back as, wrongly, is its true status all the same.
+        if command.id in state.pending and command.status in ENDED and command.status != after.get(command.id):
             yield failed(
                 "listed-status-true",
                 f"{command.id} was pending and is listed as {command.status}",

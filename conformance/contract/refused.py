@@ -54,6 +54,16 @@ class Refusal:
         """The requirements that this refusal is specific to."""
         return tuple(dict.fromkeys((self.row, self.accepted, *(requirement for _, requirement in self.blames))))
 
+    def blamed(self, answer: answers.Answer) -> str | None:
+        """The requirement that ANSWER, another row of the table as it stands there, tells more of; None where none is.
+
+        The code of one row under the status of another is a mistake in that row, and tells nothing of the input.
+        """
+        requirement = dict(self.blames).get(answer.code or "")
+        if requirement is None or answer.code is None:
+            return None
+        return requirement if answer.status in {row.status for row in documents.load().answers(answer.code)} else None
+
     def describe(self) -> str:
         """The refusal in a few words, for the "expected" side of a finding."""
         rows = [f"{row.status} with code {row.code}" for row in self.rows]
@@ -77,7 +87,7 @@ def _judge(answer: answers.Answer, refusal: Refusal) -> Judgement:
         rest = untested((*ENVELOPE, *refusal.requirements), "the call was not refused")
         del rest[refusal.accepted]
         return Judgement((failed(refusal.accepted, f"the call was carried out: {actual}", expected, actual),), rest)
-    blamed = dict(refusal.blames).get(answer.code or "")
+    blamed = refusal.blamed(answer)
     if blamed is not None:
         rest = untested(refusal.requirements, "the call was refused for another reason")
         rest.pop(blamed)

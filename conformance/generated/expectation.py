@@ -32,6 +32,7 @@ STANDS_FOR = {
     404: (DEVICE_UNKNOWN, "100203"),
     415: (INVALID,),
     422: (INVALID,),
+    500: ("100220",),
 }
 """What an answer of this status is meant as, where its code doesn't tell: the first of these that would be right."""
 
@@ -145,14 +146,14 @@ def judge(exchange: Exchange, expectation: Expectation, values: Values, known: C
 def _meant(refusal: Refusal, answer: Answer | None, known: Collection[str]) -> Refusal:
     """REFUSAL with the row that a wrong ANSWER seems to stand for: where several are right, that is the broken one.
 
-    Where it doesn't tell, that is the one that is KNOWN to be broken.
+    Its code may tell, or its status, or that a row is KNOWN to be broken: of those that it may stand for, if it tells.
     """
     if answer is None:
         return refusal
-    codes = (answer.code, *STANDS_FOR.get(answer.status, ()))
-    meant = next((code for code in codes if code in refusal.codes), None)
-    rows = [row for row in refusal.rows if (row.code == meant if meant else row.requirement in known)]
-    return replace(refusal, row=rows[0].requirement) if rows else refusal
+    codes = [code for code in (answer.code, *STANDS_FOR.get(answer.status, ())) if code in refusal.codes]
+    meant = sorted((row for row in refusal.rows if row.code in codes), key=lambda row: codes.index(row.code))
+    broken = [row for row in meant or refusal.rows if row.requirement in known]
+    return replace(refusal, row=row.requirement) if (row := next(iter(broken or meant), None)) else refusal
 
 
 def _involved(refusal: Refusal, answer: Answer | None, broken: Sequence[str]) -> Refusal:

@@ -88,11 +88,11 @@ def test_length_0(plain: Draft) -> Draft:
 
 @refused("device-id-length-65", LONGEST, NO_EFFECT)
 def test_length_65(plain: Draft) -> Draft:
-    """A deviceId of 65 characters is invalid."""
-    return _with_device_id(plain, "z" * 65, "deviceId has 65 characters")
+    """A deviceId of 65 characters is invalid, also when an existing one is what it begins with."""
+    return _with_device_id(plain, _device_id(plain).ljust(65, "z"), "deviceId has 65 characters")
 
 
 @refused("device-id-length-10000", replace(LONGEST, statuses=TOO_LARGE), NO_EFFECT)
 def test_length_10000(plain: Draft) -> Draft:
-    """A deviceId of ten thousand characters is invalid."""
-    return _with_device_id(plain, "z" * 10_000, "deviceId has 10000 characters")
+    """A deviceId of ten thousand characters is invalid, also when an existing one is what it begins with."""
+    return _with_device_id(plain, _device_id(plain).ljust(10_000, "z"), "deviceId has 10000 characters")

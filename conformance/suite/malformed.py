@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from conformance.case.refusals import INVALID_BODY, TOO_LARGE
 from conformance.case.registry import refused
@@ -45,7 +46,7 @@ def test_plain_text(plain: Draft) -> Draft:
 @refused("body-form", INVALID_BODY, NO_EFFECT)
 def test_form(plain: Draft) -> Draft:
     """A form-encoded body is invalid."""
-    return plain.with_body(b"deviceId=1", "a form-encoded body")
+    return plain.with_body(urlencode(json.loads(plain.body or b"")).encode("ascii"), "a form-encoded body")
 
 
 @refused("body-empty-list", INVALID_BODY, NO_EFFECT)

@@ -78,13 +78,15 @@ def test_masks() -> None:
     A mask that is only a SHOULD could keep the violation of a MUST out of the verdict; two that mask each other could
     hide both.
     """
+    summing = {summed: (one.id,) for one in LEDGER.values() for summed in one.sums_up}
 
     def behind(requirement: str, seen: tuple[str, ...] = ()) -> None:
         assert requirement not in seen
-        for mask in LEDGER[requirement].masked_by:
+        for mask in (*LEDGER[requirement].masked_by, *summing.get(requirement, ())):
             assert (LEDGER[mask].level, LEDGER[mask].untestable) == ("MUST", None)
             behind(mask, (*seen, requirement))
 
+    assert set() == set(summing) - set(LEDGER)
     for requirement in LEDGER:
         behind(requirement)
 

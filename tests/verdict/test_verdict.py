@@ -286,6 +286,21 @@ def test_masked() -> None:
     assert ("passed", "failed") == (outcomes(alone)["first"], outcomes(alone)["masked"])
 
 
+def test_summed_up() -> None:
+    """What breaks a requirement and all that it sums up is one violation; what breaks some of these is those."""
+    ledger = {one.id: one for one in (*LEDGER, replace(requirement("sum"), sums_up=("first", "second")))}
+    contract = replace(CONTRACT, requirements=MappingProxyType(ledger))
+    found = [result(CASES[0], fails("first")), result(case("sum", "sum"), fails("sum"))]
+    cases, rules = (*CASES, case("sum", "sum")), Rules(today=TODAY)
+
+    some = judge(contract, cases, [*found, PASSED[1]], rules, facts={}, no_verdict="")
+    all_of_them = judge(contract, cases, [*found, result(CASES[1], fails("second"))], rules, facts={}, no_verdict="")
+
+    assert ("failed", "passed", "failed") == tuple(outcomes(some)[one] for one in ("first", "second", "sum"))
+    expected = ("not tested", "not tested", "failed")
+    assert expected == tuple(outcomes(all_of_them)[one] for one in ("first", "second", "sum"))
+
+
 def test_masked_by_a_waived_one() -> None:
     """A waived violation masks too: it is known, and what comes with it isn't news, yet isn't passed either."""
     judgement = judged(PASSED[0], result(CASES[1], fails("first"), fails("masked")), waivers=(waiver("first"),))

@@ -225,6 +225,12 @@ FAULTS = (
     ),
     # ---- Authorization
     Fault(
+        "authorization-ignored",
+        "authorization-mandatory",
+        "Authorization isn't looked at.",
+        logged_in_when(lambda _request: True),
+    ),
+    Fault(
         "authorization-missing-accepted",
         "authorization-mandatory",
         "A call without the header Authorization is accepted.",

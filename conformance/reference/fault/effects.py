@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from conformance.reference.edits import Edit, Fault, around, instead, wrap
+from conformance.reference.edits import Edit, Fault, around, instead, together, wrap
 from conformance.reference.errors import INTERNAL_ERROR, Error, Refusal
 from conformance.reference.store import CANCELED, FINISHED, PENDING, Command, Device, Task
 
@@ -281,6 +281,18 @@ def ends_as(status: str) -> Edit:
     return around("revoke", revoke)
 
 
+def _answered_from_memory(behaviour: Behaviour) -> None:
+    # Whoever asks again is given the answer that there was the first time, and nothing else is done.
+    answers: dict[str, Answer] = {}
+
+    def accept(inner: Callable[[Call], Answer], call: Call) -> Answer:
+        if call.device_id not in answers:
+            answers[call.device_id] = inner(call)
+        return answers[call.device_id]
+
+    wrap(behaviour, "accept", accept)
+
+
 def crowded(react: Callable[[Behaviour, str], None]) -> Edit:
     """React to a call that arrives while another for the same device is under way; calls take a little longer."""
 
@@ -507,6 +519,18 @@ FAULTS = (
         "concurrent-calls",
         "Of two simultaneous calls for one device the one that revokes lists every command twice.",
         crowded(_crowd_lists_twice),
+    ),
+    Fault(
+        "answered-from-memory",
+        "second-call-empty",
+        "A second call for a device is given the first one's answer, and does nothing.",
+        _answered_from_memory,
+    ),
+    Fault(
+        "revoked-as-expired-and-listed-so",
+        "revoke-all-pending",
+        "Revoked commands become EXPIRED instead of CANCELED, and are listed as that.",
+        together(ends_as("EXPIRED"), around("render_command", lambda inner, one: {**inner(one), "status": "EXPIRED"})),
     ),
     # ---- although refused
     Fault(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from conformance.reference.documents import write
-from conformance.reference.edits import Edit, Fault, around, wrap
+from conformance.reference.edits import Edit, Fault, around, together, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -223,8 +223,38 @@ def _echoing_body(inner: Callable[[Request, Error], Answer], request: Request, e
     return inner(request, replace(error, description=f"{error.description} {request.header('authorization')}"))
 
 
+def _swapped() -> tuple[Fault, ...]:
+    # Every row with the code of every other one, its status kept.
+    named = {fault.name for fault in _of_all_rows()}
+    found = (
+        Fault(
+            f"{code}-as-{other}",
+            requirement,
+            f"The answer to {meaning} has code {other}, of {wrong}.",
+            other_code(code, other),
+        )
+        for code, requirement, meaning, *_ in _ROWS
+        for other, _, wrong, *_ in _ROWS
+        if other != code
+    )
+    return tuple(fault for fault in found if fault.name not in named)
+
+
 FAULTS = (
     *_of_all_rows(),
+    *_swapped(),
+    Fault(
+        "100022-wholly-as-100418",
+        "error-100022-invalid-input",
+        "Invalid input is answered as an unknown device, whatever it is.",
+        together(status("100022", 200), other_code("100022", "100418")),
+    ),
+    Fault(
+        "100418-wholly-as-100022",
+        "error-100418-unknown-device",
+        "An unknown device is answered as invalid input.",
+        together(status("100418", 400), other_code("100418", "100022")),
+    ),
     *(
         Fault(
             f"{code}-status-{wrong}",
