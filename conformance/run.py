@@ -34,6 +34,8 @@ from conformance.target.redaction import Redaction
 __all__ = ["Run", "new_seed"]
 
 MOST_TIMEOUTS = 6
+MOST_PROBES = 3
+FAILED = 500
 REUSED = (
     "The provider gave the same device more than once. Late effects, and effects on other devices, show on fresh "
     "devices only."
@@ -95,6 +97,7 @@ class Run:
     device_ids: set[str] = field(default_factory=set)
     app_ids: set[str] = field(default_factory=set)
     _remembered: set[tuple[str, ...]] = field(default_factory=set)
+    _probes: int = 0
     _timeouts: int = 0
     _untouched: dict[str, Prepared] = field(default_factory=dict)
     _refused: dict[str, tuple[Prepared, str]] = field(default_factory=dict)
@@ -359,6 +362,8 @@ class Run:
             if talk.suspicious:
                 self.recheck()
                 self._patience(talk)
+            elif self.controlled:
+                self._still_serving(talk)
         except Blocked as error:
             reason = reason or str(error)
         result = conclude(talk, reason, time.monotonic() - started, self.client.calls - calls)
@@ -366,6 +371,26 @@ class Run:
             result = without_control(result)
         self._add(result)
         return result
+
+    def _still_serving(self, talk: Conversation) -> None:
+        """Where a call of TALK failed inside, and the plain valid call does so now, too, no other says any more."""
+        failing = [
+            finding
+            for finding in talk.findings
+            if finding.exchange is not None and _failed_inside(talk.exchanges[finding.exchange])
+        ]
+        if not failing or self._probes >= MOST_PROBES:
+            return
+        self._probes += 1
+        try:
+            prepared = talk.device(pending=1)
+        except Unprepared:
+            return
+        exchange = self.client.send(self.plain(prepared.device.id), expected="201 with a task")
+        if _failed_inside(exchange):
+            talk.findings = [finding for finding in talk.findings if finding not in failing]
+            talk.judge_accepted(talk.keep(exchange), prepared.device.id)
+            self.stopped = "the plain valid call, which was accepted before, fails inside now, too"
 
     def _control(self, case: Case, refused: Sequence[tuple[Prepared, str]] = ()) -> CaseResult:
         """The plain valid request, for a device if the provider has one, else for one that doesn't exist.
@@ -466,6 +491,10 @@ class Run:
             judged = {kept.requirement for kept in watched.kept.values()}
             talk.add(Judgement(judge_kept(watched.kept, after)), judged)
         return conclude(talk, reason, time.monotonic() - started, 0)
+
+
+def _failed_inside(exchange: Exchange) -> bool:
+    return exchange.response is not None and exchange.response.status >= FAILED
 
 
 def _confuses_applications(exchange: Exchange) -> bool:

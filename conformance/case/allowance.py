@@ -74,9 +74,8 @@ def _exceed(talk: Conversation, threshold: int) -> tuple[list[tuple[Task | None,
             index = talk.send(draft, "201 with a task", fresh=True, paced=False)
             pending = prepared.device.pending
             special = ("second-call-empty",) if prepared is idle and number else ()
-            broken = (one for one in (*special, "nothing-pending-empty-task") if talk.run.broken(one))
-            blame = STEADY if pending else next(broken, STEADY)
-            blame = "flow-control-allowance" if is_throttled(talk.exchanges[index]) else blame
+            known = (one for one in (*special, "nothing-pending-empty-task") if not pending and talk.run.broken(one))
+            blame = next(known, "flow-control-allowance" if is_throttled(talk.exchanges[index]) else STEADY)
             admitted.append((talk.judge_accepted(index, prepared.device.id, blame, pending), index))
         # Prepared only now, so that what those calls do elsewhere isn't taken for an effect of the refused ones.
         first, last = talk.device(pending=2), talk.device(pending=2)

@@ -398,7 +398,9 @@ class Conversation:
         if first is None or after is None:
             self.cannot((*EFFECTS, *specific), self.run.unreadable or "commands can't be read back")
             return
-        if task is None and not any(after.get(command) == CANCELED for command in state.pending):
+        unaccepted = index is not None and refused(self.exchanges[index])
+        if task is None and (unaccepted or not any(after.get(command) == CANCELED for command in state.pending)):
+            # What a call did that failed midway is one mistake with its failing.
             self.cannot((*EFFECTS, *specific), "the call was not accepted")
             return
         self.add(judge_effect(task, state, first, after), (*EFFECTS, *specific), index)

@@ -20,6 +20,7 @@ CHARSETS = re.compile(r"utf|ascii|iso8859|iso2022|cp\d|gb|hz|big5|euc|shift_jis|
 CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^\s"';]+)""", re.IGNORECASE)
 LONGEST_CODE = 80
 TASK_MEMBERS = ("taskId", "status", "totalCount", "deviceCommands")
+CLASH = "error_code and resultcode disagree"
 ELSEWHERE = "the code is neither in error_code nor in resultcode, as a string"
 ENVELOPES = (("error_code", "error_desc"), ("resultcode", "resultmsg"))
 
@@ -50,6 +51,11 @@ class Answer:
     def success(self) -> bool:
         """Whether the code is the gateway's word for success: its clients don't take that for an error."""
         return isinstance(self.value, dict) and self.code == "0" and self.value.get("error_code") is None
+
+    @property
+    def undecided(self) -> bool:
+        """Whether it carries two codes, so that nobody can tell which row of the table it is."""
+        return self.envelope_problem == CLASH
 
     @property
     def json_media_type(self) -> bool:
@@ -89,8 +95,7 @@ def _code(value: dict[str, Any]) -> tuple[str | None, str | None, bool]:
         missing = not (isinstance(description, str) and description.strip())
         if isinstance(code, str):
             others = {value[other] for other, _ in found if isinstance(value[other], str)}
-            clash = "error_code and resultcode disagree" if len(others) > 1 else None
-            return code, clash, missing
+            return code, CLASH if len(others) > 1 else None, missing
         if isinstance(code, int) and not isinstance(code, bool):
             return str(code), f"{name} is a number, not a string", missing
     return None, None, False

@@ -87,6 +87,8 @@ def _judge(answer: answers.Answer, refusal: Refusal) -> Judgement:
         rest = untested((*ENVELOPE, *refusal.requirements), "the call was not refused")
         del rest[refusal.accepted]
         return Judgement((failed(refusal.accepted, f"the call was carried out: {actual}", expected, actual),), rest)
+    if answer.undecided:
+        return Judgement(tuple(_carried(answer, refusal)), untested(refusal.requirements, "the answer has two codes"))
     blamed = refusal.blamed(answer)
     if blamed is not None:
         rest = untested(refusal.requirements, "the call was refused for another reason")

@@ -209,7 +209,7 @@ class _Conduct:
         self.controls += 1
         answer = answers.read(exchange.response)
         refusal = expect(read(example.draft(self.values), self.values), self.values).refusal
-        expected = refusal is not None and answer.code in refusal.codes
+        expected = answer.kind == "task" or (refusal is not None and answer.code in refusal.codes)
         if not expected and (answer.status >= FAILED or answer.code in CREDENTIAL_CODES):
             again, judged = self._ask(example)
             if again.response is not None and not judged.judgement.findings:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from conformance.reference.messages import Answer, Request
 
 _LATER = 1.0
+_FEW = 10
 
 
 def revokes_also(which: Callable[[Command, Task], bool]) -> Edit:
@@ -281,6 +282,19 @@ def ends_as(status: str) -> Edit:
     return around("revoke", revoke)
 
 
+def _fails_halfway(behaviour: Behaviour) -> None:
+    # Where there are many commands, the call fails when half of them are cancelled.
+    def accept(inner: Callable[[Call], Answer], call: Call) -> Answer:
+        commands = behaviour.select(call.device)
+        if len(commands) > _FEW:
+            for command in commands[: len(commands) // 2]:
+                behaviour.revoke(command)
+            raise Refusal(INTERNAL_ERROR)
+        return inner(call)
+
+    wrap(behaviour, "accept", accept)
+
+
 def _answered_from_memory(behaviour: Behaviour) -> None:
     # Whoever asks again is given the answer that there was the first time, and nothing else is done.
     answers: dict[str, Answer] = {}
@@ -519,6 +533,12 @@ FAULTS = (
         "concurrent-calls",
         "Of two simultaneous calls for one device the one that revokes lists every command twice.",
         crowded(_crowd_lists_twice),
+    ),
+    Fault(
+        "fails-halfway",
+        "call-accepted",
+        "Where more than ten commands are pending, the call fails inside with half of them cancelled.",
+        _fails_halfway,
     ),
     Fault(
         "answered-from-memory",

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from conformance.reference.behaviour import LONGEST_ID, Behaviour, Call
 from conformance.reference.documents import read
 from conformance.reference.edits import Edit, Fault, around, wrap
-from conformance.reference.errors import INVALID_INPUT, UNKNOWN_DEVICE, Error, Refusal
+from conformance.reference.errors import INVALID_INPUT, OTHER_METHOD, UNKNOWN_DEVICE, Error, Refusal
 from conformance.reference.messages import Answer, Request
 from conformance.reference.store import Application, Device
 
@@ -222,6 +222,20 @@ def _no_quotes(value: object) -> object:
 
 def _also(method: str) -> Edit:
     return around("creates_task", lambda inner, given: given == method or inner(given))
+
+
+def _get_with_query_revokes(behaviour: Behaviour) -> None:
+    def handle(inner: Callable[[Request], Answer], request: Request) -> Answer:
+        if request.method != "GET":
+            return inner(request)
+        device = behaviour.store.devices.get(request.parameter("deviceId") or "")
+        for command in device.commands if device else ():
+            behaviour.revoke(command)
+        raise Refusal(OTHER_METHOD)
+
+    # So that GET comes here at all.
+    _also("GET")(behaviour)
+    wrap(behaviour, "handle", handle)
 
 
 def _parses(body: bytes) -> bool:
@@ -596,6 +610,12 @@ FAULTS = (
         ),
     ),
     Fault("get-creates-task", "other-methods-safe", "GET creates a task too.", _also("GET")),
+    Fault(
+        "get-with-query-revokes",
+        "other-methods-safe",
+        "GET revokes what is pending for the device that its query names.",
+        _get_with_query_revokes,
+    ),
     Fault("put-creates-task", "other-methods-safe", "PUT creates a task too.", _also("PUT")),
     Fault(
         "every-method-creates-task",

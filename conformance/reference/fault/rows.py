@@ -250,6 +250,20 @@ FAULTS = (
         together(status("100022", 200), other_code("100022", "100418")),
     ),
     Fault(
+        "1010005-two-codes",
+        "error-envelope",
+        "The answer to invalid credentials has another code in error_code than in resultcode.",
+        envelope(
+            "1010005",
+            lambda error: {
+                "error_code": "100022",
+                "error_desc": "Invalid.",
+                "resultcode": error.code,
+                "resultmsg": error.description,
+            },
+        ),
+    ),
+    Fault(
         "100418-wholly-as-100022",
         "error-100418-unknown-device",
         "An unknown device is answered as invalid input.",

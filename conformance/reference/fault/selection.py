@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.reference.documents import write
 from conformance.reference.edits import Edit, Fault, around, instead, together, wrap
-from conformance.reference.errors import UNKNOWN_DEVICE, Refusal
+from conformance.reference.errors import FLOW_CONTROL, UNKNOWN_DEVICE, Error, Refusal
 from conformance.reference.fault.members import changed, in_list, nth, valued
-from conformance.reference.messages import Answer
+from conformance.reference.messages import Answer, Request
 from conformance.reference.store import FINISHED, PENDING, Command, Device, Task
 
 if TYPE_CHECKING:
@@ -138,6 +138,10 @@ def _not_found(_behaviour: Behaviour, _call: Call) -> Answer:
     raise Refusal(UNKNOWN_DEVICE)
 
 
+def _too_soon(_behaviour: Behaviour, _call: Call) -> Answer:
+    raise Refusal(FLOW_CONTROL)
+
+
 def _crash(_behaviour: Behaviour, _call: Call) -> Answer:
     raise RuntimeError("a fault")
 
@@ -168,6 +172,21 @@ def _stranger_owns(behaviour: Behaviour) -> None:
 
 def _first_device(behaviour: Behaviour) -> None:
     wrap(behaviour, _TASK, lambda inner, task: {**inner(task), "deviceId": next(iter(behaviour.store.devices))})
+
+
+def _with_earlier_code(behaviour: Behaviour) -> None:
+    # What was refused before has left its code behind.
+    left: list[str] = []
+
+    def refuse(inner: Callable[[Request, Error], Answer], request: Request, error: Error) -> Answer:
+        left[:] = [error.code]
+        return inner(request, error)
+
+    def render(inner: Callable[[Task], Members], task: Task) -> Members:
+        return {**inner(task), **({"error_code": left.pop()} if left else {})}
+
+    wrap(behaviour, "refuse", refuse)
+    wrap(behaviour, _TASK, render)
 
 
 def _with_query_unlisted(behaviour: Behaviour) -> None:
@@ -368,6 +387,12 @@ FAULTS = (
         "totalCount adds up over all tasks of the device.",
         counted(lambda b, task, _c: sum(len(t.commands) for t in b.store.tasks if t.device_id == task.device_id)),
     ),
+    Fault(
+        "task-with-earlier-error-code",
+        "error-no-task",
+        "A task has the error code of the refusal before it.",
+        _with_earlier_code,
+    ),
     # ---- the second call
     Fault(
         "second-call-repeats",
@@ -392,6 +417,12 @@ FAULTS = (
         "second-call-empty",
         "A second call for a device fails inside.",
         at_second_call(_crash),
+    ),
+    Fault(
+        "second-call-too-soon",
+        "second-call-empty",
+        "A second call for a device is refused by flow control.",
+        at_second_call(_too_soon),
     ),
     # ---- nothing pending
     Fault(

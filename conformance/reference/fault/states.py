@@ -105,6 +105,24 @@ def _congestion_queues(behaviour: Behaviour) -> None:
     wrap(behaviour, "accept", accept)
 
 
+def worn_out_after(count: int) -> Edit:
+    """Fail inside at every call but the first COUNT."""
+
+    def edit(behaviour: Behaviour) -> None:
+        calls = 0
+
+        def handle(inner: Callable[[Request], Answer], request: Request) -> Answer:
+            nonlocal calls
+            calls += 1
+            if calls > count:
+                raise Refusal(INTERNAL_ERROR)
+            return inner(request)
+
+        wrap(behaviour, "handle", handle)
+
+    return edit
+
+
 def _trace(answer: Answer) -> Answer:
     page = b"<html><body><pre>Traceback: NullPointerException at RevocationService</pre></body></html>"
     return replace(answer, body=page, headers=(("Content-Type", "text/html"),))
@@ -138,6 +156,7 @@ def _every(count: int) -> Edit:
 
 
 FAULTS = (
+    Fault("worn-out", "call-accepted", "After fifty calls every call fails inside.", worn_out_after(50)),
     # ---- flow control
     Fault("flow-control-none", "flow-control-enforced", "There is no flow control.", without("flow_control")),
     Fault(
