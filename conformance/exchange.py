@@ -62,6 +62,7 @@ class Exchange:
 
     edit says in words what makes the request differ from the plain valid one; expected, what the case demanded.
     started is seconds since the epoch, duration_s seconds. notes: what the suite did around the call (waited, resent).
+    reused: it was made on a connection that had carried another one before.
     """
 
     request: Request
@@ -72,3 +73,4 @@ class Exchange:
     edit: str = ""
     expected: str = ""
     notes: tuple[str, ...] = ()
+    reused: bool = False

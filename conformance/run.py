@@ -97,6 +97,9 @@ class Run:
     device_ids: set[str] = field(default_factory=set)
     app_ids: set[str] = field(default_factory=set)
     _remembered: set[tuple[str, ...]] = field(default_factory=set)
+    reconnects: int = 2
+    """How often a wrong answer may still be held against what the same call is answered on new connections."""
+
     _probes: int = 0
     _timeouts: int = 0
     _untouched: dict[str, Prepared] = field(default_factory=dict)
@@ -340,9 +343,10 @@ class Run:
             return None
         answer = answers.read(exchange.response)
         if answer.status == 401 or (answer.kind != "task" and answer.code in CREDENTIAL_CODES):  # noqa: PLR2004 (HTTP's)
+            locked = " (or does it lock callers out after wrong ones, as the cases send?)" if self.opened else ""
             return (
                 f"{target.base_url}: the target refuses the configured credentials ({answer.describe()}); "
-                "check target.app_key, target.access_token (has it expired?) and target.app_id"
+                f"check target.app_key, target.access_token (has it expired?) and target.app_id{locked}"
             )
         return None
 

@@ -50,6 +50,9 @@ STEADY = "call-accepted"
 """The requirement that a target breaks which answers the same call wrongly now and then."""
 
 IMPATIENT = 1.0
+SURE = 3
+"""Right answers in a row that aren't due to a target that is wrong now and then."""
+
 SOME_FINISHED = {"SUCCESSFUL": 1, "CANCELED": 1}
 
 UNKNOWN_DEVICE = "100418"
@@ -467,6 +470,8 @@ class Conversation:
             return
         if not self.judge_unchanged(called, called.bystander(unchanged), index):
             self.run.forgive()
+        # A later call that revokes it doesn't do so because this one was refused.
+        self.run.unwatch(called.device.pending)
 
     def send_refused(self, draft: Draft, refusal: Refusal) -> int:
         """Send DRAFT, which must be refused by REFUSAL, and judge the answer; the exchange's index."""
@@ -477,8 +482,35 @@ class Conversation:
             if not judge_refused(self.exchanges[again], refusal).failures:
                 self.unsteady(index, again)
                 index = again
+        else:
+            index = self.unmixed(index, draft, lambda exchange: not judge_refused(exchange, refusal).failures)
         self.judge_refused(index, refusal)
         return index
+
+    def unmixed(self, index: int, draft: Draft, right: Callable[[Exchange], bool]) -> int:
+        """The exchange that shows how DRAFT is answered: INDEX, or another one where the connection was to blame there.
+
+        A target that takes what is left of one request for the next one, or gives one the answer to another, is right
+        about the same call whenever it has a connection of its own, and wrong again when it hasn't.
+        """
+        first = self.exchanges[index]
+        if not first.reused or self.run.reconnects <= 0 or right(first):
+            return index
+        self.run.reconnects -= 1
+        for _ in range(SURE):
+            alone = self.run.client.send(draft, expected=first.expected, fresh=True)
+            if not right(alone):
+                return index
+        if right(self.run.client.send(draft, expected=first.expected)):
+            return index
+        self.run.client.reconnecting = True
+        wrong, rightly = described(first), described(alone)
+        message = f"the call was answered {wrong} on a connection that was used before, and {rightly} on one of its own"
+        self.findings = [finding for finding in self.findings if finding.exchange != index]
+        self.add(
+            Judgement((Finding("answer-complete", "failed", message, rightly, wrong),)), ("answer-complete",), index
+        )
+        return self.keep(alone)
 
     def judge_refused(self, index: int, refusal: Refusal) -> None:
         """Judge the exchange INDEX as a refusal."""

@@ -29,22 +29,23 @@ def revoke_together(talk: Conversation, prepared: Prepared, calls: int, *others:
     indices = [talk.keep(exchange) for exchange in sorted(exchanges[:calls], key=_length, reverse=True)]
     tasks = [talk.judge_accepted(index, device.id, "concurrent-calls", device.pending) for index in indices]
     for other, exchange in zip(others, exchanges[calls:], strict=True):
-        pending = other.device.pending
-        talk.judge_accepted(talk.keep(exchange), other.device.id, "concurrent-calls", pending)
+        talk.judge_accepted(talk.keep(exchange), other.device.id, "concurrent-calls", other.device.pending)
     requirement = "concurrent-calls"
     talk.stop_if(None in tasks, "not every call was accepted")
     lists = [task.commands for task in tasks if task]
     unreadable = any(commands is None or any(command.id is None for command in commands) for commands in lists)
     talk.stop_if(unreadable, "what was listed could not be read")
-    if prepared.commands is None:
+    devices = (prepared, *others)
+    if any(one.commands is None for one in devices):
         talk.cannot((requirement,), talk.run.unreadable)
         return
-    state = State(device.pending, prepared.kept(), missed=requirement)
-    _, after = talk.settled((prepared,), state, accepted=True)
+    pending = tuple(command for one in devices for command in one.device.pending)
+    state = State(pending, prepared.kept(), missed=requirement)
+    _, after = talk.settled(devices, state, accepted=True)
     talk.stop_if(after is None, talk.run.unreadable)
     listed = {command for commands in lists for command in _ids(commands)}
     unlisted = [command for command in device.pending if command not in listed]
-    left = [command for command in device.pending if (after or {}).get(command) != CANCELED]
+    left = [command for command in pending if (after or {}).get(command) != CANCELED]
     repeated = [command for one in map(_ids, lists) for command in set(one) if one.count(command) > 1]
     problems: list[tuple[Sequence[str | None], str]] = [
         (unlisted, "in neither list"),

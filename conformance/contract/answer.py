@@ -18,6 +18,7 @@ __all__ = ["Answer", "read"]
 CREATED = 201
 CHARSETS = re.compile(r"utf|ascii|iso8859|iso2022|cp\d|gb|hz|big5|euc|shift_jis|johab|koi8|tis|mac")
 CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^\s"';]+)""", re.IGNORECASE)
+JSON_TYPE = re.compile(r"""\s*application/json\s*(;([^",]|"[^"]*")*)?""", re.IGNORECASE)
 LONGEST_CODE = 80
 TASK_MEMBERS = ("taskId", "status", "totalCount", "deviceCommands")
 CLASH = "error_code and resultcode disagree"
@@ -60,7 +61,7 @@ class Answer:
     @property
     def json_media_type(self) -> bool:
         """Whether the content type is application/json, parameters aside."""
-        return self.media_type is not None and self.media_type.partition(";")[0].strip().lower() == "application/json"
+        return self.media_type is not None and JSON_TYPE.fullmatch(self.media_type) is not None
 
     def describe(self) -> str:
         """The answer in a few words, for the "actual" side of a finding."""
@@ -136,13 +137,19 @@ def read(response: Response) -> Answer:
         value=value,
         not_json=not_json,
         repeated=repeated,
-        media_type=response.header("content-type"),
+        media_type=_media_type(response),
         code=code,
         envelope_problem=problem,
         description_missing=missing,
         task_members=members,
         mislabelled=not_json is None and _mislabelled(response),
     )
+
+
+def _media_type(response: Response) -> str | None:
+    """The content type; where lines of it disagree, all of them, as no client can tell which one counts."""
+    lines = [value for name, value in response.headers if name.lower() == "content-type"]
+    return ", ".join(dict.fromkeys(lines)) if lines else None
 
 
 def _mislabelled(response: Response) -> bool:

@@ -196,6 +196,9 @@ class _Conduct:
         for key, finding in findings.items():
             if key not in self.groups:
                 self.groups[key] = _Group(finding, example, exchange)
+                if judged.task is None and exchange.response and answers.read(exchange.response).kind == "task":
+                    # What it did elsewhere isn't to be found as another fault.
+                    self.run.forgive()
             self.groups[key].add(example, exchange, finding)
         return not findings
 
@@ -207,6 +210,8 @@ class _Conduct:
         if self.run.replay or self.controls >= MOST_CONTROLS or exchange.response is None:
             return False
         self.controls += 1
+        if self._was_mixed_up(example, exchange):
+            return True
         answer = answers.read(exchange.response)
         refusal = expect(read(example.draft(self.values), self.values), self.values).refusal
         expected = answer.kind == "task" or (refusal is not None and answer.code in refusal.codes)
@@ -222,6 +227,19 @@ class _Conduct:
                 self.ended = "the plain valid call isn't accepted any more either"
                 return True
         return False
+
+    def _was_mixed_up(self, example: Example, exchange: Exchange) -> bool:
+        """Whether the connection that EXCHANGE shared with another one is to blame."""
+        draft = example.draft(self.values)
+        expectation = expect(read(draft, self.values), self.values)
+
+        def right(other: Exchange) -> bool:
+            return not judge(other, expectation, self.values, self.known).judgement.findings
+
+        if not exchange.reused or self.run.reconnects <= 0:
+            return False
+        index = self.talk.keep(exchange)
+        return self.talk.unmixed(index, draft, right) != index
 
     def _ask(self, example: Example) -> tuple[Exchange, Judged]:
         draft = example.draft(self.values)

@@ -76,8 +76,9 @@ def test_list(plain: Draft) -> Draft:
 
 @refused("device-id-object", TYPE, NO_EFFECT)
 def test_object(plain: Draft) -> Draft:
-    """A deviceId that is an object, for which some query languages find every device, is invalid."""
-    return _with_device_id(plain, {"$ne": None}, "deviceId is an object")
+    """A deviceId that is an object is invalid, also when that holds an existing one."""
+    members = dict.fromkeys(("id", "value", "deviceId", "$eq"), _device_id(plain))
+    return _with_device_id(plain, members, "deviceId is an object")
 
 
 @refused("device-id-length-0", SHORTEST, NO_EFFECT)

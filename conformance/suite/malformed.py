@@ -39,8 +39,8 @@ def test_trailing_garbage(plain: Draft) -> Draft:
 
 @refused("body-plain-text", INVALID_BODY, NO_EFFECT)
 def test_plain_text(plain: Draft) -> Draft:
-    """A body that is no JSON at all is invalid."""
-    return plain.with_body(b"deviceId", "a body that is no JSON")
+    """A body that is the deviceId alone, without any JSON, is invalid."""
+    return plain.with_body(json.loads(plain.body or b"")["deviceId"].encode(), "a body that is no JSON")
 
 
 @refused("body-form", INVALID_BODY, NO_EFFECT)

@@ -209,7 +209,8 @@ class Channel:
         if fault is not None:
             self._pool.close()
             fault = replace(fault, answered=fault.kind != "unreachable" and self._limits.answered)
-        return Exchange(request, response, fault, started, time.monotonic() - clock)
+        reused = not self._limits.fresh
+        return Exchange(request, response, fault, started, time.monotonic() - clock, reused=reused)
 
     @property
     def _way(self) -> str:

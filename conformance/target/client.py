@@ -93,6 +93,9 @@ class Client:
         self.settings, self.pacer, self._budget = settings, pacer, budget
         self.calls = 0
         self.most_calls: int | None = None
+        self.reconnecting = False
+        """Whether every call gets a new connection, as the target mixes up those that share one."""
+
         self.throttled = 0
         self.resent = 0
         self._congestion_passes = True
@@ -175,7 +178,7 @@ class Client:
             if self.most_calls is not None and self.calls >= self.most_calls:
                 raise Blocked("the budget of calls (--max-calls) is used up")
             self.calls += 1
-        exchange = channel.send(draft.request(self.settings.base_url), fresh=fresh)
+        exchange = channel.send(draft.request(self.settings.base_url), fresh=fresh or self.reconnecting)
         with self._lock:
             self.calls += len(exchange.notes)
             self.resent += len(exchange.notes)

@@ -209,7 +209,7 @@ def _near() -> Iterator[Example]:
         ("in other letter case", like(DEVICE, "swapcase")),
         ("and a space behind it", f"{DEVICE} "),
         ("and a NUL behind it", f"{DEVICE}\0"),
-        ("with an underscore for its last character", f"{like(DEVICE, 'head')}_"),
+        ("with a dot for its last character", f"{like(DEVICE, 'head')}."),
         ("without its first character", like(DEVICE, "tail")),
         ("with its first character percent-encoded", like(DEVICE, "escaped")),
         # The core ends here.
@@ -224,7 +224,7 @@ def _near() -> Iterator[Example]:
         ("in braces", f"{{{DEVICE}}}"),
         # What is likely ends here.
         ("and an asterisk behind it", f"{DEVICE}*"),
-        ("with a dot for its last character", f"{like(DEVICE, 'head')}."),
+        ("with an underscore for its last character", f"{like(DEVICE, 'head')}_"),
         ("with an asterisk for its last character", f"{like(DEVICE, 'head')}*"),
         ("with a percent sign for its last character", f"{like(DEVICE, 'head')}%"),
         ("with a class of characters for its last one", f"{like(DEVICE, 'head')}[!-~]"),

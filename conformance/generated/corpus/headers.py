@@ -58,7 +58,7 @@ def _app_key() -> Iterator[Example]:
         ("the right one without its first character", like(APP_KEY, "tail")),
         ("the right one with another last character", like(APP_KEY, "last")),
         ("the right one with another first character", like(APP_KEY, "first")),
-        ("the right one and a word", f"{APP_KEY} none"),
+        ("the right one with another character in the middle", like(APP_KEY, "middle")),
         # The core ends here.
         ("the text null", "null"),
         ("a percent sign", "%"),
@@ -68,7 +68,7 @@ def _app_key() -> Iterator[Example]:
         ("the right one in small letters", like(APP_KEY, "lower")),
         ("an asterisk", "*"),
         ("a letter outside ASCII", "none-\u00e9"),
-        ("the right one with another character in the middle", like(APP_KEY, "middle")),
+        ("the right one and a word", f"{APP_KEY} none"),
         # What is likely ends here.
         ("the right one percent-encoded", like(APP_KEY, "encoded")),
         ("the right one twice, without a space", APP_KEY * 2),
