@@ -33,6 +33,7 @@ from conformance.target.redaction import Redaction
 
 __all__ = ["Run", "new_seed"]
 
+NO_APP_KEY = "100220"
 MOST_TIMEOUTS = 6
 MOST_PROBES = 3
 FAILED = 500
@@ -342,6 +343,11 @@ class Run:
         if exchange.response is None:
             return None
         answer = answers.read(exchange.response)
+        if answer.code == NO_APP_KEY:
+            return (
+                f"{target.base_url}: the header app_key was sent, and didn't arrive ({answer.describe()}); proxies "
+                "and servers may drop names with an underscore unless told otherwise (nginx: underscores_in_headers on)"
+            )
         if answer.status == 401 or (answer.kind != "task" and answer.code in CREDENTIAL_CODES):  # noqa: PLR2004 (HTTP's)
             locked = " (or does it lock callers out after wrong ones, as the cases send?)" if self.opened else ""
             return (
@@ -366,7 +372,7 @@ class Run:
             if talk.suspicious:
                 self.recheck()
                 self._patience(talk)
-            elif self.controlled:
+            elif self.controlled and self.replay is None:
                 self._still_serving(talk)
         except Blocked as error:
             reason = reason or str(error)

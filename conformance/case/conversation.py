@@ -13,6 +13,7 @@ from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_delay
 from conformance.case.answered import described, fails_at_anything, is_success, is_task, refused
 from conformance.case.identifiers import unknown_device
 from conformance.case.prepared import KEPT_DELIVERED, KEPT_FINISHED, Prepared, mismatch, revoked
+from conformance.case.refusals import lenient
 from conformance.case.settling import Standstill, latest
 from conformance.contract import answer as answers
 from conformance.contract import documents
@@ -49,6 +50,7 @@ UNAUTHORIZED = 401
 STEADY = "call-accepted"
 """The requirement that a target breaks which answers the same call wrongly now and then."""
 
+COMPLETE = "answer-complete"
 IMPATIENT = 1.0
 SURE = 3
 """Right answers in a row that aren't due to a target that is wrong now and then."""
@@ -475,6 +477,7 @@ class Conversation:
 
     def send_refused(self, draft: Draft, refusal: Refusal) -> int:
         """Send DRAFT, which must be refused by REFUSAL, and judge the answer; the exchange's index."""
+        refusal = lenient(refusal, draft)
         index = self.send(draft, refusal.describe())
         if fails_at_anything(self.exchanges[index], refusal):
             # For what sets this call apart, or now and then whatever the call is? The same call again tells.
@@ -482,34 +485,35 @@ class Conversation:
             if not judge_refused(self.exchanges[again], refusal).failures:
                 self.unsteady(index, again)
                 index = again
-        else:
-            index = self.unmixed(index, draft, lambda exchange: not judge_refused(exchange, refusal).failures)
+        elif alone := self.unmixed(
+            self.exchanges[index], draft, lambda exchange: not judge_refused(exchange, refusal).failures
+        ):
+            index = self.mixed_up(index, alone)
         self.judge_refused(index, refusal)
         return index
 
-    def unmixed(self, index: int, draft: Draft, right: Callable[[Exchange], bool]) -> int:
-        """The exchange that shows how DRAFT is answered: INDEX, or another one where the connection was to blame there.
+    def unmixed(self, first: Exchange, draft: Draft, right: Callable[[Exchange], bool]) -> Exchange | None:
+        """How DRAFT is answered on a connection of its own, where FIRST, its other answer, was due to the connection.
 
         A target that takes what is left of one request for the next one, or gives one the answer to another, is right
         about the same call whenever it has a connection of its own, and wrong again when it hasn't.
         """
-        first = self.exchanges[index]
         if not first.reused or self.run.reconnects <= 0 or right(first):
-            return index
+            return None
         self.run.reconnects -= 1
         for _ in range(SURE):
             alone = self.run.client.send(draft, expected=first.expected, fresh=True)
             if not right(alone):
-                return index
-        if right(self.run.client.send(draft, expected=first.expected)):
-            return index
+                return None
+        return None if right(self.run.client.send(draft, expected=first.expected)) else alone
+
+    def mixed_up(self, index: int, alone: Exchange) -> int:
+        """The connection that it shared was to blame at INDEX; from now on no call shares one. Where ALONE is kept."""
         self.run.client.reconnecting = True
-        wrong, rightly = described(first), described(alone)
-        message = f"the call was answered {wrong} on a connection that was used before, and {rightly} on one of its own"
+        wrong, right = described(self.exchanges[index]), described(alone)
+        words = f"the call was answered {wrong} on a connection that was used before, and {right} on one of its own"
         self.findings = [finding for finding in self.findings if finding.exchange != index]
-        self.add(
-            Judgement((Finding("answer-complete", "failed", message, rightly, wrong),)), ("answer-complete",), index
-        )
+        self.add(Judgement((Finding(COMPLETE, "failed", words, right, wrong),)), (COMPLETE,), index)
         return self.keep(alone)
 
     def judge_refused(self, index: int, refusal: Refusal) -> None:
@@ -531,7 +535,7 @@ class Conversation:
     def unchanged_unless_accepted(self, prepared: Prepared, refusal: Refusal, requirement: str, index: int) -> None:
         """The same after a call that should have been refused; one that was carried out is another matter."""
         if self.failed(refusal.accepted):
-            self.cannot((requirement,), "the call was not refused")
+            self.cannot((requirement,), "the call was taken as a valid one")
             self.run.spoiled(requirement)
             self.run.forgive()
         else:
@@ -558,21 +562,22 @@ class Conversation:
         """A device with commands in every state; where the provider has none of some, without them."""
         reasons: dict[str, str] = {}
         problem = Unprepared()
-        for left_out in ((), (KEPT_FINISHED,), (KEPT_DELIVERED,), (KEPT_DELIVERED, KEPT_FINISHED)):
+        fewer = ({status: others[status] for status in others if status != lacking} for lacking in others)
+        kinds = (others, *fewer, None)
+        for count, statuses in ((count, statuses) for count in dict.fromkeys((delivered, 0)) for statuses in kinds):
             try:
-                prepared = self.device(
-                    pending,
-                    0 if KEPT_DELIVERED in left_out else delivered,
-                    None if KEPT_FINISHED in left_out else others,
-                )
+                prepared = self.device(pending, count, statuses)
             except Unprepared as error:
                 problem = error
-                reasons |= {one: str(error) for one in (KEPT_DELIVERED, KEPT_FINISHED) if one not in left_out}
+                reasons |= {KEPT_DELIVERED: str(error)} if count else {}
+                reasons |= {KEPT_FINISHED: str(error)} if statuses == others else {}
                 continue
-            for requirement in left_out:
-                self.cannot((requirement,), reasons[requirement])
+            if not count:
+                self.cannot((KEPT_DELIVERED,), reasons[KEPT_DELIVERED])
+            if statuses is None:
+                self.cannot((KEPT_FINISHED,), reasons[KEPT_FINISHED])
             lacking = sorted(set(others) - set(prepared.device.others.values()))
-            if KEPT_FINISHED not in left_out and lacking:
+            if statuses is not None and lacking:
                 words = f"the provider prepared no commands that are {', '.join(lacking)}"
                 self.only_partly(KEPT_FINISHED, f"{words}: {self.run.provider.remedy}")
             return prepared

@@ -19,8 +19,8 @@ CONTROL_FIRST = Case(
     "control-first",
     "The plain valid call is accepted before anything else is tried.",
     CHAPTER,
-    ("call-accepted", "transport-https"),
-    ANSWERED,
+    ("call-accepted",),
+    (*ANSWERED, "transport-https"),
 )
 REFUSED = tuple(
     f"no-effect-{kind}" for kind in ("credentials", "application", "device", "input", "flow-control", "congestion")

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
+from dataclasses import replace
+
 from conformance.contract.refused import Refusal
+from conformance.target.client import Draft
 
 __all__ = [
     "CONGESTED",
@@ -15,12 +20,15 @@ __all__ = [
     "UNKNOWN_DEVICE",
     "invalid_credentials",
     "invalid_input",
+    "lenient",
     "unknown_device",
 ]
 
 INPUT = "error-100022-invalid-input"
 CREDENTIALS = "error-1010005-invalid-credentials"
 DEVICE = "error-100418-unknown-device"
+INVALID_CODE, INVALID_CREDENTIALS, UNKNOWN_APP_ID, UNKNOWN_DEVICE_ID = "100022", "1010005", "100203", "100418"
+PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def invalid_input(accepted: str) -> Refusal:
@@ -46,18 +54,38 @@ def unknown_device(accepted: str, valid: str | None = None) -> Refusal:
 INVALID_BODY = invalid_input("body-json-object")
 UNKNOWN_DEVICE = unknown_device("device-known")
 # That the device isn't there means that it was looked for in the application that the appId names.
+LOOKED_FOR_THERE = (("100418", "app-id-and-device"),)
 UNKNOWN_APPLICATION = Refusal(
-    ("100203",),
-    accepted="app-id-known",
-    row="error-100203-unknown-application",
-    blames=(("100418", "app-id-known"),),
+    ("100203",), accepted="app-id-known", row="error-100203-unknown-application", explained=LOOKED_FOR_THERE
 )
 UNAUTHORIZED_APPLICATION = Refusal(
-    ("100217",),
-    accepted="app-id-authorized",
-    row="error-100217-unauthorized-application",
-    blames=(("100418", "app-id-authorized"),),
+    ("100217",), accepted="app-id-authorized", row="error-100217-unauthorized-application", explained=LOOKED_FOR_THERE
 )
 THROTTLED = Refusal(("1010009",), accepted="flow-control-enforced", row="error-1010009-flow-control")
 CONGESTED = Refusal(("100501",), accepted="congestion-refused", row="error-100501-congestion")
 FAILED_INSIDE = Refusal(("100001",), accepted="internal-error-reported", row="error-100001-internal-error")
+
+
+def lenient(refusal: Refusal, draft: Draft) -> Refusal:
+    """REFUSAL with invalid input beside it, where the document leaves open whether something about DRAFT is valid.
+
+    That is so without Authorization (missing-authorization), and of a deviceId or appId that isn't sure to be one
+    (device-id-characters, app-id-length).
+    """
+    unclear = (
+        (INVALID_CREDENTIALS in refusal.codes and not draft.header("Authorization"))
+        or (UNKNOWN_APP_ID in refusal.codes and not PLAIN.fullmatch(draft.app_id or ""))
+        or (UNKNOWN_DEVICE_ID in refusal.codes and not PLAIN.fullmatch(_device_id(draft)))
+    )
+    if not unclear or INVALID_CODE in refusal.codes:
+        return refusal
+    blames = tuple(blame for blame in refusal.blames if blame[0] != INVALID_CODE)
+    return replace(refusal, codes=(*refusal.codes, INVALID_CODE), blames=blames)
+
+
+def _device_id(draft: Draft) -> str:
+    try:
+        value = json.loads(draft.body or b"")["deviceId"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return ""
+    return value if isinstance(value, str) else ""

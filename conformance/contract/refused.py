@@ -9,7 +9,7 @@ from conformance.contract import answer as answers
 from conformance.contract import documents
 from conformance.contract.delivery import DELIVERY, SECRECY, judge_delivery
 from conformance.contract.documents import ErrorRow
-from conformance.contract.judgement import Judgement, failed, untested
+from conformance.contract.judgement import Judgement, failed, tolerated, untested
 from conformance.exchange import Exchange
 from conformance.record import Finding
 
@@ -34,14 +34,16 @@ class Refusal:
     codes: the error codes, any of which is right, under each status that the table gives it. accepted: the requirement
     that is broken when the call is carried out, or its input taken as valid, instead. row: the requirement that is
     broken when the refusal is another one. blames: for some other codes a requirement that tells more than the row
-    does; 100418 where the input is invalid, for instance, shows that it was taken as valid. statuses: HTTP's own
-    answers that are right too, whatever their body.
+    does; 100418 where the input is invalid, for instance, shows that it was taken as valid. explained: for some other
+    codes the interpretation by which the document itself explains them. statuses: HTTP's own answers that are right
+    too, whatever their body.
     """
 
     codes: tuple[str, ...]
     accepted: str
     row: str
     blames: tuple[tuple[str, str], ...] = ()
+    explained: tuple[tuple[str, str], ...] = ()
     statuses: frozenset[int] = frozenset()
 
     @property
@@ -55,19 +57,28 @@ class Refusal:
         return tuple(dict.fromkeys((self.row, self.accepted, *(requirement for _, requirement in self.blames))))
 
     def blamed(self, answer: answers.Answer) -> str | None:
-        """The requirement that ANSWER, another row of the table as it stands there, tells more of; None where none is.
+        """The requirement that ANSWER tells more of than the row does; None where there is none."""
+        return _for_row(answer, self.blames)
 
-        The code of one row under the status of another is a mistake in that row, and tells nothing of the input.
-        """
-        requirement = dict(self.blames).get(answer.code or "")
-        if requirement is None or answer.code is None:
-            return None
-        return requirement if answer.status in {row.status for row in documents.load().answers(answer.code)} else None
+    def reading(self, answer: answers.Answer) -> str | None:
+        """The interpretation that explains ANSWER; None where there is none."""
+        return _for_row(answer, self.explained)
 
     def describe(self) -> str:
         """The refusal in a few words, for the "expected" side of a finding."""
         rows = [f"{row.status} with code {row.code}" for row in self.rows]
         return " or ".join([*rows, *map(str, sorted(self.statuses))])
+
+
+def _for_row(answer: answers.Answer, known: tuple[tuple[str, str], ...]) -> str | None:
+    """What is KNOWN of the code of ANSWER, if that is a row of the table as it stands there.
+
+    The code of one row under the status of another is a mistake in that row, and tells nothing else.
+    """
+    found = dict(known).get(answer.code or "")
+    if found is None or answer.code is None:
+        return None
+    return found if answer.status in {row.status for row in documents.load().answers(answer.code)} else None
 
 
 def judge_refused(exchange: Exchange, refusal: Refusal) -> Judgement:
@@ -102,8 +113,12 @@ def _judge(answer: answers.Answer, refusal: Refusal) -> Judgement:
 
 def _right_row(answer: answers.Answer, refusal: Refusal) -> Iterator[Finding]:
     if (answer.status, answer.code) not in {(row.status, row.code) for row in refusal.rows}:
-        actual = answer.describe()
-        yield failed(refusal.row, f"the call was answered {actual}", refusal.describe(), actual)
+        expected, actual, reading = refusal.describe(), answer.describe(), refusal.reading(answer)
+        message = f"the call was answered {actual}"
+        if reading is None:
+            yield failed(refusal.row, message, expected, actual)
+        else:
+            yield tolerated(refusal.row, reading, message, expected, actual)
 
 
 def _carried(answer: answers.Answer, refusal: Refusal) -> Iterator[Finding]:

@@ -236,10 +236,10 @@ class _Conduct:
         def right(other: Exchange) -> bool:
             return not judge(other, expectation, self.values, self.known).judgement.findings
 
-        if not exchange.reused or self.run.reconnects <= 0:
-            return False
-        index = self.talk.keep(exchange)
-        return self.talk.unmixed(index, draft, right) != index
+        alone = self.talk.unmixed(exchange, draft, right)
+        if alone is not None:
+            self.talk.mixed_up(self.talk.keep(exchange), alone)
+        return alone is not None
 
     def _ask(self, example: Example) -> tuple[Exchange, Judged]:
         draft = example.draft(self.values)

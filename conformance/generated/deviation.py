@@ -25,7 +25,7 @@ INPUT, DEVICE = "error-100022-invalid-input", "error-100418-unknown-device"
 CREDENTIALS = "error-1010005-invalid-credentials"
 BOUNDS = ("device-id-max-length", "device-id-min-length")
 PLAIN_TEXT = re.compile(r"[A-Za-z0-9_-]+")
-JSON_TYPE = re.compile(r'application/json[ \t]*(;[ \t]*charset=("utf-8"|utf-8)[ \t]*)?', re.IGNORECASE)
+JSON_TYPE = re.compile(r'application/json[ \t]*(;[ \t]*(?i:charset)=("(?i:utf-8)"|(?i:utf-8))[ \t]*)?')
 LARGE_BODY, LARGE_LINE = 2048, 1024
 """Bytes. From here on an HTTP server may refuse a request before the service sees it (very-large-input)."""
 
@@ -165,7 +165,8 @@ def _authorization(lines: list[str], values: Values, *, elsewhere: bool) -> Iter
     elif not line or line == "Bearer":
         # Taking the token from elsewhere is another mistake than asking for none.
         accepted = "authorization-bearer" if elsewhere else "authorization-mandatory"
-        yield Deviation(strand, codes, accepted, CREDENTIALS)
+        # Interpretation missing-authorization.
+        yield Deviation(strand, codes if line else (*codes, INVALID), accepted, CREDENTIALS)
     elif scheme != "Bearer":
         yield Deviation(strand, codes, "authorization-bearer", CREDENTIALS, statuses=large)
     else:
@@ -279,6 +280,9 @@ def _text(raw: bytes) -> tuple[str, bool] | None:
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError:
+        if not other and (read := _with_surrogates(raw)) is not None:
+            # Some parsers take them for what an escape gives.
+            return read, True
         try:
             # Bytes that only look like UTF-16 or UTF-32.
             return (raw.decode("utf-8"), False) if other and not raw.startswith(codecs.BOM_UTF8) else None
@@ -287,6 +291,14 @@ def _text(raw: bytes) -> tuple[str, bool] | None:
     if other and not text.lstrip(" \t\r\n").startswith(("{", "[", '"')):
         return raw.decode("utf-8", "replace"), False
     return text, other
+
+
+def _with_surrogates(raw: bytes) -> str | None:
+    """RAW as UTF-8 but for surrogates of three bytes each; None when it isn't that."""
+    try:
+        return raw.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return None
 
 
 def _nesting(text: str) -> bool | None:

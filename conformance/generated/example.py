@@ -196,16 +196,21 @@ def described(example: Example) -> str:
     """What sets EXAMPLE apart from the plain call, in words."""
     words = []
     if example.body != BODY:
-        words.append("no body" if example.body is None else f"body {repr(example.body)[1:60]}")
+        words.append("no body" if example.body is None else f"body {_worded(repr(example.body)[1:60])}")
     if example.query:
-        words.append(f"query {example.query[:40]}")
+        words.append(f"query {_worded(example.query[:40])}")
     given = dict(example.headers)
     for name, text in HEADERS:
         if given.get(name) != text:
-            words.append(f"{name} {given[name][:40]!r}" if name in given else f"no {name}")
+            words.append(f"{name} {_worded(repr(given[name][:40]))}" if name in given else f"no {name}")
     documented = dict(HEADERS)
-    words += [f"a header {name} {text[:40]!r}" for name, text in example.headers if name not in documented]
+    words += [f"a header {name} {_worded(repr(text[:40]))}" for name, text in example.headers if name not in documented]
     return ", ".join(words) or "the plain valid call"
+
+
+def _worded(text: str) -> str:
+    """TEXT with what stands for the run's own values in words."""
+    return PLACE.sub(lambda match: f"({match[0].strip('-').replace('-', ' ')})", text)
 
 
 def _header(text: str, values: Values) -> str:

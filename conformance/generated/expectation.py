@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from conformance.case.refusals import LOOKED_FOR_THERE
 from conformance.contract import answer as answers
 from conformance.contract.accepted import accepted_requirements, judge_accepted
 from conformance.contract.answer import Answer
@@ -96,6 +97,9 @@ def _expect(reading: Reading, values: Values) -> Expectation:
         telling = first.codes == (INVALID,) or first.strand in IDENTIFYING
         blames = ((DEVICE_UNKNOWN, first.accepted),) if telling and DEVICE_UNKNOWN not in codes else ()
         refusal = Refusal(tuple(codes), first.accepted, first.wrong, blames)
+        if first.strand == "generated-app-id":
+            # Or that it was looked for in the application that the appId names.
+            refusal = replace(refusal, blames=(), explained=LOOKED_FOR_THERE if blames else ())
         return Expectation(first.strand, refusal, statuses=statuses)
     if not reading.deviations:
         if exists:

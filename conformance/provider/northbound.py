@@ -57,9 +57,9 @@ class NorthboundProvider(StaticProvider):
                 "device", f"name more than {len(self._settings.device_ids)} offline devices in provider.device_ids"
             )
         wanted = {status: count for status, count in (others or {}).items() if status != CANCELED}
-        device_id = self._with_history(free, delivered, wanted) if delivered or wanted else free[0]
+        device_id = self._with_history(free, delivered, wanted) if delivered or wanted else self._without_history(free)
         self._taken.add(device_id)
-        history = self._rid_of_pending(self._own, device_id)
+        history = self._rid_of_pending(self._own, device_id, self._own.last_read[device_id])
         cancelled = tuple(self._own.queue(device_id) for _ in range((others or {}).get(CANCELED, 0)))
         for command in cancelled:
             self._own.cancel(command)
@@ -72,8 +72,18 @@ class NorthboundProvider(StaticProvider):
             fresh=False,
         )
 
+    def _without_history(self, free: Sequence[str]) -> str:
+        """The first of FREE without a history, which other cases may need, else just the first; read anew."""
+        for device_id in free:
+            if _has_history(self._own.last_read.get(device_id, {})):
+                continue
+            if not _has_history(self._own.commands(device_id)):
+                return device_id
+        self._own.commands(free[0])
+        return free[0]
+
     def _with_history(self, free: Sequence[str], delivered: int, wanted: Mapping[str, int]) -> str:
-        """The device among FREE with so many delivered commands, and the most of what else is WANTED."""
+        """The device among FREE with so many delivered commands, and the most of what else is WANTED; read anew."""
         found: dict[str, int] = {}
         for device_id in free:
             if device_id not in self._own.last_read:
@@ -83,11 +93,12 @@ class NorthboundProvider(StaticProvider):
                 found[device_id] = sum(min(count, counts[status]) for status, count in wanted.items())
         if not found:
             self._no(f"device with {delivered} delivered commands", self.remedy)
-        return max(found, key=lambda device_id: found[device_id])
+        best = max(found, key=lambda device_id: found[device_id])
+        self._own.commands(best)
+        return best
 
-    def _rid_of_pending(self, platform: Platform, device_id: str) -> Mapping[str, str]:
-        """What the device held before its pending commands were cancelled."""
-        held = platform.commands(device_id)
+    def _rid_of_pending(self, platform: Platform, device_id: str, held: Mapping[str, str]) -> Mapping[str, str]:
+        """HELD, all that the device has, once what is pending of it is cancelled."""
         left = _of(held, *UNDELIVERED)
         if len(left) > MOST_LEFT:
             self._no("device", f"{device_id} has {len(left)} pending commands; name another device")
@@ -103,7 +114,7 @@ class NorthboundProvider(StaticProvider):
         if not free:
             self._no("foreign device", "name more devices in provider.other_device_ids")
         self._taken.add(free[0])
-        self._rid_of_pending(self._other, free[0])
+        self._rid_of_pending(self._other, free[0], self._other.commands(free[0]))
         queued = tuple(self._other.queue(free[0]) for _ in range(pending))
         return Device(id=free[0], pending=queued, app_id=self._settings.other_app_id, fresh=False)
 
@@ -141,6 +152,10 @@ class NorthboundProvider(StaticProvider):
             return
         finally:
             self._channel.close()
+
+
+def _has_history(commands: Mapping[str, str]) -> bool:
+    return not {*UNDELIVERED, CANCELED}.issuperset(commands.values())
 
 
 def _of(held: Mapping[str, str], *statuses: str) -> list[str]:

@@ -77,7 +77,7 @@ def test_list(plain: Draft) -> Draft:
 @refused("device-id-object", TYPE, NO_EFFECT)
 def test_object(plain: Draft) -> Draft:
     """A deviceId that is an object is invalid, also when that holds an existing one."""
-    members = dict.fromkeys(("id", "value", "deviceId", "$eq"), _device_id(plain))
+    members = dict.fromkeys(("id", "value", "$eq"), _device_id(plain))
     return _with_device_id(plain, members, "deviceId is an object")
 
 

@@ -54,7 +54,7 @@ def _first_of(prepare: Callable[[int], Prepared], sizes: tuple[int, ...]) -> Pre
             return prepare(size)
         except Unprepared as problem:
             problems.append(problem)
-    raise problems[0]
+    raise Unprepared(f"{problems[0]}; {sizes[-1]} would do")
 
 
 @case("revocation-of-many", proves=(*LISTING, *EFFECT), accepts=True, after="app-id-unauthorized-with-its-device")

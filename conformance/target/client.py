@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from conformance.contract import answer as answers
 from conformance.exceptions import Blocked
@@ -39,6 +39,15 @@ class Draft:
     headers: tuple[tuple[str, str], ...]
     body: bytes | None
     edit: str = "the plain valid call"
+
+    def header(self, name: str) -> str | None:
+        """The first value of the header NAME, in any letter case; None when there is none."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    @property
+    def app_id(self) -> str | None:
+        """The appId that the query names; None when it names none."""
+        return next((value for name, value in parse_qsl(self.query) if name == "appId"), None)
 
     def with_header(self, name: str, value: str | None, edit: str | None = None) -> Draft:
         """The header NAME with VALUE instead; None takes it away."""

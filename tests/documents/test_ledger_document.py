@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from conformance.case.refusals import LOOKED_FOR_THERE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -185,8 +187,9 @@ class TestInterpretations:
         assert one_sided == []
 
     def test_tolerated_values_rest_on_tolerating_entries(self) -> None:
-        """What the OpenAPI document marks as tolerated and what an interpretation tolerates are the same."""
+        """What the OpenAPI document or a refusal tolerates, and what the interpretations do, are the same."""
         marked = {reading for tolerated in values_of("x-tolerated") for reading in tolerated.values()}
         marked |= set(values_of("x-tolerated-json-string"))
+        marked |= {reading for _, reading in LOOKED_FOR_THERE}
 
         assert marked == {key for key, entry in INTERPRETATIONS.items() if entry["effect"] == "tolerated"}

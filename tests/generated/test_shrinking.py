@@ -76,4 +76,4 @@ def test_further_header_lines_are_left_out() -> None:
     shrunk = _shrunk(example, fails)
 
     assert ("", {"app_key", "Content-Type", "X-Access-Token"}) == (shrunk.query, {name for name, _ in shrunk.headers})
-    assert "no Authorization, a header X-Access-Token '--token--'" == shrunk.edit
+    assert "no Authorization, a header X-Access-Token '(token)'" == shrunk.edit

@@ -135,6 +135,19 @@ def test_the_richest_history(reference: Reference, begin: Begin) -> None:
         provider.device(1, 3)
 
 
+def test_history_is_spared(reference: Reference, begin: Begin) -> None:
+    """A device with a history isn't used up where one without will do, wherever it is named."""
+    provider = begin(reference, "northbound").provider
+    first, *others = reference.offline_devices
+    for device_id in others:
+        reference.store.devices[device_id].commands.clear()
+
+    plain = provider.device(1)
+    provider.hold(plain.id)
+
+    assert (others[0], first) == (plain.id, provider.device(1, 1).id)
+
+
 def test_foreign_device(reference: Reference, begin: Begin) -> None:
     """By the other application's credentials its device is prepared and read back, and rid of what is pending."""
     provider = begin(reference, "northbound").provider

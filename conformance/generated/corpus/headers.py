@@ -171,7 +171,8 @@ def _token() -> Iterator[Example]:
 def _content_type() -> Iterator[Example]:
     yield without("Content-Type", "without a content type")
     for text in (
-        'Application/JSON;charset="utf-8"',
+        'application/json;charset="utf-8"',
+        "Application/JSON",
         "application/json;charset=none-such",
         "text/plain",
         "application/json; charset=utf-16",
@@ -185,7 +186,6 @@ def _content_type() -> Iterator[Example]:
         "application/json;charset=utf-8",
         'application/json; charset="utf-8"',
         "application/json; charset=UTF-8",
-        "Application/JSON",
         'application/json; charset="',
         "application/json; charset=utf-8; charset=utf-16",
         "application/json; a=b",

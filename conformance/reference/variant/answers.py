@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import secrets
 from typing import TYPE_CHECKING, Any
 
 from conformance.reference.edits import Edit, Variant, around, wrap
+from conformance.reference.errors import INVALID_INPUT, UNKNOWN_DEVICE, Error, Refusal
 from conformance.reference.structures import time_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from conformance.reference.behaviour import Behaviour
-    from conformance.reference.errors import Error
+    from conformance.reference.behaviour import Behaviour, Call
     from conformance.reference.store import Command
     from conformance.reference.structures import Members
 
@@ -105,6 +106,19 @@ def _longest(behaviour: Behaviour) -> None:
     wrap(behaviour.store, "new_id", lambda _inner: secrets.token_hex(32))
 
 
+def _urns(behaviour: Behaviour) -> None:
+    # An id that can't have been allocated is refused as invalid, before it is looked for.
+    number = itertools.count(350_000_000_000_001)
+    wrap(behaviour.store, "new_id", lambda _inner: f"urn:imei:{next(number)}")
+
+    def check(inner: Callable[[Call], None], call: Call) -> None:
+        if not re.fullmatch(r"urn:imei:\d{15}", call.device_id):
+            raise Refusal(INVALID_INPUT if ":" in call.device_id else UNKNOWN_DEVICE)
+        inner(call)
+
+    wrap(behaviour, "check_device", check)
+
+
 _NULL_OR_ABSENT = (
     "The document's example has null for members without a value; the platform was seen to leave them out."
 )
@@ -181,4 +195,5 @@ VARIANTS = (
     Variant("errors-in-chinese", _TEXTS, _described("请求被拒绝。")),
     Variant("ids-numeric", _IDS, _numbered),
     Variant("ids-64-characters", _IDS, _longest),
+    Variant("ids-as-urns", _IDS, _urns),
 )

@@ -14,6 +14,7 @@ from conformance.reference.errors import (
     OTHER_METHOD,
     UNAUTHORIZED_APPLICATION,
     UNKNOWN_APPLICATION,
+    UNKNOWN_DEVICE,
     Error,
     Refusal,
 )
@@ -21,6 +22,7 @@ from conformance.reference.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from conformance.reference.messages import Request
     from conformance.reference.store import Application
 
 _OK = 200
@@ -86,6 +88,11 @@ def _no_json_type(call: Call) -> bool:
     return media_type.strip().lower() != "application/json"
 
 
+def _not_as_written(call: Call) -> bool:
+    media_type, _, _ = (call.request.header("content-type") or "").partition(";")
+    return media_type.strip().lower() == "application/json" and media_type.strip() != "application/json"
+
+
 def _bearer_in_any_case(inner: Callable[[str | None], str | None], value: str | None) -> str | None:
     scheme, space, token = (value or "").partition(" ")
     return inner(f"Bearer{space}{token}" if scheme.lower() == "bearer" else value)
@@ -106,6 +113,15 @@ def _device_first(behaviour: Behaviour) -> None:
 
     wrap(behaviour, "check_device", check)
     ordered("device", "application")(behaviour)
+
+
+def _surrogates_read(inner: Callable[[Request], object], request: Request) -> object:
+    text = request.body.decode("utf-8", "surrogatepass")
+    return inner(replace(request, body=text.encode("utf-8", "backslashreplace")))
+
+
+def _always(_behaviour: Behaviour, _call: Call) -> bool:
+    return True
 
 
 def _unknown_key(behaviour: Behaviour, call: Call) -> bool:
@@ -190,6 +206,29 @@ VARIANTS = (
         "other-media-type-415",
         "The document has no word on a call of another content type; HTTP has a status for it.",
         refusing("check_body", _no_json_type, _UNSUPPORTED_MEDIA_TYPE),
+    ),
+    Variant(
+        "media-type-in-small-letters",
+        "The document writes application/json, and has no word on its letter case.",
+        refusing("check_body", _not_as_written, _UNSUPPORTED_MEDIA_TYPE),
+    ),
+    Variant(
+        "missing-authorization-invalid",
+        "No row is about a missing Authorization: it is no credential, and a mandatory parameter that isn't there.",
+        refusing("check_credentials", lambda call: not call.request.header("authorization"), INVALID_INPUT),
+    ),
+    Variant(
+        "wrong-application-as-unknown-device",
+        "The advice on 100418 says to check the appId.",
+        together(
+            answering("check_application", UNKNOWN_APPLICATION, UNKNOWN_DEVICE, _always),
+            answering("check_application", UNAUTHORIZED_APPLICATION, UNKNOWN_DEVICE, _always),
+        ),
+    ),
+    Variant(
+        "surrogates-in-three-bytes",
+        "The document has no word on encodings; some parsers read such bytes as what an escape gives.",
+        around("read_json", _surrogates_read),
     ),
     Variant(
         "large-body-413",
