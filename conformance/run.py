@@ -389,7 +389,8 @@ class Run:
             for finding in talk.findings
             if finding.exchange is not None and _failed_inside(talk.exchanges[finding.exchange])
         ]
-        if not failing or self._probes >= MOST_PROBES:
+        # What stands on the target for a static provider is used up by a call.
+        if not failing or self._probes >= MOST_PROBES or self.provider.kind == "static":
             return
         self._probes += 1
         try:
