@@ -170,6 +170,8 @@ class Run:
         self._remembered.add(codes)
         try:
             queued = self.provider.queue_command(called.device.id)
+            if self.provider.commands(called.device.id).get(queued) not in UNDELIVERED:
+                return None
         except Unprepared:
             return None
         return replace(called, device=replace(called.device, pending=(queued,), delivered=(), others={}))

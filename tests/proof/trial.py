@@ -60,9 +60,16 @@ def _pairs(every: Sequence[Trial]) -> Iterator[Trial]:
     usable = [trial for trial in every if not trial.tolerated and not trial.needs]
     for _ in range(PAIRS):
         first, second = chance.sample(usable, 2)
-        while second.requirements == first.requirements:
+        # Two edits of the answer to one error undo each other.
+        while second.requirements == first.requirements or _row(second) == _row(first) != "":
             second = chance.choice(usable)
         yield Trial("pair", (*first.names, *second.names), (*first.requirements, *second.requirements))
+
+
+def _row(trial: Trial) -> str:
+    """The error code that the fault of TRIAL is about; "" where it is about none."""
+    code = trial.names[0].partition("-")[0]
+    return code if code.isdigit() else ""
 
 
 def _mixtures() -> Iterator[Trial]:

@@ -249,6 +249,19 @@ FAULTS = (
         "Invalid input is answered as an unknown device, whatever it is.",
         together(status("100022", 200), other_code("100022", "100418")),
     ),
+    *(
+        Fault(
+            f"{code}-wholly-as-100418",
+            requirement,
+            f"{meaning} is answered as an unknown device.",
+            together(status(code, 200), other_code(code, "100418")),
+            tolerated=True,
+        )
+        for code, requirement, meaning in (
+            ("100203", "error-100203-unknown-application", "An unknown application"),
+            ("100217", "error-100217-unauthorized-application", "An unauthorised application"),
+        )
+    ),
     Fault(
         "1010005-two-codes",
         "error-envelope",

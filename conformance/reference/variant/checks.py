@@ -14,7 +14,6 @@ from conformance.reference.errors import (
     OTHER_METHOD,
     UNAUTHORIZED_APPLICATION,
     UNKNOWN_APPLICATION,
-    UNKNOWN_DEVICE,
     Error,
     Refusal,
 )
@@ -120,10 +119,6 @@ def _surrogates_read(inner: Callable[[Request], object], request: Request) -> ob
     return inner(replace(request, body=text.encode("utf-8", "backslashreplace")))
 
 
-def _always(_behaviour: Behaviour, _call: Call) -> bool:
-    return True
-
-
 def _unknown_key(behaviour: Behaviour, call: Call) -> bool:
     return call.app_key not in behaviour.store.applications
 
@@ -216,14 +211,6 @@ VARIANTS = (
         "missing-authorization-invalid",
         "No row is about a missing Authorization: it is no credential, and a mandatory parameter that isn't there.",
         refusing("check_credentials", lambda call: not call.request.header("authorization"), INVALID_INPUT),
-    ),
-    Variant(
-        "wrong-application-as-unknown-device",
-        "The advice on 100418 says to check the appId.",
-        together(
-            answering("check_application", UNKNOWN_APPLICATION, UNKNOWN_DEVICE, _always),
-            answering("check_application", UNAUTHORIZED_APPLICATION, UNKNOWN_DEVICE, _always),
-        ),
     ),
     Variant(
         "surrogates-in-three-bytes",
