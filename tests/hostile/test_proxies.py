@@ -107,22 +107,27 @@ def test_excepted_host_is_called_directly(monkeypatch: pytest.MonkeyPatch, excep
 @pytest.mark.parametrize(
     ("behaviour", "said"),
     [
-        (then_closes(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"), "407 Proxy Authentication Required"),
-        (then_closes(b"HTTP/1.1 502 Bad Gateway\r\n\r\n"), "502 Bad Gateway"),
-        (then_closes(), "Server disconnected without sending a response."),
-        (then_closes(b"HTTP/1.1 200 OK\r\n\r\n"), "EOF occurred"),
-        (then_holds(b"HTTP/1.1 200 OK\r\n\r\n"), "no TLS handshake within 0.5 seconds"),
+        (then_closes(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"), ["407 Proxy Authentication Required"]),
+        (then_closes(b"HTTP/1.1 502 Bad Gateway\r\n\r\n"), ["502 Bad Gateway"]),
+        (then_closes(), ["Server disconnected without sending a response."]),
+        # Whether the handshake's first bytes were on their way decides how the system tells of the end.
+        (then_closes(b"HTTP/1.1 200 OK\r\n\r\n"), ["EOF occurred", "onnection reset", "roken pipe"]),
+        (then_holds(b"HTTP/1.1 200 OK\r\n\r\n"), ["no TLS handshake within 0.5 seconds"]),
     ],
 )
 def test_proxy_that_opens_no_way(
-    contexts: tuple[ssl.SSLContext, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch, behaviour: Behaviour, said: str
+    contexts: tuple[ssl.SSLContext, ssl.SSLContext],
+    monkeypatch: pytest.MonkeyPatch,
+    behaviour: Behaviour,
+    said: list[str],
 ) -> None:
     """A proxy's refusal is no answer of the target, which wasn't reached; the call isn't judged by it."""
     with serving(behaviour) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         exchange = call("https://target.invalid:8743", contexts[1])
     assert exchange.fault is not None
-    assert (exchange.fault.answered, said in exchange.fault.message) == (False, True)
+    message = exchange.fault.message
+    assert (exchange.fault.answered, any(words in message for words in said)) == (False, True), message
     assert exchange.duration_s < LIMIT + SLACK
 
 
