@@ -19,7 +19,7 @@ from conformance.exceptions import Blocked, Unprepared
 from conformance.exchange import Exchange
 from conformance.generated import replay, strands
 from conformance.generated.allotment import share
-from conformance.generated.context import CASES, stripped
+from conformance.generated.context import ACCEPTED_BY, stripped
 from conformance.generated.deviation import read
 from conformance.generated.example import Example, Values
 from conformance.generated.expectation import Judged, expect, judge
@@ -86,8 +86,7 @@ class _Conduct:
         self.memory = Memory(self.run.cache, self.run.configuration.target.base_url)
         self.values = self._values()
         self.known = {finding.requirement for result in self.run.results for finding in result.findings}
-        shown = {result.id: result.outcome for result in self.run.results}
-        self.refused = frozenset(what for what, case in CASES.items() if shown.get(case, "passed") != "passed")
+        self.refused = frozenset(what for what, requirement in ACCEPTED_BY.items() if requirement in self.known)
         self.groups: dict[Key, _Group] = {}
         self.shown: list[Exchange] = []
         self.sent = 0

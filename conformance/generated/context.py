@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from conformance.generated.example import APP_ID, Example
 
-__all__ = ["CASES", "placed", "stripped"]
+__all__ = ["ACCEPTED_BY", "placed", "stripped"]
 
 QUERY = f"appId={APP_ID}"
 PLAIN_TYPE = ("Content-Type", "application/json")
 TYPE = ("Content-Type", "application/json; charset=UTF-8")
 APP_ID_WORDS, TYPE_WORDS = ", with the application's own appId", ", with a charset"
-CASES = {QUERY: "accepted-own-app-id", TYPE: "accepted-charset"}
-"""The cases that show whether a call with that is accepted."""
+ACCEPTED_BY = {QUERY: "app-id-optional", TYPE: "request-charset"}
+"""The requirements by which a call with that is accepted."""
 
 UNPLACED = frozenset(
     {
