@@ -18,6 +18,7 @@ from conformance.case.prepared import Prepared
 from conformance.case.refusals import CONGESTED, FAILED_INSIDE
 from conformance.case.registry import Case
 from conformance.contract import answer as answers
+from conformance.contract import documents
 from conformance.contract.judgement import Judgement
 from conformance.contract.meaning import UNDELIVERED, Kept, State, judge_kept
 from conformance.contract.refused import REFUSED_GENERAL
@@ -97,7 +98,7 @@ class Run:
 
     device_ids: set[str] = field(default_factory=set)
     app_ids: set[str] = field(default_factory=set)
-    _remembered: set[tuple[str, ...]] = field(default_factory=set)
+    _remembered: set[str] = field(default_factory=set)
     reconnects: int = 2
     """How often a wrong answer may still be held against what the same call is answered on new connections."""
 
@@ -158,19 +159,20 @@ class Run:
         """Where devices are few, one serves for all kinds of refusals."""
         return kind if self.provider.kind == "hook" else "any"
 
-    def called_before(self, codes: tuple[str, ...]) -> Prepared | None:
+    def called_before(self, code: str) -> Prepared | None:
         """The device of the last call that was carried out, with a command queued for it since.
 
-        A refused call must not act on what is left of an earlier one: that shows at the first refusal with CODES.
-        None later, and where no command can be queued.
+        A refused call must not act on what is left of an earlier one: that shows at the first refusal with CODE.
+        None later, and where no command can be queued or what is queued doesn't stay.
         """
-        called = self.called
-        if codes in self._remembered or called is None or not called.device.fresh or self.provider.kind != "hook":
+        called, first = self.called, not self._remembered
+        if code in self._remembered or called is None or not called.device.fresh or self.provider.kind != "hook":
             return None
-        self._remembered.add(codes)
+        self._remembered.add(code)
         try:
             queued = self.provider.queue_command(called.device.id)
-            if self.provider.commands(called.device.id).get(queued) not in UNDELIVERED:
+            if first and self.provider.commands(called.device.id).get(queued) not in UNDELIVERED:
+                self._remembered |= {row.code for row in documents.load().rows}
                 return None
         except Unprepared:
             return None

@@ -462,7 +462,7 @@ class Conversation:
         # For a device that isn't there, being carried out shows as the answer for an unknown device.
         if prepared is None and UNKNOWN_DEVICE not in refusal.codes:
             refusal = replace(refusal, blames=((UNKNOWN_DEVICE, refusal.accepted), *refusal.blames))
-        called = self.run.called_before(refusal.codes)
+        called = self.run.called_before(refusal.codes[0])
         index = self.send_refused(edit(self.plain(device_id)), refusal)
         if prepared is None:
             self.cannot((unchanged,), reason)
