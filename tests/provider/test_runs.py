@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,9 +14,11 @@ from conformance.case.frame import FRAME
 from conformance.case.registry import function_of, in_order, registered
 from conformance.contract import documents
 from conformance.exceptions import Unprepared
+from conformance.exchange import Exchange
 from conformance.provider.absent import AbsentProvider
 from conformance.reference import Reference
 from conformance.run import Run
+from conformance.target.client import Draft
 from conformance.verdict import Exit, Judged, Rules, judge
 
 from .conftest import Begin
@@ -314,6 +317,24 @@ def test_one_device_for_all(reference: Reference, begin: Begin) -> None:
     assert {} == with_outcome(judged, "failed")
     assert "keep-other-devices" in with_outcome(judged, "not tested")
     assert any("the same device more than once" in note for note in run.notes)
+
+
+def test_calls_that_share_a_connection(reference: Reference, begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A target that mixes up the calls of one connection has that one fault; from then on none shares one."""
+    run = begin(reference)
+    honest = run.client.send
+
+    def send(draft: Draft, **settings: Any) -> Exchange:
+        exchange = honest(draft, **settings)
+        if not exchange.reused or exchange.response is None:
+            return exchange
+        return replace(exchange, response=replace(exchange.response, status=400, body=b"<html>"))
+
+    monkeypatch.setattr(run.client, "send", send)
+    judged = carry_out(run)
+
+    assert {"answer-complete"} == set(with_outcome(judged, "failed"))
+    assert "on a connection that was used before" in with_outcome(judged, "failed")["answer-complete"]
 
 
 @pytest.mark.parametrize(("state", "code"), [("congestion", "100501"), ("internal error", "100001")])
