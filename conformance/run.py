@@ -53,8 +53,6 @@ MOST_PREPARING = 3.0
 T = TypeVar("T")
 
 REVOKE_ALL = "revoke-all-pending"
-REASONS = ("credentials", "application", "device", "input", "flow-control", "congestion")
-NO_EFFECT = tuple(f"no-effect-{reason}" for reason in REASONS)
 SPOILING = (REVOKE_ALL, "revoke-keeps-record", "listed-all")
 """Violations by which a call misses commands whatever was refused before it."""
 
@@ -442,9 +440,9 @@ class Run:
             for other, requirement in refused[1:]:
                 self.unwatch(other.device.pending)
                 talk.revoke(other, state=State(other.device.pending, other.kept(), missed=self._missed(requirement)))
-            if len({finding.requirement for finding in talk.findings} & set(NO_EFFECT)) > 1:
+            if len({finding.requirement for finding in talk.findings} & set(frame.REFUSED)) > 1:
                 # Whatever they were refused for, no later call does all that it should.
-                talk.blame(NO_EFFECT, REVOKE_ALL)
+                talk.blame(frame.REFUSED, REVOKE_ALL)
         self.provider.release()
         if self.configuration.target.https:
             # A verified TLS connection carried the call, or there would be no verdict by now.
@@ -494,7 +492,7 @@ class Run:
                 max(0.0, self._last_call + self.configuration.provider.watch_time - time.monotonic())
             )
         reason = "" if self._watched else "no device could be watched"
-        if self.broken(*NO_EFFECT):
+        if self.broken(*frame.REFUSED):
             # A refused call that had an effect may have had it anywhere.
             self.forgive()
         for watched in self._watched:
