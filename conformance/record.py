@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import cattrs
+from cattrs.strategies import configure_tagged_union
 
 from conformance.exceptions import RecordError
 from conformance.exchange import Exchange
+from conformance.finding import Finding, Rule
+from conformance.observation import Observation
 
 __all__ = [
     "FORMAT",
@@ -23,6 +26,7 @@ __all__ = [
     "Outcome",
     "Record",
     "RequirementResult",
+    "Rule",
     "Source",
     "SuiteInfo",
     "TargetInfo",
@@ -30,10 +34,10 @@ __all__ = [
     "WaiverUse",
 ]
 
-FORMAT = 1
+FORMAT = 2
 """Version of the results format; it rises when a reader of the old one would misread the new."""
 
-Outcome = Literal["passed", "failed", "tolerated", "waived", "untestable", "not tested"]
+Outcome = Literal["passed", "failed", "masked", "tolerated", "waived", "untestable", "not tested"]
 Verdict = Literal["conformant", "non-conformant", "incomplete", "no verdict"]
 
 
@@ -67,28 +71,26 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One thing that was wrong, with the requirement it breaks.
-
-    exchange is an index into the case's exchanges (None: no single one). reading is the interpretation that explains
-    a tolerated finding, else None.
-    """
-
-    requirement: str
-    outcome: Literal["failed", "tolerated"]
-    message: str
-    expected: str
-    actual: str
-    exchange: int | None = None
-    reading: str | None = None
-
-
-@dataclass(frozen=True)
 class CaseResult:
     """One case: what it proved, found, and sent.
 
-    untested maps those of its requirements that it could say nothing about to the reason. calls counts calls to the
-    endpoint under test. replay is the argument of `--replay` for a generated case with findings, else None.
+    Attributes:
+        id: the case's id.
+        title: the fact that it states.
+        chapter: the chapter that it stands in.
+        requirements: all requirements that it can say something about.
+        outcome: how it ended.
+        reason: why, in words.
+        duration_s: seconds.
+        calls: calls to the endpoint under test.
+        findings: what was wrong.
+        untested: those of its requirements that it could say nothing about, and why.
+        exchanges: its calls.
+        replay: the argument of `--replay` for a generated case with findings, else None.
+        proves: the requirements that it is about.
+        observations: what it observed; its findings follow from these and from the exchanges.
+        ended: why it ended early; "" when it didn't.
+        masked_by: the requirement from whose violation its failures can't be told apart.
     """
 
     id: str
@@ -103,11 +105,19 @@ class CaseResult:
     untested: dict[str, str] = field(default_factory=dict)
     exchanges: tuple[Exchange, ...] = ()
     replay: str | None = None
+    proves: tuple[str, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    ended: str = ""
+    masked_by: str | None = None
 
 
 @dataclass(frozen=True)
 class RequirementResult:
-    """One requirement of the ledger and what the run says about it. readings are ids of interpretations."""
+    """One requirement of the ledger and what the run says about it.
+
+    readings are ids of interpretations. cases can say something about it, proved_by are those that are about it.
+    masked_by: the requirement from whose violation this one's can't be told apart.
+    """
 
     id: str
     level: Literal["MUST", "SHOULD"]
@@ -119,6 +129,8 @@ class RequirementResult:
     advice: str = ""
     origin: Literal["document", "ours"] = "document"
     readings: tuple[str, ...] = ()
+    masked_by: str | None = None
+    proved_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -212,6 +224,7 @@ def _make_converter() -> cattrs.Converter:
     converter.register_unstructure_hook(bytes, _bytes_out)
     converter.register_structure_hook(bytes, _bytes_in)
     converter.register_unstructure_hook(float, lambda value: round(value, 4))
+    configure_tagged_union(Observation, converter, tag_name="kind")
     return converter
 
 

@@ -20,7 +20,7 @@ __all__ = [
     "UNKNOWN_DEVICE",
     "invalid_credentials",
     "invalid_input",
-    "lenient",
+    "allowing_ambiguous_input",
     "unknown_device",
 ]
 
@@ -66,7 +66,7 @@ CONGESTED = Refusal(("100501",), accepted="congestion-refused", row="error-10050
 FAILED_INSIDE = Refusal(("100001",), accepted="internal-error-reported", row="error-100001-internal-error")
 
 
-def lenient(refusal: Refusal, draft: Draft) -> Refusal:
+def allowing_ambiguous_input(refusal: Refusal, draft: Draft) -> Refusal:
     """REFUSAL with invalid input beside it, where the document leaves open whether something about DRAFT is valid.
 
     That is so without Authorization (missing-authorization), and of a deviceId or appId that isn't sure to be one

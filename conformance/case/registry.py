@@ -13,7 +13,7 @@ from conformance.contract.accepted import accepted_requirements
 from conformance.contract.refused import REFUSED_GENERAL, Refusal
 
 if TYPE_CHECKING:
-    from conformance.case.conversation import Conversation
+    from conformance.run.case_context import CaseContext
     from conformance.target.client import Draft
 
 __all__ = ["Case", "case", "case_of", "function_of", "in_order", "refused", "registered"]
@@ -124,9 +124,9 @@ def refused(
     def decorate(function: Callable[..., Draft]) -> Function:
         wants = tuple(inspect.signature(function).parameters)[1:]
 
-        def test(talk: Conversation) -> None:
-            talk.must_refuse(
-                lambda plain: function(plain, *(getattr(talk, want)() for want in wants)), refusal, unchanged
+        def test(ctx: CaseContext) -> None:
+            ctx.refusals.must_refuse(
+                lambda plain: function(plain, *(ctx.asked_for(want) for want in wants)), refusal, unchanged
             )
 
         test.__doc__, test.__module__ = function.__doc__, function.__module__

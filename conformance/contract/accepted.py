@@ -10,7 +10,7 @@ from conformance.contract.delivery import DELIVERY, SECRECY, judge_delivery
 from conformance.contract.judgement import Judgement, failed, untested
 from conformance.contract.task import Task, judge_form, member_requirements, shown
 from conformance.exchange import Exchange
-from conformance.record import Finding
+from conformance.finding import Finding
 
 __all__ = ["IDENTITIES", "accepted_requirements", "judge_accepted"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.contract.judgement import Judgement, failed
 from conformance.exchange import Exchange
 
-__all__ = ["DELIVERY", "SECRECY", "judge_delivery", "judge_secrecy"]
+__all__ = ["DELIVERY", "SECRECY", "judge_delivery", "token_places"]
 
 DELIVERY = ("answer-complete", "answer-in-time")
 SECRECY = "answer-hides-credentials"
@@ -29,19 +29,16 @@ def judge_delivery(exchange: Exchange) -> Judgement:
     return Judgement((finding,), {"answer-in-time": "no complete answer came"})
 
 
-def judge_secrecy(exchange: Exchange, token: str) -> Judgement:
-    """Whether the answer keeps the access token TOKEN to itself."""
+def token_places(exchange: Exchange, token: str) -> tuple[tuple[str, ...], str]:
+    """Where the answer repeats the access token TOKEN, and why that can't be told, if it can't."""
     response = exchange.response
     if response is None:
-        return Judgement((), {SECRECY: "there was no complete answer"})
+        return (), ""
     # What the answer must repeat (application, device) or would have by chance isn't told from the token.
     repeated = (exchange.request.header("app_key") or "", (exchange.request.body or b"").decode("utf-8", "replace"))
     if len(token) < SHORTEST or any(token in text for text in repeated):
-        return Judgement((), {SECRECY: "the access token can't be told from other text of the answer"})
+        return (), "the access token can't be told from other text of the answer"
     places = [name for name, value in response.headers if token in value]
     if token.encode("utf-8") in response.body:
         places.append("the body")
-    if not places:
-        return Judgement()
-    where = ", ".join(places)
-    return Judgement((failed(SECRECY, f"the answer repeats the access token: {where}", "no credentials", where),))
+    return tuple(places), ""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from conformance.contract.judgement import Judgement, failed, untested
 from conformance.contract.task import Task
-from conformance.record import Finding
+from conformance.finding import Finding
 
 __all__ = [
     "CANCELED",

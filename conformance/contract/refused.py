@@ -11,7 +11,7 @@ from conformance.contract.delivery import DELIVERY, SECRECY, judge_delivery
 from conformance.contract.documents import ErrorRow
 from conformance.contract.judgement import Judgement, failed, tolerated, untested
 from conformance.exchange import Exchange
-from conformance.record import Finding
+from conformance.finding import Finding
 
 __all__ = ["REFUSED_GENERAL", "Refusal", "judge_refused"]
 

@@ -8,28 +8,28 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from conformance.case.conversation import CREDENTIAL_CODES, EFFECTS, STEADY
 from conformance.case.prepared import revoked
 from conformance.contract import answer as answers
-from conformance.contract.accepted import judge_accepted
-from conformance.contract.judgement import Judgement
+from conformance.contract.expectation import Judged, judge
 from conformance.contract.meaning import State
-from conformance.contract.task import Task
 from conformance.exceptions import Blocked, Unprepared
 from conformance.exchange import Exchange
+from conformance.finding import Finding
 from conformance.generated import replay, strands
 from conformance.generated.allotment import share
 from conformance.generated.context import ACCEPTED_BY, stripped
 from conformance.generated.deviation import read
 from conformance.generated.example import Example, Values
-from conformance.generated.expectation import Judged, expect, judge
+from conformance.generated.expectation import Expectation, expect
 from conformance.generated.memory import Memory
 from conformance.generated.shrinking import smaller
+from conformance.observation import Generated, Repeated, Sampled
 from conformance.provider.states import Device
-from conformance.record import Finding
+from conformance.run.calls import CALL_ACCEPTED, CREDENTIAL_CODES
+from conformance.verdict.judging import EFFECTS, task_of
 
 if TYPE_CHECKING:
-    from conformance.case.conversation import Conversation
+    from conformance.run.case_context import CaseContext
 
 __all__ = ["run_strand"]
 
@@ -44,6 +44,7 @@ HELD_BACK, SHRINKING_SHARE = 10, 2
 """One call of so many is held back for shrinking, and what isn't needed goes to the classes that follow; a class that
 fails may use one of so many of what would be its share of the rest."""
 
+GENERATED = "device for generated cases"
 PLAIN = Example("the plain valid call")
 MOST_CONTROLS = 3
 """Examples of a class that are sent a second time, to tell what sets them apart from what happens now and then."""
@@ -57,6 +58,16 @@ Key = tuple[str, str, str, str]
 """What makes findings the same: requirement, outcome, reading, and how the target answered."""
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """An example with the answer to it, and what was right. judged: for what to send next, not for what to blame."""
+
+    example: Example
+    exchange: Exchange
+    expectation: Expectation
+    judged: Judged
+
+
 @dataclass
 class _Group:
     """All examples that failed in one way; the smallest one stands for them."""
@@ -64,89 +75,99 @@ class _Group:
     finding: Finding
     example: Example
     exchange: Exchange
+    expectation: Expectation
+    place: int
     count: int = 0
     edits: dict[str, None] = field(default_factory=dict)
-    shrunk: bool = False
 
-    def add(self, example: Example, exchange: Exchange, finding: Finding) -> None:
+    def add(self, asked: _Asked, place: int) -> None:
         self.count += 1
-        self.edits.setdefault(example.edit)
-        if example.size < self.example.size:
-            self.replace(example, exchange, finding)
+        self.edits.setdefault(asked.example.edit)
+        if asked.example.size < self.example.size:
+            self.replace(asked, place)
 
-    def replace(self, example: Example, exchange: Exchange, finding: Finding) -> None:
-        self.example, self.exchange, self.finding = example, exchange, finding
+    def replace(self, asked: _Asked, place: int) -> None:
+        self.finding, self.place = asked.judged.judgement.findings[place], place
+        self.example, self.exchange, self.expectation = asked.example, asked.exchange, asked.expectation
 
 
 class _Conduct:
     """The course of one class."""
 
-    def __init__(self, talk: Conversation, strand: str) -> None:
-        self.talk, self.run, self.strand = talk, talk.run, strand
-        self.memory = Memory(self.run.cache, self.run.configuration.target.base_url)
+    def __init__(self, ctx: CaseContext, strand: str) -> None:
+        self.ctx, self.state, self.strand = ctx, ctx.state, strand
+        self.memory = Memory(ctx.options.cache, ctx.context.configuration.target.base_url)
         self.values = self._values()
-        self.known = {finding.requirement for result in self.run.results for finding in result.findings}
+        self.known = frozenset(self.state.broken)
         self.refused = frozenset(what for what, requirement in ACCEPTED_BY.items() if requirement in self.known)
         self.groups: dict[Key, _Group] = {}
         self.shown: list[Exchange] = []
+        self.judged: dict[str, None] = {}
+        self.unobserved: dict[str, str] = {}
+        self.task_ids: list[str] = []
         self.sent = 0
-        self.failed = 0
         self.timeouts = 0
         self.strange = 0
-        self.tasks = 0
         self.controls = 0
         self.ended = ""
 
     def _values(self) -> Values:
         """A device with nothing pending, so that a call for it changes nothing; else one that isn't there."""
-        target = self.run.configuration.target
-        try:
-            device, exists = self.run.once("device for generated cases", self._device), True
-        except Unprepared:
-            device, exists = Device(f"none-such-device-{self.run.seed:08x}"), False
+        target = self.ctx.context.configuration.target
+        device = self._device()
+        exists = device is not None
+        device = device or Device(f"none-such-device-{self.ctx.options.seed:08x}")
         return Values(
             device.id,
             exists=exists,
             revoked=device.pending,
             app_key=target.app_key,
-            token=self.run.access_token(),
+            token=self.ctx.credentials.token(),
             app_id=target.app_id,
-            app_id_demanded=self.run.app_id_demanded,
+            app_id_demanded=self.state.app_id_demanded,
         )
 
-    def _device(self) -> Device:
+    def _device(self) -> Device | None:
+        """The device of all generated requests, prepared once; None where there is none."""
+        state = self.state
+        if state.generated_device is None and GENERATED not in state.unprepared:
+            try:
+                state.generated_device = self._prepare_device()
+            except Unprepared as error:
+                state.unprepared[GENERATED] = str(error)
+        return state.generated_device
+
+    def _prepare_device(self) -> Device:
         """A device for which the plain call is accepted, and accepted again; otherwise its edits would say nothing.
 
         A hook gives it a command, which the first call revokes and which must stay so whatever is refused then.
         """
-        prepared = self.talk.device(pending=1 if self.run.provider.kind == "hook" else 0)
+        ctx = self.ctx
+        prepared = ctx.devices.device(pending=1 if ctx.provider.kind == "hook" else 0)
         device = prepared.device
         # A replay is one call; whoever asks for it knows the target.
-        if self.run.replay is None:
-            first = STEADY if device.pending else "nothing-pending-empty-task"
-            task, index = self._plainly(device.id, first, device.pending)
+        if ctx.options.replay is None:
+            special = () if device.pending else ("nothing-pending-empty-task",)
+            index = self._plainly(device.id, special, device.pending)
             if device.pending:
-                self.talk.judge_revocation(task, index, (prepared,), State(device.pending, prepared.kept()))
-            task, index = self._plainly(device.id, "second-call-empty", ())
-            if device.pending and not self.talk.failed(*EFFECTS):
-                self.talk.judge_revocation(task, index, (prepared,), State((), revoked(device)))
+                ctx.revocations.observe(index, (prepared,), State(device.pending, prepared.kept()))
+            index = self._plainly(device.id, ("second-call-empty",), ())
+            if device.pending and not ctx.failed(*EFFECTS):
+                ctx.revocations.observe(index, (prepared,), State((), revoked(device)))
         return device
 
-    def _plainly(self, device_id: str, special: str, pending: Collection[str]) -> tuple[Task, int | None]:
-        """The task that the plain call is answered with, and its exchange where that is evidence."""
-        exchange = self.run.client.send(self.run.plain(device_id), expected="201 with a task")
-        app_id, blame = self.run.configuration.target.app_id, self.run.blame(special)
-        accepted = judge_accepted(exchange, device_id=device_id, app_id=app_id, blame=blame, pending=pending)
-        index = self.talk.keep(exchange) if accepted.judgement.findings else None
-        self.talk.add(accepted.judgement, (), index)
-        if accepted.task is None or self.talk.failed("accepted-status"):
+    def _plainly(self, device_id: str, special: tuple[str, ...], pending: tuple[str, ...]) -> int:
+        """Make the plain call; the index of its answer."""
+        index = self.ctx.calls.send(self.ctx.calls.plain(device_id), "201 with a task")
+        accepted = self.ctx.calls.observe_valid(index, device_id, pending=pending, special=special)
+        if not accepted or self.ctx.failed("accepted-status"):
             raise Unprepared("the plain call for a device of its own isn't accepted")
-        return accepted.task, index
+        return index
 
     @property
     def left(self) -> int:
         """Calls that may still be made."""
-        return self.run.max_calls - self.run.client.calls - self.run.reserved
+        return (self.ctx.client.most_calls or 0) - self.ctx.client.calls
 
     # -- sending -----------------------------------------------------------------------------------------------------
 
@@ -159,7 +180,7 @@ class _Conduct:
         for example in itertools.islice(told_apart, calls):
             if self.ended or self.left <= 0:
                 break
-            self._one(example)
+            self.one(example)
         return self.sent - before
 
     def _is_plain(self, example: Example) -> bool:
@@ -172,106 +193,96 @@ class _Conduct:
         draft = example.draft(self.values)
         devices = set(read(draft, self.values).device_ids) - {self.values.device_id}
         app_ids = {value for name, value in parse_qsl(draft.query) if name == "appId"} - {self.values.app_id}
-        return not (devices.isdisjoint(self.run.device_ids) and app_ids.isdisjoint(self.run.app_ids))
+        return not (devices.isdisjoint(self.state.devices.ids) and app_ids.isdisjoint(self.state.devices.app_ids))
 
     def _is_unfit(self, example: Example) -> bool:
         """Whether EXAMPLE can't be sent: of a token of one character nothing is left without that one."""
         return any(value != value.strip() for _, value in example.draft(self.values).headers)
 
-    def _one(self, example: Example) -> bool:
+    def one(self, example: Example) -> bool:
         """Send EXAMPLE and take the answer in; whether it was right."""
-        exchange, judged = self._ask(example)
+        asked = self._ask(example)
+        exchange, judged = asked.exchange, asked.judged
         self.sent += 1
         self._watch(exchange, judged)
-        if judged.judgement.findings and self._has_another_cause(example, exchange):
+        if judged.judgement.findings and self._has_another_cause(asked):
             return False
         self._take_in(judged)
         findings = _keyed(judged, exchange)
-        if findings:
-            self.failed += 1
-        else:
+        if not findings:
             # The first ones are the core; the last one shows what this seed added.
             self.shown = [*self.shown[: EXAMPLES_SHOWN - 1], exchange]
-        for key, finding in findings.items():
+        for key, place in findings.items():
             if key not in self.groups:
-                self.groups[key] = _Group(finding, example, exchange)
-                if judged.task is None and exchange.response and answers.read(exchange.response).kind == "task":
+                finding = judged.judgement.findings[place]
+                self.groups[key] = _Group(finding, example, exchange, asked.expectation, place)
+                if judged.task is None and task_of(exchange) is not None:
                     # What it did elsewhere isn't to be found as another fault.
-                    self.run.forgive()
-            self.groups[key].add(example, exchange, finding)
+                    self.ctx.devices.accept_current_state()
+            self.groups[key].add(asked, place)
         return not findings
 
-    def _has_another_cause(self, example: Example, exchange: Exchange) -> bool:
-        """Whether EXCHANGE, a wrong answer to EXAMPLE, isn't due to what sets that apart; then it is told so.
+    def _has_another_cause(self, asked: _Asked) -> bool:
+        """Whether the answer, a wrong one, isn't due to what sets the example apart; then it is told so.
 
         The same call may be answered rightly the next time, or the plain valid one be refused by now, too.
         """
-        if self.run.replay or self.controls >= MOST_CONTROLS or exchange.response is None:
+        exchange = asked.exchange
+        if self.ctx.options.replay or self.controls >= MOST_CONTROLS or exchange.response is None:
             return False
         self.controls += 1
-        if self._was_mixed_up(example, exchange):
+        if self._was_mixed_up(asked):
             return True
-        answer = answers.read(exchange.response)
-        refusal = expect(read(example.draft(self.values), self.values), self.values).refusal
+        answer, refusal = answers.read(exchange.response), asked.expectation.refusal
         expected = answer.kind == "task" or (refusal is not None and answer.code in refusal.codes)
         if not expected and (answer.status >= FAILED or answer.code in CREDENTIAL_CODES):
-            again, judged = self._ask(example)
-            if again.response is not None and not judged.judgement.findings:
-                self.talk.unsteady(self.talk.keep(exchange), self.talk.keep(again))
+            again = self._ask(asked.example)
+            if again.exchange.response is not None and not again.judged.judgement.findings:
+                first, second = self.ctx.calls.record(exchange), self.ctx.calls.record(again.exchange)
+                self.ctx.transcript.observe(Repeated(first, second, CALL_ACCEPTED))
                 return True
         if self.values.exists and self.controls == 1:
-            plain, judged = self._ask(PLAIN)
-            if plain.response is not None and judged.task is None:
-                self.talk.judge_accepted(self.talk.keep(plain), self.values.device_id)
+            plain = self._ask(PLAIN)
+            if plain.exchange.response is not None and plain.judged.task is None:
+                self.ctx.calls.observe_valid(self.ctx.calls.record(plain.exchange), self.values.device_id)
                 self.ended = "the plain valid call isn't accepted any more either"
                 return True
         return False
 
-    def _was_mixed_up(self, example: Example, exchange: Exchange) -> bool:
-        """Whether the connection that EXCHANGE shared with another one is to blame."""
-        draft = example.draft(self.values)
-        expectation = expect(read(draft, self.values), self.values)
+    def _was_mixed_up(self, asked: _Asked) -> bool:
+        """Whether the connection that the exchange shared with another one is to blame."""
 
         def right(other: Exchange) -> bool:
-            return not judge(other, expectation, self.values, self.known).judgement.findings
+            return not self._judge(other, asked.expectation).judgement.findings
 
-        alone = self.talk.unmixed(exchange, draft, right)
+        alone = self.ctx.calls.alone(asked.exchange, asked.example.draft(self.values), right)
         if alone is not None:
-            self.talk.mixed_up(self.talk.keep(exchange), alone)
+            blame = asked.expectation.refusal.row if asked.expectation.refusal else asked.expectation.blame
+            self.ctx.calls.record_connection_mixup(self.ctx.calls.record(asked.exchange), alone, blame)
         return alone is not None
 
-    def _ask(self, example: Example) -> tuple[Exchange, Judged]:
+    def _judge(self, exchange: Exchange, expectation: Expectation) -> Judged:
+        return judge(exchange, expectation, self.values.app_id, self.values.revoked, self.known)
+
+    def _ask(self, example: Example) -> _Asked:
         draft = example.draft(self.values)
         for name, secret in example.secrets(self.values):
-            self.run.redaction.learn(secret, name)
+            self.ctx.rig.redaction.learn(secret, name)
         expectation = expect(read(draft, self.values), self.values)
-        if self.run.opened and not self.run.controlled:
-            # Where not even the plain valid call is accepted, this one says nothing about what sets it apart.
-            expectation = replace(expectation, blame="call-accepted")
-        exchange = self.run.client.send(draft, expected=expectation.describe())
-        judged = judge(exchange, expectation, self.values, self.known)
+        exchange = self.ctx.client.send(draft, expected=expectation.describe())
+        judged = self._judge(exchange, expectation)
         if judged.task is not None and judged.task.id is not None:
-            judged = self._unique(judged, judged.task.id)
-        return exchange, judged
-
-    def _unique(self, judged: Judged, task_id: str) -> Judged:
-        """Task ids are compared across the whole run."""
-        self.tasks += 1
-        mine = (self.strand, self.tasks)
-        earlier = self.run.task_ids.setdefault(task_id, mine)
-        if earlier == mine:
-            return judged
-        message = f"the taskId was given to an earlier task too (case {earlier[0]})"
-        finding = Finding("task-id-unique", "failed", message, "an identifier of its own", task_id)
-        return replace(judged, judgement=judged.judgement + Judgement((finding,)))
+            self.task_ids.append(judged.task.id)
+        return _Asked(example, exchange, expectation, judged)
 
     def _take_in(self, judged: Judged) -> None:
-        self.talk.add(replace(judged.judgement, findings=()), judged.by)
+        self.judged |= dict.fromkeys(sorted(judged.by - judged.judgement.untested.keys()))
+        self.unobserved = {**judged.judgement.untested, **self.unobserved}
 
     def _watch(self, exchange: Exchange, judged: Judged) -> None:
         """Stop where going on would only repeat that the target is dead, hangs, or knows the credentials no more."""
         if exchange.fault is not None:
-            self.talk.suspicious = True
+            self.ctx.transcript.needs_health_check = True
             self.timeouts += exchange.fault.kind == "timeout"
             if exchange.fault.kind == "unreachable":
                 self.ended = "the target couldn't be reached any more"
@@ -280,7 +291,7 @@ class _Conduct:
             return
         code = answers.read(exchange.response).code if exchange.response is not None else None
         if judged.judgement.findings and code in CREDENTIAL_CODES:
-            self.talk.suspicious = True
+            self.ctx.transcript.needs_health_check = True
             self.strange += 1
             if self.strange >= MOST_STRANGE and self.strange == self.sent:
                 self.ended = f"every call was refused with code {code}"
@@ -303,13 +314,12 @@ class _Conduct:
             candidate = next(candidates, None)
             if candidate is None:
                 break
-            exchange, judged = self._ask(candidate)
+            asked = self._ask(candidate)
             used += 1
-            self._watch(exchange, judged)
-            finding = _keyed(judged, exchange).get(key)
-            if finding is not None:
-                group.replace(candidate, exchange, finding)
-                group.shrunk = True
+            self._watch(asked.exchange, asked.judged)
+            place = _keyed(asked.judged, asked.exchange).get(key)
+            if place is not None:
+                group.replace(asked, place)
                 candidates = smaller(candidate)
         return used
 
@@ -317,56 +327,56 @@ class _Conduct:
 
     def conclude(self) -> None:
         """Hand findings and evidence over, the most frequent way of failing first, and keep what failed."""
+        ctx = self.ctx
         groups = sorted(self.groups.values(), key=lambda group: (group.finding.outcome, -group.count))
         for exchange in self.shown:
-            self.talk.keep(exchange)
+            ctx.calls.record(exchange)
         for group in groups:
-            index = self.talk.keep(group.exchange)
-            message = self._message(group)
-            finding = replace(group.finding, message=message, exchange=index)
-            self.talk.findings.append(finding)
-            self.talk.judged.add(finding.requirement)
-            if finding.outcome == "failed" and not self.memory.keep(self.strand, group.example):
-                self._note("Failing requests couldn't be kept: the cache folder can't be written.")
+            index = ctx.calls.record(group.exchange)
+            ctx.transcript.observe(
+                Generated(
+                    exchange=index,
+                    expectation=group.expectation,
+                    finding=group.place,
+                    app_id=self.values.app_id,
+                    revoked=tuple(self.values.revoked),
+                    count=group.count,
+                    sent=self.sent,
+                    edit=group.example.edit,
+                    edits=tuple(group.edits)[:2],
+                    more=max(len(group.edits) - 2, 0),
+                    example=group.example.id,
+                )
+            )
+            if group.finding.outcome == "failed" and not self.memory.keep(self.strand, group.example):
+                self.state.note("Failing requests couldn't be kept: the cache folder can't be written.")
+        ctx.transcript.observe(Sampled(tuple(self.judged), self.unobserved, tuple(self.task_ids)))
         if groups:
-            self.talk.replay = groups[0].example.id
-
-    def _message(self, group: _Group) -> str:
-        edits = list(group.edits)
-        more = f" and {len(edits) - 2} more" if len(edits) > 2 else ""  # noqa: PLR2004 (two are named)
-        among = f"; among them: {'; '.join(edits[:2])}{more}" if len(edits) > 1 else ""
-        return (
-            f"{group.finding.message} ({group.count} of {self.sent} generated requests; "
-            f"the smallest: {group.example.edit}, replayed by --replay {group.example.id}{among})"
-        )
-
-    def _note(self, note: str) -> None:
-        if note not in self.run.notes:
-            self.run.notes.append(note)
+            ctx.transcript.replay = groups[0].example.id
 
 
-def _keyed(judged: Judged, exchange: Exchange) -> dict[Key, Finding]:
-    """The findings of one exchange by what makes them the same."""
+def _keyed(judged: Judged, exchange: Exchange) -> dict[Key, int]:
+    """The findings of one exchange, by what makes them the same, each by its place among them."""
     if exchange.response is None:
         answered = exchange.fault.kind if exchange.fault else ""
     else:
         answer = answers.read(exchange.response)
         answered = f"{answer.status} {answer.code or answer.kind}"
     return {
-        (finding.requirement, finding.outcome, finding.reading or "", answered): finding
-        for finding in judged.judgement.findings
+        (finding.requirement, finding.outcome, finding.reading or "", answered): place
+        for place, finding in enumerate(judged.judgement.findings)
     }
 
 
-def run_strand(talk: Conversation, strand: str) -> None:
+def run_strand(ctx: CaseContext, strand: str) -> None:
     """Send what the budget admits of the class STRAND."""
-    run = talk.run
-    if run.replay is not None:
-        _replay(talk, strand, run.replay)
+    if ctx.options.replay is not None:
+        _replay(ctx, strand, ctx.options.replay)
         return
-    budget = run.max_calls - run.client.calls - run.reserved
-    talk.stop_if(budget <= 0, f"the budget of {run.max_calls} calls was used up by the cases before it")
-    conduct = _Conduct(talk, strand)
+    budget = (ctx.client.most_calls or 0) - ctx.client.calls
+    words = f"the budget of {ctx.options.max_calls} calls was used up by the cases before it"
+    ctx.skip_if(budget <= 0, words)
+    conduct = _Conduct(ctx, strand)
     ended = ""
     try:
         ended = _course(conduct)
@@ -374,7 +384,7 @@ def run_strand(talk: Conversation, strand: str) -> None:
         ended = str(error)
     finally:
         conduct.conclude()
-    talk.stop_if(bool(ended or conduct.ended), conduct.ended or ended)
+    ctx.skip_if(bool(ended or conduct.ended), conduct.ended or ended)
 
 
 def _following(strand: str, planned: Sequence[str]) -> list[str]:
@@ -385,36 +395,35 @@ def _following(strand: str, planned: Sequence[str]) -> list[str]:
 
 def _course(conduct: _Conduct) -> str:
     """Send in turn what failed before, the fixed examples, those of the seed; what to say about the budget, or ""."""
-    run, strand = conduct.run, conduct.strand
+    options, strand = conduct.ctx.options, conduct.strand
     remembered = conduct.memory.failed_before(strand)[:MOST_REMEMBERED]
-    open_strands = (strand, *_following(strand, run.planned))
+    open_strands = (strand, *_following(strand, options.planned))
     needs = [len(strands.fixed(one)) for one in open_strands]
     needs[0] += len(remembered)
     allowance = share(conduct.left - conduct.left // HELD_BACK, needs, [strands.turn(one) for one in open_strands])
     for example in remembered:
-        if conduct.sent < allowance and not conduct.ended and conduct._one(example):  # noqa: SLF001 (the two are one)
+        if conduct.sent < allowance and not conduct.ended and conduct.one(example):
             conduct.memory.forget(example)
     known = {example.id for example in remembered}
 
     def fresh(examples: Iterator[Example]) -> Iterator[Example]:
         return (example for example in examples if example.id not in known)
 
-    conduct.send_all(fresh(iter(strands.ordered(strand, run.seed))), allowance - conduct.sent)
+    conduct.send_all(fresh(iter(strands.ordered(strand, options.seed))), allowance - conduct.sent)
     fixed = min(conduct.sent, needs[0])
     if conduct.sent < allowance:
-        conduct.send_all(fresh(iter(strands.fuzzed(strand, run.seed))), allowance - conduct.sent)
-        conduct.send_all(fresh(strands.endless(strand, run.seed)), allowance - conduct.sent)
+        conduct.send_all(fresh(iter(strands.fuzzed(strand, options.seed))), allowance - conduct.sent)
+        conduct.send_all(fresh(strands.endless(strand, options.seed)), allowance - conduct.sent)
     conduct.shrink_all(conduct.left // SHRINKING_SHARE // len(needs))
     if fixed >= needs[0] or conduct.ended:
         return ""
-    if CUT not in run.notes:
-        run.notes.append(CUT)
-    return f"the budget of {run.max_calls} calls admitted {fixed} of {needs[0]} fixed examples, and no random ones"
+    conduct.state.note(CUT)
+    return f"the budget of {options.max_calls} calls admitted {fixed} of {needs[0]} fixed examples, and no random ones"
 
 
-def _replay(talk: Conversation, strand: str, identity: str) -> None:
-    kept = replay.find(identity, talk.run.cache)
-    conduct = _Conduct(talk, strand)
+def _replay(ctx: CaseContext, strand: str, identity: str) -> None:
+    kept = replay.find(identity, ctx.options.cache)
+    conduct = _Conduct(ctx, strand)
     try:
         conduct.send_all(iter((kept.example,)), 1)
         if not conduct.groups:

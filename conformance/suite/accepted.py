@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from conformance.case.conversation import Conversation
+from conformance.run.case_context import CaseContext
 from conformance.case.registry import case
 from conformance.contract.meaning import LISTING
 
@@ -16,44 +16,44 @@ EFFECT = ("revoke-all-pending", "revoke-keeps-record", "task-status-true")
 
 
 @case("accepted-nothing-pending", proves=("nothing-pending-empty-task",), accepts=True)
-def test_nothing_pending(talk: Conversation) -> None:
+def test_nothing_pending(ctx: CaseContext) -> None:
     """A call for a device with nothing pending is answered with a task of no commands."""
-    device = talk.device(pending=0)
-    talk.revoke(device, blame="nothing-pending-empty-task")
+    device = ctx.devices.device(pending=0)
+    ctx.revocations.revoke(device, blame="nothing-pending-empty-task")
 
 
 @case("accepted-several-pending", proves=(*LISTING, *EFFECT, "task-id-unique", "later-commands-stay"), accepts=True)
-def test_several_pending(talk: Conversation) -> None:
+def test_several_pending(ctx: CaseContext) -> None:
     """A call for a device with three pending commands lists and revokes all three, and none that is queued after it."""
-    talk.revoke_and_queue(talk.device(pending=3))
+    ctx.revocations.revoke_and_queue(ctx.devices.device(pending=3))
 
 
 @case("accepted-own-app-id", proves=("app-id-optional",), accepts=True)
-def test_own_app_id(talk: Conversation) -> None:
+def test_own_app_id(ctx: CaseContext) -> None:
     """A call with the application's own appId in the query is accepted like one without, and so is the next one."""
-    device = talk.seasoned(pending=2)
-    plain = talk.plain(device.device.id)
-    draft = plain.with_app_id(talk.own_app_id(), "the query names the application's own appId")
-    task = talk.revoke(device, draft=draft, blame="app-id-optional", otherwise="call-accepted")
-    if task is not None and not talk.failed(*EFFECT):
-        talk.revoke_queued(device, draft, blame="app-id-optional")
+    device = ctx.devices.device_with_history(pending=2)
+    plain = ctx.calls.plain(device.device.id)
+    draft = plain.with_app_id(ctx.credentials.own_app_id(), "the query names the application's own appId")
+    accepted = ctx.revocations.revoke(device, draft=draft, blame="app-id-optional", otherwise="call-accepted")
+    if accepted and not ctx.failed(*EFFECT):
+        ctx.revocations.revoke_queued(device, draft, blame="app-id-optional")
 
 
 @case("accepted-charset", proves=("request-charset",), accepts=True)
-def test_charset(talk: Conversation) -> None:
+def test_charset(ctx: CaseContext) -> None:
     """A call whose content type has a charset parameter is accepted like one without."""
-    device = talk.device(pending=1)
-    plain = talk.plain(device.device.id)
-    talk.revoke(
+    device = ctx.devices.device(pending=1)
+    plain = ctx.calls.plain(device.device.id)
+    ctx.revocations.revoke(
         device, draft=plain.with_header("Content-Type", "application/json; charset=UTF-8"), blame="request-charset"
     )
 
 
 @case("accepted-header-case", proves=("request-header-case",), accepts=True, after="body-deeply-nested")
-def test_header_case(talk: Conversation) -> None:
+def test_header_case(ctx: CaseContext) -> None:
     """A call whose header names are written in other letter case, and in another order, is accepted."""
-    device = talk.device(pending=1)
-    plain = talk.plain(device.device.id)
+    device = ctx.devices.device(pending=1)
+    plain = ctx.calls.plain(device.device.id)
     values = dict(plain.headers)
     edited = (
         plain.with_header("app_key", None)
@@ -61,23 +61,23 @@ def test_header_case(talk: Conversation) -> None:
         .with_header("AUTHORIZATION", values["Authorization"])
         .with_header("APP_KEY", values["app_key"], "header names in other letter case and another order")
     )
-    talk.revoke(device, draft=edited, blame="request-header-case")
+    ctx.revocations.revoke(device, draft=edited, blame="request-header-case")
 
 
 @case("accepted-json-spelling", proves=("request-json-equivalence",), accepts=True)
-def test_json_spelling(talk: Conversation) -> None:
+def test_json_spelling(ctx: CaseContext) -> None:
     """A call whose body spells the same JSON with escapes and white space is accepted."""
-    device = talk.device(pending=1)
+    device = ctx.devices.device(pending=1)
     escaped = re.sub("(....)", r"\\u\1", device.device.id.encode("utf-16-be").hex())
     body = f'\r\n\t {{ "device\\u0049d" :{" " * WIDE}\n "{escaped}" }} \n'.encode("ascii")
-    draft = talk.plain(device.device.id).with_body(body, "the same JSON, spelled with escapes and white space")
-    talk.revoke(device, draft=draft, blame="request-json-equivalence")
+    draft = ctx.calls.plain(device.device.id).with_body(body, "the same JSON, spelled with escapes and white space")
+    ctx.revocations.revoke(device, draft=draft, blame="request-json-equivalence")
 
 
 @case("accepted-order-of-members", accepts=True)
-def test_further_members(talk: Conversation) -> None:
+def test_further_members(ctx: CaseContext) -> None:
     """A body with further members is accepted, or refused as invalid input; nothing else."""
-    device = talk.device(pending=1)
-    text = json.dumps({"appId": talk.own_app_id(), "deviceId": device.device.id, "comment": None}).encode("ascii")
-    draft = talk.plain(device.device.id).with_body(text, "further members beside deviceId, appId among them")
-    talk.accept_or_refuse(device, draft, "100022", blame="request-json-equivalence")
+    device = ctx.devices.device(pending=1)
+    text = json.dumps({"appId": ctx.credentials.own_app_id(), "deviceId": device.device.id, "comment": None}).encode("ascii")
+    draft = ctx.calls.plain(device.device.id).with_body(text, "further members beside deviceId, appId among them")
+    ctx.refusals.accept_or_refuse(device, draft, "100022", blame="request-json-equivalence")

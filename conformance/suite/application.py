@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.case.conversation import Conversation
+from conformance.run.case_context import CaseContext
 from conformance.case.identifiers import extended
 from conformance.case.refusals import UNAUTHORIZED_APPLICATION, UNKNOWN_APPLICATION
 from conformance.case.registry import case, refused
@@ -43,10 +43,10 @@ def test_unauthorized(plain: Draft, unauthorized_application: str) -> Draft:
     refuses=(ITS_DEVICE,),
     general=(*ITS_DEVICE.requirements, NO_EFFECT),
 )
-def test_unauthorized_with_its_device(talk: Conversation) -> None:
+def test_unauthorized_with_its_device(ctx: CaseContext) -> None:
     """A call for another application's device, with that application's appId in the query, is refused all the same."""
-    foreign = talk.foreign_device(pending=2)
+    foreign = ctx.devices.foreign_device(pending=2)
     edit = "deviceId and appId are those of an application that hasn't authorised the caller"
-    draft = talk.plain(foreign.device.id).with_app_id(foreign.device.app_id or "", edit)
-    index = talk.send_refused(draft, ITS_DEVICE)
-    talk.unchanged_unless_accepted(foreign, ITS_DEVICE, NO_EFFECT, index)
+    draft = ctx.calls.plain(foreign.device.id).with_app_id(foreign.device.app_id or "", edit)
+    index = ctx.refusals.send(draft, ITS_DEVICE)
+    ctx.refusals.unchanged_unless_accepted(foreign, ITS_DEVICE, NO_EFFECT, index)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.case import allowance
-from conformance.case.conversation import Conversation
+from conformance.run import flow_control
+from conformance.run.case_context import CaseContext
 from conformance.case.refusals import THROTTLED
 from conformance.case.registry import case
 
@@ -22,16 +22,16 @@ NO_EFFECT = "no-effect-flow-control"
     alone=True,
     order=2,
 )
-def test_threshold(talk: Conversation) -> None:
+def test_threshold(ctx: CaseContext) -> None:
     """As many calls a minute as the threshold says, three, are admitted; further ones are refused, change nothing."""
-    allowance.exceed(talk, THRESHOLDS)
+    flow_control.exceed(ctx, THRESHOLDS)
 
 
 @case("flow-control-recovery", proves=("flow-control-recovers",), refuses=(THROTTLED,), alone=True, slow=True, order=2)
-def test_recovery(talk: Conversation) -> None:
+def test_recovery(ctx: CaseContext) -> None:
     """Calls are refused until the minute has passed, and admitted again then."""
-    talk.stop_if(not talk.run.slow, "it waits for more than a minute: run with --slow")
-    allowance.recover(talk, THRESHOLD)
+    ctx.skip_if(not ctx.options.slow, "it waits for more than a minute: run with --slow")
+    flow_control.recover(ctx, THRESHOLD)
 
 
 @case(
@@ -42,7 +42,7 @@ def test_recovery(talk: Conversation) -> None:
     order=9,
     instead_of="flow-control-threshold",
 )
-def test_exhausted(talk: Conversation) -> None:
+def test_exhausted(ctx: CaseContext) -> None:
     """At the target's real threshold, one call more than it admits in a minute is refused and changes nothing."""
-    talk.stop_if(not talk.run.exhaust, "it uses up the target's real allowance: run with --exhaust-flow-control")
-    allowance.exhaust(talk)
+    ctx.skip_if(not ctx.options.exhaust, "it uses up the target's real allowance: run with --exhaust-flow-control")
+    flow_control.exhaust(ctx)

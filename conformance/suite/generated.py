@@ -9,7 +9,7 @@ from conformance.case.registry import case
 from conformance.contract.refused import REFUSED_GENERAL
 
 if TYPE_CHECKING:
-    from conformance.case.conversation import Conversation
+    from conformance.run.case_context import CaseContext
 
 ORDER = 5
 
@@ -20,11 +20,11 @@ def generated(identity: str) -> Callable[[Test], Test]:
     """Register a function as the class IDENTITY; its docstring is what the class is about."""
 
     def decorate(function: Test) -> Test:
-        def test(talk: Conversation) -> None:
+        def test(ctx: CaseContext) -> None:
             # Loaded here, as only generated cases need Schemathesis.
             from conformance.generated.conduct import run_strand  # noqa: PLC0415 (see above)
 
-            run_strand(talk, identity)
+            run_strand(ctx, identity)
 
         test.__doc__, test.__module__, test.__name__ = function.__doc__, function.__module__, function.__name__
         test.__qualname__ = test.__name__

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from conformance.case.conversation import Conversation
+from conformance.run.case_context import CaseContext
 from conformance.case.prepared import Prepared, revoked
 from conformance.case.refusals import unknown_device
 from conformance.case.registry import case
-from conformance.case.together import revoke_together
+from conformance.run.concurrency import revoke_together
 from conformance.contract.meaning import LISTING, State
 from conformance.exceptions import Unprepared
 
@@ -23,27 +23,27 @@ FINISHED = {"SUCCESSFUL": 1, "FAILED": 1, "TIMEOUT": 1, "EXPIRED": 1, "CANCELED"
 
 
 @case("revocation-leaves-the-rest", proves=("keep-delivered", "keep-finished", "keep-other-devices"), accepts=True)
-def test_leaves_the_rest(talk: Conversation) -> None:
+def test_leaves_the_rest(ctx: CaseContext) -> None:
     """Of a device with commands in every state only the pending ones are revoked, and other devices keep theirs."""
     # One that was registered before the device that is named, and one after it, where there are so many.
-    before = talk.bystander(pending=2) if talk.run.provider.roomy else ()
-    device = talk.mixed_device(pending=2, delivered=2, others=FINISHED)
-    talk.revoke(device, bystanders=(*before, *talk.bystander(pending=2)))
+    before = ctx.devices.bystander(pending=2) if ctx.provider.roomy else ()
+    device = ctx.devices.mixed_device(pending=2, delivered=2, others=FINISHED)
+    ctx.revocations.revoke(device, bystanders=(*before, *ctx.devices.bystander(pending=2)))
 
 
 @case("revocation-of-none-leaves-the-rest", accepts=True, after="accepted-nothing-pending")
-def test_nothing_pending_leaves_the_rest(talk: Conversation) -> None:
+def test_nothing_pending_leaves_the_rest(ctx: CaseContext) -> None:
     """Where only delivered and finished commands are left, the task is empty and they stay as they were."""
-    device = talk.mixed_device(pending=0, delivered=2, others=FINISHED)
-    talk.revoke(device, blame="nothing-pending-empty-task")
+    device = ctx.devices.mixed_device(pending=0, delivered=2, others=FINISHED)
+    ctx.revocations.revoke(device, blame="nothing-pending-empty-task")
 
 
 @case("revocation-of-twelve", proves=(*LISTING, *EFFECT), accepts=True, after="token-in-another-header")
-def test_twelve(talk: Conversation) -> None:
+def test_twelve(ctx: CaseContext) -> None:
     """Twelve pending commands are all listed and revoked, also when another device's are still being revoked."""
-    others = talk.bystander(pending=1) if talk.run.provider.roomy else ()
-    device = _first_of(talk.device, SEVERAL)
-    talk.revoke_in_turn((device, *_besides(device, others)))
+    others = ctx.devices.bystander(pending=1) if ctx.provider.roomy else ()
+    device = _first_of(ctx.devices.device, SEVERAL)
+    ctx.revocations.revoke_in_turn((device, *_besides(device, others)))
 
 
 def _first_of(prepare: Callable[[int], Prepared], sizes: tuple[int, ...]) -> Prepared:
@@ -58,9 +58,9 @@ def _first_of(prepare: Callable[[int], Prepared], sizes: tuple[int, ...]) -> Pre
 
 
 @case("revocation-of-many", proves=(*LISTING, *EFFECT), accepts=True, after="app-id-unauthorized-with-its-device")
-def test_many(talk: Conversation) -> None:
+def test_many(ctx: CaseContext) -> None:
     """Hundreds of pending commands, more than any page, are all listed and revoked."""
-    talk.revoke(_first_of(talk.seasoned, MANY))
+    ctx.revocations.revoke(_first_of(ctx.devices.device_with_history, MANY))
 
 
 @case(
@@ -69,20 +69,20 @@ def test_many(talk: Conversation) -> None:
     accepts=True,
     after="device-id-length-64",
 )
-def test_again(talk: Conversation) -> None:
+def test_again(ctx: CaseContext) -> None:
     """A second call finds nothing; commands queued later stay pending until the next call, which revokes just them."""
-    first = talk.seasoned(pending=2)
+    first = ctx.devices.device_with_history(pending=2)
     device = first.device
-    talk.stop_if(talk.revoke(first) is None, "the first call was not accepted")
-    talk.stop_if(talk.failed(*EFFECT), "the first call did not revoke what was pending")
+    ctx.skip_if(not ctx.revocations.revoke(first), "the first call was not accepted")
+    ctx.skip_if(ctx.failed(*EFFECT), "the first call did not revoke what was pending")
     done = first.kept() | revoked(device)
-    talk.revoke(first, state=State((), done), blame="second-call-empty")
+    ctx.revocations.revoke(first, state=State((), done), blame="second-call-empty")
 
-    queued = (talk.run.provider.queue_command(device.id), talk.run.provider.queue_command(device.id))
+    queued = (ctx.provider.queue_command(device.id), ctx.provider.queue_command(device.id))
     later = replace(first, device=replace(device, pending=queued))
-    talk.still_pending(later, "later-commands-stay")
+    ctx.revocations.still_pending(later, "later-commands-stay")
     state = State(queued, done, missed="later-commands-revoked-next")
-    talk.revoke(later, state=state, blame="later-commands-revoked-next")
+    ctx.revocations.revoke(later, state=state, blame="later-commands-revoked-next")
 
 
 @case(
@@ -91,27 +91,27 @@ def test_again(talk: Conversation) -> None:
     refuses=(unknown_device("device-own"),),
     general=("error-100418-unknown-device",),
 )
-def test_foreign_device(talk: Conversation) -> None:
+def test_foreign_device(ctx: CaseContext) -> None:
     """A call for another application's device is refused as for an unknown one, twice, and changes nothing there."""
-    foreign = talk.foreign_device(pending=2)
+    foreign = ctx.devices.foreign_device(pending=2)
     refusal = unknown_device("device-own")
-    draft = replace(talk.plain(foreign.device.id), edit="deviceId is a device of another application")
-    for call in (draft, talk.in_context(draft)):
-        index = talk.send_refused(call, refusal)
-    if talk.failed("device-own"):
-        talk.cannot(("keep-foreign-device",), "the call was not refused")
+    draft = replace(ctx.calls.plain(foreign.device.id), edit="deviceId is a device of another application")
+    for call in (draft, ctx.calls.with_optional_parts(draft)):
+        index = ctx.refusals.send(call, refusal)
+    if ctx.failed("device-own"):
+        ctx.transcript.mark_untested(("keep-foreign-device",), "the call was not refused")
     else:
-        talk.unchanged(foreign, "keep-foreign-device", index)
+        ctx.refusals.unchanged(foreign, "keep-foreign-device", index)
 
 
 # After the others, as a target may list its tasks in the order in which it happens to make them.
 @case("revocation-at-the-same-time", proves=("concurrent-calls",), accepts=True, order=1)
-def test_at_the_same_time(talk: Conversation) -> None:
+def test_at_the_same_time(ctx: CaseContext) -> None:
     """Of two simultaneous calls for a device both are answered, and every command is listed and ends CANCELED."""
     # A third one at the same time, for another device, must be answered for that one.
-    others = talk.bystander(pending=1) if talk.run.provider.roomy else ()
-    device = talk.device(pending=6)
-    revoke_together(talk, device, 2, *_besides(device, others))
+    others = ctx.devices.bystander(pending=1) if ctx.provider.roomy else ()
+    device = ctx.devices.device(pending=6)
+    revoke_together(ctx, device, 2, *_besides(device, others))
 
 
 def _besides(device: Prepared, others: tuple[Prepared, ...]) -> tuple[Prepared, ...]:

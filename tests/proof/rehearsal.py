@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import random
 import time
 from dataclasses import dataclass, field
 
-from conformance.assembly import assemble
-from conformance.case.frame import FRAME
-from conformance.case.registry import Case, function_of, in_order, registered
+from conformance.case.frame import framed
+from conformance.case.registry import in_order, registered
 from conformance.contract import documents
-from conformance.exceptions import NoVerdict
 from conformance.record import Record, TargetInfo
 from conformance.recording import make_record, today
 from conformance.reference import Reference
-from conformance.run import Run
-from conformance.target.budget import Budget
+from conformance.run.context import Context, Options
+from conformance.run.course import Course, carry_out
+from conformance.run.rig import assemble
 from conformance.target.configuration import load
-from conformance.verdict import Rules, judge
+from conformance.verdict import Rules, judge_evidence
 
 __all__ = ["Rehearsal", "rehearse"]
 
@@ -39,6 +39,11 @@ class Rehearsal:
     tls: bool = False
     max_calls: int = 200
     seed: int = 1
+    cases: tuple[str, ...] = ()
+    """Ids of the cases to run; all of them when left out."""
+
+    shuffled: int | None = None
+    """The seed of the order in which cases run; None: the suite's own order."""
 
 
 @dataclass
@@ -71,39 +76,39 @@ def _run_suite(toml: str, rehearsal: Rehearsal, clock: _Clock) -> Record:
     limits = f"timeout = {TIMEOUT}\n[provider]\nsettle_time = {SETTLE}\nwatch_time = {WATCH}"
     toml = toml.replace("[provider]", limits)
     configuration = load(None, {}, requirements=documents.load().requirements, embedded=lambda: toml)
-    run = assemble(configuration, Budget(), lambda _: None)
-    run.client.pacer._sleep = clock.sleep
-    run.max_calls, run.seed, run.slow = rehearsal.max_calls, rehearsal.seed, rehearsal.slow
-    cases = in_order(registered().values())
-    chosen = [case for case in cases if rehearsal.generated or case.chapter != "generated"]
-    run.planned = tuple(case.id for case in chosen)
+    every = in_order(registered().values())
+    chosen = [case for case in every if rehearsal.generated or case.chapter != "generated"]
+    if rehearsal.cases:
+        chosen = [case for case in chosen if case.id in rehearsal.cases]
+    if rehearsal.shuffled is not None:
+        random.Random(rehearsal.shuffled).shuffle(chosen)  # noqa: S311 (an order, not a secret)
+    options = Options(
+        seed=rehearsal.seed,
+        max_calls=rehearsal.max_calls,
+        slow=rehearsal.slow,
+        planned=tuple(case.id for case in chosen),
+    )
+    rig = assemble(Context(configuration, options), sleep=clock.sleep)
     started = time.time()
-    no_verdict = _go_through(run, chosen)
+    course = Course(rig)
+    carry_out(course, chosen)
     facts = {} if rehearsal.tls else {"transport-https": "the base URL is http"}
     if not rehearsal.slow:
         facts["flow-control-recovers"] = "it takes more than a minute to see"
-    rules = Rules(today=today())
-    judged = judge(documents.load(), (*FRAME, *cases), run.results, rules, facts=facts, no_verdict=no_verdict)
+    judged = judge_evidence(
+        documents.load(),
+        framed(every),
+        course.evidence,
+        Rules(today=today()),
+        facts=facts,
+        no_verdict=course.state.health.no_verdict,
+    )
     record = make_record(
         judged,
         TargetInfo(configuration.target.base_url, rehearsal.provider),
         started=started,
         duration_s=time.time() - started,
-        calls=run.client.calls,
+        calls=rig.client.calls,
         strict=False,
     )
-    return run.redaction.apply(record)
-
-
-def _go_through(run: Run, cases: list[Case]) -> str:
-    """Run CASES between the control calls; why no verdict can be had, or ""."""
-    try:
-        run.open()
-        for case in cases:
-            if run.stopped:
-                break
-            run.run_case(case, function_of(case))
-        run.close()
-    except NoVerdict as error:
-        return str(error)
-    return ""
+    return rig.redaction.apply(record)

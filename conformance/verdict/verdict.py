@@ -11,8 +11,12 @@ from conformance.case.registry import Case
 from conformance.contract.documents import Contract, Requirement
 from conformance.record import CaseResult, Finding, Outcome, RequirementResult, Source, Verdict, WaiverUse
 from conformance.target.configuration import Untestable, Waiver
+from conformance.verdict.attribution import attribute
+from conformance.verdict.evidence import CaseEvidence
+from conformance.verdict.masking import mask_cases, mask_requirements
+from conformance.verdict.outcomes import conclude
 
-__all__ = ["Exit", "Judged", "Rules", "judge"]
+__all__ = ["Exit", "Judged", "Rules", "judge", "judge_evidence"]
 
 
 class Exit(IntEnum):
@@ -51,16 +55,17 @@ class Judged:
     summary: str
 
 
-ORDER: tuple[Outcome, ...] = ("failed", "waived", "tolerated", "not tested", "untestable", "passed")
+DECIDING: tuple[Outcome, ...] = ("failed", "masked", "tolerated")
+"""What a finding makes of its requirement, the worst first."""
 
 
 def _of_case(result: CaseResult, requirement: str) -> tuple[Outcome, str]:
     """What RESULT says of REQUIREMENT."""
     findings = [finding for finding in result.findings if finding.requirement == requirement]
-    for outcome in ("failed", "tolerated"):
+    for outcome in DECIDING:
         messages = [finding.message for finding in findings if finding.outcome == outcome]
         if messages:
-            return ("failed" if outcome == "failed" else "tolerated"), messages[0]
+            return outcome, messages[0]
     if requirement in result.untested:
         return "not tested", result.untested[requirement]
     return "passed", ""
@@ -70,8 +75,10 @@ def _strictly(result: CaseResult) -> CaseResult:
     """RESULT with everything tolerated counted as failed."""
     if not result.findings:
         return result
-    findings = tuple(replace(finding, outcome="failed") for finding in result.findings)
-    return replace(result, findings=findings, outcome="failed")
+    findings = tuple(
+        replace(finding, outcome="failed") if finding.outcome == "tolerated" else finding for finding in result.findings
+    )
+    return result if findings == result.findings else replace(result, findings=findings, outcome="failed")
 
 
 def _outcome(
@@ -85,7 +92,7 @@ def _outcome(
         for identity, result in results.items()
         if identity not in said and requirement.id in result.requirements
     }
-    for wanted in ("failed", "tolerated"):
+    for wanted in DECIDING:
         for outcome, reason in said.values():
             if outcome == wanted:
                 return outcome, reason
@@ -131,6 +138,31 @@ def _state(waiver: Waiver, today: dt.date, used: bool, ran: bool, known: bool) -
     return "active" if used or not ran else "stale"
 
 
+def judge_evidence(
+    contract: Contract,
+    cases: Sequence[Case],
+    evidence: Iterable[CaseEvidence],
+    rules: Rules,
+    *,
+    facts: Mapping[str, str],
+    no_verdict: str,
+) -> Judged:
+    """The outcome of what was recorded, wherever and in whatever order the cases ran.
+
+    Args:
+        contract: the ledger.
+        cases: all cases, in the order of the suite.
+        evidence: what they left behind.
+        rules: how strictly to judge, and what was declared beforehand.
+        facts: as judge has it.
+        no_verdict: as judge has it.
+    """
+    recorded = {one.id: one for one in evidence}
+    ordered = [recorded[case.id] for case in cases if case.id in recorded]
+    results = [conclude(attributed) for attributed in attribute(ordered)]
+    return judge(contract, cases, results, rules, facts=facts, no_verdict=no_verdict)
+
+
 def judge(
     contract: Contract,
     cases: Sequence[Case],
@@ -168,26 +200,12 @@ def judge(
         if no_verdict and outcome in ("passed", "tolerated"):
             outcome, reason = "not tested", no_verdict
         requirements.append(_result(requirement, outcome, reason, testing, by_id))
-    requirements = _unmasked(requirements, contract)
+    requirements = mask_requirements(requirements, contract)
     uses = _uses(rules, results, covered, contract, cases)
     exit_status, verdict, summary = _verdict(requirements, results, uses, rules, no_verdict)
-    return Judged(tuple(_waived_cases(results, covered)), tuple(requirements), uses, exit_status, verdict, summary)
-
-
-def _unmasked(requirements: Sequence[RequirementResult], contract: Contract) -> list[RequirementResult]:
-    """REQUIREMENTS, those that fail along with one that masks them as not tested: one fault is one red requirement."""
-    violated = {requirement.id for requirement in requirements if requirement.outcome in ("failed", "waived")}
-    sums = [one for one in contract.requirements.values() if one.sums_up and violated >= {one.id, *one.sums_up}]
-    result = []
-    for requirement in requirements:
-        masks = [one.id for one in sums if requirement.id in one.sums_up]
-        masks += [other for other in contract.requirements[requirement.id].masked_by if other in violated]
-        if requirement.outcome == "failed" and masks:
-            reason = f"can't be told apart from the violation of {masks[0]}: {requirement.reason}"
-            result.append(replace(requirement, outcome="not tested", reason=reason))
-        else:
-            result.append(requirement)
-    return result
+    masked = {one.id: one.masked_by for one in requirements if one.masked_by is not None}
+    done = mask_cases(list(_waived_cases(results, covered)), masked)
+    return Judged(tuple(done), tuple(requirements), uses, exit_status, verdict, summary)
 
 
 def _result(
@@ -206,6 +224,7 @@ def _result(
         advice=requirement.advice,
         origin=requirement.origin,
         readings=requirement.readings,
+        proved_by=tuple(case.id for case in cases if requirement.id in case.proves),
     )
 
 
@@ -261,7 +280,7 @@ def _verdict(
 ) -> tuple[Exit, Verdict, str]:
     must = [requirement for requirement in requirements if requirement.level == "MUST"]
     violated = [requirement for requirement in must if requirement.outcome == "failed"]
-    untested = [requirement for requirement in must if requirement.outcome == "not tested"]
+    untested = [requirement for requirement in must if requirement.outcome in ("not tested", "masked")]
     bad = [use for use in uses if use.state != "active"]
     if no_verdict:
         return Exit.NO_VERDICT, "no verdict", f"No verdict: {no_verdict}"

@@ -1,4 +1,4 @@
-"""What an exchange was answered with, in a word."""
+"""Classifies an exchange by its answer: carried out, refused, or failing whatever the call was."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from conformance.contract import answer as answers
 from conformance.contract.refused import Refusal
 from conformance.exchange import Exchange
 
-__all__ = ["described", "fails_at_anything", "is_success", "is_task", "refused"]
+__all__ = ["described", "failed_inside", "is_success", "is_task", "refused", "task_id", "unrelated_failure"]
 
 FAILED = 500
 SUCCESSFUL = range(200, 300)
@@ -27,20 +27,34 @@ def is_success(exchange: Exchange) -> bool:
 
 
 def refused(exchange: Exchange) -> bool:
-    """Whether EXCHANGE is an answer, but neither a task nor, by its status and for want of a code, the like of one."""
+    """Whether the answer is a refusal: no task, and either not 2xx or carrying an error code."""
     if exchange.response is None or is_task(exchange):
         return False
     return exchange.response.status not in SUCCESSFUL or answers.read(exchange.response).code is not None
 
 
-def fails_at_anything(exchange: Exchange, refusal: Refusal) -> bool:
-    """Whether EXCHANGE failed inside or refused good credentials, which has nothing to do with REFUSAL."""
+def unrelated_failure(exchange: Exchange, refusal: Refusal) -> bool:
+    """Whether EXCHANGE failed inside or refused good credentials, neither of which REFUSAL is about."""
     if exchange.response is None:
         return False
     answer = answers.read(exchange.response)
     if answer.kind == "task" or answer.code in refusal.codes:
         return False
     return answer.code == EXPIRED or answer.status >= FAILED
+
+
+def failed_inside(exchange: Exchange) -> bool:
+    """Whether the target failed inside."""
+    return exchange.response is not None and exchange.response.status >= FAILED
+
+
+def task_id(exchange: Exchange) -> str | None:
+    """The taskId of the answer; None where it has none that can be read."""
+    if exchange.response is None:
+        return None
+    answer = answers.read(exchange.response)
+    value = answer.value.get("taskId") if answer.kind == "task" else None
+    return value if isinstance(value, str) and value else None
 
 
 def described(exchange: Exchange) -> str:

@@ -1,0 +1,1 @@
+"""One run against one target: it observes, and decides nothing about what it saw."""

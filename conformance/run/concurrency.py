@@ -1,0 +1,53 @@
+"""Concurrent calls: the document doesn't mention them, but implementations must still handle them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from conformance.case.prepared import Prepared
+from conformance.contract.classification import is_task
+from conformance.contract.meaning import State
+from conformance.exceptions import Unprepared
+from conformance.exchange import Exchange
+from conformance.observation import Simultaneous
+
+if TYPE_CHECKING:
+    from conformance.run.case_context import CaseContext
+
+__all__ = ["revoke_together"]
+
+REQUIREMENT = "concurrent-calls"
+
+
+def revoke_together(ctx: CaseContext, prepared: Prepared, calls: int, *others: Prepared) -> None:
+    """Make several calls for the device at the same time, and one for each of OTHERS.
+
+    Everything about them is put down to concurrent-calls alone.
+    """
+    device = prepared.device
+    ids = [*[device.id] * calls, *(other.device.id for other in others)]
+    drafts = tuple(replace(ctx.calls.plain(one), edit=f"{len(ids)} calls at the same time") for one in ids)
+    exchanges = ctx.client.send_together(drafts, expected="201 with a task")
+    # None of them is the first one; in an order of their own equal runs have equal results.
+    indices = [ctx.calls.record(exchange) for exchange in sorted(exchanges[:calls], key=_length, reverse=True)]
+    for index in indices:
+        ctx.calls.observe_valid(index, device.id, REQUIREMENT, device.pending)
+    for other, exchange in zip(others, exchanges[calls:], strict=True):
+        index = ctx.calls.record(exchange)
+        ctx.calls.observe_valid(index, other.device.id, REQUIREMENT, other.device.pending)
+    accepted = all(is_task(ctx.transcript.exchanges[index]) for index in indices)
+    ctx.skip_if(not accepted, "not every call was accepted")
+    devices = (prepared, *others)
+    pending = tuple(command for one in devices for command in one.device.pending)
+    state = State(pending, prepared.kept(), missed=REQUIREMENT)
+    after, unreadable = None, ""
+    try:
+        _, after = ctx.polling.settled(devices, state, accepted=True)
+    except Unprepared as error:
+        unreadable = str(error)
+    ctx.transcript.observe(Simultaneous(tuple(indices), device.pending, pending, after, unreadable))
+
+
+def _length(exchange: Exchange) -> int:
+    return len(exchange.response.body) if exchange.response else 0

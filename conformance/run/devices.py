@@ -1,0 +1,172 @@
+"""The devices that a case is given, each read back before anything is done to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import replace
+
+from conformance.case.prepared import KEPT_DELIVERED, KEPT_FINISHED, Prepared, mismatch
+from conformance.contract import documents
+from conformance.contract.meaning import UNDELIVERED
+from conformance.exceptions import Unprepared
+from conformance.provider.states import Device, Provider
+from conformance.run.credentials import Credentials
+from conformance.run.polling import Polling
+from conformance.run.state import RunState
+from conformance.run.transcript import Transcript
+
+__all__ = ["PreparedDevices"]
+
+SOME_FINISHED = {"SUCCESSFUL": 1, "CANCELED": 1}
+
+
+class PreparedDevices:
+    """Devices by PROVIDER for the case of TRANSCRIPT."""
+
+    def __init__(
+        self, provider: Provider, state: RunState, transcript: Transcript, credentials: Credentials, polling: Polling
+    ) -> None:
+        self.provider = provider
+        self._state, self._transcript, self._credentials = state, transcript, credentials
+        self._polling = polling
+
+    def device(self, pending: int, delivered: int = 0, others: Mapping[str, int] | None = None) -> Prepared:
+        """A device with that many commands in each state."""
+        prepared = self.checked(self.provider.device(pending, delivered, others))
+        if others and prepared.commands and not prepared.device.others:
+            # A provider need not say which these are; what is read back does.
+            rest = prepared.commands.keys() - {*prepared.device.pending, *prepared.device.delivered}
+            named = {command: prepared.commands[command] for command in rest if prepared.commands[command] in others}
+            return replace(prepared, device=replace(prepared.device, others=named))
+        return prepared
+
+    def device_with_history(self, pending: int) -> Prepared:
+        """A device with that many pending commands beside delivered and finished ones, where a hook has such a one."""
+        if self.provider.kind == "hook":
+            for others in (SOME_FINISHED, None):
+                with suppress(Unprepared):
+                    return self.device(pending, 1, others)
+        return self.device(pending)
+
+    def foreign_device(self, pending: int) -> Prepared:
+        """A device of another application."""
+        device = self.provider.foreign_device(pending)
+        if device.app_id == self._credentials.own_app_id():
+            raise Unprepared("the provider is at fault: the foreign device that it gave is the application's own")
+        self._state.devices.app_ids.add(device.app_id or "")
+        return self.checked(device, own=False)
+
+    def checked(self, device: Device, *, own: bool = True) -> Prepared:
+        """DEVICE once it reads back as the provider said; Unprepared when it doesn't."""
+        known = self._state.devices
+        if device.id in known.ids:
+            # What is done to it now is nothing that earlier calls did.
+            known.used_again(device)
+            self._state.watchlist.discard(device.id)
+            device = replace(device, fresh=False)
+        known.ids.add(device.id)
+        self._transcript.named.add(device.id)
+        try:
+            commands = self._polling.prepared(device)
+        except Unprepared as error:
+            if own:
+                self._state.health.unreadable = str(error)
+            return Prepared(device, None, str(error))
+        problem = mismatch(device, commands)
+        if problem:
+            raise Unprepared(problem)
+        return Prepared(device, commands)
+
+    def mixed_device(self, pending: int, delivered: int, others: Mapping[str, int]) -> Prepared:
+        """A device with commands in every state; where the provider has none of some, without them."""
+        reasons: dict[str, str] = {}
+        problem = Unprepared()
+        fewer = ({status: others[status] for status in others if status != lacking} for lacking in others)
+        kinds = (others, *fewer, None)
+        for count, statuses in ((count, statuses) for count in dict.fromkeys((delivered, 0)) for statuses in kinds):
+            try:
+                prepared = self.device(pending, count, statuses)
+            except Unprepared as error:
+                problem = error
+                reasons |= {KEPT_DELIVERED: str(error)} if count else {}
+                reasons |= {KEPT_FINISHED: str(error)} if statuses == others else {}
+                continue
+            if not count:
+                self._transcript.mark_untested((KEPT_DELIVERED,), reasons[KEPT_DELIVERED])
+            if statuses is None:
+                self._transcript.mark_untested((KEPT_FINISHED,), reasons[KEPT_FINISHED])
+            lacking = sorted(set(others) - set(prepared.device.others.values()))
+            if statuses is not None and lacking:
+                words = f"the provider prepared no commands that are {', '.join(lacking)}"
+                self._transcript.mark_inconclusive(KEPT_FINISHED, f"{words}: {self.provider.remedy}")
+            return prepared
+        raise problem
+
+    def bystander(self, pending: int) -> tuple[Prepared, ...]:
+        """Another device, which a call must leave alone; none where the provider has none to spare."""
+        named = frozenset(self._transcript.named)
+        try:
+            prepared = self.device(pending)
+        except Unprepared as error:
+            self._transcript.mark_untested(("keep-other-devices",), str(error))
+            return ()
+        # Preparing one device anew has ended what was prepared there.
+        taken = prepared.device.id in named
+        self._transcript.skip_if(taken, f"the provider has no other device than {prepared.device.id}")
+        return (prepared,)
+
+    def taken(self) -> Collection[str]:
+        """The deviceIds that are known to exist."""
+        return frozenset(self._state.devices.ids)
+
+    # -- devices that are spared for a purpose ---------------------------------------------------------------------
+
+    def reserved(self, requirement: str) -> tuple[Prepared | None, str]:
+        """The device for refused calls whose effect breaks REQUIREMENT, or None and why there is none."""
+        kind, spared = self._kind(requirement), self._state.devices.reserved
+        if kind not in spared:
+            try:
+                prepared = self.device(pending=2)
+            except Unprepared as error:
+                return None, str(error)
+            if not self.provider.roomy or (self.provider.kind == "hook" and not prepared.device.fresh):
+                return prepared, ""
+            self.provider.hold(prepared.device.id)
+            spared[kind] = replace(prepared, device=replace(prepared.device, fresh=True))
+        return spared[kind], ""
+
+    def discard(self, requirement: str) -> None:
+        """A call changed that device after all; the next case gets another, so that it doesn't inherit the fault."""
+        prepared = self._state.devices.reserved.pop(self._kind(requirement), None)
+        if prepared is not None:
+            self._state.watchlist.discard(prepared.device.id)
+
+    def _kind(self, requirement: str) -> str:
+        """Where devices are few, one serves for all kinds of refusals."""
+        return requirement if self.provider.kind == "hook" else "any"
+
+    def last_revoked(self, code: str) -> Prepared | None:
+        """The most recently revoked device with one new pending command, once per CODE of a refusal.
+
+        None if no command can be queued, or if it doesn't stay pending.
+        """
+        known = self._state.devices
+        called, first = known.last_revoked, not known.leftovers
+        if code in known.leftovers or called is None or not called.device.fresh or self.provider.kind != "hook":
+            return None
+        known.leftovers.add(code)
+        try:
+            queued = self.provider.queue_command(called.device.id)
+            if first and self.provider.commands(called.device.id).get(queued) not in UNDELIVERED:
+                known.leftovers |= {row.code for row in documents.load().rows}
+                return None
+        except Unprepared:
+            return None
+        return replace(called, device=replace(called.device, pending=(queued,), delivered=(), others={}))
+
+    def accept_current_state(self) -> None:
+        """Take the present state as the new baseline: what a call changed elsewhere is already reported."""
+        reader = self.provider.commands
+        self._state.watchlist.accept_current_state(reader)
+        self._state.devices.drop_changed(reader)

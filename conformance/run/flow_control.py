@@ -1,0 +1,190 @@
+"""Flow control: exhausting, exceeding and regaining the call allowance."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from conformance.contract.classification import is_task
+from conformance.case.identifiers import unknown_device
+from conformance.case.prepared import Prepared
+from conformance.case.refusals import THROTTLED
+from conformance.exceptions import Unprepared
+from conformance.observation import Overrun
+from conformance.run.calls import CALL_ACCEPTED
+from conformance.target.client import Draft, is_throttled
+from conformance.target.pacing import MINUTE
+
+if TYPE_CHECKING:
+    from conformance.run.case_context import CaseContext
+
+__all__ = ["exceed", "exhaust", "recover"]
+
+UNKNOWN_DEVICE = "100418"
+NO_EFFECT = "no-effect-flow-control"
+SOME_SECONDS = 2.2
+WITHIN_THE_MINUTE = 50.0
+MOMENTS = (25.0, 25.0, 30.0)
+"""Seconds to wait, one after the other; any two of them together are less than a minute."""
+
+
+def exceed(ctx: CaseContext, thresholds: Sequence[int]) -> None:
+    """Bring the target's threshold down to the first of THRESHOLDS that can be had, and make calls beyond it."""
+    problems: list[Unprepared] = []
+    for threshold in thresholds:
+        try:
+            admitted, over = _exceed(ctx, threshold)
+            break
+        except Unprepared as problem:
+            problems.append(problem)
+    else:
+        # The first threshold needs the least.
+        raise problems[0]
+    carried_out = any(is_task(ctx.transcript.exchanges[index]) for _, index in over)
+    if carried_out and all(map(ctx.revocations.accepted, admitted)):
+        # A minute that ended just then may have begun the count anew; it doesn't end twice in a row.
+        admitted, over = _exceed(ctx, threshold)
+    for index in admitted:
+        ctx.revocations.observe_count(index)
+    if not all(map(ctx.revocations.accepted, admitted)):
+        ctx.transcript.mark_untested((*THROTTLED.requirements, NO_EFFECT), "calls under the threshold were refused already")
+        return
+    ctx.transcript.mark_proved("flow-control-allowance")
+    for prepared, index in over:
+        ctx.refusals.observe(index, THROTTLED)
+        ctx.refusals.unchanged_unless_accepted(prepared, THROTTLED, NO_EFFECT, index)
+
+
+def _exceed(ctx: CaseContext, threshold: int) -> tuple[list[int], list[tuple[Prepared, int]]]:
+    """Make THRESHOLD calls that must be admitted, and three more: their exchanges, the latter with the devices.
+
+    Calls are counted, whatever they are: no two have the same device, commands, parameters and content type.
+    """
+    state = ctx.provider.flow_control(threshold)
+    idle, busy = ctx.devices.device(pending=0), ctx.devices.device(pending=2)
+    more = [ctx.devices.device(pending=number % 2) for number in range(threshold - 3)]
+    admitted: list[int] = []
+    over: list[tuple[Prepared, int]] = []
+    with state:
+        ctx.client.pacer.admit(threshold + 3)
+        for number, prepared in enumerate((idle, busy, idle, *more)):
+            draft = replace(ctx.calls.plain(prepared.device.id), edit=f"one of {threshold} calls within the minute")
+            draft = draft if number else ctx.calls.with_optional_parts(draft)
+            index = ctx.calls.send(draft, "201 with a task", fresh=True, paced=False)
+            pending = prepared.device.pending
+            special = ("second-call-empty",) if prepared is idle and number else ()
+            special = () if pending else (*special, "nothing-pending-empty-task")
+            throttled = is_throttled(ctx.transcript.exchanges[index])
+            blame = "flow-control-allowance" if throttled else CALL_ACCEPTED
+            ctx.calls.observe_valid(index, prepared.device.id, blame, pending, special=special)
+            admitted.append(index)
+        # Prepared only now, so that what those calls do elsewhere isn't taken for an effect of the refused ones.
+        first, last = ctx.devices.device(pending=2), ctx.devices.device(pending=2)
+        ids = {prepared.device.id for prepared in (idle, busy, *more, first, last)}
+        if len(ids) < threshold + 1:
+            raise Unprepared(f"{threshold + 1} devices are needed at a time, the provider gave {len(ids)}")
+        for number, prepared in enumerate((first, idle, last), threshold + 1):
+            draft = replace(ctx.calls.plain(prepared.device.id), edit=f"call {number} within the minute")
+            if prepared is last:
+                # A window of some seconds instead of a minute would have passed by now.
+                ctx.client.pacer.wait(min(SOME_SECONDS, ctx.context.configuration.provider.watch_time))
+                draft = ctx.calls.with_optional_parts(draft)
+            over.append((prepared, ctx.calls.send(draft, THROTTLED.describe(), fresh=True, paced=False)))
+    return admitted, over
+
+
+def recover(ctx: CaseContext, threshold: int) -> None:
+    """Exceed the threshold, wait a minute out, and be admitted again; then exceed it at some moments of a minute.
+
+    A minute may begin anew on the clock, and so end once in any minute, but not at two moments one after the other.
+    """
+    device = ctx.devices.device(pending=0)
+    draft = ctx.calls.plain(device.device.id)
+
+    def burst(edit: str) -> tuple[list[int], list[int]]:
+        """One call more than the threshold: those that were carried out, and the others."""
+        made = [
+            ctx.calls.send(replace(draft, edit=edit), THROTTLED.describe(), fresh=True, paced=False)
+            for _ in range(threshold + 1)
+        ]
+        carried_out = [index for index in made if is_task(ctx.transcript.exchanges[index])]
+        return carried_out, [index for index in made if index not in carried_out]
+
+    with ctx.provider.flow_control(threshold):
+        ctx.client.pacer.admit((2 + len(MOMENTS)) * (threshold + 1) + 1)
+        carried_out, refused = burst(f"one of {threshold + 1} calls at a threshold of {threshold}")
+        for index in refused or carried_out[-1:]:
+            ctx.refusals.observe(index, THROTTLED)
+        ctx.skip_if(bool(ctx.transcript.findings), "the threshold isn't enforced")
+        # Refused calls may count, so that the minute begins with the last of them.
+        ctx.client.pacer.wait(MINUTE)
+        after = replace(draft, edit="after a minute without calls")
+        index = ctx.calls.must_accept(after, device.device.id, "flow-control-recovers", paced=False)
+        ctx.skip_if(not ctx.revocations.accepted(index), "calls aren't admitted again")
+        burst("exceeding the threshold again")
+        before: list[int] = []
+        for moment in MOMENTS:
+            ctx.client.pacer.wait(moment)
+            carried_out, refused = burst(f"over the threshold, {moment:g} seconds after the calls before")
+            for index in refused + (carried_out if before else []):
+                ctx.refusals.observe(index, THROTTLED)
+            before = carried_out
+
+
+def exhaust(ctx: CaseContext) -> None:
+    """Use up the target's real allowance, make one call more, and look a minute later what that one did."""
+    threshold = ctx.context.configuration.target.calls_per_minute
+    ctx.skip_if(not threshold, "target.calls_per_minute is 0: the target has no threshold")
+    # Asked for beside --max-calls, and twice at most.
+    ctx.allow(2 * (threshold + 1))
+    idle = prepared = None
+    try:
+        prepared = ctx.devices.device(pending=2)
+    except Unprepared as error:
+        ctx.transcript.mark_untested((NO_EFFECT,), str(error))
+    with suppress(Unprepared):
+        idle = ctx.devices.device(pending=0)
+    if idle is not None and prepared is not None and idle.device.id == prepared.device.id:
+        # The calls within the allowance would revoke what the one over it must leave alone.
+        idle, prepared = None, ctx.devices.device(pending=2)
+    draft = ctx.calls.plain(idle.device.id if idle else unknown_device())
+    draft = replace(draft, edit=f"one of {threshold} calls within a minute")
+    last = replace(
+        ctx.calls.plain(prepared.device.id if prepared else unknown_device()),
+        edit=f"call {threshold + 1} within the minute",
+    )
+    refusal = replace(THROTTLED, blames=((UNKNOWN_DEVICE, THROTTLED.accepted),))
+    # A minute that ended just then may have begun the count anew; it doesn't end twice in a row.
+    for _ in range(2):
+        if _use_up(ctx, draft, threshold):
+            return
+        ctx.transcript.mark_proved("flow-control-allowance")
+        index = ctx.calls.send(last, refusal.describe(), fresh=True, paced=False)
+        if is_throttled(ctx.transcript.exchanges[index]):
+            break
+        # Calls that are refused for an unknown device need not count.
+        ctx.skip_if(idle is None, "calls for unknown devices may not be counted: have a device without commands")
+    ctx.refusals.observe(index, refusal)
+    if prepared is not None:
+        # Reading back may be a call that flow control counts.
+        ctx.client.pacer.exhaust()
+        ctx.refusals.unchanged_unless_accepted(prepared, refusal, NO_EFFECT, index)
+
+
+def _use_up(ctx: CaseContext, draft: Draft, threshold: int) -> bool:
+    """Make as many calls as are admitted in a minute; whether one of them was refused, which is told then."""
+    ctx.client.pacer.exhaust()
+    ctx.client.pacer.admit(threshold)
+    started = time.monotonic()
+    for number in range(1, threshold + 1):
+        exchange = ctx.client.send(draft, paced=False)
+        if is_throttled(exchange):
+            ctx.transcript.observe(Overrun(ctx.calls.record(exchange), number, threshold))
+            return True
+    ctx.calls.record(exchange)
+    slow = time.monotonic() - started > WITHIN_THE_MINUTE
+    ctx.skip_if(slow, f"the target answers too slowly for {threshold} calls within a minute")
+    return False

@@ -1,0 +1,143 @@
+"""Calls that must be refused, for the documented reason, and change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from conformance.case.identifiers import unknown_device
+from conformance.case.prepared import Prepared
+from conformance.case.refusals import allowing_ambiguous_input
+from conformance.contract import answer as answers
+from conformance.contract import documents
+from conformance.contract.classification import is_success, unrelated_failure
+from conformance.contract.meaning import Kept, State
+from conformance.contract.refused import Refusal, judge_refused
+from conformance.exceptions import Unprepared
+from conformance.observation import RefusedCall, Repeated, Unchanged
+from conformance.run.calls import Calls
+from conformance.run.devices import PreparedDevices
+from conformance.run.revocations import Revocations
+from conformance.run.state import RunState
+from conformance.run.transcript import Transcript
+from conformance.target.client import Draft
+
+__all__ = ["Refusals"]
+
+UNKNOWN_DEVICE = "100418"
+INVALID_CREDENTIALS = "1010005"
+
+
+class Refusals:
+    """Refusals of CALLS for DEVICES."""
+
+    def __init__(
+        self,
+        calls: Calls,
+        devices: PreparedDevices,
+        revocations: Revocations,
+        state: RunState,
+        transcript: Transcript,
+    ) -> None:
+        self._calls, self._devices, self._revocations = calls, devices, revocations
+        self._state, self._transcript = state, transcript
+
+    def must_refuse(self, edit: Callable[[Draft], Draft], refusal: Refusal, unchanged: str) -> None:
+        """Make the plain valid call with one EDIT; it must be refused by REFUSAL and change nothing."""
+        prepared, reason = self._devices.reserved(unchanged)
+        device_id = prepared.device.id if prepared else unknown_device()
+        # For a device that isn't there, being carried out shows as the answer for an unknown device.
+        if prepared is None and UNKNOWN_DEVICE not in refusal.codes:
+            refusal = replace(refusal, blames=((UNKNOWN_DEVICE, refusal.accepted), *refusal.blames))
+        last_revoked = self._devices.last_revoked(refusal.codes[0])
+        index = self.send(edit(self._calls.plain(device_id)), refusal)
+        if prepared is None:
+            self._transcript.mark_untested((unchanged,), reason)
+            return
+        self.unchanged_unless_accepted(prepared, refusal, unchanged, index)
+        if last_revoked is None or self._transcript.failed(refusal.accepted, unchanged):
+            return
+        if not self.observe_unchanged(last_revoked, last_revoked.bystander(unchanged), index):
+            self._devices.accept_current_state()
+        # A later call that revokes it doesn't do so because this one was refused.
+        self._state.watchlist.release(last_revoked.device.pending)
+
+    def send(self, draft: Draft, refusal: Refusal) -> int:
+        """Send DRAFT, which must be refused by REFUSAL, and observe the answer; the exchange's index.
+
+        An answer that may be due to chance, or to the connection, is asked for again first.
+        """
+        refusal = allowing_ambiguous_input(refusal, draft)
+        index = self._calls.send(draft, refusal.describe())
+        exchanges = self._transcript.exchanges
+        if unrelated_failure(exchanges[index], refusal):
+            # For what sets this call apart, or now and then whatever the call is? The same call again tells.
+            again = self._calls.send(draft, refusal.describe())
+            if not judge_refused(exchanges[again], refusal).failures:
+                self._transcript.observe(Repeated(index, again, refusal.row))
+                index = again
+        elif alone := self._calls.alone(
+            exchanges[index], draft, lambda exchange: not judge_refused(exchange, refusal).failures
+        ):
+            index = self._calls.record_connection_mixup(index, alone, refusal.row)
+        self.observe(index, refusal)
+        return index
+
+    def observe(self, index: int, refusal: Refusal, *, optional: bool = False) -> None:
+        """Observe the exchange INDEX as the answer to a call that must be refused by REFUSAL. See RefusedCall."""
+        response = self._transcript.exchanges[index].response
+        expected = INVALID_CREDENTIALS in refusal.codes
+        if not expected and response is not None and answers.read(response).code == INVALID_CREDENTIALS:
+            self._transcript.needs_health_check = True
+        self._transcript.observe(RefusedCall(index, refusal, optional))
+
+    def unchanged(self, prepared: Prepared, requirement: str, index: int) -> None:
+        """Observe that the device's commands are all as they were."""
+        if not self.observe_unchanged(prepared, prepared.bystander(requirement), index):
+            self._devices.discard(requirement)
+            self._devices.accept_current_state()
+        elif prepared.commands is not None and prepared.device.app_id is None:
+            self._state.devices.note_refused(prepared, requirement)
+
+    def unchanged_unless_accepted(self, prepared: Prepared, refusal: Refusal, requirement: str, index: int) -> None:
+        """The same after a call that should have been refused; one that was carried out is another matter."""
+        if self._transcript.failed(refusal.accepted):
+            self._transcript.mark_untested((requirement,), "the call was taken as a valid one")
+            self._devices.discard(requirement)
+            self._devices.accept_current_state()
+        else:
+            self.unchanged(prepared, requirement, index)
+
+    def observe_unchanged(self, prepared: Prepared, kept: Mapping[str, Kept], index: int) -> bool:
+        """Read KEPT back, now and at the end of the run; whether all was left alone now."""
+        after, unreadable = None, prepared.unreadable
+        if prepared.commands is not None:
+            try:
+                after = self._devices.provider.commands(prepared.device.id)
+            except Unprepared as error:
+                unreadable = str(error)
+        shown = self._transcript.observe(Unchanged(kept, after, unreadable, index))
+        if after is not None and not shown.findings:
+            self._state.watchlist.watch((prepared.device,), kept)
+        return not shown.findings
+
+    def accept_or_refuse(self, prepared: Prepared, draft: Draft, code: str, blame: str) -> None:
+        """Send DRAFT, which the document neither allows nor forbids: accepted, or refused with CODE, is both right.
+
+        BLAME is broken by any other answer.
+        """
+        rows = documents.load().answers(code)
+        expected = f"201 with a task, or {rows[0].status} with code {code}"
+        index = self._calls.send(draft, expected, fresh=True)
+        refusal = Refusal((code,), accepted=blame, row=blame)
+        exchanges = self._transcript.exchanges
+        if unrelated_failure(exchanges[index], refusal):
+            again = self._calls.send(draft, expected, fresh=True)
+            if not unrelated_failure(exchanges[again], refusal):
+                self._transcript.observe(Repeated(index, again, blame))
+                index = again
+        if is_success(exchanges[index]):
+            self._calls.observe_valid(index, prepared.device.id, blame, prepared.device.pending)
+            self._revocations.observe(index, (prepared,), State(prepared.device.pending, prepared.kept()))
+        else:
+            self.observe(index, refusal, optional=True)

@@ -1,0 +1,166 @@
+"""Valid calls for prepared devices: what they listed, what they revoked, and what they had to leave alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+
+from conformance.case.prepared import Prepared, revoked
+from conformance.contract.classification import is_task, refused
+from conformance.contract.meaning import CANCELED, Kept, State
+from conformance.exceptions import Unprepared
+from conformance.observation import Counted, Revocation, Unchanged
+from conformance.run.calls import CALL_ACCEPTED, Calls
+from conformance.run.devices import PreparedDevices
+from conformance.run.polling import Polling
+from conformance.run.state import RunState
+from conformance.run.transcript import Transcript
+from conformance.target.client import Draft
+from conformance.verdict.judging import EFFECTS
+
+__all__ = ["REVOKED", "Revocations"]
+
+KEEP_OTHERS = "keep-other-devices"
+REVOKED = Kept(CANCELED, "revoke-all-pending", gone="revoke-keeps-record")
+"""A command that was revoked, and must stay so."""
+
+
+class Revocations:
+    """Revocations by CALLS, read back by POLLING."""
+
+    def __init__(
+        self, calls: Calls, devices: PreparedDevices, state: RunState, transcript: Transcript, polling: Polling
+    ) -> None:
+        self._calls, self._devices, self._state = calls, devices, state
+        self._transcript, self._polling = transcript, polling
+
+    def revoke(
+        self,
+        prepared: Prepared,
+        *,
+        draft: Draft | None = None,
+        state: State | None = None,
+        bystanders: tuple[Prepared, ...] = (),
+        blame: str = CALL_ACCEPTED,
+        otherwise: str | None = None,
+        after_refusals: str | None = None,
+        control: bool = False,
+    ) -> bool:
+        """Make the call for a prepared device, and observe answer, list and effect; whether it brought a task.
+
+        Args:
+            prepared: the device.
+            draft: the call; the plain one when left out.
+            state: what stood on the target before; as prepared when left out.
+            bystanders: other devices, which the call must leave alone.
+            blame: the requirement that is broken when the call is refused.
+            otherwise: as Calls.must_accept has it.
+            after_refusals: as Revocation has it.
+            control: as Revocation has it.
+        """
+        device = prepared.device
+        state = state or State(device.pending, prepared.kept())
+        if device.id in {other.device.id for other in bystanders}:
+            self._transcript.mark_untested((KEEP_OTHERS,), f"the provider has no other device than {device.id}")
+            bystanders = ()
+        for other in bystanders:
+            state = replace(state, kept={**state.kept, **other.bystander(KEEP_OTHERS)})
+        draft = draft or self._calls.plain(device.id)
+        index = self._calls.must_accept(draft, device.id, blame, pending=state.pending, otherwise=otherwise)
+        self.observe(index, (prepared, *bystanders), state, after_refusals=after_refusals, control=control)
+        return self.accepted(index)
+
+    def accepted(self, index: int) -> bool:
+        """Whether the exchange INDEX brought a task."""
+        return is_task(self._transcript.exchanges[index])
+
+    def revoke_in_turn(self, devices: tuple[Prepared, ...]) -> None:
+        """Make the call for each of DEVICES, one right after the other, and observe what all of them did then."""
+        made = [
+            self._calls.must_accept(
+                self._calls.plain(one.device.id), one.device.id, pending=one.device.pending
+            )
+            for one in devices
+        ]
+        for prepared, index in zip(devices, made, strict=True):
+            self.observe(index, (prepared,), State(prepared.device.pending, prepared.kept()))
+
+    def revoke_and_queue(self, prepared: Prepared) -> None:
+        """Make the call, and queue one more command before the task may be carried out: that one must stay."""
+        device = prepared.device
+        index = self._calls.must_accept(self._calls.plain(device.id), device.id, pending=device.pending)
+        kept = prepared.kept()
+        try:
+            kept[self._devices.provider.queue_command(device.id)] = Kept("PENDING", "later-commands-stay")
+        except Unprepared as error:
+            self._transcript.mark_untested(("later-commands-stay",), str(error))
+        self.observe(index, (prepared,), State(device.pending, kept))
+
+    def revoke_queued(self, prepared: Prepared, draft: Draft, blame: str) -> None:
+        """Queue a command for a device whose others were revoked, where that can be, and make the call DRAFT again.
+
+        BLAME is what is broken when that is refused, and the plain call isn't.
+        """
+        device, kept = prepared.device, prepared.kept() | revoked(prepared.device)
+        queued: tuple[str, ...] = ()
+        with suppress(Unprepared):
+            queued = (self._devices.provider.queue_command(device.id),)
+        later = replace(prepared, device=replace(device, pending=queued))
+        special = "later-commands-revoked-next" if queued else "nothing-pending-empty-task"
+        state = State(queued, kept, missed="later-commands-revoked-next")
+        self.revoke(later, draft=draft, state=state, blame=blame, otherwise=special)
+
+    def observe(
+        self,
+        index: int,
+        devices: tuple[Prepared, ...],
+        state: State,
+        *,
+        after_refusals: str | None = None,
+        control: bool = False,
+    ) -> None:
+        """Read back what the call at INDEX did; all that STATE speaks of is on DEVICES."""
+        accepted = self.accepted(index)
+        settle_time = self._state.patience.settle_time
+        unreadable = ""
+        first = after = None
+        try:
+            first, after = self._polling.settled(devices, state, accepted=accepted)
+        except Unprepared as error:
+            unreadable = self._state.health.unreadable = str(error)
+        shown = self._transcript.observe(
+            Revocation(index, state, first, after, unreadable, after_refusals, control, settle_time)
+        )
+        if after is None or (not accepted and not self._carried_out(index, state, after)):
+            return
+        if KEEP_OTHERS in {finding.requirement for finding in shown.findings}:
+            self._devices.accept_current_state()
+        if accepted and state.pending and not self._transcript.failed(*EFFECTS):
+            self._state.devices.last_revoked = devices[0]
+        left_alone = {command: kept for command, kept in state.kept.items() if not kept.changed(after.get(command))}
+        # What is observed now isn't to be found a second time at the end of the run.
+        self._state.watchlist.release([*state.pending, *(state.kept.keys() - left_alone.keys())])
+        carried_out = {command: REVOKED for command in state.pending if after.get(command) == CANCELED}
+        self._state.watchlist.watch(tuple(prepared.device for prepared in devices), left_alone | carried_out)
+
+    def _carried_out(self, index: int, state: State, after: Mapping[str, str]) -> bool:
+        """Whether the call at INDEX, which brought no task, revoked something without having been refused."""
+        revoked_some = any(after.get(command) == CANCELED for command in state.pending)
+        return revoked_some and not refused(self._transcript.exchanges[index])
+
+    def observe_count(self, index: int) -> None:
+        """Hold totalCount at INDEX against the list, where the device's commands aren't known."""
+        if self.accepted(index):
+            self._transcript.observe(Counted(index))
+
+    def still_pending(self, prepared: Prepared, requirement: str) -> None:
+        """Observe that the device's commands are pending, before the next call is made."""
+        try:
+            after = self._devices.provider.commands(prepared.device.id)
+        except Unprepared as error:
+            self._transcript.mark_untested((requirement,), str(error))
+            return
+        kept = {command: Kept("PENDING", requirement) for command in prepared.device.pending}
+        shown = self._transcript.observe(Unchanged(kept, after))
+        self._transcript.skip_if(bool(shown.findings), "the commands queued later were gone already")

@@ -1,0 +1,69 @@
+"""What a run works with: client, provider, redaction and token, put together from its configuration."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance import provider
+from conformance.provider.states import Provider
+from conformance.run.context import Context
+from conformance.target.budget import UNLIMITED, Budget
+from conformance.target.client import Client
+from conformance.target.pacing import Clock, Pacer
+from conformance.target.redaction import Redaction
+
+__all__ = ["Rig", "assemble"]
+
+
+@dataclass(frozen=True)
+class Rig:
+    """The parts that every case of a run shares. token gives the access token that is valid now."""
+
+    context: Context
+    client: Client
+    provider: Provider
+    redaction: Redaction
+    token: Callable[[], str]
+
+    def close(self) -> None:
+        """End every state that was set up, and the connections."""
+        self.provider.close()
+        self.client.close()
+
+
+def assemble(
+    context: Context,
+    *,
+    budget: Budget = UNLIMITED,
+    on_wait: Callable[[float], None] = lambda _: None,
+    shared: Path | None = None,
+    clock: Clock = time.time,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Rig:
+    """A rig for CONTEXT; UsageError when a certificate file isn't usable.
+
+    Args:
+        context: configuration and options.
+        budget: how long the run may go on.
+        on_wait: is told the seconds of every wait.
+        shared: the file by which the processes of a distributed run keep one pace.
+        clock: the clock that calls are paced by, in seconds.
+        sleep: waits so many seconds.
+    """
+    configuration = context.configuration
+    settings = configuration.target
+    redaction = Redaction()
+    redaction.learn(settings.access_token, "ACCESS_TOKEN")
+    redaction.learn(settings.app_key, "APP_KEY")
+    redaction.learn(settings.client_cert_password, "CLIENT_CERT_PASSWORD")
+    redaction.learn(configuration.provider.secret, "SECRET")
+    redaction.learn(configuration.provider.other_secret, "OTHER_SECRET")
+    pacer = Pacer(
+        settings.calls_per_minute, shared=shared, clock=clock, sleep=sleep, on_wait=on_wait, budget=budget
+    )
+    client = Client(settings, pacer, budget)
+    states, token = provider.make(configuration, client, redaction, shared)
+    return Rig(context, client, states, redaction, token)

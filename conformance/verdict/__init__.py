@@ -1,0 +1,7 @@
+"""From what was recorded to outcomes, verdict and exit status: pure functions over frozen values."""
+
+from __future__ import annotations
+
+from conformance.verdict.verdict import Exit, Judged, Rules, judge, judge_evidence
+
+__all__ = ["Exit", "Judged", "Rules", "judge", "judge_evidence"]

@@ -1,0 +1,361 @@
+"""Puts each finding down to one requirement: a table of rules, applied to all that was recorded, after the last case.
+
+Judging an observation names a requirement. Seen together with other observations it may be another one: a call that
+was answered rightly when it was repeated says nothing about what sets it apart. Each rule has a name, a condition, the
+requirement that it blames, and the sentence that tells the reader why. The first rule that applies is the one.
+
+Cases are gone through in the order of the suite, wherever and in whatever order they ran, so that what an earlier one
+found broken is known to those that follow it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from conformance.contract.classification import failed_inside, is_task, refused, unrelated_failure
+from conformance.contract.refused import REFUSED_GENERAL
+from conformance.exchange import Exchange
+from conformance.finding import Finding, Rule
+from conformance.observation import (
+    Generated,
+    Inconclusive,
+    Observation,
+    Reconnected,
+    RefusedCall,
+    Repeated,
+    Revocation,
+    ValidCall,
+)
+from conformance.verdict.evidence import CaseEvidence, Shown
+from conformance.verdict.judging import generated_findings
+
+__all__ = ["DIRECT", "RULES", "Attributed", "Facts", "attribute"]
+
+CALL_ACCEPTED = "call-accepted"
+ANSWER_COMPLETE = "answer-complete"
+REVOKE_ALL = "revoke-all-pending"
+TASK_ID_UNIQUE = "task-id-unique"
+CONTROL_FIRST, CONTROL_LAST, LATE_EFFECTS = "control-first", "control-last", "late-effects"
+INCOMPLETE_REVOCATION = frozenset({REVOKE_ALL, "revoke-keeps-record", "listed-all"})
+"""Violations by which any call misses commands, whatever was refused before it."""
+
+NO_EFFECT = "no-effect-"
+UNCONTROLLED = "the plain valid call wasn't accepted, so a refusal proves nothing"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of the run when a case is attributed.
+
+    Attributes:
+        case: the id of the case.
+        controlled: the plain valid call was accepted.
+        broken: requirements that the cases before it found broken.
+        control_missed: whether a call that no refused call preceded misses commands too; None where none was made.
+    """
+
+    case: str = ""
+    controlled: bool = True
+    broken: frozenset[str] = frozenset()
+    control_missed: bool | None = None
+
+
+Blames = Callable[[Finding, Observation, Sequence[Exchange], Facts], str | None]
+
+
+@dataclass(frozen=True)
+class AttributionRule:
+    """A rule, and the requirement that it blames for a finding; None where it doesn't apply."""
+
+    rule: Rule
+    blames: Blames
+
+
+def _repeated(_: Finding, observation: Observation, exchanges: Sequence[Exchange], facts: Facts) -> str | None:
+    del exchanges, facts
+    return CALL_ACCEPTED if isinstance(observation, Repeated) else None
+
+
+def _reconnected(_: Finding, observation: Observation, exchanges: Sequence[Exchange], facts: Facts) -> str | None:
+    del exchanges, facts
+    return ANSWER_COMPLETE if isinstance(observation, Reconnected) else None
+
+
+def _uncontrolled(finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts) -> str | None:
+    if facts.controlled or facts.case == CONTROL_FIRST:
+        return None
+    blame = _blame_of(observation)
+    return CALL_ACCEPTED if blame is not None and finding.requirement == blame else None
+
+
+def _blame_of(observation: Observation) -> str | None:
+    """What is broken when a valid call is refused."""
+    if isinstance(observation, ValidCall):
+        return observation.blame
+    if isinstance(observation, Generated):
+        return observation.expectation.blame
+    return None
+
+
+def _plain_call_too(
+    finding: Finding, observation: Observation, exchanges: Sequence[Exchange], _: Facts
+) -> str | None:
+    if not isinstance(observation, ValidCall) or observation.plainly is None:
+        return None
+    applies = finding.requirement == observation.blame and refused(exchanges[observation.plainly])
+    return observation.otherwise if applies else None
+
+
+def _broken_elsewhere(finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts) -> str | None:
+    if not isinstance(observation, ValidCall) or finding.requirement != observation.blame:
+        return None
+    return next((one for one in observation.special if one in facts.broken), None)
+
+
+def _fails_at_anything(
+    finding: Finding, observation: Observation, exchanges: Sequence[Exchange], facts: Facts
+) -> str | None:
+    if not isinstance(observation, RefusedCall) or not observation.optional or CALL_ACCEPTED not in facts.broken:
+        return None
+    refusal = observation.refusal
+    applies = finding.requirement == refusal.row and unrelated_failure(exchanges[observation.exchange], refusal)
+    return CALL_ACCEPTED if applies else None
+
+
+def _any_call_misses(finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts) -> str | None:
+    after_refusals = isinstance(observation, Revocation) and observation.after_refusals == finding.requirement
+    if not after_refusals:
+        return None
+    return None if facts.control_missed is False and not INCOMPLETE_REVOCATION & facts.broken else REVOKE_ALL
+
+
+def _explained(
+    finding: Finding, observation: Observation, exchanges: Sequence[Exchange], facts: Facts
+) -> str | None:
+    if not isinstance(observation, Generated):
+        return None
+    named = next((one.requirement for one in generated_findings(observation, exchanges, facts.broken)), None)
+    return named if named != finding.requirement else None
+
+
+DIRECT = Rule("direct", "the answer to this call, or what it left behind, shows it by itself")
+RULES: tuple[AttributionRule, ...] = (
+    AttributionRule(Rule("repeated", "the same call was answered rightly when it was repeated"), _repeated),
+    AttributionRule(
+        Rule("connection", "the same call was answered rightly whenever it had a connection of its own"), _reconnected
+    ),
+    AttributionRule(Rule("no-control", "not even the plain valid call is accepted"), _uncontrolled),
+    AttributionRule(Rule("plain-call-too", "the plain call for the same device is refused as well"), _plain_call_too),
+    AttributionRule(
+        Rule("broken-elsewhere", "another case found this requirement broken, which explains this refusal"),
+        _broken_elsewhere,
+    ),
+    AttributionRule(
+        Rule("fails-at-anything", "the target fails now and then, whatever the call is, as another case found"),
+        _fails_at_anything,
+    ),
+    AttributionRule(
+        Rule(
+            "any-call-misses",
+            "no call that refused calls hadn't preceded was seen to revoke everything either, so that they aren't to "
+            "blame",
+        ),
+        _any_call_misses,
+    ),
+    AttributionRule(
+        Rule("known-to-be-broken", "another case found this requirement broken, which explains this answer"),
+        _explained,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Attributed:
+    """A case with its findings put down to requirements.
+
+    Attributes:
+        evidence: what the case left behind.
+        findings: what is wrong.
+        judged: requirements that something was said about.
+        unobserved: requirements that nothing could be said about, and why.
+        partly: requirements that were looked at in part, and why.
+    """
+
+    evidence: CaseEvidence
+    findings: tuple[Finding, ...]
+    judged: frozenset[str]
+    unobserved: Mapping[str, str]
+    partly: Mapping[str, str]
+
+
+def attribute(cases: Sequence[CaseEvidence]) -> tuple[Attributed, ...]:
+    """CASES, in the order of the suite, with every finding put down to a requirement."""
+    facts = Facts(controlled=_controlled(cases), control_missed=_control_missed(cases))
+    tasks = _TaskIds(sum(len(shown.task_ids) for case in cases for shown in case.shown))
+    done = []
+    for case in cases:
+        attributed = _one(case, replace(facts, case=case.id), tasks)
+        done.append(attributed)
+        broken = {finding.requirement for finding in attributed.findings if finding.outcome == "failed"}
+        facts = replace(facts, broken=facts.broken | broken)
+    return tuple(done)
+
+
+def _controlled(cases: Sequence[CaseEvidence]) -> bool:
+    """Whether the plain valid call was accepted at first; True where no control call was made."""
+    first = next((case for case in cases if case.id == CONTROL_FIRST), None)
+    if first is None:
+        return True
+    for shown in first.shown:
+        if isinstance(shown.observation, ValidCall) and is_task(first.exchanges[shown.observation.exchange]):
+            return True
+        if isinstance(shown.observation, RefusedCall) and not shown.findings:
+            return True
+    return False
+
+
+def _control_missed(cases: Sequence[CaseEvidence]) -> bool | None:
+    controls = [
+        shown
+        for case in cases
+        for shown in case.shown
+        if isinstance(shown.observation, Revocation) and shown.observation.control
+    ]
+    if not controls:
+        return None
+    return any(shown.findings or _nothing_was_seen(shown) for shown in controls)
+
+
+def _nothing_was_seen(shown: Shown) -> bool:
+    return REVOKE_ALL not in shown.judged
+
+
+class _TaskIds:
+    """Which case was given each taskId first: they are compared across the whole run."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._first: dict[str, str] = {}
+
+    def compare(self, shown: Shown, case: str) -> Iterator[Finding]:
+        """A finding for each task of SHOWN that has the id of an earlier one."""
+        for given in shown.task_ids:
+            if given not in self._first:
+                self._first[given] = case
+                continue
+            words = f"the taskId {given} was given to an earlier task too (case {self._first[given]})"
+            exchange = getattr(shown.observation, "exchange", None)
+            expected = "an identifier of its own"
+            yield Finding(TASK_ID_UNIQUE, "failed", words, expected, given, exchange, rule=DIRECT)
+            return
+
+    @property
+    def comparable(self) -> bool:
+        """Whether there is more than one task."""
+        return self._total > 1
+
+
+def _one(case: CaseEvidence, facts: Facts, tasks: _TaskIds) -> Attributed:
+    findings: list[Finding] = []
+    judged: set[str] = set()
+    unobserved: dict[str, str] = {}
+    partly: dict[str, str] = {}
+    for shown in case.shown:
+        found = [_ruled(finding, shown.observation, case.exchanges, facts) for finding in shown.findings]
+        findings += found
+        findings += tasks.compare(shown, case.id)
+        judged.update(shown.judged, (finding.requirement for finding in found))
+        if shown.task_ids and tasks.comparable:
+            judged.add(TASK_ID_UNIQUE)
+        for requirement, reason in shown.unobserved:
+            unobserved.setdefault(requirement, reason)
+        if isinstance(shown.observation, Inconclusive):
+            partly[shown.observation.requirement] = shown.observation.reason
+        blame = _blame_of(shown.observation)
+        if blame not in (None, CALL_ACCEPTED) and not facts.controlled and case.id != CONTROL_FIRST:
+            judged.discard(str(blame))
+            unobserved[str(blame)] = "the plain valid call isn't accepted either"
+    attributed = Attributed(case, tuple(findings), frozenset(judged), unobserved, partly)
+    for seen_together in (_replaced, _whatever_was_refused, _without_control, _already_found):
+        attributed = seen_together(attributed, facts)
+    return attributed
+
+
+def _ruled(finding: Finding, observation: Observation, exchanges: Sequence[Exchange], facts: Facts) -> Finding:
+    for rule in RULES:
+        blamed = rule.blames(finding, observation, exchanges, facts)
+        if blamed is not None:
+            return replace(finding, requirement=blamed, rule=rule.rule)
+    return replace(finding, rule=DIRECT)
+
+
+# -- rules about a case as a whole -------------------------------------------------------------------------------------
+
+FAILS_NOW = Rule("fails-now", "the plain valid call, which was accepted before, fails inside by now, too")
+WHATEVER_REFUSED = Rule(
+    "whatever-was-refused", "calls after refusals of every kind miss commands, so that no one kind is to blame"
+)
+ALREADY_FOUND = Rule("already-found", "a refused call is known to have had effects, and may have had this one as well")
+
+
+def _replaced(attributed: Attributed, _: Facts) -> Attributed:
+    """Failures inside are one failure where the plain valid call fails inside as well by now."""
+    exchanges = attributed.evidence.exchanges
+    plain = {
+        shown.observation.exchange
+        for shown in attributed.evidence.shown
+        if isinstance(shown.observation, ValidCall) and shown.observation.replaces_failures
+    }
+    if not any(failed_inside(exchanges[index]) for index in plain):
+        return attributed
+    findings = tuple(
+        replace(finding, rule=FAILS_NOW) if finding.exchange in plain else finding
+        for finding in attributed.findings
+        if finding.exchange in plain or finding.exchange is None or not failed_inside(exchanges[finding.exchange])
+    )
+    return replace(attributed, findings=findings)
+
+
+def _whatever_was_refused(attributed: Attributed, _: Facts) -> Attributed:
+    """Where calls after refusals of several kinds miss commands, no later call does all that it should."""
+    kinds = {finding.requirement for finding in attributed.findings if finding.requirement.startswith(NO_EFFECT)}
+    if attributed.evidence.id != CONTROL_LAST or len(kinds) < 2:  # noqa: PLR2004 (several)
+        return attributed
+    findings = tuple(
+        replace(finding, requirement=REVOKE_ALL, rule=WHATEVER_REFUSED) if finding.requirement in kinds else finding
+        for finding in attributed.findings
+    )
+    return replace(attributed, findings=findings, judged=attributed.judged | {REVOKE_ALL})
+
+
+def _without_control(attributed: Attributed, facts: Facts) -> Attributed:
+    """Where the plain valid call isn't accepted, how a call was refused says nothing.
+
+    That it was carried out, or changed something, stands.
+    """
+    case = attributed.evidence
+    refuses = set(REFUSED_GENERAL) <= set(case.requirements) and case.id != CONTROL_LAST
+    if facts.controlled or not refuses:
+        return attributed
+    stands = tuple(
+        finding
+        for finding in attributed.findings
+        if finding.requirement.startswith(NO_EFFECT)
+        or (finding.exchange is not None and is_task(case.exchanges[finding.exchange]))
+    )
+    if stands:
+        return replace(attributed, findings=stands)
+    unobserved = dict.fromkeys(case.requirements, UNCONTROLLED) | dict(attributed.unobserved)
+    return replace(attributed, findings=(), judged=frozenset(), unobserved=unobserved)
+
+
+def _already_found(attributed: Attributed, facts: Facts) -> Attributed:
+    """What changed late isn't a second fault where refused calls are known to have had effects anywhere."""
+    known = sorted(one for one in facts.broken if one.startswith(NO_EFFECT))
+    if attributed.evidence.id != LATE_EFFECTS or not known or not attributed.findings:
+        return attributed
+    findings = tuple(replace(one, requirement=known[0], rule=ALREADY_FOUND) for one in attributed.findings)
+    unclear = {one.requirement for one in attributed.findings}
+    unobserved = {**attributed.unobserved, **dict.fromkeys(unclear, ALREADY_FOUND.sentence)}
+    return replace(attributed, findings=findings, judged=attributed.judged - unclear, unobserved=unobserved)

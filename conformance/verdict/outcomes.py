@@ -1,0 +1,54 @@
+"""From an attributed case to its result."""
+
+from __future__ import annotations
+
+from conformance.record import CaseResult, Outcome
+from conformance.verdict.attribution import Attributed
+
+__all__ = ["conclude"]
+
+
+def conclude(attributed: Attributed) -> CaseResult:
+    """The result of a case: what it found, and what it could say nothing about."""
+    case = attributed.evidence
+    found = {finding.requirement for finding in attributed.findings}
+    untested = {
+        requirement: attributed.unobserved.get(requirement) or case.reason or "nothing that was answered bears on it"
+        for requirement in case.requirements
+        if requirement not in attributed.judged and requirement not in found
+    }
+    untested |= {requirement: why for requirement, why in attributed.partly.items() if requirement not in found}
+    missed = [requirement for requirement in case.proves if requirement in untested]
+    outcome, reason = _outcome(attributed, missed, untested)
+    return CaseResult(
+        id=case.id,
+        title=case.title,
+        chapter=case.chapter,
+        requirements=tuple(dict.fromkeys((*case.requirements, *sorted(found)))),
+        outcome=outcome,
+        reason=reason,
+        duration_s=case.duration_s,
+        calls=case.calls,
+        findings=attributed.findings,
+        untested=untested,
+        exchanges=case.exchanges,
+        replay=case.replay,
+        proves=case.proves,
+        observations=tuple(shown.observation for shown in case.shown),
+        ended=case.reason,
+    )
+
+
+def _outcome(attributed: Attributed, missed: list[str], untested: dict[str, str]) -> tuple[Outcome, str]:
+    for outcome in ("failed", "masked"):
+        messages = [finding.message for finding in attributed.findings if finding.outcome == outcome]
+        if messages:
+            return ("failed" if outcome == "failed" else "masked"), "; ".join(dict.fromkeys(messages))
+    reason = attributed.evidence.reason
+    if missed:
+        return "not tested", untested[missed[0]]
+    if not attributed.judged and not attributed.findings:
+        return "not tested", reason or next(iter(untested.values()), "nothing was judged")
+    if attributed.findings:
+        return "tolerated", "; ".join(dict.fromkeys(finding.message for finding in attributed.findings))
+    return "passed", reason
