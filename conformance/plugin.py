@@ -61,5 +61,5 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 @pytest.fixture
-def talk() -> None:
-    """Stands for the case's conversation with the target, which the session hands in."""
+def ctx() -> None:
+    """Stands for what a case is handed, which the session hands in."""

@@ -5,19 +5,18 @@ A record is redacted before it is made: no secret is in it. It is written as res
 
 from __future__ import annotations
 
-import base64
 import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import cattrs
-from cattrs.strategies import configure_tagged_union
 
 from conformance.exceptions import RecordError
 from conformance.exchange import Exchange
 from conformance.finding import Finding, Rule
 from conformance.observation import Observation
+from conformance.serialization import structure, unstructure
 
 __all__ = [
     "FORMAT",
@@ -167,7 +166,7 @@ class Record:
 
     def write(self, path: Path) -> None:
         """Write the record to PATH as JSON."""
-        members = _converter.unstructure(self).items()
+        members = unstructure(self).items()
         text = "{\n" + ",\n".join(f"{_json(name)}: {_spread(value)}" for name, value in members) + "\n}\n"
         # A target may answer with half of a surrogate pair, which UTF-8 can't hold; the escape is JSON's own.
         path.write_text(text, "utf-8", errors="backslashreplace")
@@ -186,7 +185,7 @@ class Record:
         if data["format"] > FORMAT:
             raise RecordError(f"{path}: results format {data['format']}; this version reads up to {FORMAT}: upgrade")
         try:
-            return _converter.structure(data, cls)
+            return structure(data, cls)
         except (cattrs.BaseValidationError, KeyError, ValueError, TypeError) as error:
             causes = "; ".join(cattrs.transform_error(error))
             raise RecordError(f"{path}: damaged results: {causes}") from error
@@ -205,27 +204,3 @@ def _spread(value: object) -> str:
     if not value or not isinstance(value, list | tuple):
         return _json(value)
     return "[\n " + ",\n ".join(map(_json, value)) + "\n]"
-
-
-def _bytes_out(body: bytes) -> dict[str, str]:
-    """Bodies stay readable where they are text; what is no UTF-8 goes as base64."""
-    try:
-        return {"text": body.decode("utf-8")}
-    except UnicodeDecodeError:
-        return {"base64": base64.b64encode(body).decode("ascii")}
-
-
-def _bytes_in(value: dict[str, str], _: object) -> bytes:
-    return value["text"].encode("utf-8") if "text" in value else base64.b64decode(value["base64"])
-
-
-def _make_converter() -> cattrs.Converter:
-    converter = cattrs.Converter()
-    converter.register_unstructure_hook(bytes, _bytes_out)
-    converter.register_structure_hook(bytes, _bytes_in)
-    converter.register_unstructure_hook(float, lambda value: round(value, 4))
-    configure_tagged_union(Observation, converter, tag_name="kind")
-    return converter
-
-
-_converter = _make_converter()

@@ -2,44 +2,37 @@
 
 from __future__ import annotations
 
-import base64
-import os
-import pickle
+import json
 import signal
 import sys
-import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Generator, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import dataclass, replace
+from collections.abc import Generator
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import fasteners
 import pytest
 
 from conformance import progress
-from conformance.assembly import assemble
-from conformance.cache import folder
-from conformance.case.frame import FRAME
+from conformance.case.frame import framed
 from conformance.case.registry import Case, case_of, in_order, registered
 from conformance.contract import documents
-from conformance.exceptions import Blocked, ConformanceError, NoVerdict, UsageError
-from conformance.record import CaseResult, Record, TargetInfo
+from conformance.exceptions import ConformanceError, UsageError
+from conformance.plan import Plan, make_plan
+from conformance.record import Record, TargetInfo
 from conformance.recording import make_record, today
-from conformance.run import Run, new_seed
+from conformance.run.context import Context
+from conformance.run.course import Course
+from conformance.run.rig import assemble
+from conformance.serialization import structure, unstructure
 from conformance.target.budget import Budget
-from conformance.target.configuration import Configuration, load
-from conformance.verdict import Exit, Judged, Rules, judge
+from conformance.turns import Turns
+from conformance.verdict import Exit, Judged, Rules, judge_evidence, provisional
 
 __all__ = ["Session"]
-
-MOST_CALLS = 200
-MOST_CALLS_EMBEDDED = 1000
-EMBEDDED_PROVIDER = "[provider]\nwatch_time = 0"
-"""Nothing that the embedded implementation does comes later than its answer; others are watched."""
 
 DEFAULT_REPORTS = Path("reports")
 
@@ -48,43 +41,22 @@ class CaseFailed(AssertionError):
     """The target violates what the case is about; the message is the reason."""
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What every process of a run is told: the same for the controller and the workers of a distributed run.
-
-    replay is the id of the one generated request that is sent, replayed the case that it belongs to.
-    """
-
-    configuration: Configuration
-    embedded: bool
-    seed: int
-    max_calls: int
-    deadline: float | None
-    slow: bool
-    exhaust: bool
-    replay: str | None
-    replayed: str | None
-    cache: Path | None
-    shared: Path | None = None
-    controlled: bool = False
-    workers: int = 1
-
-
 class Session:
     """The hooks of one process: a whole run, or the controller or a worker of a distributed one."""
 
     def __init__(self, config: pytest.Config, plan: Plan, stack: ExitStack) -> None:
         self.config, self.plan, self._stack = config, plan, stack
-        self.worker = hasattr(config, "workerinput")
-        self.distributed = not self.worker and bool(getattr(config.option, "tx", None))
+        self.worker: str | None = config.workerinput["workerid"] if hasattr(config, "workerinput") else None
+        self.distributed = self.worker is None and bool(getattr(config.option, "tx", None))
         self.started = time.time()
-        self.no_verdict = ""
-        self.broken: list[str] = []
-        self.results: list[CaseResult] = []
-        self.calls = 0
+        self.crashed: list[str] = []
         self.record: Record | None = None
         self.progress = progress.make(config, plan.max_calls)
-        self.run = self._make_run()
+        context = Context(plan.configuration, plan.options)
+        rig = assemble(
+            context, budget=Budget(plan.deadline), on_wait=self.progress.waiting, shared=plan.pace_file
+        )
+        self.course = Course(rig)
         if self.distributed:
             config.pluginmanager.register(_Distribution(self), "conformance-distribution")
 
@@ -97,10 +69,9 @@ class Session:
         try:
             workerinput = getattr(config, "workerinput", None)
             if workerinput is not None:
-                plan = pickle.loads(base64.b64decode(workerinput["conformance"]))  # noqa: S301 (our own controller's)
-                plan = _in_this_process(plan)
+                plan = _in_this_process(structure(json.loads(workerinput["conformance"]), Plan))
             else:
-                plan = _plan(config, stack)
+                plan = make_plan(config, stack)
                 _end_politely(stack)
             return cls(config, plan, stack)
         except ConformanceError as error:
@@ -115,62 +86,66 @@ class Session:
         """Stop what was started."""
         self._stack.close()
 
-    def _make_run(self) -> Run:
-        plan = self.plan
-        configuration = plan.configuration
-        if self.worker:
-            number = int(self.config.workerinput["workerid"].removeprefix("gw"))  # type: ignore[attr-defined]  # xdist's
-            configuration = _share(configuration, number, plan.workers)
-        run = assemble(configuration, Budget(plan.deadline), self.progress.waiting, plan.shared)
-        run.seed, run.cache = plan.seed, plan.cache
-        run.max_calls = plan.max_calls // plan.workers
-        run.slow, run.exhaust, run.replay = plan.slow, plan.exhaust, plan.replay
-        run.controlled = plan.controlled
-        run.opened = self.worker
-        return run
-
     # -- the course of a run -----------------------------------------------------------------------------------------
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """The control call first and last; nothing is tried when the first one shows that no verdict can be had."""
-        if self.worker or not (session.items or self.distributed):
+        if self.worker is not None:
             result = yield
-            if self.worker:
-                self._guarded(self.run.close_worker)
+            self.course.rig.provider.disconnect()
+            self.course.rig.client.close()
             return result
-        if not self.distributed:
-            self._guarded(self.run.open)
-        if self.no_verdict:
-            session.items.clear()
-        result = yield
-        if not self.no_verdict:
+        if not (session.items or self.distributed):
+            return (yield)
+        if self.distributed:
+            # The control call was made before the first worker started.
+            result = yield
+            self._take_back()
+            if not self.course.state.health.no_verdict:
+                self.progress.doing("looking for late effects, and the last control call")
+                self.course.finish()
+            return result
+        with self.course.carried_out():
+            if self.course.state.health.no_verdict:
+                session.items.clear()
+            result = yield
             self.progress.doing("looking for late effects, and the last control call")
-            self._guarded(self.run.close)
         return result
 
-    def _guarded(self, step: Any) -> None:
-        try:
-            step()
-        except NoVerdict as error:
-            self.no_verdict = str(error)
-        except Blocked as error:
-            self.run.stopped = str(error)
+    def _take_back(self) -> None:
+        """Go on with what the workers left."""
+        if self.plan.folder is not None and self.course.state.health.opened:
+            baton = self.turns("controller").take_back()
+            self.crashed += baton.crashed
+
+    def turns(self, name: str) -> Turns:
+        """The turns that this process takes as NAME."""
+        assert self.plan.folder is not None  # noqa: S101 (every distributed run has one)
+        return Turns(self.plan.folder, self.course, name)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Deterministic cases first, generated ones after them, what changes the whole target in between."""
+        """What people select cases by, and which of them a replay needs."""
         if self.plan.replayed is not None:
             others = [item for item in items if (case := _case(item)) is None or case.id != self.plan.replayed]
             config.hook.pytest_deselected(items=others)
             items[:] = [item for item in items if item not in others]
+        for item in items:
+            if (case := _case(item)) is not None:
+                # So that -k selects by the ids that people see.
+                item.extra_keyword_matches.update((case.id, case.chapter, *case.proves))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Cases run in the order of the suite, whatever order others brought them into."""
+        items = session.items
         cases = {item: case for item in items if (case := _case(item))}
-        for item, case in cases.items():
-            # So that -k selects by the ids that people see.
-            item.extra_keyword_matches.update((case.id, case.chapter, *case.requirements))
         place = {case.id: number for number, case in enumerate(in_order(cases.values()))}
         items.sort(key=lambda item: place[cases[item].id] if item in cases else -1)
-        self.run.planned = tuple(case.id for case in map(_case, items) if case)
+        self.course.planned = tuple(case.id for case in map(_case, items) if case)
+        if self.worker is not None:
+            self.course.turn = self.turns(self.worker).turn
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
@@ -178,28 +153,31 @@ class Session:
         case = _case(pyfuncitem)
         if case is None:
             return None
-        self.progress.case(case, self.run.client.calls)
-        if self.run.stopped:
-            pytest.skip(self.run.stopped)
+        self.progress.case(case, self.course.rig.client.calls)
+        health = self.course.state.health
+        if health.no_verdict or health.stopped:
+            pytest.skip(self._shown(health.no_verdict or health.stopped))
         arguments = {
             name: pyfuncitem.funcargs[name]
             for name in pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 (as pytest's own implementation does)
-            if name != "talk"
+            if name != "ctx"
         }
-        with self._alone(case):
-            try:
-                result = self.run.run_case(case, lambda talk: pyfuncitem.obj(talk=talk, **arguments))
-            except NoVerdict as error:
-                self.no_verdict = str(error)
-                pyfuncitem.session.shouldstop = f"no verdict: {self._shown(error)}"
-                pytest.skip(self._shown(error))
-            except (KeyboardInterrupt, pytest.exit.Exception):
-                raise
-            except Exception:
-                self.broken.append(case.id)
-                raise
-        if self.run.stopped:
-            pyfuncitem.session.shouldstop = self.run.stopped
+        try:
+            evidence = self.course.run(case, lambda ctx: pyfuncitem.obj(ctx=ctx, **arguments))
+        except (KeyboardInterrupt, pytest.exit.Exception):
+            raise
+        except Exception:
+            self.crashed.append(case.id)
+            raise
+        health = self.course.state.health
+        if health.no_verdict:
+            pyfuncitem.session.shouldstop = f"no verdict: {self._shown(health.no_verdict)}"
+            pytest.skip(self._shown(health.no_verdict))
+        if health.stopped:
+            pyfuncitem.session.shouldstop = health.stopped
+        if evidence is None:
+            pytest.skip(self._shown(health.stopped))
+        result = provisional(evidence)
         if result.outcome == "failed":
             raise CaseFailed(self._shown(result.reason))
         if result.outcome == "not tested":
@@ -208,26 +186,15 @@ class Session:
 
     def _shown(self, words: object) -> str:
         """WORDS, which may hold what the target sent, as the terminal may have them."""
-        return progress.line(self.run.redaction.text(str(words)))
-
-    def _alone(self, case: Case) -> AbstractContextManager[object]:
-        """In a distributed run, keep other workers away from a target that a case changes as a whole."""
-        if self.plan.shared is None or not self.worker:
-            return nullcontext()
-        lock = fasteners.InterProcessReaderWriterLock(f"{self.plan.shared}.lock")
-        manager: AbstractContextManager[object] = lock.write_lock() if case.alone else lock.read_lock()
-        return manager
+        return progress.line(self.course.rig.redaction.text(str(words)))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Judge the run, write the reports, and set the exit status."""
-        if self.worker:
-            self.config.workeroutput["conformance"] = self._packed()  # type: ignore[attr-defined]  # xdist's
-            return
-        if exitstatus == Exit.USAGE_ERROR:
+        if self.worker is not None or exitstatus == Exit.USAGE_ERROR:
             return
         try:
-            session.exitstatus = self._judge([*self.run.results, *self.results], exitstatus)
+            session.exitstatus = self._judge(exitstatus)
             self._write()
         except (ConformanceError, OSError) as error:
             # Looked at before the first call; the disk may have become full since, or the folder have gone.
@@ -249,23 +216,8 @@ class Session:
 
             write_waivers(self.record, self.config.option.write_waivers)
 
-    def _packed(self) -> str:
-        # The controller doesn't know the secrets that this worker was given by the provider.
-        results, notes, no_verdict = self.run.redaction.apply((self.run.results, self.run.notes, self.no_verdict))
-        pack = (results, self.run.client.calls, notes, no_verdict, self.broken)
-        return base64.b64encode(pickle.dumps(pack)).decode("ascii")
-
-    def unpack(self, packed: str) -> None:
-        """Take in what a worker found."""
-        results, calls, notes, no_verdict, broken = pickle.loads(base64.b64decode(packed))  # noqa: S301 (our own worker's)
-        self.results += results
-        self.calls += calls
-        self.run.notes += [note for note in notes if note not in self.run.notes]
-        self.no_verdict = self.no_verdict or no_verdict
-        self.broken += broken
-
-    def _judge(self, results: list[CaseResult], exitstatus: int) -> int:
-        plan = self.plan
+    def _judge(self, exitstatus: int) -> int:
+        plan, course = self.plan, self.course
         rules = Rules(
             strict=bool(self.config.option.strict),
             allow_untested=bool(self.config.option.allow_untested),
@@ -273,10 +225,14 @@ class Session:
             untestable=plan.configuration.untestable,
             today=today(),
         )
-        cases = (*FRAME, *registered().values())
-        by_id = {result.id: result for result in _merged(results)}
-        ordered = [by_id[case.id] for case in cases if case.id in by_id]
-        judged = judge(documents.load(), cases, ordered, rules, facts=self._facts(), no_verdict=self.no_verdict)
+        judged = judge_evidence(
+            documents.load(),
+            framed(registered().values()),
+            course.evidence,
+            rules,
+            facts=self._facts(),
+            no_verdict=course.state.health.no_verdict,
+        )
         judged = self._ended_early(judged, exitstatus)
         settings = plan.configuration
         record = make_record(
@@ -284,26 +240,27 @@ class Session:
             TargetInfo(settings.target.base_url, settings.provider.kind or "none"),
             started=self.started,
             duration_s=time.time() - self.started,
-            seed=plan.seed,
-            calls=self.calls + self.run.client.calls,
+            seed=plan.options.seed,
+            calls=course.rig.client.calls,
             strict=rules.strict,
             notes=self._notes(),
         )
-        self.record = self.run.redaction.apply(record)
+        self.record = course.rig.redaction.apply(record)
         return record.exit_status
 
     def _ended_early(self, judged: Judged, exitstatus: int) -> Judged:
         """JUDGED, with the exit status of an interrupted run or of a fault in the suite where that is what happened."""
-        if self.broken or (exitstatus == Exit.INTERNAL_ERROR and not self.no_verdict):
+        health = self.course.state.health
+        if self.crashed or (exitstatus == Exit.INTERNAL_ERROR and not health.no_verdict):
             status, words = (
                 Exit.INTERNAL_ERROR,
-                f"Internal error of the suite ({', '.join(self.broken) or 'see above'})",
+                f"Internal error of the suite ({', '.join(self.crashed) or 'see above'})",
             )
-        elif exitstatus == Exit.INTERRUPTED and not (self.no_verdict or self.run.stopped):
+        elif exitstatus == Exit.INTERRUPTED and not (health.no_verdict or health.stopped):
             status, words = Exit.INTERRUPTED, "Interrupted"
-        elif judged.exit_status == Exit.NOTHING_TESTED and self.run.stopped:
+        elif judged.exit_status == Exit.NOTHING_TESTED and health.stopped:
             # There was something to test; what is missing is time.
-            status, words = Exit.INCOMPLETE, f"Ended early, as {self.run.stopped}"
+            status, words = Exit.INCOMPLETE, f"Ended early, as {health.stopped}"
         else:
             return judged
         verdict = "incomplete" if judged.verdict == "conformant" else judged.verdict
@@ -314,12 +271,12 @@ class Session:
         facts = {}
         if not self.plan.configuration.target.https:
             facts["transport-https"] = "the base URL is http, so HTTPS is declared untestable"
-        if not self.plan.slow:
+        if not self.plan.options.slow:
             facts["flow-control-recovers"] = "it takes more than a minute to see; tested with --slow"
         return facts
 
     def _notes(self) -> tuple[str, ...]:
-        settings = self.plan.configuration.target
+        settings, state, client = self.plan.configuration.target, self.course.state, self.course.rig.client
         notes = []
         if not settings.https:
             notes.append("The base URL is http: the requirement to serve HTTPS is declared untestable.")
@@ -327,21 +284,21 @@ class Session:
             notes.append("target.verify_hostname is false: the certificate was accepted for any host name.")
         if self.plan.embedded:
             notes.append("The embedded reference implementation was tested, as no base URL was given.")
-        if self.run.unreadable:
-            notes.append(f"What the target holds can't be read back: {self.run.unreadable}.")
-        if self.run.stopped:
-            notes.append(f"Ended early: {self.run.stopped}.")
-        if self.run.client.throttled:
+        if state.health.unreadable:
+            notes.append(f"What the target holds can't be read back: {state.health.unreadable}.")
+        if state.health.stopped:
+            notes.append(f"Ended early: {state.health.stopped}.")
+        if client.throttled:
             notes.append(
-                f"{self.run.client.throttled} calls were refused by flow control although the suite kept to "
+                f"{client.throttled} calls were refused by flow control although the suite kept to "
                 f"{settings.calls_per_minute} a minute, and were repeated a minute later: others call the target too."
             )
-        if self.run.client.resent:
+        if client.resent:
             notes.append(
-                f"{self.run.client.resent} calls were sent again, on a new connection, as the target had closed the "
+                f"{client.resent} calls were sent again, on a new connection, as the target had closed the "
                 "kept-alive one unannounced; whether it had carried them out by then can't be told."
             )
-        return (*notes, *self.run.notes)
+        return (*notes, *state.notes)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The verdict, and where the report is."""
@@ -362,19 +319,15 @@ class _Distribution:
         session = self.session
         if not self._opened:
             self._opened = True
-            session._guarded(session.run.open)  # noqa: SLF001 (the two are one)
-        workers = max(len(node.config.option.tx or ()), 1)
-        plan = replace(_on_its_way(session.plan), controlled=session.run.controlled, workers=workers)
-        node.workerinput["conformance"] = base64.b64encode(pickle.dumps(plan)).decode("ascii")
+            session.course.begin()
+            session.turns("controller").give()
+        node.workerinput["conformance"] = json.dumps(unstructure(_on_its_way(session.plan)))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Take in what a worker found; one that died leaves its cases untested, and says so by the exit status."""
-        output = getattr(node, "workeroutput", {}) or {}
-        if "conformance" in output:
-            self.session.unpack(output["conformance"])
-        else:
-            self.session.broken.append(f"worker {node.gateway.id} ({error})")
+        """A worker that died leaves its cases untested, and says so by the exit status."""
+        if error:
+            self.session.crashed.append(f"worker {node.gateway.id} ({error})")
 
 
 def _on_its_way(plan: Plan) -> Plan:
@@ -391,114 +344,8 @@ def _case(item: pytest.Item) -> Case | None:
     return case_of(getattr(item, "function", None))
 
 
-def _merged(results: list[CaseResult]) -> list[CaseResult]:
-    """One result for each case: in a distributed run every worker has its own look for late effects."""
-    merged: dict[str, CaseResult] = {}
-    for result in results:
-        if result.id in merged:
-            first = merged[result.id]
-            worse = max((first, result), key=lambda one: (one.outcome == "failed", one.outcome == "passed"))
-            merged[result.id] = replace(
-                worse,
-                findings=(*first.findings, *result.findings),
-                exchanges=(*first.exchanges, *result.exchanges),
-                calls=first.calls + result.calls,
-            )
-        else:
-            merged[result.id] = result
-    return list(merged.values())
-
-
 def _end_politely(stack: ExitStack) -> None:
     """A request to terminate, as CI systems and containers send it, ends a run as Ctrl-C does: with its reports."""
     if threading.current_thread() is threading.main_thread():
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         stack.callback(signal.signal, signal.SIGTERM, before or signal.SIG_DFL)
-
-
-def _plan(config: pytest.Config, stack: ExitStack) -> Plan:
-    option = config.option
-    embedded: list[str] = []
-
-    def start() -> str:
-        from conformance.reference import Reference  # noqa: PLC0415 (only when nothing else is to be tested)
-
-        embedded.append("started")
-        return stack.enter_context(Reference.start()).configuration().replace("[provider]", EMBEDDED_PROVIDER)
-
-    problems = []
-    if option.max_calls is not None and option.max_calls < 1:
-        problems.append("--max-calls must be 1 or more")
-    if option.max_time is not None and option.max_time <= 0:
-        problems.append("--max-time must be more than 0 seconds")
-    if problems:
-        raise UsageError(problems)
-    replayed = None
-    if option.replay is not None:
-        from conformance.generated import replay  # noqa: PLC0415 (rarely needed)
-
-        replayed = replay.find(option.replay).strand
-    configuration = load(
-        option.config, os.environ, option.base_url, requirements=documents.load().requirements, embedded=start
-    )
-    _check_writable(option.reports or DEFAULT_REPORTS, option.write_waivers)
-    shared = None
-    if getattr(option, "tx", None):
-        _check_shareable(configuration, option.tx)
-        place = tempfile.TemporaryDirectory(prefix="conformance-", dir=configuration.target.pace_folder)
-        shared = Path(stack.enter_context(place)).resolve() / "pace.sqlite"
-    return Plan(
-        configuration=configuration,
-        embedded=bool(embedded),
-        seed=option.seed if option.seed is not None else new_seed(),
-        max_calls=option.max_calls or (MOST_CALLS_EMBEDDED if embedded else MOST_CALLS),
-        deadline=None if option.max_time is None else time.monotonic() + option.max_time,
-        slow=bool(option.slow),
-        exhaust=bool(option.exhaust_flow_control),
-        replay=option.replay,
-        replayed=replayed,
-        cache=folder(),
-        shared=shared,
-    )
-
-
-def _check_writable(reports: Path, waivers: Path | None) -> None:
-    """UsageError when the folder REPORTS can't be made and written, or the new file WAIVERS can't."""
-    problems = []
-    try:
-        reports.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=reports):
-            pass
-    except OSError as error:
-        problems.append(f"--reports {reports}: {error.strerror or error}")
-    if waivers is not None and waivers.exists():
-        problems.append(f"--write-waivers {waivers}: the file exists already; name a new one")
-    elif waivers is not None and not waivers.absolute().parent.is_dir():
-        problems.append(f"--write-waivers {waivers}: there is no folder {waivers.absolute().parent}")
-    if problems:
-        raise UsageError(problems)
-
-
-def _check_shareable(configuration: Configuration, workers: Sequence[str]) -> None:
-    """UsageError when a run by CONFIGURATION can't be shared out among WORKERS, as pytest-xdist names them."""
-    provider = configuration.provider
-    problems = []
-    if provider.kind == "static":
-        problems.append("-n: devices under [provider.static] can't be shared out among processes; leave -n out")
-    if provider.kind == "northbound" and len(provider.device_ids) < len(workers):
-        problems.append(f"-n {len(workers)}: every process needs a device of its own in provider.device_ids")
-    elsewhere = [worker for worker in workers if "popen" not in worker]
-    if elsewhere and configuration.target.pace_folder is None:
-        problems.append(
-            f"--tx {elsewhere[0]}: the machines of a run keep one pace by a folder that all of them see under the same "
-            "path: name it as pace_folder under [target] (CONFORMANCE_PACE_FOLDER)"
-        )
-    if problems:
-        raise UsageError(problems)
-
-
-def _share(configuration: Configuration, number: int, workers: int) -> Configuration:
-    """CONFIGURATION with the share of worker NUMBER of the offline devices: two users of one would see each other."""
-    provider = configuration.provider
-    mine = provider.device_ids[number % workers :: workers]
-    return replace(configuration, provider=replace(provider, device_ids=mine))

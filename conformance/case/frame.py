@@ -49,7 +49,7 @@ CONTROL_LAST = Case(
     "control-last",
     "The plain valid call is still accepted after everything else, and revokes what refused calls were made for.",
     CHAPTER,
-    (),
+    ("call-accepted",),
     (*ANSWERED, *REFUSED, *REFUSED_GENERAL),
 )
 FRAME = (CONTROL_FIRST, LATE_EFFECTS, CONTROL_LAST)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from conformance.exceptions import Unprepared
 from conformance.provider.states import Device
@@ -69,3 +69,13 @@ class AbsentProvider:
 
     def close(self) -> None:
         """Nothing was set up."""
+
+    def disconnect(self) -> None:
+        """There is no connection."""
+
+    def hand_over(self) -> dict[str, Any]:
+        """Nothing is remembered."""
+        return {}
+
+    def take_over(self, remembered: Mapping[str, Any]) -> None:
+        """Nothing is remembered."""

@@ -169,6 +169,21 @@ class HookProvider:
         self._set_up.clear()
         self._channel.close()
 
+    def disconnect(self) -> None:
+        """Close the connection; states stay as they are."""
+        self._channel.close()
+
+    def hand_over(self) -> dict[str, Any]:
+        """The states that are set up, and what is known of the hook."""
+        return {"set_up": self._set_up, "unknown": self._unknown, "known": sorted(self._known), "dead": self._dead}
+
+    def take_over(self, remembered: Mapping[str, Any]) -> None:
+        """Go on with what another process REMEMBERED."""
+        self._set_up = [(state, params) for state, params in remembered.get("set_up", ())]
+        self._unknown, self._known = dict(remembered.get("unknown", {})), set(remembered.get("known", ()))
+        self._dead = remembered.get("dead")
+
+
 
 def _said(params: Mapping[str, Any]) -> str:
     """PARAMS in words."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from conformance.exceptions import Blocked, Unprepared
 from conformance.provider.platform import UNDELIVERED, Platform
@@ -152,6 +153,23 @@ class NorthboundProvider(StaticProvider):
             return
         finally:
             self._channel.close()
+
+    def disconnect(self) -> None:
+        """Close the connection; what is queued stays."""
+        self._channel.close()
+
+    def hand_over(self) -> dict[str, Any]:
+        """The devices that are in use, and what was queued and read for each application."""
+        platforms = [None if platform is None else platform.hand_over() for platform in (self._own, self._other)]
+        return {"taken": sorted(self._taken), "held": sorted(self._held), "platforms": platforms}
+
+    def take_over(self, remembered: Mapping[str, Any]) -> None:
+        """Go on with what another process REMEMBERED."""
+        self._taken, self._held = set(remembered.get("taken", ())), set(remembered.get("held", ()))
+        for platform, known in zip((self._own, self._other), remembered.get("platforms", ()), strict=False):
+            if platform is not None and known is not None:
+                platform.take_over(known)
+
 
 
 def _has_history(commands: Mapping[str, str]) -> bool:

@@ -105,6 +105,15 @@ class Platform:
                 if command in self._queued and status in UNDELIVERED:
                     self.cancel(command)
 
+    def hand_over(self) -> dict[str, Any]:
+        """What was queued and what was read back last."""
+        return {"queued": self._queued, "last_read": self.last_read}
+
+    def take_over(self, remembered: Mapping[str, Any]) -> None:
+        """Go on with what another process REMEMBERED."""
+        self._queued, self.last_read = dict(remembered["queued"]), dict(remembered["last_read"])
+
+
 
 def _total(page: Mapping[str, Any]) -> int:
     """How many entries PAGE says that there are on all pages, 0 when it doesn't: a platform's pages may be smaller."""

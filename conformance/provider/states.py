@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 __all__ = ["STATES", "Device", "Provider"]
 
@@ -82,3 +82,12 @@ class Provider(Protocol):
 
     def close(self) -> None:
         """End every state that was set up."""
+
+    def disconnect(self) -> None:
+        """Close connections, and end no state: another process goes on."""
+
+    def hand_over(self) -> dict[str, Any]:
+        """What it remembers, for another process to go on with: what JSON can hold."""
+
+    def take_over(self, remembered: Mapping[str, Any]) -> None:
+        """Go on with what another process REMEMBERED."""

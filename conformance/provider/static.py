@@ -64,3 +64,12 @@ class StaticProvider(AbsentProvider):
         if not value:
             self._missing("expired token", "expired_token")
         return str(value)
+
+    def hand_over(self) -> dict[str, Any]:
+        """The devices that are left."""
+        return {"left": [device.id for device in self._left]}
+
+    def take_over(self, remembered: Mapping[str, Any]) -> None:
+        """Go on with what another process REMEMBERED."""
+        if "left" in remembered:
+            self._left = [device for device in self._left if device.id in remembered["left"]]

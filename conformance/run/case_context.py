@@ -25,6 +25,7 @@ class CaseContext:
     Attributes:
         rig: what the whole run works with.
         state: what the run remembers from case to case.
+        planned: the ids of the cases that are to run, in their order.
         transcript: what the case leaves behind.
         polling: waits for what is read back.
         credentials: who calls.
@@ -34,8 +35,8 @@ class CaseContext:
         refusals: calls that must be refused, and change nothing.
     """
 
-    def __init__(self, rig: Rig, state: RunState, case: Case) -> None:
-        self.rig, self.state = rig, state
+    def __init__(self, rig: Rig, state: RunState, case: Case, planned: tuple[str, ...] = ()) -> None:
+        self.rig, self.state, self.planned = rig, state, planned
         self.transcript = Transcript(case)
         self.polling = Polling(rig.provider, state.patience)
         self.credentials = Credentials(rig.context, rig.provider, state, rig.redaction, rig.token)

@@ -22,7 +22,6 @@ class Options:
         exhaust: use up the target's real allowance of calls.
         replay: the id of the one generated request to send; None for all.
         cache: the folder of failing requests; None for none.
-        planned: the ids of the cases that are to run, in their order.
     """
 
     seed: int = 0
@@ -31,7 +30,6 @@ class Options:
     exhaust: bool = False
     replay: str | None = None
     cache: Path | None = None
-    planned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

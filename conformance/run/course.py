@@ -7,7 +7,7 @@ after the other by pytest, opens, runs and closes the same course.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from conformance.case import frame
@@ -45,20 +45,22 @@ def new_state(context: Context) -> RunState:
 class Course:
     """One run by RIG. Cases run one after the other.
 
-    turn: entered for the time of each case, so that the processes of a distributed run take turns; it hands over what
-    the run remembers.
+    turn is entered for the time of each case, by its id, so that the processes of a distributed run take turns.
     """
 
     def __init__(
         self,
         rig: Rig,
         state: RunState | None = None,
-        turn: Callable[[], AbstractContextManager[object]] = nullcontext,
+        turn: Callable[[str], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self.rig = rig
         self.state = state or new_state(rig.context)
         self.evidence: list[CaseEvidence] = []
-        self._turn = turn
+        self.planned: tuple[str, ...] = ()
+        """The ids of the cases that are to run, in their order."""
+
+        self.turn = turn
 
     @property
     def calls_left(self) -> int:
@@ -71,23 +73,24 @@ class Course:
 
     @property
     def _reserved(self) -> int:
-        return max(1, len(self.state.devices.refused))
+        # A last control call for each device that refused calls were made for, and one to compare them with.
+        return len(self.state.devices.refused) + 1
 
     def open(self) -> None:
         """The first control call; NoVerdict when the target can't be reached or refuses the credentials."""
-        ctx = CaseContext(self.rig, self.state, frame.CONTROL_FIRST)
+        ctx = CaseContext(self.rig, self.state, frame.CONTROL_FIRST, self.planned)
         self._framed(ctx, control)
         self.state.health.opened = True
 
     def run(self, case: Case, body: Body | None = None) -> CaseEvidence | None:
-        """Run CASE, whose function is BODY; None where the run is over before. NoVerdict when none can be had."""
-        with self._turn():
-            if self.state.health.stopped:
-                return None
-            return self._run(case, body or function_of(case))
+        """Run CASE, whose function is BODY; None where the run is over before, as the state tells."""
+        with self.turn(case.id), self._guarded():
+            if not (self.state.health.stopped or self.state.health.no_verdict):
+                return self._run(case, body or function_of(case))
+        return None
 
     def _run(self, case: Case, body: Body) -> CaseEvidence:
-        ctx = CaseContext(self.rig, self.state, case)
+        ctx = CaseContext(self.rig, self.state, case, self.planned)
         client, health = self.rig.client, self.state.health
         client.reconnecting = self.state.intermittence.reconnecting
         started, calls, reason = time.monotonic(), client.calls, ""
@@ -110,10 +113,15 @@ class Course:
         return self._keep(ctx, reason, started, calls)
 
     def _framed(self, ctx: CaseContext, body: Callable[[CaseContext], str]) -> None:
-        started, calls = time.monotonic(), self.rig.client.calls
-        reason = body(ctx)
-        self.rig.provider.release()
-        self._keep(ctx, reason, started, calls)
+        started, calls, reason = time.monotonic(), self.rig.client.calls, ""
+        try:
+            reason = body(ctx)
+        except Blocked as error:
+            reason = str(error)
+            raise
+        finally:
+            self.rig.provider.release()
+            self._keep(ctx, reason, started, calls)
 
     def _keep(self, ctx: CaseContext, reason: str, started: float, calls: int) -> CaseEvidence:
         evidence = ctx.transcript.evidence(reason, time.monotonic() - started, self.rig.client.calls - calls)
@@ -131,8 +139,8 @@ class Course:
             if self.state.watchlist.entries:
                 watched = self.state.watchlist.last_call + self.rig.context.configuration.provider.watch_time
                 self.rig.client.pacer.wait(max(0.0, watched - time.time()))
-            self._framed(CaseContext(self.rig, self.state, frame.LATE_EFFECTS), late_effects)
-            last = CaseContext(self.rig, self.state, frame.CONTROL_LAST)
+            self._framed(CaseContext(self.rig, self.state, frame.LATE_EFFECTS, self.planned), late_effects)
+            last = CaseContext(self.rig, self.state, frame.CONTROL_LAST, self.planned)
             self._framed(last, lambda ctx: control(ctx, still_refused(ctx)))
         except Blocked as error:
             self.state.health.stopped = self.state.health.stopped or str(error)
@@ -155,15 +163,25 @@ class Course:
                     "after that case may be due to that alone."
                 )
 
-    @contextmanager
-    def carried_out(self) -> Iterator[None]:
-        """Open the course, and close it after what is done meanwhile; why no verdict can be had is kept in health."""
+    def begin(self) -> None:
+        """Open the course; why no verdict can be had, or nothing more be done, is kept in the state."""
         with self._guarded():
             self.open()
-        yield
-        if not self.state.health.no_verdict:
-            with self._guarded():
+
+    def finish(self) -> None:
+        """Close the course, unless no verdict can be had."""
+        with self._guarded():
+            if self.state.health.no_verdict:
+                self.rig.close()
+            else:
                 self.close()
+
+    @contextmanager
+    def carried_out(self) -> Iterator[None]:
+        """Begin the course, and finish it after what is done meanwhile."""
+        self.begin()
+        yield
+        self.finish()
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -175,13 +193,9 @@ class Course:
             self.state.health.stopped = str(error)
 
 
-def carry_out(course: Course, cases: Iterable[Case]) -> None:
+def carry_out(course: Course, cases: Sequence[Case]) -> None:
     """Run CASES, in that order, between the control calls; the evidence is the course's."""
+    course.planned = tuple(case.id for case in cases)
     with course.carried_out():
         for case in cases:
-            if course.state.health.no_verdict:
-                break
-            try:
-                course.run(case)
-            except NoVerdict as error:
-                course.state.health.no_verdict = str(error)
+            course.run(case)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import difflib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, AnyStr, TypeVar, cast
 from urllib.parse import quote, quote_plus
@@ -141,6 +141,11 @@ class Redaction:
             for encoding in ENCODINGS
         ]
         self._without_nul = [pair for pair in self._encoded if b"\0" not in pair[0]]
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        """What must not be shown, each with its name."""
+        return self._names
 
     def derive(self, headers: Headers) -> None:
         """Learn what an edit made of a secret, among HEADERS that are sent: cut short, or in other letter case, say."""

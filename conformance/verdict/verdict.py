@@ -16,7 +16,7 @@ from conformance.verdict.evidence import CaseEvidence
 from conformance.verdict.masking import mask_cases, mask_requirements
 from conformance.verdict.outcomes import conclude
 
-__all__ = ["Exit", "Judged", "Rules", "judge", "judge_evidence"]
+__all__ = ["Exit", "Judged", "Rules", "judge", "judge_evidence", "provisional"]
 
 
 class Exit(IntEnum):
@@ -161,6 +161,11 @@ def judge_evidence(
     ordered = [recorded[case.id] for case in cases if case.id in recorded]
     results = [conclude(attributed) for attributed in attribute(ordered)]
     return judge(contract, cases, results, rules, facts=facts, no_verdict=no_verdict)
+
+
+def provisional(evidence: CaseEvidence) -> CaseResult:
+    """How a case seems to have ended, by what it found itself: for those who watch the run go on."""
+    return conclude(attribute([evidence])[0])
 
 
 def judge(

@@ -86,7 +86,6 @@ def _run_suite(toml: str, rehearsal: Rehearsal, clock: _Clock) -> Record:
         seed=rehearsal.seed,
         max_calls=rehearsal.max_calls,
         slow=rehearsal.slow,
-        planned=tuple(case.id for case in chosen),
     )
     rig = assemble(Context(configuration, options), sleep=clock.sleep)
     started = time.time()
