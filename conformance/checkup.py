@@ -11,7 +11,11 @@ from rich.table import Table
 
 from conformance.exceptions import NoVerdict, Unprepared
 from conformance.report.glyphs import visible
-from conformance.run import Run
+from conformance.case import frame
+from conformance.run.case_context import CaseContext
+from conformance.run.control import check_alive
+from conformance.run.course import new_state
+from conformance.run.rig import Rig
 from conformance.target.redaction import Redaction
 
 __all__ = ["Finding", "check", "show"]
@@ -35,9 +39,9 @@ def _enter(context: Callable[[], Any]) -> str:
         return "set up and ended again"
 
 
-def _states(run: Run) -> Iterator[tuple[str, Callable[[], str]]]:
+def _states(rig: Rig) -> Iterator[tuple[str, Callable[[], str]]]:
     """Each state, and what asks for it; the value says what was had."""
-    provider = run.provider
+    provider = rig.provider
     device_id = ""
 
     def device() -> str:
@@ -65,19 +69,18 @@ def _states(run: Run) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "internal error", lambda: _enter(provider.internal_error)
 
 
-def check(run: Run) -> Iterator[Finding]:
-    """Look at the target of RUN and at its provider, one finding after the other; ends early without credentials."""
+def check(rig: Rig) -> Iterator[Finding]:
+    """Look at the target of RIG and at its provider, one finding after the other; ends early without credentials."""
     try:
-        yield from _findings(run)
+        yield from _findings(rig)
     finally:
-        run.provider.close()
-        run.client.close()
+        rig.close()
 
 
-def _findings(run: Run) -> Iterator[Finding]:
-    settings = run.configuration.target
+def _findings(rig: Rig) -> Iterator[Finding]:
+    settings = rig.context.configuration.target
     try:
-        run.recheck()
+        check_alive(CaseContext(rig, new_state(rig.context), frame.CONTROL_FIRST))
     except NoVerdict as error:
         yield Finding("target", good=False, words=str(error))
         return
@@ -90,12 +93,12 @@ def _findings(run: Run) -> Iterator[Finding]:
     yield Finding("target", good=True, words=f"{settings.base_url} answers")
     yield Finding("transport", good=settings.https, words=words, decisive=False)
     yield Finding("credentials", good=True, words="app_key and access token are accepted")
-    for state, ask in _states(run):
+    for state, ask in _states(rig):
         try:
             yield Finding(f"state “{state}”", good=True, words=ask())
         except Unprepared as error:
             yield Finding(f"state “{state}”", good=False, words=str(error))
-        run.provider.release()
+        rig.provider.release()
 
 
 def show(findings: Sequence[Finding], redaction: Redaction) -> None:

@@ -227,10 +227,10 @@ def explain(requirement: str) -> int:
 def check(config: Path | None, base_url: str | None) -> int:
     """Is the target reachable, are the credentials and provider states good?"""
     from conformance import checkup  # noqa: PLC0415 (it loads the suite)
-    from conformance.assembly import assemble  # noqa: PLC0415 (the same)
     from conformance.contract import documents  # noqa: PLC0415 (the same)
     from conformance.reference import Reference  # noqa: PLC0415 (the same)
-    from conformance.target.budget import Budget  # noqa: PLC0415 (the same)
+    from conformance.run.context import Context, Options  # noqa: PLC0415 (the same)
+    from conformance.run.rig import assemble  # noqa: PLC0415 (the same)
     from conformance.target.configuration import load  # noqa: PLC0415 (the same)
 
     with ExitStack() as stack:
@@ -241,9 +241,12 @@ def check(config: Path | None, base_url: str | None) -> int:
             requirements=documents.load().requirements,
             embedded=lambda: stack.enter_context(Reference.start()).configuration(),
         )
-        run = assemble(configuration, Budget(), lambda seconds: click.echo(f"waiting {seconds:.0f} s", err=True))
-        findings = list(checkup.check(run))
-        checkup.show(findings, run.redaction)
+        rig = assemble(
+            Context(configuration, Options()),
+            on_wait=lambda seconds: click.echo(f"waiting {seconds:.0f} s", err=True),
+        )
+        findings = list(checkup.check(rig))
+        checkup.show(findings, rig.redaction)
     if not findings[0].good:
         return Exit.NO_VERDICT
     return Exit.CONFORMANT if all(finding.good for finding in findings if finding.decisive) else Exit.INCOMPLETE
