@@ -9,9 +9,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from conformance.case import frame
 from conformance.exceptions import NoVerdict, Unprepared
 from conformance.report.glyphs import visible
-from conformance.case import frame
 from conformance.run.case_context import CaseContext
 from conformance.run.control import check_alive
 from conformance.run.course import new_state

@@ -21,6 +21,7 @@ from conformance.serialization import structure, unstructure
 __all__ = [
     "FORMAT",
     "CaseResult",
+    "Conditions",
     "Finding",
     "Outcome",
     "Record",
@@ -145,6 +146,25 @@ class WaiverUse:
 
 
 @dataclass(frozen=True)
+class Conditions:
+    """What else than the evidence the verdict rests on.
+
+    Attributes:
+        allow_untested: a MUST that wasn't tested doesn't count.
+        declared: requirements that are untestable as the run was set up, and why.
+        day: the day by which waivers were judged, in ISO 8601.
+        no_verdict: why no verdict can be had; "" when it can.
+        ended: why the run ended early; "" when it didn't.
+    """
+
+    allow_untested: bool = False
+    declared: dict[str, str] = field(default_factory=dict)
+    day: str = "0001-01-01"
+    no_verdict: str = ""
+    ended: str = ""
+
+
+@dataclass(frozen=True)
 class Record:
     """A whole run. started is ISO 8601 in UTC, duration_s seconds, calls the HTTP calls to the endpoint under test."""
 
@@ -163,6 +183,8 @@ class Record:
     requirements: tuple[RequirementResult, ...]
     cases: tuple[CaseResult, ...]
     format: int = FORMAT
+    conditions: Conditions = Conditions()
+    versions: dict[str, str] = field(default_factory=dict)
 
     def write(self, path: Path) -> None:
         """Write the record to PATH as JSON."""

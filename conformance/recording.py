@@ -6,7 +6,7 @@ import datetime as dt
 from importlib.metadata import version
 
 from conformance.contract import documents
-from conformance.record import Record, SuiteInfo, TargetInfo
+from conformance.record import Conditions, Record, SuiteInfo, TargetInfo
 from conformance.verdict import Judged
 
 __all__ = ["make_record", "today"]
@@ -29,8 +29,21 @@ def make_record(
     strict: bool,
     seed: int = 0,
     notes: tuple[str, ...] = (),
+    conditions: Conditions | None = None,
 ) -> Record:
-    """The record of a run that began at STARTED (seconds since the epoch) and took DURATION_S seconds."""
+    """The record of a run.
+
+    Args:
+        judged: its outcome.
+        target: what was tested.
+        started: when it began, in seconds since the epoch.
+        duration_s: how long it took, in seconds.
+        calls: calls to the endpoint under test.
+        strict: whether what is tolerated counted as failed.
+        seed: of the generated cases.
+        notes: what is to be said about the run as a whole.
+        conditions: what else the verdict rests on.
+    """
     return Record(
         suite=SuiteInfo(DISTRIBUTION, version(DISTRIBUTION), documents.load().document, documents.digests()),
         target=target,
@@ -46,4 +59,5 @@ def make_record(
         waivers=judged.waivers,
         requirements=judged.requirements,
         cases=judged.cases,
+        conditions=conditions or Conditions(),
     )

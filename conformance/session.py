@@ -22,7 +22,7 @@ from conformance.case.registry import Case, case_of, in_order, registered
 from conformance.contract import documents
 from conformance.exceptions import ConformanceError, UsageError
 from conformance.plan import Plan, make_plan
-from conformance.record import Record, TargetInfo
+from conformance.record import Conditions, Record, TargetInfo
 from conformance.recording import make_record, today
 from conformance.run.context import Context
 from conformance.run.course import Course
@@ -53,9 +53,7 @@ class Session:
         self.record: Record | None = None
         self.progress = progress.make(config, plan.max_calls)
         context = Context(plan.configuration, plan.options)
-        rig = assemble(
-            context, budget=Budget(plan.deadline), on_wait=self.progress.waiting, shared=plan.pace_file
-        )
+        rig = assemble(context, budget=Budget(plan.deadline), on_wait=self.progress.waiting, shared=plan.pace_file)
         self.course = Course(rig)
         if self.distributed:
             config.pluginmanager.register(_Distribution(self), "conformance-distribution")
@@ -225,7 +223,7 @@ class Session:
             untestable=plan.configuration.untestable,
             today=today(),
         )
-        judged = judge_evidence(
+        by_evidence = judge_evidence(
             documents.load(),
             framed(registered().values()),
             course.evidence,
@@ -233,7 +231,8 @@ class Session:
             facts=self._facts(),
             no_verdict=course.state.health.no_verdict,
         )
-        judged = self._ended_early(judged, exitstatus)
+        judged = self._ended_early(by_evidence, exitstatus)
+        ended = "" if judged == by_evidence else judged.summary
         settings = plan.configuration
         record = make_record(
             judged,
@@ -244,9 +243,20 @@ class Session:
             calls=course.rig.client.calls,
             strict=rules.strict,
             notes=self._notes(),
+            conditions=self._conditions(rules, ended),
         )
         self.record = course.rig.redaction.apply(record)
         return record.exit_status
+
+    def _conditions(self, rules: Rules, ended: str) -> Conditions:
+        declared = {entry.requirement: f"declared untestable: {entry.reason}" for entry in rules.untestable}
+        return Conditions(
+            allow_untested=rules.allow_untested,
+            declared=declared | self._facts(),
+            day=rules.today.isoformat(),
+            no_verdict=self.course.state.health.no_verdict,
+            ended=ended,
+        )
 
     def _ended_early(self, judged: Judged, exitstatus: int) -> Judged:
         """JUDGED, with the exit status of an interrupted run or of a fault in the suite where that is what happened."""

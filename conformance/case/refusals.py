@@ -18,9 +18,9 @@ __all__ = [
     "UNAUTHORIZED_APPLICATION",
     "UNKNOWN_APPLICATION",
     "UNKNOWN_DEVICE",
+    "allowing_ambiguous_input",
     "invalid_credentials",
     "invalid_input",
-    "allowing_ambiguous_input",
     "unknown_device",
 ]
 

@@ -184,7 +184,6 @@ class HookProvider:
         self._dead = remembered.get("dead")
 
 
-
 def _said(params: Mapping[str, Any]) -> str:
     """PARAMS in words."""
     return ", ".join(f"{name} {json.dumps(value)}" for name, value in params.items()) or "no params"

@@ -171,7 +171,6 @@ class NorthboundProvider(StaticProvider):
                 platform.take_over(known)
 
 
-
 def _has_history(commands: Mapping[str, str]) -> bool:
     return not {*UNDELIVERED, CANCELED}.issuperset(commands.values())
 

@@ -114,7 +114,6 @@ class Platform:
         self._queued, self.last_read = dict(remembered["queued"]), dict(remembered["last_read"])
 
 
-
 def _total(page: Mapping[str, Any]) -> int:
     """How many entries PAGE says that there are on all pages, 0 when it doesn't: a platform's pages may be smaller."""
     pagination = page.get("pagination")

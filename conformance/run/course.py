@@ -15,8 +15,8 @@ from conformance.case.registry import Case, function_of
 from conformance.contract import answer as answers
 from conformance.exceptions import Blocked, NoVerdict, Unprepared
 from conformance.run.case_context import CaseContext
-from conformance.run.control import check_alive, control, late_effects, still_refused, still_serving
 from conformance.run.context import Context
+from conformance.run.control import check_alive, control, late_effects, still_refused, still_serving
 from conformance.run.rig import Rig
 from conformance.run.state import Patience, RunState
 from conformance.verdict.evidence import CaseEvidence

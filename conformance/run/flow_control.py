@@ -8,10 +8,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conformance.contract.classification import is_task
 from conformance.case.identifiers import unknown_device
 from conformance.case.prepared import Prepared
 from conformance.case.refusals import THROTTLED
+from conformance.contract.classification import is_task
 from conformance.exceptions import Unprepared
 from conformance.observation import Overrun
 from conformance.run.calls import CALL_ACCEPTED
@@ -50,7 +50,9 @@ def exceed(ctx: CaseContext, thresholds: Sequence[int]) -> None:
     for index in admitted:
         ctx.revocations.observe_count(index)
     if not all(map(ctx.revocations.accepted, admitted)):
-        ctx.transcript.mark_untested((*THROTTLED.requirements, NO_EFFECT), "calls under the threshold were refused already")
+        ctx.transcript.mark_untested(
+            (*THROTTLED.requirements, NO_EFFECT), "calls under the threshold were refused already"
+        )
         return
     ctx.transcript.mark_proved("flow-control-allowance")
     for prepared, index in over:

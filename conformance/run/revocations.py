@@ -78,9 +78,7 @@ class Revocations:
     def revoke_in_turn(self, devices: tuple[Prepared, ...]) -> None:
         """Make the call for each of DEVICES, one right after the other, and observe what all of them did then."""
         made = [
-            self._calls.must_accept(
-                self._calls.plain(one.device.id), one.device.id, pending=one.device.pending
-            )
+            self._calls.must_accept(self._calls.plain(one.device.id), one.device.id, pending=one.device.pending)
             for one in devices
         ]
         for prepared, index in zip(devices, made, strict=True):

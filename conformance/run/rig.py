@@ -61,9 +61,7 @@ def assemble(
     redaction.learn(settings.client_cert_password, "CLIENT_CERT_PASSWORD")
     redaction.learn(configuration.provider.secret, "SECRET")
     redaction.learn(configuration.provider.other_secret, "OTHER_SECRET")
-    pacer = Pacer(
-        settings.calls_per_minute, shared=shared, clock=clock, sleep=sleep, on_wait=on_wait, budget=budget
-    )
+    pacer = Pacer(settings.calls_per_minute, shared=shared, clock=clock, sleep=sleep, on_wait=on_wait, budget=budget)
     client = Client(settings, pacer, budget)
     states, token = provider.make(configuration, client, redaction, shared)
     return Rig(context, client, states, redaction, token)

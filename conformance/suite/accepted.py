@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 
-from conformance.run.case_context import CaseContext
 from conformance.case.registry import case
 from conformance.contract.meaning import LISTING
+from conformance.run.case_context import CaseContext
 
 WIDE = 1100
 """Blanks within a body: more than fit into a buffer of a thousand bytes, and far from too many."""
@@ -78,6 +78,8 @@ def test_json_spelling(ctx: CaseContext) -> None:
 def test_further_members(ctx: CaseContext) -> None:
     """A body with further members is accepted, or refused as invalid input; nothing else."""
     device = ctx.devices.device(pending=1)
-    text = json.dumps({"appId": ctx.credentials.own_app_id(), "deviceId": device.device.id, "comment": None}).encode("ascii")
+    text = json.dumps({"appId": ctx.credentials.own_app_id(), "deviceId": device.device.id, "comment": None}).encode(
+        "ascii"
+    )
     draft = ctx.calls.plain(device.device.id).with_body(text, "further members beside deviceId, appId among them")
     ctx.refusals.accept_or_refuse(device, draft, "100022", blame="request-json-equivalence")

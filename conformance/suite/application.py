@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.run.case_context import CaseContext
 from conformance.case.identifiers import extended
 from conformance.case.refusals import UNAUTHORIZED_APPLICATION, UNKNOWN_APPLICATION
 from conformance.case.registry import case, refused
+from conformance.run.case_context import CaseContext
 from conformance.target.client import Draft
 
 NO_EFFECT = "no-effect-application"

@@ -7,10 +7,10 @@ import string
 from collections.abc import Collection
 from dataclasses import replace
 
-from conformance.run.calls import body_for
 from conformance.case.identifiers import cut_short, extended, first_free, unknown_device_like
 from conformance.case.refusals import UNKNOWN_DEVICE, unknown_device
 from conformance.case.registry import refused
+from conformance.run.calls import body_for
 from conformance.target.client import Draft
 
 NO_EFFECT = "no-effect-device"

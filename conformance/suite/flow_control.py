@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from conformance.run import flow_control
-from conformance.run.case_context import CaseContext
 from conformance.case.refusals import THROTTLED
 from conformance.case.registry import case
+from conformance.run import flow_control
+from conformance.run.case_context import CaseContext
 
 THRESHOLD = 3
 THRESHOLDS = (THRESHOLD, 10)

@@ -98,9 +98,7 @@ def _blame_of(observation: Observation) -> str | None:
     return None
 
 
-def _plain_call_too(
-    finding: Finding, observation: Observation, exchanges: Sequence[Exchange], _: Facts
-) -> str | None:
+def _plain_call_too(finding: Finding, observation: Observation, exchanges: Sequence[Exchange], _: Facts) -> str | None:
     if not isinstance(observation, ValidCall) or observation.plainly is None:
         return None
     applies = finding.requirement == observation.blame and refused(exchanges[observation.plainly])
@@ -130,9 +128,7 @@ def _any_call_misses(finding: Finding, observation: Observation, _: Sequence[Exc
     return None if facts.control_missed is False and not INCOMPLETE_REVOCATION & facts.broken else REVOKE_ALL
 
 
-def _explained(
-    finding: Finding, observation: Observation, exchanges: Sequence[Exchange], facts: Facts
-) -> str | None:
+def _explained(finding: Finding, observation: Observation, exchanges: Sequence[Exchange], facts: Facts) -> str | None:
     if not isinstance(observation, Generated):
         return None
     named = next((one.requirement for one in generated_findings(observation, exchanges, facts.broken)), None)

@@ -168,7 +168,9 @@ def _(observation: Revocation, case: _Case) -> Shown:
             unread = untested(listable, "what was listed could not be read")
             listing = replace(listing, untested={**unread, **listing.untested})
     return _shown(
-        observation, (listing, listable), (_effect(observation, task, exchange, effects), effects),
+        observation,
+        (listing, listable),
+        (_effect(observation, task, exchange, effects), effects),
         exchange=observation.exchange,
     )
 

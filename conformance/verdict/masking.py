@@ -38,9 +38,7 @@ def mask_cases(results: Sequence[CaseResult], masked: Mapping[str, str]) -> list
 
 def _mask_case(result: CaseResult, masked: Mapping[str, str]) -> CaseResult:
     findings = tuple(
-        replace(finding, outcome="masked")
-        if finding.outcome == "failed" and finding.requirement in masked
-        else finding
+        replace(finding, outcome="masked") if finding.outcome == "failed" and finding.requirement in masked else finding
         for finding in result.findings
     )
     by = next((masked[one.requirement] for one in findings if one.requirement in masked), None)

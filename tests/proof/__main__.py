@@ -14,6 +14,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+from tests.proof import circumstances
 from tests.proof.figures import Figures, written
 from tests.proof.page import render
 from tests.proof.trial import Trial, all_trials, carry_out
@@ -32,6 +33,8 @@ def main() -> int:
     started = time.monotonic()
     trials = carry_out(all_trials(options.only), options.workers)
     figures = Figures.of(trials)
+    print(f"the catalogue took {time.monotonic() - started:.0f} s")
+    trials += circumstances.carry_out(circumstances.circumstances(trials), options.workers)
     for trial in trials:
         if trial.problem:
             print(f"{trial.kind} {' + '.join(trial.names)}: {trial.problem}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from conformance.case.frame import framed
 from conformance.case.registry import in_order, registered
 from conformance.contract import documents
-from conformance.record import Record, TargetInfo
+from conformance.record import Conditions, Record, TargetInfo
 from conformance.recording import make_record, today
 from conformance.reference import Reference
 from conformance.run.context import Context, Options
@@ -18,11 +18,14 @@ from conformance.run.rig import assemble
 from conformance.target.configuration import load
 from conformance.verdict import Rules, judge_evidence
 
-__all__ = ["Rehearsal", "rehearse"]
+__all__ = ["LIMITS", "Rehearsal", "rehearse"]
 
 TIMEOUT = 1.0
 SETTLE = 3.0
 WATCH = 1.2
+LIMITS = f"timeout = {TIMEOUT}\n[provider]\nsettle_time = {SETTLE}\nwatch_time = {WATCH}"
+"""What takes the place of the line [provider] in a configuration of the reference."""
+
 SIMULATED = 5.0
 """Seconds. Longer waits only move the clock that the reference and the suite's pacer share."""
 
@@ -73,8 +76,7 @@ def rehearse(rehearsal: Rehearsal) -> Record:
 
 
 def _run_suite(toml: str, rehearsal: Rehearsal, clock: _Clock) -> Record:
-    limits = f"timeout = {TIMEOUT}\n[provider]\nsettle_time = {SETTLE}\nwatch_time = {WATCH}"
-    toml = toml.replace("[provider]", limits)
+    toml = toml.replace("[provider]", LIMITS)
     configuration = load(None, {}, requirements=documents.load().requirements, embedded=lambda: toml)
     every = in_order(registered().values())
     chosen = [case for case in every if rehearsal.generated or case.chapter != "generated"]
@@ -109,5 +111,6 @@ def _run_suite(toml: str, rehearsal: Rehearsal, clock: _Clock) -> Record:
         duration_s=time.time() - started,
         calls=rig.client.calls,
         strict=False,
+        conditions=Conditions(declared=facts, day=today().isoformat(), no_verdict=course.state.health.no_verdict),
     )
     return rig.redaction.apply(record)

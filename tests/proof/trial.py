@@ -13,7 +13,7 @@ from conformance.record import Record
 from conformance.reference import faults, variants
 from tests.proof.rehearsal import Rehearsal, rehearse
 
-__all__ = ["Trial", "all_trials", "carry_out"]
+__all__ = ["SEED", "Trial", "all_trials", "be_quiet", "carry_out"]
 
 PAIRS = 60
 MIXTURES = 60
@@ -33,6 +33,7 @@ class Trial:
     exit_status: int = 0
     red: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
+    masked: tuple[str, ...] = ()
     killers: tuple[str, ...] = ()
     calls: int = 0
     problem: str = ""
@@ -84,13 +85,13 @@ def carry_out(trials: Sequence[Trial], workers: int) -> list[Trial]:
 
     On a busy machine an answer may come too late for what is tried; what went wrong is tried once more, alone.
     """
-    with ProcessPoolExecutor(workers, initializer=_be_quiet) as executor:
+    with ProcessPoolExecutor(workers, initializer=be_quiet) as executor:
         done = list(executor.map(_carry_out, trials, chunksize=4))
-    with ProcessPoolExecutor(1, initializer=_be_quiet) as executor:
+    with ProcessPoolExecutor(1, initializer=be_quiet) as executor:
         return [executor.submit(_carry_out, trial).result() if trial.problem else trial for trial in done]
 
 
-def _be_quiet() -> None:
+def be_quiet() -> None:
     """Faults that crash the reference are meant to; their tracebacks are of no use here."""
     logging.disable(logging.CRITICAL)
 
@@ -109,7 +110,8 @@ def _carry_out(trial: Trial) -> Trial:
         trial,
         exit_status=record.exit_status,
         red=tuple(one.id for one in record.requirements if one.outcome == "failed"),
-        open=tuple(one.id for one in record.requirements if one.outcome == "not tested"),
+        open=tuple(one.id for one in record.requirements if one.outcome in ("not tested", "masked")),
+        masked=tuple(one.id for one in record.requirements if one.outcome == "masked"),
         killers=tuple(result.id for result in record.cases if result.outcome == "failed"),
         calls=record.calls,
     )
