@@ -9,10 +9,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from conformance.case.case import Case
 from conformance.case.frame import FRAME
-from conformance.case.registry import Case, registered
 from conformance.contract import documents
 from conformance.contract.documents import Requirement
+from conformance.suite.registry import registered
 
 __all__ = ["Entry", "all_cases", "entries", "show"]
 

@@ -14,7 +14,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from conformance.case.registry import Case
+from conformance.case.case import Case
 from conformance.catalogue import all_cases
 from conformance.contract import documents
 from conformance.contract.documents import ErrorRow, Interpretation, Requirement

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.case.registry import Case
+from conformance.case.case import Case
 from conformance.record import Record
 from conformance.report.glyphs import cut, visible
 

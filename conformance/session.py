@@ -17,8 +17,7 @@ from typing import Any
 import pytest
 
 from conformance import progress
-from conformance.case.frame import framed
-from conformance.case.registry import Case, case_of, in_order, registered
+from conformance.case.case import Case
 from conformance.contract import documents
 from conformance.exceptions import ConformanceError, UsageError
 from conformance.plan import Plan, make_plan
@@ -28,6 +27,7 @@ from conformance.run.context import Context
 from conformance.run.course import Course
 from conformance.run.rig import assemble
 from conformance.serialization import structure, unstructure
+from conformance.suite.registry import case_of, framed, in_order, registered
 from conformance.target.budget import Budget
 from conformance.turns import Turns
 from conformance.verdict import Exit, Judged, Rules, judge_evidence, provisional

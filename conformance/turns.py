@@ -24,7 +24,7 @@ from conformance.verdict.evidence import CaseEvidence
 __all__ = ["Baton", "Turns"]
 
 GRACE = 1.0
-"""Seconds without any turn after which a case goes ahead of those before it: their process may be waiting for this one."""
+"""Seconds without a turn after which a case goes ahead of those before it: their process may wait for this one."""
 
 LOOK = 0.02
 """Seconds between two looks at whose turn it is."""

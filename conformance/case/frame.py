@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from conformance.case.registry import Case, in_order
+from conformance.case.case import Case
 from conformance.contract.accepted import accepted_requirements
 from conformance.contract.meaning import LISTING
 from conformance.contract.refused import REFUSED_GENERAL, Refusal
 
-__all__ = ["CONTROL_FIRST", "CONTROL_LAST", "FRAME", "LATE_EFFECTS", "REFUSED", "UNKNOWN_DEVICE", "framed"]
+__all__ = ["CONTROL_FIRST", "CONTROL_LAST", "FRAME", "LATE_EFFECTS", "REFUSED", "UNKNOWN_DEVICE"]
 
 CHAPTER = "control"
 ANSWERED = (*accepted_requirements(), *LISTING, "revoke-all-pending", "revoke-keeps-record", "task-status-true")
@@ -53,8 +51,3 @@ CONTROL_LAST = Case(
     (*ANSWERED, *REFUSED, *REFUSED_GENERAL),
 )
 FRAME = (CONTROL_FIRST, LATE_EFFECTS, CONTROL_LAST)
-
-
-def framed(cases: Iterable[Case]) -> tuple[Case, ...]:
-    """CASES in the order of the suite, between the cases that frame every run."""
-    return (CONTROL_FIRST, *in_order(cases), LATE_EFFECTS, CONTROL_LAST)

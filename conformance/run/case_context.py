@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.case.registry import Case
+from conformance.case.case import Case
 from conformance.provider.states import Provider
 from conformance.run.calls import Calls
 from conformance.run.context import Context, Options

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from conformance.case.registry import Case
+from conformance.case.case import Case
 from conformance.contract.delivery import token_places
 from conformance.exceptions import Blocked
 from conformance.exchange import Exchange

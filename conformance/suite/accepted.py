@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 
-from conformance.case.registry import case
 from conformance.contract.meaning import LISTING
 from conformance.run.case_context import CaseContext
+from conformance.suite.registry import case
 
 WIDE = 1100
 """Blanks within a body: more than fit into a buffer of a thousand bytes, and far from too many."""

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from conformance.case.identifiers import extended
 from conformance.case.refusals import UNAUTHORIZED_APPLICATION, UNKNOWN_APPLICATION
-from conformance.case.registry import case, refused
 from conformance.run.case_context import CaseContext
+from conformance.suite.registry import case, refused
 from conformance.target.client import Draft
 
 NO_EFFECT = "no-effect-application"

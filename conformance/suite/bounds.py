@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from conformance.case.refusals import TOO_LARGE, invalid_input
-from conformance.case.registry import refused
+from conformance.suite.registry import refused
 from conformance.target.client import Draft
 
 NO_EFFECT = "no-effect-input"

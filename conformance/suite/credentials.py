@@ -6,8 +6,8 @@ import string
 from urllib.parse import urlencode
 
 from conformance.case.refusals import invalid_credentials
-from conformance.case.registry import refused
 from conformance.contract.refused import Refusal
+from conformance.suite.registry import refused
 from conformance.target.client import Draft
 
 BASE64 = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from conformance.case.refusals import THROTTLED
-from conformance.case.registry import case
 from conformance.run import flow_control
 from conformance.run.case_context import CaseContext
+from conformance.suite.registry import case
 
 THRESHOLD = 3
 THRESHOLDS = (THRESHOLD, 10)

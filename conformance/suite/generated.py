@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from conformance.case.registry import case
 from conformance.contract.refused import REFUSED_GENERAL
+from conformance.suite.registry import case
 
 if TYPE_CHECKING:
     from conformance.run.case_context import CaseContext

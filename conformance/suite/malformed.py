@@ -7,7 +7,7 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from conformance.case.refusals import INVALID_BODY, TOO_LARGE
-from conformance.case.registry import refused
+from conformance.suite.registry import refused
 from conformance.target.client import Draft
 
 NO_EFFECT = "no-effect-input"

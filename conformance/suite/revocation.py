@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from conformance.case.prepared import Prepared, revoked
 from conformance.case.refusals import unknown_device
-from conformance.case.registry import case
 from conformance.contract.meaning import LISTING, State
 from conformance.exceptions import Unprepared
 from conformance.run.case_context import CaseContext
 from conformance.run.concurrency import revoke_together
+from conformance.suite.registry import case
 
 EFFECT = ("revoke-all-pending", "revoke-keeps-record")
 MANY = (260, 150, 30)

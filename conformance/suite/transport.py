@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from conformance.case.registry import case
 from conformance.contract.meaning import Kept
 from conformance.run.case_context import CaseContext
+from conformance.suite.registry import case
 
 
 @case("method-get", proves=("other-methods-safe",))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from conformance.case.refusals import CONGESTED, FAILED_INSIDE
-from conformance.case.registry import case
 from conformance.run.case_context import CaseContext
+from conformance.suite.registry import case
 
 
 @case("congestion", proves=("no-effect-congestion",), refuses=(CONGESTED,), alone=True, order=1)

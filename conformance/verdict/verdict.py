@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from conformance.case.registry import Case
+from conformance.case.case import Case
 from conformance.contract.documents import Contract, Requirement
 from conformance.record import CaseResult, Finding, Outcome, RequirementResult, Source, Verdict, WaiverUse
 from conformance.target.configuration import Untestable, Waiver

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from conformance.case.registry import Case
+from conformance.case.case import Case
 from conformance.contract.documents import Contract, digests
 from conformance.record import CaseResult, Record
 from conformance.target.configuration import Waiver

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 
 from conformance.assembly import assemble
-from conformance.case.registry import function_of, registered
+from conformance.suite.registry import registered
 from conformance.contract import documents
 from conformance.generated import strands
 from conformance.generated.deviation import read

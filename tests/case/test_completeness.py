@@ -7,7 +7,8 @@ import re
 import pytest
 
 from conformance.case.frame import FRAME
-from conformance.case.registry import SLUG, Case, case, case_of, function_of, refused, registered
+from conformance.case.case import Case
+from conformance.suite.registry import SLUG, case, case_of, refused, registered
 from conformance.catalogue import entries
 from conformance.contract import documents
 from conformance.contract.refused import Refusal

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from conformance.assembly import assemble
 from conformance.case.frame import FRAME
-from conformance.case.registry import function_of, registered
+from conformance.suite.registry import registered
 from conformance.cli import main
 from conformance.contract import documents
 from conformance.record import Record, TargetInfo

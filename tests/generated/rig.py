@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.assembly import assemble
-from conformance.case.registry import Case, function_of, registered
+from conformance.case.case import Case
+from conformance.suite.registry import registered
 from conformance.contract import documents
 from conformance.exceptions import NoVerdict
 from conformance.record import CaseResult

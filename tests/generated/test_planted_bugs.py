@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.case.registry import registered
+from conformance.suite.registry import registered
 from conformance.reference.edits import Edit
 
 from .bugs import BUGS, Bug

@@ -13,7 +13,7 @@ import pytest
 
 from conformance.assembly import assemble
 from conformance.case.conversation import Conversation
-from conformance.case.registry import registered
+from conformance.suite.registry import registered
 from conformance.exceptions import Blocked, ConformanceError, Unprepared
 from conformance.provider.hook import GRACE
 from conformance.provider.states import Provider

@@ -15,7 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.case.registry import registered
+from conformance.suite.registry import registered
 from conformance.record import Record
 from conformance.reference import Reference
 from tests.proof.rehearsal import LIMITS, Rehearsal, rehearse

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from conformance.case.registry import registered
+from conformance.suite.registry import registered
 from tests.proof.trial import Trial
 
 __all__ = ["Figures", "written"]

@@ -6,8 +6,8 @@ import random
 import time
 from dataclasses import dataclass, field
 
-from conformance.case.frame import framed
-from conformance.case.registry import in_order, registered
+from conformance.suite.registry import framed
+from conformance.suite.registry import in_order, registered
 from conformance.contract import documents
 from conformance.record import Conditions, Record, TargetInfo
 from conformance.recording import make_record, today

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.case.conversation import Conversation
 from conformance.case.frame import FRAME
-from conformance.case.registry import function_of, in_order, registered
+from conformance.suite.registry import in_order, registered
 from conformance.contract import documents
 from conformance.exceptions import Unprepared
 from conformance.exchange import Exchange

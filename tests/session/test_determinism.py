@@ -14,7 +14,7 @@ import pytest
 
 from conformance.assembly import assemble
 from conformance.case.frame import FRAME
-from conformance.case.registry import function_of, in_order, registered
+from conformance.suite.registry import in_order, registered
 from conformance.contract import documents
 from conformance.reference import Reference
 from conformance.target.budget import Budget

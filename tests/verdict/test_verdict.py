@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import pytest
 
-from conformance.case.registry import Case
+from conformance.case.case import Case
 from conformance.contract.documents import Contract, Requirement
 from conformance.record import CaseResult, Finding, Outcome
 from conformance.target.configuration import Untestable, Waiver

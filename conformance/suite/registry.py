@@ -5,52 +5,39 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from importlib import import_module
+from typing import Any
 
+from conformance.case.case import Case
+from conformance.case.frame import CONTROL_FIRST, CONTROL_LAST, LATE_EFFECTS
 from conformance.contract.accepted import accepted_requirements
 from conformance.contract.refused import REFUSED_GENERAL, Refusal
+from conformance.run.case_context import CaseContext
+from conformance.target.client import Draft
 
-if TYPE_CHECKING:
-    from conformance.run.case_context import CaseContext
-    from conformance.target.client import Draft
+__all__ = ["CHAPTERS", "case", "case_of", "framed", "in_order", "refused", "registered"]
 
-__all__ = ["Case", "case", "case_of", "function_of", "in_order", "refused", "registered"]
+CHAPTERS = (
+    "accepted",
+    "revocation",
+    "credentials",
+    "application",
+    "device",
+    "bounds",
+    "malformed",
+    "transport",
+    "flow_control",
+    "troubles",
+    "generated",
+)
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-
-@dataclass(frozen=True)
-class Case:
-    """A case: proves are the requirements it is about, and that stay untested when it is; general those that its
-    answers are judged by beside them. slow cases run only with --slow. alone: it changes the whole target, so no other
-    case may run meanwhile. order: cases run by it, those of the same order as they stand.
-    after: the case that it comes right behind, so that its calls follow one that was refused for another reason.
-    instead_of: the case that proves the same, where this one can't be run, or needn't.
-    """
-
-    id: str
-    title: str
-    chapter: str
-    proves: tuple[str, ...]
-    general: tuple[str, ...]
-    alone: bool = False
-    slow: bool = False
-    order: int = 0
-    after: str | None = None
-    instead_of: str | None = None
-
-    @cached_property
-    def requirements(self) -> tuple[str, ...]:
-        """All requirements that the case can say something about."""
-        return tuple(dict.fromkeys((*self.proves, *self.general)))
 
 
 Function = Callable[..., None]
 
 _cases: dict[str, Case] = {}
-_functions: dict[str, Function] = {}
 
 
 def _register(registered_case: Case, function: Function) -> Function:
@@ -58,8 +45,7 @@ def _register(registered_case: Case, function: Function) -> Function:
         raise ValueError(f"{registered_case.id} is no slug")
     if registered_case.id in _cases:
         raise ValueError(f"two cases have the id {registered_case.id}")
-    _cases[registered_case.id] = registered_case
-    _functions[registered_case.id] = function
+    _cases[registered_case.id] = replace(registered_case, body=function)
     return function
 
 
@@ -143,11 +129,10 @@ def refused(
 
 def registered() -> dict[str, Case]:
     """All cases by id, in the order of the chapters; importing the suite registers them."""
-    from conformance import suite  # noqa: PLC0415 (the suite's modules import this one)
-
-    suite.load()
+    for chapter in CHAPTERS:
+        import_module(f"conformance.suite.{chapter}")
     # Whoever collects them may have imported the chapters in another order.
-    chapters = {chapter.replace("_", " "): number for number, chapter in enumerate(suite.CHAPTERS)}
+    chapters = {chapter.replace("_", " "): number for number, chapter in enumerate(CHAPTERS)}
     return dict(sorted(_cases.items(), key=lambda item: chapters.get(item[1].chapter, -1)))
 
 
@@ -163,11 +148,11 @@ def in_order(cases: Iterable[Case]) -> list[Case]:
     return sorted(chosen.values(), key=key)
 
 
-def function_of(registered_case: Case) -> Function:
-    """What the case does, to be called with its conversation."""
-    return _functions[registered_case.id]
+def framed(cases: Iterable[Case]) -> tuple[Case, ...]:
+    """CASES in the order of the suite, between the cases that frame every run."""
+    return (CONTROL_FIRST, *in_order(cases), LATE_EFFECTS, CONTROL_LAST)
 
 
 def case_of(function: object) -> Case | None:
     """The case that FUNCTION is, or None when it is none."""
-    return next((_cases[identity] for identity, known in _functions.items() if known is function), None)
+    return next((known for known in _cases.values() if known.body is function), None)
