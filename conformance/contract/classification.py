@@ -6,7 +6,7 @@ from conformance.contract import answer as answers
 from conformance.contract.refused import Refusal
 from conformance.exchange import Exchange
 
-__all__ = ["described", "failed_inside", "is_success", "is_task", "refused", "task_id", "unrelated_failure"]
+__all__ = ["described", "failed_inside", "is_success", "is_task", "refused", "unrelated_failure"]
 
 FAILED = 500
 SUCCESSFUL = range(200, 300)
@@ -46,15 +46,6 @@ def unrelated_failure(exchange: Exchange, refusal: Refusal) -> bool:
 def failed_inside(exchange: Exchange) -> bool:
     """Whether the target failed inside."""
     return exchange.response is not None and exchange.response.status >= FAILED
-
-
-def task_id(exchange: Exchange) -> str | None:
-    """The taskId of the answer; None where it has none that can be read."""
-    if exchange.response is None:
-        return None
-    answer = answers.read(exchange.response)
-    value = answer.value.get("taskId") if answer.kind == "task" else None
-    return value if isinstance(value, str) and value else None
 
 
 def described(exchange: Exchange) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from conformance.contract.classification import failed_inside, is_task, refused, unrelated_failure
+from conformance.contract.classification import failed_inside, is_task, refused
 from conformance.contract.refused import REFUSED_GENERAL
 from conformance.exchange import Exchange
 from conformance.finding import Finding, Rule
@@ -111,13 +111,10 @@ def _broken_elsewhere(finding: Finding, observation: Observation, _: Sequence[Ex
     return next((one for one in observation.special if one in facts.broken), None)
 
 
-def _fails_at_anything(
-    finding: Finding, observation: Observation, exchanges: Sequence[Exchange], facts: Facts
-) -> str | None:
-    if not isinstance(observation, RefusedCall) or not observation.optional or CALL_ACCEPTED not in facts.broken:
+def _refused_anyway(finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts) -> str | None:
+    if not isinstance(observation, RefusedCall) or not observation.optional:
         return None
-    refusal = observation.refusal
-    applies = finding.requirement == refusal.row and unrelated_failure(exchanges[observation.exchange], refusal)
+    applies = CALL_ACCEPTED in facts.broken and finding.requirement == observation.refusal.row
     return CALL_ACCEPTED if applies else None
 
 
@@ -148,8 +145,8 @@ RULES: tuple[AttributionRule, ...] = (
         _broken_elsewhere,
     ),
     AttributionRule(
-        Rule("fails-at-anything", "the target fails now and then, whatever the call is, as another case found"),
-        _fails_at_anything,
+        Rule("refused-anyway", "valid calls are answered wrongly as well, as another case found"),
+        _refused_anyway,
     ),
     AttributionRule(
         Rule(

@@ -9,7 +9,7 @@ from functools import singledispatch
 from conformance.contract import answer as answers
 from conformance.contract import expectation as expectations
 from conformance.contract.accepted import accepted_requirements, judge_accepted
-from conformance.contract.classification import described, refused, task_id
+from conformance.contract.classification import described, refused
 from conformance.contract.delivery import SECRECY
 from conformance.contract.judgement import Judgement, untested
 from conformance.contract.meaning import (
@@ -117,7 +117,7 @@ def _(observation: ValidCall, case: _Case) -> Shown:
         pending=observation.pending,
     )
     by = case.general(*accepted_requirements()) - set(LISTING) | {observation.blame}
-    given = task_id(exchange)
+    given = accepted.task.id if accepted.task is not None else None
     tasks = [] if given is None else [given]
     return _shown(observation, (accepted.judgement, by), exchange=observation.exchange, tasks=tasks)
 
