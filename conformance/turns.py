@@ -41,7 +41,6 @@ class Baton:
         resent: calls that were sent again on a new connection.
         provider: what the provider remembers.
         secrets: what must not be shown, each with its name.
-        done: the ids of the cases that are over.
         crashed: the ids of the cases that the suite itself failed at.
         waiting: for each process that waits, the place of its case in the order.
         changed: when the last turn ended, in seconds since the epoch.
@@ -53,7 +52,6 @@ class Baton:
     resent: int = 0
     provider: Mapping[str, Any] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
-    done: list[str] = field(default_factory=list)
     crashed: list[str] = field(default_factory=list)
     waiting: dict[str, int] = field(default_factory=dict)
     changed: float = 0.0
@@ -88,7 +86,6 @@ class Turns:
             known = len(self._course.evidence)
             self._take(baton)
             yield baton
-            baton.done.append(case)
             for evidence in self._course.evidence[known:]:
                 self._keep(evidence)
         finally:
@@ -111,7 +108,7 @@ class Turns:
 
     def _goes_first(self, baton: Baton, place: int) -> bool:
         """Whether no case before PLACE is still to come; or none that comes in time."""
-        before = set(self._course.planned[:place]) - set(baton.done)
+        before = set(self._course.planned[:place]) - set(baton.state.done)
         if not before:
             return True
         others = [other for name, other in baton.waiting.items() if name != self._name]

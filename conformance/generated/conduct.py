@@ -129,13 +129,13 @@ class _Conduct:
 
     def _device(self) -> Device | None:
         """The device of all generated requests, prepared once; None where there is none."""
-        state = self.state
-        if state.generated_device is None and GENERATED not in state.unprepared:
+        given = self.state.given
+        if given.generated_device is None and GENERATED not in given.unprepared:
             try:
-                state.generated_device = self._prepare_device()
+                given.generated_device = self._prepare_device()
             except Unprepared as error:
-                state.unprepared[GENERATED] = str(error)
-        return state.generated_device
+                given.unprepared[GENERATED] = str(error)
+        return given.generated_device
 
     def _prepare_device(self) -> Device:
         """A device for which the plain call is accepted, and accepted again; otherwise its edits would say nothing.
@@ -154,6 +154,8 @@ class _Conduct:
             index = self._plainly(device.id, ("second-call-empty",), ())
             if device.pending and not ctx.failed(*EFFECTS):
                 ctx.revocations.observe(index, (prepared,), State((), revoked(device)))
+            # Nothing is to be queued for it: accepted requests must find it idle.
+            self.state.devices.last_revoked = None
         return device
 
     def _plainly(self, device_id: str, special: tuple[str, ...], pending: tuple[str, ...]) -> int:
@@ -167,7 +169,7 @@ class _Conduct:
     @property
     def left(self) -> int:
         """Calls that may still be made."""
-        return (self.ctx.client.most_calls or 0) - self.ctx.client.calls
+        return self.ctx.calls_to_spare
 
     # -- sending -----------------------------------------------------------------------------------------------------
 
@@ -373,7 +375,7 @@ def run_strand(ctx: CaseContext, strand: str) -> None:
     if ctx.options.replay is not None:
         _replay(ctx, strand, ctx.options.replay)
         return
-    budget = (ctx.client.most_calls or 0) - ctx.client.calls
+    budget = ctx.calls_to_spare
     words = f"the budget of {ctx.options.max_calls} calls was used up by the cases before it"
     ctx.skip_if(budget <= 0, words)
     conduct = _Conduct(ctx, strand)

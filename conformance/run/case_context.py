@@ -18,6 +18,9 @@ from conformance.target.client import Client
 
 __all__ = ["CaseContext"]
 
+CALLS_OF_A_CASE = 2
+"""Most written cases make one call, and few make more than two."""
+
 
 class CaseContext:
     """The parts of a run, put together for one case.
@@ -64,6 +67,13 @@ class CaseContext:
     def provider(self) -> Provider:
         """Brings the target into states."""
         return self.rig.provider
+
+    @property
+    def calls_to_spare(self) -> int:
+        """Calls that generated requests may still take: written cases that are still to come keep theirs."""
+        coming = set(self.planned) - set(self.state.done)
+        written = sum(CALLS_OF_A_CASE for identity in coming if not identity.startswith("generated-"))
+        return (self.client.most_calls or 0) - self.client.calls - written
 
     def allow(self, calls: int) -> None:
         """CALLS more may be made than --max-calls says, as the user asked for what needs them."""

@@ -126,6 +126,7 @@ class Course:
             self._keep(ctx, reason, started, calls)
 
     def _keep(self, ctx: CaseContext, reason: str, started: float, calls: int) -> CaseEvidence:
+        self.state.done.append(ctx.transcript.case.id)
         evidence = ctx.transcript.evidence(reason, time.monotonic() - started, self.rig.client.calls - calls)
         self.evidence.append(evidence)
         self.state.broken |= {one.requirement for one in ctx.transcript.findings if one.outcome == "failed"}

@@ -48,7 +48,7 @@ class Credentials:
                     return self._provider.foreign_device(0).app_id or ""
                 raise
 
-        app_id = self._state.once("unauthorized application", setup)
+        app_id = self._state.given.once("unauthorized application", setup)
         if app_id == self.own_app_id():
             raise Unprepared(f"the provider is at fault: {app_id}, which it gave as unauthorised, is the caller's own")
         self._state.devices.app_ids.add(app_id)
@@ -63,7 +63,7 @@ class Credentials:
 
     def expired_token(self) -> str:
         """A token that has expired."""
-        token = self._state.once("expired token", self._provider.expired_token)
+        token = self._state.given.once("expired token", self._provider.expired_token)
         if token == self.token():
             raise Unprepared("the provider is at fault: the expired token that it gave is the one that is in use")
         self._redaction.learn(token, "EXPIRED_TOKEN")

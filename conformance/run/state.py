@@ -15,7 +15,7 @@ from conformance.contract.meaning import UNDELIVERED, Kept
 from conformance.exceptions import Unprepared
 from conformance.provider.states import Device
 
-__all__ = ["Devices", "Health", "Intermittence", "Patience", "RunState", "Watched", "Watchlist"]
+__all__ = ["Devices", "Given", "Health", "Intermittence", "Patience", "RunState", "Watched", "Watchlist"]
 
 Reader = Callable[[str], Mapping[str, str]]
 """Reads back the commands of a device; Unprepared when it can't."""
@@ -171,41 +171,18 @@ class Patience:
 
 
 @dataclass
-class RunState:
-    """All that a run remembers.
+class Given:
+    """What the provider gave for the whole run.
 
     Attributes:
-        patience: how long it waits.
-        watchlist: what is read back at the end.
-        devices: the devices that are known, and those that are spared.
-        health: whether going on makes sense.
-        intermittence: how wrong answers are told from mixed-up connections.
-        broken: requirements that seem to be broken, by what each case found by itself.
-        app_id_demanded: the target refuses calls without appId in the query.
-        notes: what the report says about the run as a whole.
-        values: what the provider gave for the whole run, by state.
-        unprepared: why it gave nothing, by state.
+        values: by state, its value.
+        unprepared: by state, why it gave nothing.
         generated_device: the device that generated requests name.
-        extra_calls: calls beyond --max-calls, for what the user asked for besides.
     """
 
-    patience: Patience
-    watchlist: Watchlist = field(default_factory=Watchlist)
-    devices: Devices = field(default_factory=Devices)
-    health: Health = field(default_factory=Health)
-    intermittence: Intermittence = field(default_factory=Intermittence)
-    broken: set[str] = field(default_factory=set)
-    app_id_demanded: bool = False
-    notes: list[str] = field(default_factory=list)
     values: dict[str, str] = field(default_factory=dict)
     unprepared: dict[str, str] = field(default_factory=dict)
     generated_device: Device | None = None
-    extra_calls: int = 0
-
-    def note(self, words: str) -> None:
-        """Say WORDS in the report, once."""
-        if words not in self.notes:
-            self.notes.append(words)
 
     def once(self, state: str, setup: Callable[[], str]) -> str:
         """The value of a state that lasts for the whole run; Unprepared again when it was so the first time."""
@@ -218,6 +195,42 @@ class RunState:
                 self.unprepared[state] = str(error)
                 raise
         return self.values[state]
+
+
+@dataclass
+class RunState:
+    """All that a run remembers.
+
+    Attributes:
+        patience: how long it waits.
+        watchlist: what is read back at the end.
+        devices: the devices that are known, and those that are spared.
+        health: whether going on makes sense.
+        intermittence: how wrong answers are told from mixed-up connections.
+        broken: requirements that seem to be broken, by what each case found by itself.
+        app_id_demanded: the target refuses calls without appId in the query.
+        notes: what the report says about the run as a whole.
+        given: what the provider gave for the whole run.
+        extra_calls: calls beyond --max-calls, for what the user asked for besides.
+        done: the ids of the cases that are over.
+    """
+
+    patience: Patience
+    watchlist: Watchlist = field(default_factory=Watchlist)
+    devices: Devices = field(default_factory=Devices)
+    health: Health = field(default_factory=Health)
+    intermittence: Intermittence = field(default_factory=Intermittence)
+    broken: set[str] = field(default_factory=set)
+    app_id_demanded: bool = False
+    notes: list[str] = field(default_factory=list)
+    given: Given = field(default_factory=Given)
+    extra_calls: int = 0
+    done: list[str] = field(default_factory=list)
+
+    def note(self, words: str) -> None:
+        """Say WORDS in the report, once."""
+        if words not in self.notes:
+            self.notes.append(words)
 
     def seems_broken(self, *requirements: str) -> bool:
         """Whether one of REQUIREMENTS seems to be broken; for what to send next, not for what to blame."""

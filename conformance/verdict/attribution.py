@@ -37,8 +37,8 @@ ANSWER_COMPLETE = "answer-complete"
 REVOKE_ALL = "revoke-all-pending"
 TASK_ID_UNIQUE = "task-id-unique"
 CONTROL_FIRST, CONTROL_LAST, LATE_EFFECTS = "control-first", "control-last", "late-effects"
-INCOMPLETE_REVOCATION = frozenset({REVOKE_ALL, "revoke-keeps-record", "listed-all"})
-"""Violations by which any call misses commands, whatever was refused before it."""
+INCOMPLETE_REVOCATION = (REVOKE_ALL, "revoke-keeps-record", "listed-all")
+"""Violations by which any call misses commands, whatever was refused before it; the most telling first."""
 
 NO_EFFECT = "no-effect-"
 UNCONTROLLED = "the plain valid call wasn't accepted, so a refusal proves nothing"
@@ -52,13 +52,15 @@ class Facts:
         case: the id of the case.
         controlled: the plain valid call was accepted.
         broken: requirements that the cases before it found broken.
-        control_missed: whether a call that no refused call preceded misses commands too; None where none was made.
+        control_missed: what a call that no refused call preceded was seen to break; None where none was made.
+        hold: requirements that a case which is about them found to hold.
     """
 
     case: str = ""
     controlled: bool = True
     broken: frozenset[str] = frozenset()
-    control_missed: bool | None = None
+    control_missed: frozenset[str] | None = None
+    hold: frozenset[str] = frozenset()
 
 
 Blames = Callable[[Finding, Observation, Sequence[Exchange], Facts], str | None]
@@ -105,10 +107,12 @@ def _plain_call_too(finding: Finding, observation: Observation, exchanges: Seque
     return observation.otherwise if applies else None
 
 
-def _broken_elsewhere(finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts) -> str | None:
+def _sets_it_apart(finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts) -> str | None:
     if not isinstance(observation, ValidCall) or finding.requirement != observation.blame:
         return None
-    return next((one for one in observation.special if one in facts.broken), None)
+    # What isn't known to hold sets this call apart; other valid calls were accepted.
+    suspects = [one for one in observation.special if one not in facts.hold]
+    return next((one for one in suspects if one in facts.broken), suspects[0] if suspects else None)
 
 
 def _refused_anyway(finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts) -> str | None:
@@ -119,10 +123,11 @@ def _refused_anyway(finding: Finding, observation: Observation, _: Sequence[Exch
 
 
 def _any_call_misses(finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts) -> str | None:
-    after_refusals = isinstance(observation, Revocation) and observation.after_refusals == finding.requirement
-    if not after_refusals:
+    if not isinstance(observation, Revocation) or observation.after_refusals != finding.requirement:
         return None
-    return None if facts.control_missed is False and not INCOMPLETE_REVOCATION & facts.broken else REVOKE_ALL
+    if facts.control_missed is None:
+        return REVOKE_ALL
+    return next((one for one in INCOMPLETE_REVOCATION if one in facts.control_missed | facts.broken), None)
 
 
 def _explained(finding: Finding, observation: Observation, exchanges: Sequence[Exchange], facts: Facts) -> str | None:
@@ -141,8 +146,8 @@ RULES: tuple[AttributionRule, ...] = (
     AttributionRule(Rule("no-control", "not even the plain valid call is accepted"), _uncontrolled),
     AttributionRule(Rule("plain-call-too", "the plain call for the same device is refused as well"), _plain_call_too),
     AttributionRule(
-        Rule("broken-elsewhere", "another case found this requirement broken, which explains this refusal"),
-        _broken_elsewhere,
+        Rule("sets-it-apart", "this is what sets the call apart from others that were accepted"),
+        _sets_it_apart,
     ),
     AttributionRule(
         Rule("refused-anyway", "valid calls are answered wrongly as well, as another case found"),
@@ -184,7 +189,7 @@ class Attributed:
 
 def attribute(cases: Sequence[CaseEvidence]) -> tuple[Attributed, ...]:
     """CASES, in the order of the suite, with every finding put down to a requirement."""
-    facts = Facts(controlled=_controlled(cases), control_missed=_control_missed(cases))
+    facts = Facts(controlled=_controlled(cases), control_missed=_control_missed(cases), hold=_hold(cases))
     tasks = _TaskIds(sum(len(shown.task_ids) for case in cases for shown in case.shown))
     done = []
     for case in cases:
@@ -208,20 +213,22 @@ def _controlled(cases: Sequence[CaseEvidence]) -> bool:
     return False
 
 
-def _control_missed(cases: Sequence[CaseEvidence]) -> bool | None:
-    controls = [
-        shown
-        for case in cases
-        for shown in case.shown
-        if isinstance(shown.observation, Revocation) and shown.observation.control
-    ]
-    if not controls:
+def _control_missed(cases: Sequence[CaseEvidence]) -> frozenset[str] | None:
+    """What the calls that were made to compare with were seen to break; None where there is nothing to compare."""
+    controls = [shown for case in cases for shown in case.shown if getattr(shown.observation, "control", False)]
+    if not any(REVOKE_ALL in shown.judged for shown in controls):
         return None
-    return any(shown.findings or _nothing_was_seen(shown) for shown in controls)
+    return frozenset(finding.requirement for shown in controls for finding in shown.findings)
 
 
-def _nothing_was_seen(shown: Shown) -> bool:
-    return REVOKE_ALL not in shown.judged
+def _hold(cases: Sequence[CaseEvidence]) -> frozenset[str]:
+    """Requirements that a case which is about them judged and found nothing against."""
+    hold: set[str] = set()
+    for case in cases:
+        found = {finding.requirement for shown in case.shown for finding in shown.findings}
+        judged = {requirement for shown in case.shown for requirement in shown.judged}
+        hold |= set(case.proves) & judged - found
+    return frozenset(hold)
 
 
 class _TaskIds:
