@@ -27,6 +27,7 @@ from conformance.case.frame import FRAME
 from conformance.case.registry import Case, case_of, in_order, registered
 from conformance.contract import documents
 from conformance.exceptions import Blocked, ConformanceError, NoVerdict, UsageError
+from conformance.options import given
 from conformance.record import CaseResult, Record, TargetInfo
 from conformance.recording import make_record, today
 from conformance.run import Run, new_seed
@@ -243,11 +244,11 @@ class Session:
         from conformance.report import write_reports  # noqa: PLC0415 (not needed before the end)
 
         assert self.record is not None  # noqa: S101 (made by _judge)
-        write_reports(self.record, self.config.option.reports or DEFAULT_REPORTS)
-        if self.config.option.write_waivers:
+        write_reports(self.record, given(self.config).reports or DEFAULT_REPORTS)
+        if given(self.config).write_waivers:
             from conformance.waivers import write_waivers  # noqa: PLC0415 (rarely needed)
 
-            write_waivers(self.record, self.config.option.write_waivers)
+            write_waivers(self.record, given(self.config).write_waivers)
 
     def _packed(self) -> str:
         # The controller doesn't know the secrets that this worker was given by the provider.
@@ -267,8 +268,8 @@ class Session:
     def _judge(self, results: list[CaseResult], exitstatus: int) -> int:
         plan = self.plan
         rules = Rules(
-            strict=bool(self.config.option.strict),
-            allow_untested=bool(self.config.option.allow_untested),
+            strict=bool(given(self.config).strict),
+            allow_untested=bool(given(self.config).allow_untested),
             waivers=plan.configuration.waivers,
             untestable=plan.configuration.untestable,
             today=today(),
@@ -346,7 +347,7 @@ class Session:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The verdict, and where the report is."""
         if self.record is not None:
-            progress.summarize(terminalreporter, self.record, self.config.option.reports or DEFAULT_REPORTS)
+            progress.summarize(terminalreporter, self.record, given(self.config).reports or DEFAULT_REPORTS)
 
 
 class _Distribution:
@@ -417,7 +418,7 @@ def _end_politely(stack: ExitStack) -> None:
 
 
 def _plan(config: pytest.Config, stack: ExitStack) -> Plan:
-    option = config.option
+    option = given(config)
     embedded: list[str] = []
 
     def start() -> str:
@@ -443,8 +444,8 @@ def _plan(config: pytest.Config, stack: ExitStack) -> Plan:
     )
     _check_writable(option.reports or DEFAULT_REPORTS, option.write_waivers)
     shared = None
-    if getattr(option, "tx", None):
-        _check_shareable(configuration, option.tx)
+    if workers := getattr(config.option, "tx", None):
+        _check_shareable(configuration, workers)
         place = tempfile.TemporaryDirectory(prefix="conformance-", dir=configuration.target.pace_folder)
         shared = Path(stack.enter_context(place)).resolve() / "pace.sqlite"
     return Plan(
