@@ -9,9 +9,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from conformance.case.identifiers import unknown_device
 from conformance.exceptions import NoVerdict, Unprepared
 from conformance.report.glyphs import visible
 from conformance.run import Run
+from conformance.target.reachability import explain, stranger
 from conformance.target.redaction import Redaction
 
 __all__ = ["Finding", "check", "show"]
@@ -81,6 +83,10 @@ def _findings(run: Run) -> Iterator[Finding]:
     except NoVerdict as error:
         yield Finding("target", good=False, words=str(error))
         return
+    problem = _stranger(run)
+    if problem is not None:
+        yield Finding("target", good=False, words=problem)
+        return
     if settings.https:
         words = "TLS, certificate and host name verified"
         if not settings.verify_hostname:
@@ -96,6 +102,15 @@ def _findings(run: Run) -> Iterator[Finding]:
         except Unprepared as error:
             yield Finding(f"state “{state}”", good=False, words=str(error))
         run.provider.release()
+
+
+def _stranger(run: Run) -> str | None:
+    """Why it isn't the call of RUN that answers; None when it is."""
+    exchange = run.client.send(run.plain(unknown_device()), expected="any answer of the call")
+    settings = run.configuration.target
+    if exchange.response is None:
+        return explain(settings, exchange.fault) if exchange.fault else None
+    return stranger(settings, exchange.response)
 
 
 def show(findings: Sequence[Finding], redaction: Redaction) -> None:

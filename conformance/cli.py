@@ -196,9 +196,11 @@ def check(config: Path | None, base_url: str | None) -> int:
     from conformance import checkup  # noqa: PLC0415 (it loads the suite)
     from conformance.assembly import assemble  # noqa: PLC0415 (the same)
     from conformance.contract import documents  # noqa: PLC0415 (the same)
+    from conformance.progress import remark  # noqa: PLC0415 (the same)
     from conformance.reference import Reference  # noqa: PLC0415 (the same)
     from conformance.target.budget import Budget  # noqa: PLC0415 (the same)
     from conformance.target.configuration import load  # noqa: PLC0415 (the same)
+    from conformance.target.occupancy import alone  # noqa: PLC0415 (the same)
 
     with ExitStack() as stack:
         configuration = load(
@@ -208,6 +210,7 @@ def check(config: Path | None, base_url: str | None) -> int:
             requirements=documents.load().requirements,
             embedded=lambda: stack.enter_context(Reference.start()).configuration(),
         )
+        stack.enter_context(alone(configuration.target, None, remark))
         run = assemble(configuration, Budget(), lambda seconds: click.echo(f"waiting {seconds:.0f} s", err=True))
         findings = list(checkup.check(run))
         checkup.show(findings, run.redaction)

@@ -11,13 +11,13 @@ from conformance.exceptions import Blocked
 from conformance.exchange import Exchange, Request
 from conformance.target.budget import UNLIMITED, Budget
 from conformance.target.channel import Channel
-from conformance.target.configuration import TargetSettings
+from conformance.target.configuration import CALL, TargetSettings
 from conformance.target.pacing import Pacer
 from conformance.target.tls import tls_context
 
 __all__ = ["PATH", "Client", "Draft", "plain"]
 
-PATH = "/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks"
+PATH = CALL
 THROTTLED = "1010009"
 MOST_REPEATS = 2
 UNAVAILABLE = 503
