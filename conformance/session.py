@@ -33,6 +33,7 @@ from conformance.recording import make_record, today
 from conformance.run import Run, new_seed
 from conformance.target.budget import Budget
 from conformance.target.configuration import Configuration, load
+from conformance.target.occupancy import alone
 from conformance.verdict import Exit, Judged, Rules, judge
 
 __all__ = ["Session"]
@@ -443,6 +444,8 @@ def _plan(config: pytest.Config, stack: ExitStack) -> Plan:
         option.config, os.environ, option.base_url, requirements=documents.load().requirements, embedded=start
     )
     _check_writable(option.reports or DEFAULT_REPORTS, option.write_waivers)
+    deadline = None if option.max_time is None else time.monotonic() + option.max_time
+    stack.enter_context(alone(configuration.target, deadline, progress.remark))
     shared = None
     if workers := getattr(config.option, "tx", None):
         _check_shareable(configuration, workers)
@@ -453,7 +456,7 @@ def _plan(config: pytest.Config, stack: ExitStack) -> Plan:
         embedded=bool(embedded),
         seed=option.seed if option.seed is not None else new_seed(),
         max_calls=option.max_calls or (MOST_CALLS_EMBEDDED if embedded else MOST_CALLS),
-        deadline=None if option.max_time is None else time.monotonic() + option.max_time,
+        deadline=deadline,
         slow=bool(option.slow),
         exhaust=bool(option.exhaust_flow_control),
         replay=option.replay,
