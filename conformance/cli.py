@@ -17,7 +17,7 @@ from functools import wraps
 from importlib.metadata import version
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -152,6 +152,11 @@ def _until_told_to_stop() -> None:
     told.wait()
 
 
+def _is_unicode(stream: TextIO) -> bool:
+    """Whether every character can be written to STREAM as it stands; what stands for others isn't always JSON."""
+    return (stream.encoding or "").lower().startswith("utf")
+
+
 @main.command("list")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
 @_said
@@ -161,7 +166,8 @@ def list_(form: str) -> int:
 
     entries = catalogue.entries()
     if form == "json":
-        click.echo(json.dumps([entry.as_json() for entry in entries], indent=1, ensure_ascii=False))
+        objects = [entry.as_json() for entry in entries]
+        click.echo(json.dumps(objects, indent=1, ensure_ascii=not _is_unicode(sys.stdout)))
     else:
         catalogue.show(entries)
     return 0

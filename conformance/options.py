@@ -57,6 +57,10 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
         "--config",
         {"metavar": "FILE", "type": _path, "help": "configuration file (default: conformance.toml, if there)"},
     ),
+    (
+        "--require-target",
+        {"action": "store_true", "help": "end with 4 where no target is named: never test the embedded reference"},
+    ),
     ("--reports", {"metavar": "DIR", "type": _path, "help": "where the reports go (default: reports)"}),
     ("--allow-untested", {"action": "store_true", "help": "exit 0 although a MUST was not tested"}),
     (
