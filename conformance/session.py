@@ -441,7 +441,11 @@ def _plan(config: pytest.Config, stack: ExitStack) -> Plan:
 
         replayed = replay.find(option.replay).strand
     configuration = load(
-        option.config, os.environ, option.base_url, requirements=documents.load().requirements, embedded=start
+        option.config,
+        os.environ,
+        option.base_url,
+        requirements=documents.load().requirements,
+        embedded=None if option.require_target else start,
     )
     _check_writable(option.reports or DEFAULT_REPORTS, option.write_waivers)
     deadline = None if option.max_time is None else time.monotonic() + option.max_time
