@@ -16,7 +16,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import click
 
@@ -40,15 +40,49 @@ USER_INFORMATION = re.compile(r"(?<=://)[^/\s@]+(?=@)")
 click.UsageError.exit_code = Exit.USAGE_ERROR
 
 
-class Output(io.TextIOWrapper):
-    """A stream that shows what its encoding hasn't as an escape, and remembers the error when nobody takes it."""
+class Output(io.TextIOBase):
+    """A stream that shows what its encoding hasn't as an escape, and remembers the error when nobody takes it.
 
-    lost: OSError | None = None
+    It has no buffer of bytes to offer: click would write UTF-8 into that of a terminal that is for ASCII only.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        stream.flush()
+        self._text = io.TextIOWrapper(
+            stream.buffer,
+            encoding=stream.encoding,
+            errors="backslashreplace",
+            line_buffering=getattr(stream, "line_buffering", False),
+            write_through=getattr(stream, "write_through", False),
+        )
+        self.lost: OSError | None = None
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # an attribute in the base class
+        """The encoding of the stream."""
+        return self._text.encoding
+
+    @property
+    def errors(self) -> str | None:  # type: ignore[override]  # the same
+        """What becomes of a character that the encoding hasn't."""
+        return self._text.errors
+
+    def writable(self) -> bool:
+        """It is there to be written to."""
+        return True
+
+    def isatty(self) -> bool:
+        """Whether a person looks at it."""
+        return self._text.isatty()
+
+    def fileno(self) -> int:
+        """The descriptor of the stream; OSError where it has none."""
+        return self._text.fileno()
 
     def write(self, text: str) -> int:
         """Write TEXT, into the void once the stream is lost."""
         try:
-            return super().write(text)
+            return self._text.write(text)
         except OSError as error:
             self._lose(error)
             return len(text)
@@ -56,9 +90,14 @@ class Output(io.TextIOWrapper):
     def flush(self) -> None:
         """Hand on what was written."""
         try:
-            super().flush()
+            self._text.flush()
         except OSError as error:
             self._lose(error)
+
+    def release(self) -> None:
+        """Leave the stream as it was found."""
+        self.flush()
+        self._text.detach()
 
     def _lose(self, error: OSError) -> None:
         self.lost = self.lost or error
@@ -67,23 +106,14 @@ class Output(io.TextIOWrapper):
             os.dup2(nowhere, self.fileno())
             os.close(nowhere)
             # Or Python would try it again at its end, and end with a status of its own.
-            super().flush()
+            self._text.flush()
 
 
 def _output(stream: TextIO | None) -> TextIO:
     """STREAM, so that nothing that is printed can fail; what nobody sees, where there is none."""
     if stream is None:
         return Path(os.devnull).open("w", encoding="utf-8")
-    if not hasattr(stream, "buffer"):
-        return stream
-    stream.flush()
-    return Output(
-        stream.buffer,
-        encoding=stream.encoding,
-        errors="backslashreplace",
-        line_buffering=getattr(stream, "line_buffering", False),
-        write_through=getattr(stream, "write_through", False),
-    )
+    return cast("TextIO", Output(stream)) if hasattr(stream, "buffer") else stream
 
 
 @contextmanager
@@ -93,11 +123,10 @@ def _safe_streams() -> Iterator[None]:
     try:
         yield
     finally:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+        used, (sys.stdout, sys.stderr) = (sys.stdout, sys.stderr), saved
+        for stream in used:
             if isinstance(stream, Output):
-                stream.detach()
-        sys.stdout, sys.stderr = saved
+                stream.release()
 
 
 class Program(click.Group):
