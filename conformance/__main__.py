@@ -1,7 +1,6 @@
 """`python -m conformance` is the command `conformance`."""
 
-from __future__ import annotations
-
 from conformance.cli import main
 
-main(prog_name="conformance")
+if __name__ == "__main__":
+    main(prog_name="conformance")

@@ -10,12 +10,14 @@ from rich.console import Console
 from rich.table import Table
 
 from conformance.case import frame
+from conformance.case.identifiers import unknown_device
 from conformance.exceptions import NoVerdict, Unprepared
 from conformance.report.glyphs import visible
 from conformance.run.case_context import CaseContext
 from conformance.run.control import check_alive
 from conformance.run.course import new_state
 from conformance.run.rig import Rig
+from conformance.target.reachability import explain, stranger
 from conformance.target.redaction import Redaction
 
 __all__ = ["Finding", "check", "show"]
@@ -79,10 +81,15 @@ def check(rig: Rig) -> Iterator[Finding]:
 
 def _findings(rig: Rig) -> Iterator[Finding]:
     settings = rig.context.configuration.target
+    ctx = CaseContext(rig, new_state(rig.context), frame.CONTROL_FIRST)
     try:
-        check_alive(CaseContext(rig, new_state(rig.context), frame.CONTROL_FIRST))
+        check_alive(ctx)
     except NoVerdict as error:
         yield Finding("target", good=False, words=str(error))
+        return
+    problem = _stranger(ctx)
+    if problem is not None:
+        yield Finding("target", good=False, words=problem)
         return
     if settings.https:
         words = "TLS, certificate and host name verified"
@@ -99,6 +106,15 @@ def _findings(rig: Rig) -> Iterator[Finding]:
         except Unprepared as error:
             yield Finding(f"state “{state}”", good=False, words=str(error))
         rig.provider.release()
+
+
+def _stranger(ctx: CaseContext) -> str | None:
+    """Why it isn't the call of CTX that answers; None when it is."""
+    exchange = ctx.client.send(ctx.calls.plain(unknown_device()), expected="any answer of the call")
+    settings = ctx.context.configuration.target
+    if exchange.response is None:
+        return explain(settings, exchange.fault) if exchange.fault else None
+    return stranger(settings, exchange.response)
 
 
 def show(findings: Sequence[Finding], redaction: Redaction) -> None:

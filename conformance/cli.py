@@ -15,48 +15,33 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from functools import wraps
 from importlib.metadata import version
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
-from conformance.exceptions import ConformanceError, UsageError
+from conformance.exceptions import UsageError
+from conformance.program import Program
 from conformance.verdict import Exit
 
 __all__ = ["main"]
 
-SUITE = Path(__file__).resolve().parent / "suite"
-NOT_NEEDED = (
-    *("schemathesis", "cacheprovider", "anyio", "hypothesispytest", "html", "metadata"),
-    *("unraisableexception", "threadexception"),
-)
-"""Plugins that a run gains nothing from, and that cost time at its start."""
-
-
-# What click calls a usage error is one like those that the suite tells itself.
-click.UsageError.exit_code = Exit.USAGE_ERROR
+DISTRIBUTION = "revocation-conformance"
 
 
 def _said(function: Callable[..., int]) -> Callable[..., None]:
-    """End with the exit status that FUNCTION returns; what the user did wrong is said in lines, with exit status 4."""
+    """End with the exit status that FUNCTION returns; what it can't do is for Program to say."""
 
     @wraps(function)
     def command(*args: Any, **kwargs: Any) -> None:
-        try:
-            sys.exit(function(*args, **kwargs))
-        except UsageError as error:
-            for problem in error.problems:
-                click.echo(f"conformance: {problem}", err=True)
-            sys.exit(Exit.USAGE_ERROR)
-        except ConformanceError as error:
-            click.echo(f"conformance: {error}", err=True)
-            sys.exit(Exit.USAGE_ERROR)
+        sys.exit(function(*args, **kwargs))
 
     return command
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("revocation-conformance"), package_name="revocation-conformance")
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version(DISTRIBUTION), package_name=DISTRIBUTION)
 def main() -> None:
     """Conformance suite for the call that creates device command revocation tasks."""
 
@@ -72,41 +57,23 @@ def run(arguments: tuple[str, ...]) -> int:
     if "--help" in arguments or "-h" in arguments:
         click.echo(_run_help())
         return 0
+    if "--version" in arguments or "-V" in arguments:
+        click.echo(f"conformance, version {version(DISTRIBUTION)}")
+        return 0
     gc.disable()
-    import pytest  # noqa: PLC0415 (the other commands don't need it)
+    from conformance import isolation  # noqa: PLC0415 (the other commands don't need pytest)
 
-    from conformance.garbage import Garbage  # noqa: PLC0415 (it imports pytest)
-
-    # Twice, as pytest's last line counts cases only, and would stand below a verdict that more than cases decide.
-    quiet = [] if any(argument in arguments for argument in ("-v", "-vv", "--verbose")) else ["-qq"]
-    words = [
-        # The folder that the command is given in has no say: neither its pytest settings nor its plugins.
-        f"--config-file={os.devnull}",
-        f"--rootdir={SUITE}",
-        # By itself it isn't loaded where PYTEST_DISABLE_PLUGIN_AUTOLOAD is set.
-        "-pconformance",
-        *(f"-pno:{name}" for name in NOT_NEEDED),
-        # The suite asserts nothing, so there is nothing to rewrite.
-        "--assert=plain",
-        "--no-header",
-        "--tb=no",
-        "-rN",
-        *quiet,
-        *arguments,
-        str(SUITE),
-    ]
     try:
-        return int(pytest.main(words, plugins=[Garbage()]))
+        return isolation.run(arguments)
     finally:
         gc.enable()
 
 
 def _run_help() -> str:
-    from conformance.plugin import OPTIONS  # noqa: PLC0415 (it imports pytest)
+    from conformance.options import OPTIONS, STRICT  # noqa: PLC0415 (it imports pytest)
 
     lines = ["Usage: conformance run [OPTIONS] [PYTEST ARGS ...]", "", "Options:"]
-    options = [*OPTIONS, ("--strict", {"action": "store_true", "help": "fail what is merely tolerated by default"})]
-    for name, settings in sorted(options):
+    for name, settings in sorted((*OPTIONS, STRICT), key=itemgetter(0)):
         lines.append(f"  {' '.join((name, settings.get('metavar', ''))).strip():26} {settings['help']}")
     lines += [
         "",
@@ -185,6 +152,11 @@ def _until_told_to_stop() -> None:
     told.wait()
 
 
+def _is_unicode(stream: TextIO) -> bool:
+    """Whether every character can be written to STREAM as it stands; what stands for others isn't always JSON."""
+    return (stream.encoding or "").lower().startswith("utf")
+
+
 @main.command("list")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
 @_said
@@ -194,7 +166,8 @@ def list_(form: str) -> int:
 
     entries = catalogue.entries()
     if form == "json":
-        click.echo(json.dumps([entry.as_json() for entry in entries], indent=1, ensure_ascii=False))
+        objects = [entry.as_json() for entry in entries]
+        click.echo(json.dumps(objects, indent=1, ensure_ascii=not _is_unicode(sys.stdout)))
     else:
         catalogue.show(entries)
     return 0
@@ -228,10 +201,12 @@ def check(config: Path | None, base_url: str | None) -> int:
     """Is the target reachable, are the credentials and provider states good?"""
     from conformance import checkup  # noqa: PLC0415 (it loads the suite)
     from conformance.contract import documents  # noqa: PLC0415 (the same)
+    from conformance.progress import remark  # noqa: PLC0415 (the same)
     from conformance.reference import Reference  # noqa: PLC0415 (the same)
     from conformance.run.context import Context, Options  # noqa: PLC0415 (the same)
     from conformance.run.rig import assemble  # noqa: PLC0415 (the same)
     from conformance.target.configuration import load  # noqa: PLC0415 (the same)
+    from conformance.target.occupancy import alone  # noqa: PLC0415 (the same)
 
     with ExitStack() as stack:
         configuration = load(
@@ -241,6 +216,7 @@ def check(config: Path | None, base_url: str | None) -> int:
             requirements=documents.load().requirements,
             embedded=lambda: stack.enter_context(Reference.start()).configuration(),
         )
+        stack.enter_context(alone(configuration.target, None, remark))
         rig = assemble(
             Context(configuration, Options()),
             on_wait=lambda seconds: click.echo(f"waiting {seconds:.0f} s", err=True),

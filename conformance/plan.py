@@ -12,11 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from conformance import progress
 from conformance.cache import folder
 from conformance.contract import documents
 from conformance.exceptions import UsageError
+from conformance.options import given
 from conformance.run.context import Options, new_seed
 from conformance.target.configuration import Configuration, load
+from conformance.target.occupancy import alone
 
 __all__ = ["Plan", "make_plan"]
 
@@ -61,7 +64,7 @@ class Plan:
 
 def make_plan(config: pytest.Config, stack: ExitStack) -> Plan:
     """The plan of the run that CONFIG asks for; what is started for it ends with STACK. UsageError."""
-    option = config.option
+    option = given(config)
     embedded: list[str] = []
 
     def start() -> str:
@@ -83,12 +86,18 @@ def make_plan(config: pytest.Config, stack: ExitStack) -> Plan:
 
         replayed = replay.find(option.replay).strand
     configuration = load(
-        option.config, os.environ, option.base_url, requirements=documents.load().requirements, embedded=start
+        option.config,
+        os.environ,
+        option.base_url,
+        requirements=documents.load().requirements,
+        embedded=None if option.require_target else start,
     )
     _check_writable(option.reports or DEFAULT_REPORTS, option.write_waivers)
+    deadline = None if option.max_time is None else time.monotonic() + option.max_time
+    stack.enter_context(alone(configuration.target, deadline, progress.remark))
     place = None
-    if getattr(option, "tx", None):
-        _check_shareable(configuration, option.tx)
+    if workers := getattr(config.option, "tx", None):
+        _check_shareable(configuration, workers)
         temporary = tempfile.TemporaryDirectory(prefix="conformance-", dir=configuration.target.pace_folder)
         place = Path(stack.enter_context(temporary)).resolve()
     options = Options(
@@ -99,7 +108,6 @@ def make_plan(config: pytest.Config, stack: ExitStack) -> Plan:
         replay=option.replay,
         cache=folder(),
     )
-    deadline = None if option.max_time is None else time.monotonic() + option.max_time
     return Plan(configuration, options, bool(embedded), deadline, replayed, place)
 
 

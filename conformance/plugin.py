@@ -1,65 +1,57 @@
-"""The pytest plugin: adds the options, and starts a session when the suite's cases are asked for. Decides nothing."""
+"""The entry point for pytest: makes room for the suite's plugin where its cases are asked for, and else does nothing.
+
+Every pytest of an environment that the suite is installed in loads this file. It imports nothing of the suite, adds no
+option, and takes its one hook back as soon as that was called.
+"""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from conformance import selection
-
 __all__: list[str] = []
 
-NUMBER: dict[str, Any] = {"type": int, "metavar": "N"}
-OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("--base-url", {"metavar": "URL", "help": "the implementation to test (default: the embedded reference)"}),
-    ("--config", {"metavar": "FILE", "type": Path, "help": "configuration file (default: conformance.toml, if there)"}),
-    ("--reports", {"metavar": "DIR", "type": Path, "help": "where the reports go (default: reports)"}),
-    ("--allow-untested", {"action": "store_true", "help": "exit 0 although a MUST was not tested"}),
-    (
-        "--max-calls",
-        {**NUMBER, "help": "calls to the endpoint at most (default: 200; 1000 for the embedded reference)"},
-    ),
-    ("--max-time", {"type": float, "metavar": "SECONDS", "help": "end the run after so many seconds"}),
-    ("--seed", {**NUMBER, "help": "seed of the generated cases (default: random, see the results)"}),
-    ("--replay", {"metavar": "ID", "help": "send one generated request of an earlier run again"}),
-    ("--slow", {"action": "store_true", "help": "run the cases too that wait for a minute to pass"}),
-    (
-        "--exhaust-flow-control",
-        {"action": "store_true", "help": "use up the target's real allowance, as the very last case"},
-    ),
-    (
-        "--write-waivers",
-        {"metavar": "FILE", "type": Path, "help": "write a starting file of waivers from the failures"},
-    ),
-)
+PACKAGE = "conformance"
+MARKS = ("suite/__init__.py", "contract/__init__.py", "plugin.py")
+"""What is in the folder of the package; other people have packages of this name, too."""
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options of the command line; --strict is pytest's own."""
-    group = parser.getgroup("conformance", "conformance suite")
-    for name, settings in OPTIONS:
-        group.addoption(name, default=None, **settings)
+def is_package(path: Path) -> bool:
+    return path.name == PACKAGE and all((path / mark).is_file() for mark in MARKS)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_configure(config: pytest.Config) -> None:
-    """Start a session when the arguments ask for the suite's cases."""
-    if config.option.collectonly or not selection.asks_for_suite(config):
-        return
-    from conformance.session import Session  # noqa: PLC0415 (other people's test runs needn't load the suite)
-
-    session = Session.begin(config)
-    config.pluginmanager.register(session, "conformance-session")
-    config.add_cleanup(session.end)
-
-
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """The modules of the suite aren't called test_*.py; their names are the chapters."""
-    return selection.collector(file_path, parent)
+def asks_for_suite(names: Sequence[str], folder: Path, *, pyargs: bool) -> bool:
+    """Whether one of NAMES, arguments of a pytest in FOLDER, is the package, its suite, or something in it."""
+    for name in names:
+        text = name.partition("::")[0]
+        if pyargs and text.partition(".")[0] == PACKAGE:
+            return True
+        path = (folder / text).resolve()
+        if any(is_package(place) for place in (path, *path.parents) if place.name == PACKAGE):
+            return True
+    return False
 
 
-@pytest.fixture
-def ctx() -> None:
-    """Stands for what a case is handed, which the session hands in."""
+def _named(config: pytest.Config, parser: pytest.Parser, args: Sequence[str]) -> bool:
+    """Whether ARGS, or the settings of CONFIG where they name nothing, ask for the suite."""
+    known = parser.parse_known_args(args)
+    folder = config.invocation_params.dir
+    names = known.file_or_dir or (config.getini("testpaths") if folder == config.rootpath else ())
+    return asks_for_suite(names, folder, pyargs=known.pyargs)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> Generator[None, object, object]:
+    """Give way to the plugin itself, behind all others, so that their options are known by then."""
+    early_config.pluginmanager.unregister(sys.modules[__name__])
+    result = yield
+    if _named(early_config, parser, args):
+        from conformance import selection  # noqa: PLC0415 (other people's test runs needn't load the suite)
+
+        selection.take_part(early_config, parser, args)
+    return result

@@ -13,7 +13,7 @@ from conformance.case.case import Case
 from conformance.record import Record
 from conformance.report.glyphs import cut, visible
 
-__all__ = ["Progress", "line", "make", "summarize"]
+__all__ = ["Progress", "line", "make", "remark", "summarize"]
 
 SHOWN = 20
 LONGEST_NOTE = 160
@@ -56,6 +56,12 @@ class Progress:
         if self._live and not self._silent:
             sys.stderr.write("\r\x1b[2K")
             sys.stderr.flush()
+
+
+def remark(text: str) -> None:
+    """Say TEXT before there is anything to show the progress of."""
+    sys.stderr.write(f"conformance: {line(text)}\n")
+    sys.stderr.flush()
 
 
 def line(text: str) -> str:

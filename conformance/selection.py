@@ -1,38 +1,61 @@
-"""Recognises the suite's own modules among what pytest is asked to collect."""
+"""The pytest plugin, where the suite's cases are asked for: its options, its files, its session. Decides nothing."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
-__all__ = ["asks_for_suite", "collector"]
+from conformance import options
+from conformance.exceptions import UsageError
+from conformance.plugin import PACKAGE, is_package
 
-PACKAGE = "conformance"
-SUITE = ("conformance", "suite")
+__all__ = ["take_part"]
 
-
-def _is_package(path: Path) -> bool:
-    return path.name == PACKAGE and (path / "suite" / "__init__.py").is_file()
-
-
-def asks_for_suite(config: pytest.Config) -> bool:
-    """Whether an argument of the command line names the package, its suite, or something in it."""
-    for argument in config.args:
-        text = argument.partition("::")[0]
-        if config.option.pyargs and text.split(".")[0] == PACKAGE:
-            return True
-        path = (config.invocation_params.dir / text).resolve()
-        if _is_package(path) or any(_is_package(parent) for parent in path.parents if parent.name == PACKAGE):
-            return True
-    return False
+SUITE = (PACKAGE, "suite")
 
 
-def collector(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """A module of the suite as pytest collects it, or None for every other file."""
-    ours = file_path.suffix == ".py" and file_path.parts[-3:-1] == SUITE and _is_package(file_path.parent.parent)
+def take_part(config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:
+    """Read the suite's options from ARGS and register this plugin in CONFIG; pytest.UsageError for a wrong value.
+
+    What pytest will parse next is ARGS: an option that another plugin understands otherwise is taken out.
+    """
+    try:
+        options.give(config, options.read(args)[0])
+    except UsageError as error:
+        raise pytest.UsageError(*error.problems) from error
+    taken = options.add_to(parser)
+    args[:] = options.without(args, [name for name in taken if name not in options.SHARED])
+    config.pluginmanager.register(sys.modules[__name__], options.DISTRIBUTION)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Start a session, unless the cases are only listed."""
+    if config.option.collectonly:
+        return
+    from conformance.session import Session  # noqa: PLC0415 (listing cases needn't load what makes calls)
+
+    # pytest-base-url has other ways to be told the base URL. What it knows isn't ignored: a run that went on to test
+    # the embedded reference instead would pass for one of that implementation.
+    known = options.given(config)
+    known.base_url = known.base_url or getattr(config.option, "base_url", None) or None
+    session = Session.begin(config)
+    config.pluginmanager.register(session, "conformance-session")
+    config.add_cleanup(session.end)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """The modules of the suite aren't called test_*.py; their names are the chapters."""
+    ours = file_path.suffix == ".py" and file_path.parts[-3:-1] == SUITE and is_package(file_path.parent.parent)
     # Named on the command line it is collected by pytest itself.
     if not ours or file_path.name.startswith("_") or parent.session.isinitpath(file_path):
         return None
     module: pytest.Module = pytest.Module.from_parent(parent, path=file_path)
     return module
+
+
+@pytest.fixture
+def ctx() -> None:
+    """Stands for what a case is handed, which the session hands in."""

@@ -20,6 +20,7 @@ from conformance import progress
 from conformance.case.case import Case
 from conformance.contract import documents
 from conformance.exceptions import ConformanceError, UsageError
+from conformance.options import given
 from conformance.plan import Plan, make_plan
 from conformance.record import Conditions, Record, TargetInfo
 from conformance.recording import make_record, today
@@ -208,17 +209,17 @@ class Session:
         from conformance.report import write_reports  # noqa: PLC0415 (not needed before the end)
 
         assert self.record is not None  # noqa: S101 (made by _judge)
-        write_reports(self.record, self.config.option.reports or DEFAULT_REPORTS)
-        if self.config.option.write_waivers:
+        write_reports(self.record, given(self.config).reports or DEFAULT_REPORTS)
+        if given(self.config).write_waivers:
             from conformance.waivers import write_waivers  # noqa: PLC0415 (rarely needed)
 
-            write_waivers(self.record, self.config.option.write_waivers)
+            write_waivers(self.record, given(self.config).write_waivers)
 
     def _judge(self, exitstatus: int) -> int:
         plan, course = self.plan, self.course
         rules = Rules(
-            strict=bool(self.config.option.strict),
-            allow_untested=bool(self.config.option.allow_untested),
+            strict=bool(given(self.config).strict),
+            allow_untested=bool(given(self.config).allow_untested),
             waivers=plan.configuration.waivers,
             untestable=plan.configuration.untestable,
             today=today(),
@@ -313,7 +314,7 @@ class Session:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The verdict, and where the report is."""
         if self.record is not None:
-            progress.summarize(terminalreporter, self.record, self.config.option.reports or DEFAULT_REPORTS)
+            progress.summarize(terminalreporter, self.record, given(self.config).reports or DEFAULT_REPORTS)
 
 
 class _Distribution:

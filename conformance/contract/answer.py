@@ -16,6 +16,8 @@ from conformance.exchange import Response
 __all__ = ["Answer", "read"]
 
 CREATED = 201
+REDIRECTS = range(300, 400)
+LONGEST_LOCATION = 200
 CHARSETS = re.compile(r"utf|ascii|iso8859|iso2022|cp\d|gb|hz|big5|euc|shift_jis|johab|koi8|tis|mac")
 CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^\s"';]+)""", re.IGNORECASE)
 JSON_TYPE = re.compile(r"""\s*application/json\s*(;([^",]|"[^"]*")*)?""", re.IGNORECASE)
@@ -34,6 +36,7 @@ class Answer:
     value is the parsed body (None when not_json says why it couldn't be parsed). code is the error code as a string;
     envelope_problem says what is wrong about how it is carried, description_missing whether a description is.
     mislabelled: the content type names a charset by which the body reads otherwise than by UTF-8, or not at all.
+    location is where a redirect leads.
     """
 
     status: int
@@ -47,6 +50,7 @@ class Answer:
     description_missing: bool
     task_members: tuple[str, ...]
     mislabelled: bool = False
+    location: str | None = None
 
     @property
     def success(self) -> bool:
@@ -65,6 +69,8 @@ class Answer:
 
     def describe(self) -> str:
         """The answer in a few words, for the "actual" side of a finding."""
+        if self.location is not None:
+            return f"{self.status}, a redirect to {self.location}"
         if self.kind == "task":
             return f"{self.status} with a task"
         if self.code is not None:
@@ -143,6 +149,7 @@ def read(response: Response) -> Answer:
         description_missing=missing,
         task_members=members,
         mislabelled=not_json is None and _mislabelled(response),
+        location=_location(response),
     )
 
 
@@ -150,6 +157,14 @@ def _media_type(response: Response) -> str | None:
     """The content type; where lines of it disagree, all of them, as no client can tell which one counts."""
     lines = [value for name, value in response.headers if name.lower() == "content-type"]
     return ", ".join(dict.fromkeys(lines)) if lines else None
+
+
+def _location(response: Response) -> str | None:
+    """Where RESPONSE leads, if it is a redirect."""
+    location = response.header("location")
+    if response.status not in REDIRECTS or not location:
+        return None
+    return location if len(location) <= LONGEST_LOCATION else f"{location[:LONGEST_LOCATION]}…"
 
 
 def _mislabelled(response: Response) -> bool:

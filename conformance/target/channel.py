@@ -18,7 +18,7 @@ import httpcore
 from conformance.exchange import Exchange, Fault, Request, Response
 from conformance.target.budget import UNLIMITED, Budget
 from conformance.target.framing import Oversized, Unreadable, belied, decoded, surplus
-from conformance.target.proxies import proxy_for
+from conformance.target.proxies import SOCKS, proxy_for
 
 __all__ = ["LARGEST_ANSWER", "Channel"]
 
@@ -82,6 +82,8 @@ class _Stream(httpcore.NetworkStream):
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        # Nothing that came before the last of the request is its answer: a SOCKS proxy speaks first.
+        self._limits.forget()
         self._stream.write(buffer, self._time(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
@@ -101,6 +103,12 @@ class _Stream(httpcore.NetworkStream):
 class _Backend(httpcore.NetworkBackend):
     def __init__(self, limits: _Limits) -> None:
         self._backend, self._limits = httpcore.SyncBackend(), limits
+        self._opened: httpcore.NetworkStream | None = None
+
+    def close(self) -> None:
+        """Close what was opened last: the pool forgets it where a SOCKS proxy opens no way."""
+        if self._opened is not None:
+            self._opened.close()
 
     def connect_tcp(
         self,
@@ -124,6 +132,7 @@ class _Backend(httpcore.NetworkBackend):
                 break
             try:
                 stream = self._backend.connect_tcp(address, port, min(left, timeout or left), local_address, options)
+                self._opened = stream
                 return _Stream(stream, self._limits)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 problem = error
@@ -139,23 +148,31 @@ def _address(entry: tuple[Any, Any, Any, Any, tuple[Any, ...]]) -> str:
 class Channel:
     """Sends requests to one origin, one at a time, each within TIMEOUT seconds; never redirects, never keeps cookies.
 
+    direct: through no proxy, whatever the environment names.
     UsageError when the environment names a proxy that can't be used.
     """
 
     def __init__(
-        self, base_url: str, timeout: float, context: ssl.SSLContext | None, budget: Budget = UNLIMITED
+        self,
+        base_url: str,
+        timeout: float,
+        context: ssl.SSLContext | None,
+        budget: Budget = UNLIMITED,
+        *,
+        direct: bool = False,
     ) -> None:
         self.timeout = timeout
         self._budget = budget
         self._limits = _Limits()
-        backend = _Backend(self._limits)
-        self._proxy = proxy_for(base_url)
+        self._backend = backend = _Backend(self._limits)
+        self._proxy = None if direct else proxy_for(base_url)
         # One connection is enough, and shows at once whether a new one had to be opened.
         self._pool: httpcore.ConnectionPool
         if self._proxy is None:
             self._pool = httpcore.ConnectionPool(ssl_context=context, network_backend=backend, max_connections=1)
         else:
-            self._pool = httpcore.HTTPProxy(
+            kind = httpcore.SOCKSProxy if self._proxy.url.scheme in SOCKS else httpcore.HTTPProxy
+            self._pool = kind(
                 proxy_url=str(self._proxy.url),
                 proxy_auth=self._proxy.raw_auth,
                 ssl_context=context,
@@ -166,6 +183,7 @@ class Channel:
     def close(self) -> None:
         """Close the connection."""
         self._pool.close()
+        self._backend.close()
 
     def send(self, request: Request, *, fresh: bool = False, at_least: float = 0.0) -> Exchange:
         """Send REQUEST; never raises for what the target does. Blocked when the time of the run is over.
@@ -206,8 +224,13 @@ class Channel:
             fault = Fault("unreachable", _said(error) + self._way)
         except (httpcore.NetworkError, httpcore.ProtocolError, Unreadable, OSError) as error:
             fault = Fault("broken", _said(error))
+        except Exception as error:
+            # httpcore lets anything through when a proxy's words are cut short, or aren't SOCKS at all.
+            if self._proxy is None or self._proxy.url.scheme not in SOCKS:
+                raise
+            fault = Fault("unreachable", f"no answer in SOCKS 5: {_said(error)}{self._way}")
         if fault is not None:
-            self._pool.close()
+            self.close()
             fault = replace(fault, answered=fault.kind != "unreachable" and self._limits.answered)
         reused = not self._limits.fresh
         return Exchange(request, response, fault, started, time.monotonic() - clock, reused=reused)

@@ -11,13 +11,13 @@ from conformance.exceptions import Blocked
 from conformance.exchange import Exchange, Request
 from conformance.target.budget import UNLIMITED, Budget
 from conformance.target.channel import Channel
-from conformance.target.configuration import TargetSettings
+from conformance.target.configuration import CALL, TargetSettings
 from conformance.target.pacing import Pacer
 from conformance.target.tls import tls_context
 
 __all__ = ["PATH", "Client", "Draft", "plain"]
 
-PATH = "/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks"
+PATH = CALL
 THROTTLED = "1010009"
 MOST_REPEATS = 2
 UNAVAILABLE = 503
@@ -114,11 +114,14 @@ class Client:
 
     def channel(self) -> Channel:
         """A channel of its own to the target, for simultaneous and sibling calls."""
-        return Channel(self.settings.base_url, self.settings.timeout, self.context, self._budget)
+        return self._to(self.settings.base_url, self.settings.timeout)
 
     def channel_to(self, url: str) -> Channel:
         """A channel to URL for the provider's calls, which may take longer: preparing hundreds of commands does."""
-        return Channel(url, PATIENCE * self.settings.timeout, self.context, self._budget)
+        return self._to(url, PATIENCE * self.settings.timeout)
+
+    def _to(self, url: str, timeout: float) -> Channel:
+        return Channel(url, timeout, self.context, self._budget, direct=self.settings.embedded)
 
     def close(self) -> None:
         """Close the connection, and leave the pace to others."""

@@ -9,18 +9,31 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from conformance.exceptions import UsageError
 
-__all__ = ["DEFAULT_FILE", "Configuration", "ProviderSettings", "TargetSettings", "Untestable", "Waiver", "load"]
+__all__ = [
+    "DEFAULT_FILE",
+    "Configuration",
+    "ProviderSettings",
+    "TargetSettings",
+    "Untestable",
+    "Waiver",
+    "load",
+    "secrets",
+]
 
 DEFAULT_FILE = Path("conformance.toml")
 PRINTABLE = re.compile(r"[!-~]+")
 PROVIDERS = ("hook", "northbound", "static")
+CALL = "/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks"
+"""The path of the call, which is appended to the base URL."""
+
+BEARER = re.compile(r"bearer\s", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -28,7 +41,7 @@ class TargetSettings:
     """[target]: where the implementation is and how to call it.
 
     timeout is in seconds; calls_per_minute 0: it has no threshold. pace_folder: what all machines of a distributed run
-    see, to keep one pace by.
+    see, to keep one pace by. embedded: it is the suite's own implementation, in this process, which no proxy leads to.
     """
 
     base_url: str
@@ -43,6 +56,7 @@ class TargetSettings:
     client_cert_password: str | None = None
     verify_hostname: bool = True
     pace_folder: Path | None = None
+    embedded: bool = False
 
     @property
     def https(self) -> bool:
@@ -137,6 +151,14 @@ PROVIDER_KEYS = (
     _Key("static", dict),
 )
 SECTIONS = ("target", "provider", "waiver", "untestable")
+SECRETS = (
+    ("target", "access_token"),
+    ("target", "app_key"),
+    ("target", "client_cert_password"),
+    ("provider", "secret"),
+    ("provider", "other_secret"),
+    ("provider", "other_app_key"),
+)
 STATIC_KEYS = ("devices", "foreign_device", "unauthorized_app_id", "expired_token")
 DEVICE_KEYS = ("id", "pending", "delivered", "app_id")
 WAIVER_KEYS = ("requirement", "case", "reason", "owner", "expires")
@@ -151,18 +173,50 @@ TYPE_NAMES = {
 }
 
 
+PREFIX = "CONFORMANCE_"
+ONLY_OPTIONS = (
+    "--base-url",
+    "--config",
+    "--reports",
+    "--strict",
+    "--max-calls",
+    "--max-time",
+    "--seed",
+    "--replay",
+    "--slow",
+)
+
+
 def _variable(section: str, key: str) -> str:
-    return f"CONFORMANCE_{'PROVIDER_' if section == 'provider' else ''}{key.upper()}"
+    return f"{PREFIX}{'PROVIDER_' if section == 'provider' else ''}{key.upper()}"
+
+
+VARIABLES = tuple(
+    _variable(section, key.name)
+    for section, keys in (("target", TARGET_KEYS), ("provider", PROVIDER_KEYS))
+    for key in keys
+)
+"""The variables that say something about the target; any of them keeps the embedded one from being tested."""
+
+OTHER_VARIABLES = ("CONFORMANCE_CACHE_DIR", "CONFORMANCE_SOURCE")
+"""The other variables of this prefix: where the cache is, and what ci/gitlab.yml installs."""
 
 
 class _Reader:
     """Collects settings of all three origins, and every problem found on the way."""
 
     def __init__(
-        self, file: Mapping[str, Any], name: str, environ: Mapping[str, str], flags: Mapping[str, str | None]
+        self,
+        file: Mapping[str, Any],
+        name: str,
+        environ: Mapping[str, str],
+        flags: Mapping[str, str | None],
+        folder: Path = Path(),
     ) -> None:
-        self.file, self.name, self.environ, self.flags = file, name, environ, flags
+        self.file, self.name, self.environ, self.flags, self.folder = file, name, environ, flags, folder
         self.problems: list[str] = []
+        self.given: dict[str, bool] = {}
+        """What is given, rightly or wrongly, as in "target.base_url", and whether it is given by the file."""
 
     def section(self, section: str, keys: Sequence[_Key]) -> dict[str, Any]:
         """The settings of SECTION: command line over environment over file."""
@@ -173,15 +227,28 @@ class _Reader:
         self.unknown(table, [key.name for key in keys], f"[{section}] of {self.name}")
         found: dict[str, Any] = {}
         for key in keys:
-            variable = _variable(section, key.name)
+            variable, place = _variable(section, key.name), f"{section}.{key.name}"
             flag = self.flags.get(key.flag) if key.flag else None
+            if flag is not None or variable in self.environ or key.name in table:
+                self.given[place] = flag is None and variable not in self.environ
             if flag is not None:
-                found[key.name] = flag
-            elif self.environ.get(variable):
+                self._convert(found, key, flag, key.flag or "")
+            elif variable in self.environ:
                 self._convert(found, key, self.environ[variable], variable)
             elif key.name in table:
-                self._check(found, key, table[key.name], f"{section}.{key.name} in {self.name}")
+                self._check(found, key, table[key.name], f"{place} in {self.name}")
         return found
+
+    def path(self, section: str, key: str, text: str) -> Path:
+        """The path TEXT of KEY: what the file names is sought beside it, everything else in the working folder."""
+        beside = self.folder if self.given[f"{section}.{key}"] else Path()
+        return beside / Path(text).expanduser()
+
+    def variables(self) -> None:
+        """A problem for every variable of the suite's prefix that it doesn't know, with the nearest that it does."""
+        for name in self.environ:
+            if name.upper().startswith(PREFIX) and name not in (*VARIABLES, *OTHER_VARIABLES):
+                self.problems.append(f"unknown variable {name}: {_meant(name)}")
 
     def unknown(self, table: Mapping[str, Any], names: Sequence[str], where: str) -> None:
         """A problem for every key of TABLE that isn't in NAMES, with the nearest one that is."""
@@ -192,6 +259,10 @@ class _Reader:
                 self.problems.append(f"unknown key {key} in {where}: {hint}")
 
     def _convert(self, found: dict[str, Any], key: _Key, text: str, variable: str) -> None:
+        if not text.strip():
+            # A variable that CI leaves empty, as it is protected or missing, must not pass for one that isn't set.
+            self.problems.append(f"{variable} is empty; give it a value, or leave it out")
+            return
         try:
             if key.type is bool:
                 found[key.name] = {"true": True, "1": True, "false": False, "0": False}[text.strip().lower()]
@@ -212,7 +283,9 @@ class _Reader:
             right = False
         if right and key.type is list:
             right = all(isinstance(element, str) for element in value)
-        if right:
+        if right and key.type is str and not value.strip():
+            self.problems.append(f"{where} is empty; give it a value, or leave it out")
+        elif right:
             found[key.name] = value
         else:
             self.problems.append(f"{where} must be {TYPE_NAMES[key.type]}")
@@ -227,6 +300,15 @@ class _Reader:
             where = f"[[{name}]] number {number} of {self.name}"
             self.unknown(table, keys, where)
             yield where, table
+
+
+def _meant(name: str) -> str:
+    """What is probably meant by the variable NAME, which there isn't."""
+    option = f"--{name.upper().removeprefix(PREFIX).replace('_', '-').lower()}"
+    if name.upper() not in VARIABLES and option in ONLY_OPTIONS:
+        return f"that is set by {option} only"
+    near = difflib.get_close_matches(name.upper(), (*VARIABLES, *OTHER_VARIABLES), n=1, cutoff=0.5)
+    return f"did you mean {near[0]}?" if near else f"known ones: {', '.join(VARIABLES)}"
 
 
 def _parts(text: str) -> tuple[SplitResult | None, str | None]:
@@ -251,15 +333,18 @@ def _parts(text: str) -> tuple[SplitResult | None, str | None]:
 
 
 def _base_url(text: str) -> tuple[str, str | None]:
-    """(the base URL without a trailing slash, what is wrong with it or None)."""
+    """(the base URL, a gateway's path included, without a trailing slash; what is wrong with it or None)."""
     parts, problem = _parts(text.strip())
     if parts is None:
         return text, problem
     if problem is None and (parts.query or parts.fragment or "?" in text or "#" in text):
         problem = "it must have no query or fragment"
-    if problem is None and parts.path not in ("", "/"):
-        problem = f"it must have no path ({parts.path}): the suite appends the path of the call"
-    return f"{parts.scheme}://{parts.netloc}", problem
+    path = parts.path.rstrip("/")
+    if problem is None and path and not PRINTABLE.fullmatch(path):
+        problem = "the path must be in ASCII; write other characters as %…"
+    if problem is None and path.endswith(CALL):
+        problem = f"the suite appends the path of the call; leave {CALL} out"
+    return f"{parts.scheme}://{parts.netloc}{path}", problem
 
 
 def _header_value(text: str) -> str | None:
@@ -287,7 +372,7 @@ def _target(reader: _Reader, provider: Mapping[str, Any]) -> TargetSettings | No
         ("app_key", "CONFORMANCE_APP_KEY or app_key under [target] (there is no flag)", True),
         ("access_token", "CONFORMANCE_ACCESS_TOKEN or access_token under [target] (there is no flag)", not logs_in),
     ):
-        if needed and not found.get(key):
+        if needed and f"target.{key}" not in reader.given:
             problems.append(f"target.{key} is missing: give {ways}")
     if found.get("base_url"):
         found["base_url"], wrong = _base_url(found["base_url"])
@@ -315,6 +400,11 @@ def _identities(reader: _Reader, found: Mapping[str, Any]) -> None:
         wrong = _header_value(found.get(key, ""))
         if wrong:
             reader.problems.append(f"target.{key} ({_variable('target', key)}): {wrong}")
+    if BEARER.match(found.get("access_token", "")):
+        reader.problems.append(
+            f"target.access_token ({_variable('target', 'access_token')}): it begins with “Bearer ”, "
+            "which the suite writes in front of it; give the token alone"
+        )
     if not found.get("app_id", "").isprintable():
         variable = _variable("target", "app_id")
         reader.problems.append(f"target.app_id ({variable}): it holds a character that can't be printed")
@@ -323,11 +413,11 @@ def _identities(reader: _Reader, found: Mapping[str, Any]) -> None:
 def _files(reader: _Reader, found: dict[str, Any]) -> None:
     for key in ("ca_bundle", "client_cert", "client_key"):
         if key in found:
-            found[key] = Path(found[key]).expanduser()
+            found[key] = reader.path("target", key, found[key])
             if not found[key].is_file():
                 reader.problems.append(f"target.{key} ({_variable('target', key)}): there is no file {found[key]}")
     if "pace_folder" in found:
-        found["pace_folder"] = folder = Path(found["pace_folder"]).expanduser()
+        found["pace_folder"] = folder = reader.path("target", "pace_folder", found["pace_folder"])
         if not os.access(folder, os.W_OK) or not folder.is_dir():
             variable = _variable("target", "pace_folder")
             reader.problems.append(f"target.pace_folder ({variable}): there is no folder {folder} that can be written")
@@ -343,9 +433,9 @@ def _provider(reader: _Reader) -> dict[str, Any]:
             f"provider.kind (CONFORMANCE_PROVIDER_KIND) must be one of {', '.join(PROVIDERS)}, not {kind}"
         )
     if kind == "hook":
-        if "url" not in found:
+        if "provider.url" not in reader.given:
             reader.problems.append("provider.url is missing: give CONFORMANCE_PROVIDER_URL or url under [provider]")
-        else:
+        elif "url" in found:
             _, wrong = _parts(found["url"])
             if wrong:
                 reader.problems.append(f"provider.url (CONFORMANCE_PROVIDER_URL): {wrong}")
@@ -450,13 +540,15 @@ def _untestable(reader: _Reader) -> Iterator[Untestable]:
             yield Untestable(requirement, reason)
 
 
-def _read_file(path: Path | None) -> tuple[Mapping[str, Any], str]:
+def _read_file(path: Path | None) -> tuple[Mapping[str, Any], Path | None]:
+    """(what the configuration file holds, where it is or None)."""
     if path is None:
         if not DEFAULT_FILE.is_file():
-            return {}, "the configuration"
+            return {}, None
         path = DEFAULT_FILE
     try:
-        return tomllib.loads(path.read_text("utf-8")), path.name
+        # Some editors begin a file with a byte order mark.
+        return tomllib.loads(path.read_text("utf-8-sig")), path
     except OSError as error:
         raise UsageError([f"--config {path}: {error.strerror or error}"]) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -471,25 +563,43 @@ def load(
     requirements: Collection[str] = (),
     embedded: Callable[[], str] | None = None,
 ) -> Configuration:
-    """The configuration of FILE (None: ./conformance.toml, when there is one), ENVIRON and --base-url.
+    """The configuration of FILE, ENVIRON and the command line; UsageError with every problem at once.
 
-    requirements: the ids that declarations may name. embedded starts the embedded implementation and returns its
-    configuration as TOML; it is called when no base URL is given anywhere (None: that is an error).
-    Raises UsageError with every problem at once.
+    Args:
+        file: The configuration file; None stands for ./conformance.toml, when there is one.
+        environ: The environment variables.
+        base_url: What --base-url says; None when it isn't given.
+        requirements: The ids that declarations may name.
+        embedded: Starts the embedded implementation and returns its configuration as TOML. It is called only when
+            nothing at all is said about a target; None makes that an error.
     """
-    table, name = _read_file(file)
-    targeted = base_url or environ.get("CONFORMANCE_BASE_URL") or table.get("target") or file is not None
-    if not targeted and embedded is not None:
-        reader = _Reader(table, name, {}, {})
-        declared = _declarations(reader, requirements)
-        reader.unknown(table, SECTIONS, name)
-        if reader.problems:
-            raise UsageError(reader.problems)
-        own = _Reader(tomllib.loads(embedded()), "the embedded implementation's configuration", {}, {})
-        return _whole(own, declared)
-    reader = _Reader(table, name, environ, {"--base-url": base_url})
+    table, path = _read_file(file)
+    name = path.name if path else "the configuration"
+    folder = path.parent if path else Path()
+    reader = _Reader(table, name, environ, {"--base-url": base_url}, folder)
     reader.unknown(table, SECTIONS, name)
-    return _whole(reader, _declarations(reader, requirements))
+    reader.variables()
+    declared = _declarations(reader, requirements)
+    targeted = file is not None or base_url is not None or "target" in table or "provider" in table
+    if targeted or embedded is None or any(variable in environ for variable in VARIABLES):
+        return _whole(reader, declared)
+    if reader.problems:
+        raise UsageError(reader.problems)
+    own = _whole(_Reader(tomllib.loads(embedded()), "the embedded implementation's configuration", {}, {}), declared)
+    return replace(own, target=replace(own.target, embedded=True))
+
+
+def secrets(file: Path | None, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The name and the text of each secret that FILE and ENVIRON hold, as far as they can be read."""
+    try:
+        table, _ = _read_file(file)
+    except UsageError:
+        table = {}
+    for section, key in SECRETS:
+        inside = table.get(section)
+        for value in (environ.get(_variable(section, key)), inside.get(key) if isinstance(inside, dict) else None):
+            if isinstance(value, str) and value:
+                yield key.upper(), value
 
 
 def _declarations(reader: _Reader, requirements: Collection[str]) -> tuple[tuple[Waiver, ...], tuple[Untestable, ...]]:

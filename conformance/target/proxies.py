@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import urllib.request
 from urllib.parse import urlsplit
 
@@ -9,11 +10,20 @@ import httpx
 
 from conformance.exceptions import UsageError
 
-__all__ = ["proxy_for"]
+__all__ = ["SOCKS", "proxy_for"]
+
+SOCKS = ("socks5", "socks5h")
+"""The proxy resolves the name of the host in either case."""
+
+SCHEMES = ("http", "https", *SOCKS)
 
 
 def proxy_for(url: str) -> httpx.Proxy | None:
-    """The proxy for URL, None when there is none; UsageError when the environment names one that can't be used."""
+    """The proxy for URL, None when there is none; UsageError when the environment names one that can't be used.
+
+    What listens on this machine's loopback is reached through a proxy only if that is on the loopback, too: another
+    machine would look for it on its own.
+    """
     parts = urlsplit(url)
     if urllib.request.proxy_bypass(parts.netloc):
         return None
@@ -22,13 +32,26 @@ def proxy_for(url: str) -> httpx.Proxy | None:
     given = proxies.get(name)
     if not given:
         return None
+    given = given.strip()
     try:
         proxy = httpx.Proxy(given if "://" in given else f"http://{given}")
     except (ValueError, httpx.InvalidURL):
         proxy = None
-    if proxy is None or proxy.url.scheme not in ("http", "https") or not proxy.url.host:
+    usable = proxy is not None and proxy.url.scheme in SCHEMES and bool(proxy.url.host)
+    if _is_loopback(parts.hostname or "") and not (proxy is not None and _is_loopback(proxy.url.host)):
+        return None
+    if not usable:
         # The variable may hold a password, so it isn't repeated.
-        raise UsageError(
-            [f"{name.upper()}_PROXY names no http:// or https:// proxy; unset it, or name {parts.hostname} in NO_PROXY"]
-        )
+        problem = f"{name.upper()}_PROXY names no http://, https:// or socks5:// proxy"
+        raise UsageError([f"{problem}; unset it, or name {parts.hostname} in NO_PROXY"])
     return proxy
+
+
+def _is_loopback(host: str) -> bool:
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from conformance.exchange import Fault
+from conformance.contract import answer as answers
+from conformance.exchange import Fault, Response
 from conformance.target.configuration import TargetSettings
 
-__all__ = ["explain"]
+__all__ = ["explain", "stranger"]
 
 # What the libraries below say, lower-cased, and what it means to the person who configured the target.
 SENTENCES = (
@@ -93,3 +94,23 @@ def explain(settings: TargetSettings, fault: Fault) -> str:
     if fault.kind == "broken" and not settings.https:
         return f"{settings.base_url}: no HTTP answer came ({fault.message}); if the port speaks TLS, use https://"
     return f"{settings.base_url}: {fault.message}"
+
+
+def stranger(settings: TargetSettings, response: Response) -> str | None:
+    """Why RESPONSE, to a valid call, can't come from the call of SETTINGS; None when it may.
+
+    A log-in page, a maintenance page and a redirect are answers of something in front of it, or of another server.
+    """
+    answer = answers.read(response)
+    if answer.kind != "neither":
+        return None
+    kind = f"{answer.status} and {answer.media_type or 'no content type'}"
+    if answer.location is not None:
+        return (
+            f"{settings.base_url} answers with {kind}, a redirect to {answer.location}; redirects aren't followed: "
+            "set target.base_url (--base-url) to where the call itself is served"
+        )
+    return (
+        f"{settings.base_url} answers with {kind}, without a task or an error code; "
+        "is target.base_url (--base-url) right, and the server behind it in service?"
+    )

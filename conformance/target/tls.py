@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import ssl
+import sys
 import tempfile
 from pathlib import Path
 
@@ -12,11 +14,15 @@ from conformance.target.configuration import TargetSettings
 
 __all__ = ["tls_context"]
 
+KEY_LOG = "SSLKEYLOGFILE"
+"""The variable that has Python write the keys of its connections into a file, for tools that look into them."""
+
 PEM = b"-----BEGIN "
 
 
 def tls_context(settings: TargetSettings) -> ssl.SSLContext:
     """The TLS settings for the target of SETTINGS; UsageError when a certificate file isn't usable."""
+    _check_key_log()
     try:
         context = ssl.create_default_context(cafile=str(settings.ca_bundle) if settings.ca_bundle else None)
     except (ssl.SSLError, OSError) as error:
@@ -25,6 +31,19 @@ def tls_context(settings: TargetSettings) -> ssl.SSLContext:
     if settings.client_cert is not None:
         _identify(context, settings, settings.client_cert)
     return context
+
+
+def _check_key_log() -> None:
+    """UsageError when Python couldn't open the file of keys, which it would say as of the certificates."""
+    file = os.environ.get(KEY_LOG)
+    if not file or sys.flags.ignore_environment:
+        return
+    try:
+        with Path(file).open("ab"):
+            pass
+    except OSError as error:
+        words = f"{KEY_LOG} names a file that can't be written ({file}: {error.strerror or error})"
+        raise UsageError([f"{words}; unset it, or name another one"]) from error
 
 
 def _identify(context: ssl.SSLContext, settings: TargetSettings, path: Path) -> None:

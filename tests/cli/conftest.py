@@ -29,6 +29,7 @@ SHORT = ("accepted-several-pending", "device-unknown", "token-unknown", "body-mi
 def conformance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     """Runs a command in a folder of its own, without any setting in the environment."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     for name in ("BASE_URL", "APP_KEY", "ACCESS_TOKEN", "PROVIDER_URL", "PROVIDER_KIND"):
         monkeypatch.delenv(f"CONFORMANCE_{name}", raising=False)
     return lambda *arguments: CliRunner().invoke(main, [str(argument) for argument in arguments])

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 BASH = shutil.which("bash")
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 WORKFLOW: dict[str, Any] = yaml.safe_load((ROOT / "ci" / "github.yml").read_text("utf-8"))
+JOB: dict[str, Any] = yaml.safe_load((ROOT / "ci" / "gitlab.yml").read_text("utf-8"))
 FEW = "-k\ndevice-unknown\n--allow-untested"
 
 
@@ -45,7 +46,7 @@ def _step(folder: Path, **inputs: str) -> Step:
     script.write_text(ACTION["runs"]["steps"][-1]["run"], "utf-8")
     for file in (output, summary):
         file.touch()
-    variables = {"BASE_URL": "", "CONFIG": "", "REPORTS": "reports", "ARGS": ""} | inputs
+    variables = {"BASE_URL": "", "CONFIG": "", "REFERENCE": "false", "REPORTS": "reports", "ARGS": ""} | inputs
     runner = {
         "RUNNER_TEMP": str(folder / "runner"),
         "GITHUB_OUTPUT": str(output),
@@ -82,7 +83,7 @@ class TestStep:
 
     def test_a_conformant_target_passes(self, tmp_path: Path) -> None:
         """A conformant target ends the step with 0, every output that the action declares, and a summary."""
-        step = _step(tmp_path, ARGS=FEW)
+        step = _step(tmp_path, ARGS=FEW, REFERENCE="true")
         declared = set(re.findall(r"steps\.run\.outputs\.(\w+)", str(ACTION["outputs"])))
 
         assert step.status == 0, "\n".join(step.log)
@@ -112,12 +113,53 @@ class TestStep:
         assert (4, {"exit_status": "4"}) == (step.status, step.outputs)
         assert _after_the_run(step.log)[0].startswith("::error title=Conformance::")
 
+    @pytest.mark.parametrize("variables", [{}, {"CONFORMANCE_BASE_URL": ""}, {"CONFORMANCE_APP_KEY": "key"}])
+    def test_no_target_fails_the_step(self, tmp_path: Path, variables: dict[str, str]) -> None:
+        """Where no target is named, empty or unset, the step ends with 4; the reference isn't tested instead."""
+        step = _step(tmp_path, ARGS=FEW, **variables)
+
+        assert (4, {"exit_status": "4"}) == (step.status, step.outputs)
+
     def test_inputs_are_never_evaluated(self, tmp_path: Path) -> None:
         """What looks like shell in an input is handed on as it stands."""
         step = _step(tmp_path, ARGS="--seed\n$(touch owned); touch owned", REPORTS='re"; touch owned; "ports')
 
         assert step.status == 4
         assert not list(tmp_path.rglob("owned"))
+
+
+@pytest.mark.skipif(BASH is None, reason="the job's script is for a shell")
+@pytest.mark.parametrize(
+    ("variables", "status"),
+    [
+        ({}, 4),
+        ({"CONFORMANCE_BASE_URL": ""}, 4),
+        ({"CONFORMANCE_APP_KEY": "key", "CONFORMANCE_ACCESS_TOKEN": "token"}, 4),
+        ({"TEST_REFERENCE": "true", "CONFORMANCE_BASE_URL": ""}, 4),
+        ({"TEST_REFERENCE": "true"}, 7),
+    ],
+)
+def test_the_job_needs_a_target(tmp_path: Path, variables: dict[str, str], status: int) -> None:
+    """GitLab's job ends with 4 where no target is named, empty or unset; the reference takes a setting of its own."""
+    assert BASH is not None
+    job = JOB["conformance"]
+    script = "\n".join(["set -eo pipefail", *job["script"]])
+    commands = tmp_path / ".conformance-venv" / "bin"
+    commands.mkdir(parents=True)
+    few = '"$@" -k device-unknown'
+    _command(commands / "conformance", f'exec "{sys.executable}" -m conformance {few}')
+    own = {key: value for key, value in os.environ.items() if not key.startswith("CONFORMANCE_")}
+    done = subprocess.run(
+        [BASH, "-c", script],
+        cwd=tmp_path,
+        env={**own, "TEST_REFERENCE": job["variables"]["TEST_REFERENCE"], **variables},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert status == done.returncode, done.stdout + done.stderr
 
 
 def test_inputs_reach_scripts_as_variables_only() -> None:

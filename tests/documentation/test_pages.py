@@ -16,7 +16,7 @@ from markdown_it.token import Token
 from conformance.catalogue import all_cases
 from conformance.cli import main
 from conformance.contract import documents
-from conformance.plugin import OPTIONS
+from conformance.options import OPTIONS
 from conformance.provider.states import STATES
 from conformance.reference import faults
 from conformance.target.configuration import load

@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,9 @@ import trustme
 
 from conformance.exceptions import UsageError
 from conformance.target.channel import Channel
+from conformance.target.client import Client, Draft
+from conformance.target.pacing import Pacer
+from conformance.target.proxies import proxy_for
 from conformance.target.reachability import explain
 
 from .behaviours import answer, answers, then_closes, then_holds
@@ -145,14 +149,137 @@ def test_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-@pytest.mark.parametrize("value", ["socks5://127.0.0.1:1080", "ftp://proxy", "http://", "http://[::1"])
+@pytest.mark.parametrize("value", ["socks4://127.0.0.1:1080", "ftp://proxy", "http://", "http://[::1", "socks5://"])
 def test_unusable_proxy_is_a_configuration_error(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     """A proxy that the suite can't use is told before any call; its variable may hold a password and isn't repeated."""
     monkeypatch.setenv("HTTPS_PROXY", value)
     with pytest.raises(UsageError) as caught:
         Channel("https://target.example", LIMIT, None)
-    words = "HTTPS_PROXY names no http:// or https:// proxy; unset it, or name target.example in NO_PROXY"
+    words = "HTTPS_PROXY names no http://, https:// or socks5:// proxy; unset it, or name target.example in NO_PROXY"
     assert caught.value.problems == (words,)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "api.localhost", "[::1]", "127.9.9.9"])
+@pytest.mark.parametrize("value", ["http://proxy.example:8080", "socks5://10.0.0.1", "ftp://proxy"])
+def test_loopback_is_called_directly(monkeypatch: pytest.MonkeyPatch, host: str, value: str) -> None:
+    """What listens on this machine's loopback is no business of a proxy that is elsewhere."""
+    monkeypatch.setenv("ALL_PROXY", value)
+    assert proxy_for(f"https://{host}:8743") is None
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"])
+@pytest.mark.parametrize("value", ["http://127.0.0.1:9", "socks5://127.0.0.1:9", "nonsense://"])
+def test_embedded_implementation_is_called_directly(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    """No proxy leads to the embedded implementation, not even one on this machine; nor to its hook."""
+    monkeypatch.setenv(variable, value)
+    with serving(answers(answer())) as target:
+        client = Client(replace(settings(target.url), embedded=True), Pacer(0))
+        exchange = client.send(Draft("POST", "/", "", (), b""))
+        hook = client.channel_to(target.url)
+        beside = hook.send(request(target.url))
+        hook.close()
+        client.close()
+    assert exchange.response is not None
+    assert beside.response is not None
+
+
+# -- SOCKS -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Socks:
+    """A SOCKS proxy: the names and passwords that it was given, and the hosts that it was asked for."""
+
+    password: bytes | None = None
+    reply: int = 0
+    hosts: list[bytes] = field(default_factory=list)
+
+    def __call__(self, connection: Connection) -> None:
+        """Greet, ask for the password, open the way, and get out of it."""
+        sock = connection.sock
+        sock.recv(64)
+        connection.send(b"\x05\x00" if self.password is None else b"\x05\x02")
+        if self.password is not None:
+            said = sock.recv(512)
+            connection.send(b"\x01\x00" if self.password in said else b"\x01\x01")
+        asked = sock.recv(512)
+        if not asked:
+            return
+        # A name with its length, or four bytes of an address; then the port.
+        name = asked[5:-2] if asked[3] == 3 else socket.inet_ntoa(asked[4:-2]).encode("ascii")
+        self.hosts.append(name)
+        connection.send(bytes([5, self.reply, 0, 1, 0, 0, 0, 0, 0, 0]))
+        if self.reply:
+            return
+        with socket.create_connection((HOST, int.from_bytes(asked[-2:], "big"))) as further:
+            back = threading.Thread(target=_pump, args=(further, sock))
+            back.start()
+            _pump(sock, further)
+            back.join()
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "ALL_PROXY", "all_proxy"])
+def test_https_goes_through_socks(
+    contexts: tuple[ssl.SSLContext, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch, variable: str, scheme: str
+) -> None:
+    """A call to an https target goes through a SOCKS proxy, with the password that the variable has."""
+    with serving(answers(answer()), contexts[0]) as target, serving(socks := _Socks(b"word")) as proxy:
+        monkeypatch.setenv(variable, f"{scheme}://user:word@{HOST}:{proxy.port}")
+        exchange = call(target.url, contexts[1])
+    assert exchange.response is not None, exchange.fault
+    assert (201, [HOST.encode()]) == (exchange.response.status, socks.hosts)
+
+
+def test_http_goes_through_socks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two calls to an http target through a SOCKS proxy have each their own answer; the proxy resolves the name."""
+    with (
+        serving(answers(answer(b'{"taskId": "1"}'), answer(b'{"taskId": "2"}'))) as target,
+        serving(socks := _Socks()) as proxy,
+    ):
+        monkeypatch.setenv("HTTP_PROXY", f"socks5://{HOST}:{proxy.port}")
+        url = f"http://target.invalid:{target.port}"
+        channel = Channel(url, LIMIT, None)
+        exchanges = [channel.send(request(url)) for _ in range(2)]
+        channel.close()
+    bodies = [exchange.response.body for exchange in exchanges if exchange.response]
+    assert [b'{"taskId": "1"}', b'{"taskId": "2"}'] == bodies, [exchange.fault for exchange in exchanges]
+    assert ([b"target.invalid"], [False, True]) == (socks.hosts, [exchange.reused for exchange in exchanges])
+
+
+def _says(*words: bytes) -> Behaviour:
+    """Says one of WORDS whenever something was said to it, and then closes the connection."""
+
+    def behave(connection: Connection) -> None:
+        for word in words:
+            connection.sock.recv(512)
+            connection.send(word)
+
+    return behave
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "said"),
+    [
+        (_Socks(b"another"), "Invalid username/password"),
+        (_Socks(b"word", reply=2), "Connection not allowed by ruleset"),
+        (_says(b"\x05\xff"), "NO ACCEPTABLE METHODS"),
+        (_says(b""), "no answer in SOCKS 5"),
+        (_says(b"\x05"), "no answer in SOCKS 5"),
+        (_says(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "no answer in SOCKS 5"),
+        (_says(b"\x05\x02", b"\x01\x00", b"\x05\x00"), "no answer in SOCKS 5"),
+        (then_holds(), "no whole answer within 0.5 seconds"),
+    ],
+)
+def test_socks_proxy_that_opens_no_way(monkeypatch: pytest.MonkeyPatch, behaviour: Behaviour, said: str) -> None:
+    """What a SOCKS proxy says is no answer of the target, however it is broken."""
+    with serving(behaviour) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", f"socks5://user:word@{HOST}:{proxy.port}")
+        exchange = call("http://target.invalid:8743")
+    assert exchange.fault is not None
+    assert (False, True) == (exchange.fault.answered, said in exchange.fault.message), exchange.fault.message
+    assert "word" not in exchange.fault.message.replace("password", "")
+    assert exchange.duration_s < LIMIT + SLACK
 
 
 # -- addresses -------------------------------------------------------------------------------------------------------

@@ -29,7 +29,8 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
         for key, value in os.environ.items()
         if not key.startswith(foreign) and not key.upper().endswith("_PROXY")
     }
-    return {**kept, "XDG_CACHE_HOME": str(folder / "cache"), **more}
+    own = {"XDG_CACHE_HOME": str(folder / "cache"), "XDG_STATE_HOME": str(folder / "state")}
+    return {**kept, **own, **more}
 
 
 def run(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.exceptions import UsageError
-from conformance.target.configuration import Configuration, load
+from conformance.target.configuration import Configuration, load, secrets
 
 MINIMAL = {"CONFORMANCE_APP_KEY": "key", "CONFORMANCE_ACCESS_TOKEN": "token"}
 URL = "https://platform.example:8743"
@@ -49,13 +49,15 @@ def test_least_that_is_needed() -> None:
 
 
 def test_command_line_over_environment_over_file(tmp_path: Path) -> None:
-    """The command line wins over the environment, which wins over the file; an empty variable is none."""
+    """The command line wins over the environment, which wins over the file."""
     text = (
         '[target]\nbase_url = "https://file"\napp_key = "file"\naccess_token = "file"\napp_id = "file"\ntimeout = 3\n'
     )
     environ = {"CONFORMANCE_APP_KEY": "environment", "CONFORMANCE_BASE_URL": "https://environment"}
-    environ |= {"CONFORMANCE_ACCESS_TOKEN": "", "CONFORMANCE_TIMEOUT": "4"}
-    target = _load(environ, "https://flag", text, tmp_path).target
+    environ |= {"CONFORMANCE_TIMEOUT": "4"}
+    file = tmp_path / "conformance.toml"
+    file.write_text(text, "utf-8")
+    target = load(file, environ, "https://flag").target
     assert (target.base_url, target.app_key, target.access_token, target.app_id, target.timeout) == (
         "https://flag",
         "environment",
@@ -86,10 +88,12 @@ def test_every_missing_setting_at_once() -> None:
         (" https://platform.example ", "https://platform.example"),
         ("http://[::1]:80", "http://[::1]:80"),
         ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
+        ("https://gateway.example/iot", "https://gateway.example/iot"),
+        ("https://gateway.example/a/b%20c/", "https://gateway.example/a/b%20c"),
     ],
 )
 def test_base_url(given: str, base_url: str) -> None:
-    """A base URL is scheme, host and port; a slash or white space around it does no harm."""
+    """A base URL is scheme, host, port and a gateway's path; a slash or white space around it does no harm."""
     assert _load(base_url=given).target.base_url == base_url
 
 
@@ -104,7 +108,12 @@ def test_base_url(given: str, base_url: str) -> None:
         ("https://[::1", "Invalid IPv6 URL"),
         ("https://user:word@platform.example", "credentials in a URL end up in logs; leave them out"),
         ("https://user@platform.example", "credentials in a URL end up in logs; leave them out"),
-        ("https://platform.example/iocm", "it must have no path (/iocm): the suite appends the path of the call"),
+        (
+            "https://platform.example/iot/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks",
+            "the suite appends the path of the call; leave /iocm/app/cmd/v1.4.0/deviceCommandCancelTasks out",
+        ),
+        ("https://platform.example/a b", "the path must be in ASCII; write other characters as %…"),
+        ("https://platform.example/straße", "the path must be in ASCII; write other characters as %…"),
         ("https://platform.example?x=1", "it must have no query or fragment"),
         ("https://platform.example/#", "it must have no query or fragment"),
         ("https://bücher.example", "the host name must be in ASCII; write an international one as xn--…"),
@@ -277,8 +286,8 @@ def test_northbound_needs_devices_and_no_token() -> None:
     environ = {"CONFORMANCE_PROVIDER_KIND": "northbound", "CONFORMANCE_PROVIDER_SECRET": "s"}
     (problem,) = _problems(environ)
     assert problem.startswith("provider.device_ids is missing: give CONFORMANCE_PROVIDER_DEVICE_IDS")
-    environ |= {"CONFORMANCE_PROVIDER_DEVICE_IDS": "a, b,", "CONFORMANCE_ACCESS_TOKEN": ""}
-    configuration = _load(environ)
+    environ |= {"CONFORMANCE_PROVIDER_DEVICE_IDS": "a, b,", "CONFORMANCE_APP_KEY": "key"}
+    configuration = load(None, environ, URL)
     assert configuration.provider.device_ids == ("a", "b")
     assert configuration.target.access_token is None
 
@@ -336,9 +345,137 @@ def test_waivers_and_declarations(tmp_path: Path) -> None:
     )
 
 
-def test_embedded_implementation_without_a_base_url() -> None:
-    """Without a base URL anywhere, the embedded implementation is started, and its configuration used."""
-    toml = f'[target]\nbase_url = "{URL}"\napp_key = "embedded"\naccess_token = "embedded"\n'
-    configuration = load(None, MINIMAL, None, embedded=lambda: toml)
-    assert configuration.target.app_key == "embedded"
+EMBEDDED = f'[target]\nbase_url = "{URL}"\napp_key = "embedded"\naccess_token = "embedded"\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder, with no configuration file in it."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("text", [None, "", '[[untestable]]\nrequirement = "call-accepted"\nreason = "r"\n'])
+@pytest.mark.parametrize("environ", [{}, {"CONFORMANCE_CACHE_DIR": "cache", "HOME": "/"}])
+def test_embedded_implementation_where_nothing_is_said(folder: Path, text: str | None, environ: dict[str, str]) -> None:
+    """Where nothing is said about a target, the embedded implementation is started, and its configuration used."""
+    if text is not None:
+        (folder / "conformance.toml").write_text(text, "utf-8")
+    configuration = load(None, environ, None, requirements=REQUIREMENTS, embedded=lambda: EMBEDDED)
+
+    assert ("embedded", True) == (configuration.target.app_key, configuration.target.embedded)
     assert math.isfinite(configuration.target.timeout)
+    assert bool(text) == bool(configuration.untestable)
+
+
+def _not_embedded() -> str:
+    raise AssertionError("the embedded implementation was started")
+
+
+@pytest.mark.parametrize(
+    ("environ", "base_url", "text", "said"),
+    [
+        ({}, "", None, "--base-url is empty; give it a value, or leave it out"),
+        ({}, " ", None, "--base-url is empty; give it a value, or leave it out"),
+        ({"CONFORMANCE_BASE_URL": ""}, None, None, "CONFORMANCE_BASE_URL is empty; give it a value, or leave it out"),
+        ({"CONFORMANCE_BASE_URL": " "}, None, None, "CONFORMANCE_BASE_URL is empty; give it a value, or leave it out"),
+        ({"CONFORMANCE_APP_KEY": ""}, None, None, "CONFORMANCE_APP_KEY is empty; give it a value, or leave it out"),
+        ({"CONFORMANCE_CA_BUNDLE": ""}, None, None, "CONFORMANCE_CA_BUNDLE is empty; give it a value, or leave it out"),
+        (MINIMAL, None, None, "target.base_url is missing"),
+        ({"CONFORMANCE_APP_ID": "a"}, None, None, "target.base_url is missing"),
+        ({"CONFORMANCE_PROVIDER_URL": "http://hook"}, None, None, "target.base_url is missing"),
+        ({"CONFORMANCE_PROVIDER_KIND": "static"}, None, None, "target.base_url is missing"),
+        ({"CONFORMANCE_TIMEOUT": "5"}, None, None, "target.base_url is missing"),
+        (
+            {"CONFORMANCE_BASEURL": URL},
+            None,
+            None,
+            "unknown variable CONFORMANCE_BASEURL: did you mean CONFORMANCE_BASE_URL?",
+        ),
+        (
+            {"CONFORMANCE_BASEURL": ""},
+            None,
+            None,
+            "unknown variable CONFORMANCE_BASEURL: did you mean CONFORMANCE_BASE_URL?",
+        ),
+        ({}, None, "[target]\n", "target.base_url is missing"),
+        ({}, None, '[target]\nbase_url = ""\n', "target.base_url in conformance.toml is empty"),
+        ({}, None, '[provider]\nkind = "static"\n', "target.base_url is missing"),
+    ],
+)
+def test_nothing_green_by_accident(
+    folder: Path, environ: dict[str, str], base_url: str | None, text: str | None, said: str
+) -> None:
+    """Whatever is said about a target, be it empty or misspelt, keeps the embedded implementation from being tested."""
+    if text is not None:
+        (folder / "conformance.toml").write_text(text, "utf-8")
+    with pytest.raises(UsageError) as caught:
+        load(None, environ, base_url, embedded=_not_embedded)
+
+    assert any(problem.startswith(said) for problem in caught.value.problems), caught.value.problems
+
+
+def test_named_file_is_about_a_target(tmp_path: Path) -> None:
+    """Whoever names a file means the target in it, even if the file is empty."""
+    (file := tmp_path / "empty.toml").touch()
+    with pytest.raises(UsageError, match=r"target\.base_url is missing"):
+        load(file, {}, None, embedded=_not_embedded)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("CONFORMANCE_ACCES_TOKEN", "did you mean CONFORMANCE_ACCESS_TOKEN?"),
+        ("CONFORMANCE_TOKEN", "did you mean CONFORMANCE_ACCESS_TOKEN?"),
+        ("conformance_base_url", "did you mean CONFORMANCE_BASE_URL?"),
+        ("CONFORMANCE_URL", "did you mean CONFORMANCE_BASE_URL?"),
+        ("CONFORMANCE_HOOK_URL", "did you mean CONFORMANCE_BASE_URL?"),
+        ("CONFORMANCE_PROVIDER_DEVICES", "did you mean CONFORMANCE_PROVIDER_DEVICE_IDS?"),
+        ("CONFORMANCE_MAX_CALLS", "that is set by --max-calls only"),
+        ("CONFORMANCE_STRICT", "that is set by --strict only"),
+    ],
+)
+def test_unknown_variable(name: str, said: str) -> None:
+    """A variable of the suite's prefix that it doesn't know is an error that names the one that is meant."""
+    assert _problems({name: "x"}) == (f"unknown variable {name}: {said}",)
+
+
+def test_file_with_a_byte_order_mark(tmp_path: Path) -> None:
+    """A byte order mark, as some editors write it, is no part of the file."""
+    (tmp_path / "conformance.toml").write_bytes(b"\xef\xbb\xbf" + EMBEDDED.encode())
+    assert load(tmp_path / "conformance.toml", {}).target.app_key == "embedded"
+
+
+@pytest.mark.parametrize("key", ["ca_bundle", "client_cert", "client_key", "pace_folder"])
+def test_paths_of_the_file_are_beside_it(folder: Path, key: str) -> None:
+    """A path in the file is sought beside the file; one in a variable, in the working folder."""
+    (settings := folder / "settings").mkdir()
+    for place in (folder, settings):
+        (place / "thing").mkdir() if key == "pace_folder" else (place / "thing").touch()
+    (settings / "conformance.toml").write_text(f'{EMBEDDED}{key} = "thing"\n', "utf-8")
+    by_file = load(settings / "conformance.toml", {}).target
+    by_variable = load(settings / "conformance.toml", {f"CONFORMANCE_{key.upper()}": "thing"}).target
+
+    assert (settings / "thing", folder / "thing") == (
+        getattr(by_file, key),
+        getattr(by_variable, key).absolute(),
+    )
+
+
+@pytest.mark.parametrize("token", ["Bearer abc", "bearer abc", "Bearer\tabc"])
+def test_token_with_its_scheme(token: str) -> None:
+    """A token that was copied with its scheme would be refused by every target; the suite says why beforehand."""
+    said = (
+        "target.access_token (CONFORMANCE_ACCESS_TOKEN): it begins with “Bearer ”, "
+        "which the suite writes in front of it; give the token alone"
+    )
+    assert said in _problems({"CONFORMANCE_ACCESS_TOKEN": token})
+
+
+def test_secrets_are_found_in_wrong_settings(tmp_path: Path) -> None:
+    """The secrets are known where other settings aren't usable; a file that is no TOML has none."""
+    (file := tmp_path / "conformance.toml").write_text('[target]\napp_key = "k"\ntimeout = []\nprovider = 5\n', "utf-8")
+    (bad := tmp_path / "bad.toml").write_bytes(b"\xff")
+
+    assert [("ACCESS_TOKEN", "t"), ("APP_KEY", "k")] == list(secrets(file, {"CONFORMANCE_ACCESS_TOKEN": "t"}))
+    assert [] == list(secrets(bad, {}))

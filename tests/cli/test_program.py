@@ -1,0 +1,194 @@
+"""What is around every command: what it prints on any terminal, and how it ends when it can't go on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import pytest
+
+from conformance import catalogue, isolation
+from conformance.exceptions import RecordError
+
+from .conftest import Command
+
+FULL = Path("/dev/full")
+PRINTING = (
+    ("list",),
+    ("list", "--format", "json"),
+    ("explain", "error-100418-unknown-device"),
+    ("serve", "--list-variants"),
+    ("run", "--help"),
+    ("--help",),
+)
+
+
+def run(*arguments: str, folder: Path, stdout: Any = subprocess.PIPE, **env: str) -> subprocess.CompletedProcess[bytes]:
+    """The program in a process of its own, in FOLDER, with ENV beside this process's environment."""
+    own = {key: value for key, value in os.environ.items() if not key.startswith(("CONFORMANCE_", "PYTEST_"))}
+    return subprocess.run(
+        (sys.executable, "-m", "conformance", *arguments),
+        cwd=folder,
+        env={**own, "XDG_CACHE_HOME": str(folder / "cache"), **env},
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        timeout=120,
+        check=False,
+    )
+
+
+# ---- terminals -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+@pytest.mark.parametrize("command", PRINTING)
+def test_any_encoding(command: tuple[str, ...], encoding: str, tmp_path: Path) -> None:
+    """A character that the terminal hasn't is shown as an escape; no command fails for it."""
+    done = run(*command, folder=tmp_path, PYTHONIOENCODING=encoding)
+
+    assert (0, b"") == (done.returncode, done.stderr)
+    assert done.stdout.decode(encoding)
+
+
+def test_json_is_json_in_any_encoding(conformance: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is printed for programs can be read by them, whatever characters the terminal has."""
+    entry = catalogue.entries()[0]
+    monkeypatch.setattr(catalogue, "entries", lambda: [entry])
+    monkeypatch.setattr(type(entry), "as_json", lambda _: {"é": "“"})
+
+    assert '"é": "“"' in conformance("list", "--format", "json").output
+    monkeypatch.setattr("conformance.cli._is_unicode", lambda _: False)
+    assert '"\\u00e9": "\\u201c"' in conformance("list", "--format", "json").output
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full on this system")
+@pytest.mark.parametrize("command", [*PRINTING, ("run", "-k", "device-unknown")])
+def test_full_disk(command: tuple[str, ...], tmp_path: Path) -> None:
+    """An output that can't be written is told in a line, and is exit status 3; the reports of a run are there."""
+    with FULL.open("wb") as full:
+        done = run(*command, folder=tmp_path, stdout=full)
+
+    assert 3 == done.returncode
+    assert b"conformance: the output couldn't be written: No space left on device" in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert (command[-1] == "device-unknown") == (tmp_path / "reports" / "results.json").exists()
+
+
+@pytest.mark.parametrize("command", [*PRINTING, ("run", "-k", "device-unknown")])
+def test_closed_pipe(command: tuple[str, ...], tmp_path: Path) -> None:
+    """A pipe that nobody reads from any more is exit status 3, never that of a violation."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as pipe:
+        done = run(*command, folder=tmp_path, stdout=pipe)
+
+    assert (3, b"conformance: the output couldn't be written: Broken pipe") == (
+        done.returncode,
+        done.stderr.splitlines()[-1],
+    )
+
+
+def test_no_output_at_all(tmp_path: Path) -> None:
+    """A process without standard output, as a service may start it, does its work."""
+    words = f'"{sys.executable}" -m conformance list >&- 2>&-'
+    assert 0 == subprocess.run(words, shell=True, cwd=tmp_path, check=False, timeout=120).returncode  # noqa: S602 (a shell's own way to close them)
+
+
+# ---- errors ----------------------------------------------------------------------------------------------------------
+
+
+def _raise(error: BaseException) -> Any:
+    def fail(*_: object, **__: object) -> NoReturn:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (ValueError("odd"), 3),
+        (RecursionError(), 3),
+        (MemoryError(), 3),
+        (BrokenPipeError(32, "Broken pipe"), 3),
+        (OSError(28, "No space left on device"), 3),
+        (SystemExit("odd"), 3),
+        (RecordError("results.json: odd"), 4),
+        (click.FileError("odd"), 4),
+        (KeyboardInterrupt(), 2),
+        (click.Abort(), 2),
+        (SystemExit(7), 7),
+        (SystemExit(None), 0),
+    ],
+)
+def test_exit_status(conformance: Command, monkeypatch: pytest.MonkeyPatch, error: BaseException, status: int) -> None:
+    """A crash is exit status 3, whatever it is; wrong usage is 4 and an interrupt 2; none of them is 1."""
+    monkeypatch.setattr(catalogue, "entries", _raise(error))
+    assert status == conformance("list").exit_code
+
+
+def test_crash(conformance: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crash is told with its traceback, on stderr and among the reports; no secret is in it, and no control code."""
+    Path("reports").mkdir()
+    Path("conformance.toml").write_text('[target]\napp_key = "key-in-file"\n', "utf-8")
+    monkeypatch.setenv("CONFORMANCE_ACCESS_TOKEN", "token-in-variable")
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:word-of-proxy@proxy.example")
+    text = "key-in-file token-in-variable http://user:word-of-proxy@proxy.example http://a:b-c-d@host \x1b[2J"
+    monkeypatch.setattr(isolation, "run", _raise(ValueError(text)))
+    done = conformance("run", "--seed", "1")
+    file = Path("reports/crash.txt").read_text("utf-8")
+
+    assert 3 == done.exit_code
+    for place in (done.stderr, file):
+        assert "ValueError: $APP_KEY $ACCESS_TOKEN http://…@proxy.example http://…@host ⟨ESC⟩[2J" in place
+        assert "Traceback" in place
+    assert "conformance: the same is in reports" in done.stderr
+
+
+def test_crash_without_reports(conformance: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a command writes no reports, or their folder isn't there, a crash is told on stderr alone."""
+    monkeypatch.setattr(catalogue, "entries", _raise(ValueError("odd")))
+    monkeypatch.setattr(isolation, "run", _raise(ValueError("odd")))
+    for command in (("list",), ("run", "--reports", "none")):
+        assert conformance(*command).exit_code == 3
+    assert [] == list(Path().iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("check", "--base-url", ""), "--base-url is empty"),
+        (("check", "--base-url="), "--base-url is empty"),
+        (("check", "--config", ""), "--config is empty"),
+        (("report", ""), "an argument is empty"),
+        (("report", "x.json", "--reports", ""), "--reports is empty"),
+        (("judge", "x.har", "--reports="), "--reports is empty"),
+        (("explain", ""), "an argument is empty"),
+        (("serve", "--write-config", ""), "--write-config is empty"),
+        (("run", "--base-url", ""), "--base-url is empty"),
+        (("run", "--config="), "--config is empty"),
+    ],
+)
+def test_empty_arguments(conformance: Command, arguments: tuple[str, ...], said: str) -> None:
+    """An argument that a variable left empty is an error of every command, by the name of its option."""
+    done = conformance(*arguments)
+
+    assert 4 == done.exit_code
+    assert done.stderr.startswith(f"conformance: {said}")
+
+
+def test_as_a_module(tmp_path: Path) -> None:
+    """`python -m conformance` is the command, by the same name."""
+    done = run("--help", folder=tmp_path)
+    assert (0, b"Usage: conformance [OPTIONS] COMMAND") == (done.returncode, done.stdout[:36])
+
+
+def test_version(conformance: Command) -> None:
+    """The version of a run is the suite's, not pytest's."""
+    versions = {conformance(*words).output.rpartition(" ")[2] for words in (("--version",), ("run", "--version"))}
+    assert {f"{version('revocation-conformance')}\n"} == versions
