@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 
 from conformance.evidence import positions
 from conformance.evidence.needles import Needles
-from conformance.evidence.spellings import UNFINISHED, plainly, views
+from conformance.evidence.spellings import UNFINISHED, in_base64, plainly, views
 from conformance.evidence.vocabulary import SHORTEST, is_common
 from conformance.exchange import Exchange, Headers, Request, Response
 
@@ -90,6 +90,11 @@ def _forms(secret: str) -> Iterator[bytes]:
             yield b"".join(bytes((ord(one),)) if ord(one) <= 0xFF else one.encode("utf-8") for one in text)  # noqa: PLR2004 (Latin-1's end)
             for encoding in ("utf-16-le", "utf-16-be"):
                 yield text.encode(encoding, "surrogatepass").replace(b"\0", b"")
+
+
+def _run(secret: str) -> int:
+    """The most characters of ASCII that SECRET has in a row; more of them, if any, are in what it is escaped to."""
+    return max(map(len, re.findall(r"[ -~]+", secret)), default=1)
 
 
 def _made_of(word: str, secret: str) -> bool:
@@ -211,10 +216,12 @@ class Redaction:
         self._derived: set[str] = set()
         self._known: dict[str | bytes, str | bytes] = {}
         self._needles: Needles | None = None
+        self._digits = Needles({})
         self._markers = re.compile(rb"(?!)")
         self._starts: dict[bytes, list[tuple[bytes, str]]] = {}
         self._ends: dict[bytes, list[tuple[bytes, str]]] = {}
         self._longest = 0
+        self._run = SHORTEST
 
     # -- what is secret ----------------------------------------------------------------------------------------------
 
@@ -340,6 +347,15 @@ class Redaction:
                     if len(plain) >= SHORTEST and not is_common(plain.decode("latin-1")):
                         found.setdefault(plain, name)
             self._needles = Needles(found)
+            # Digits of base64 whose letter case was changed can't be decoded; what they were can be compared.
+            self._digits = Needles(
+                {
+                    digits: name
+                    for secret, name in self._names.items()
+                    for encoding in ("utf-8", "utf-16-le")
+                    for digits in in_base64(secret.encode(encoding, "surrogatepass"))
+                }
+            )
             names = {*positions.MARKERS, *self._names.values(), *self._common.values()}
             variables = sorted((re.escape(f"${name}".encode()) for name in names), key=len, reverse=True)
             self._markers = re.compile(b"|".join(variables))
@@ -349,6 +365,7 @@ class Redaction:
                 self._starts.setdefault(folded[:SHORTEST_START], []).append((folded, name))
                 self._ends.setdefault(folded[-SHORTEST_START:], []).append((folded, name))
             self._longest = max(map(len, found), default=0)
+            self._run = min(map(_run, self._names), default=SHORTEST)
         return self._needles
 
     def _shown(self, leaves: Iterable[str | bytes]) -> dict[str | bytes, str | bytes]:
@@ -366,7 +383,7 @@ class Redaction:
         texts = {leaf: _bytes(leaf) for leaf in waiting}
         changing = waiting
         for _ in range(MOST_ROUNDS):
-            changing = [leaf for leaf in self._round(changing, texts) if leaf in texts]
+            changing = self._round(changing, texts)
             if not changing:
                 break
         for leaf, text in texts.items():
@@ -405,8 +422,8 @@ class Redaction:
     def _spans(self, text: bytes) -> Iterator[tuple[int, int, str]]:
         """The places of all secrets in TEXT, however they are spelled."""
         needles = self._prepare()
-        for view in views(text, needles.shortest or SHORTEST):
-            for start, end, name in needles.find(view.text):
+        for view in views(text, needles.shortest or SHORTEST, self._run):
+            for start, end, name in (self._digits if view.digits else needles).find(view.text):
                 yield (*view.original(start, end), name)
             if view.readable and b"@" in view.text and b"//" in view.text:
                 for match in positions.USERINFO_BYTES.finditer(view.text):
@@ -428,7 +445,7 @@ class Redaction:
         """Where PIECE ends with the beginning of a secret, as it stands BEFORE a cut, or begins with the end of one."""
         if len(piece) < SHORTEST_START:
             return
-        for view in views(piece, SHORTEST_START):
+        for view in views(piece, SHORTEST_START, SHORTEST_START):
             text = Needles.folded(view.text)
             for end in {len(text), len(UNFINISHED.sub(b"", text))} if before else ():
                 for start in range(max(0, end - self._longest), end - SHORTEST_START + 1):

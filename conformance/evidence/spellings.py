@@ -12,19 +12,16 @@ import html
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 
-__all__ = ["View", "plainly", "views"]
+__all__ = ["UNFINISHED", "View", "in_base64", "plainly", "views"]
 
 MOST_ROUNDS = 6
 """How often escapes are undone, all kinds at once, until nothing changes."""
 
 MOST_LAYERS = 3
 """How many encodings of whole texts (base64, base32, hexadecimal) are undone, one within the other."""
-
-SHORTEST_TEXT = 7
-"""So many bytes of text in a row, among what was decoded, are looked at for a further spelling."""
 
 Span = tuple[int, int]
 
@@ -33,13 +30,15 @@ Span = tuple[int, int]
 class View:
     """A reading of another view: its bytes, and the span of the other one that a span of this one comes from.
 
-    readable: whether it may hold URLs and header lines, not only bytes that happened to come out.
+    readable: whether it may hold URLs, not only bytes that happened to come out. digits: it is what of a text are digits
+    of base64.
     """
 
     text: bytes
     parent: View | None = None
     source: Callable[[int, int], Span] = lambda start, end: (start, end)
     readable: bool = True
+    digits: bool = False
 
     def original(self, start: int, end: int) -> Span:
         """The span of the text that was first that START to END of this view comes from."""
@@ -59,6 +58,7 @@ _BACKSLASH = (
 )
 _ENTITY = rb"&(?:#[0-9]{1,12}|#[xX][0-9a-fA-F]{1,10}|[A-Za-z][A-Za-z0-9]{1,31});?"
 _PERCENT = rb"%[uU][0-9a-fA-F]{4}|%[0-9a-fA-F]{2}"
+_FORM = rb"\+|" + _PERCENT
 _QUOTED_PRINTABLE = rb"=\r?\n|=[0-9a-fA-F]{2}"
 _CONTROLS = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"\n": b""}
 
@@ -82,7 +82,12 @@ def _backslash(token: bytes) -> bytes:
 
 
 def _entity(token: bytes) -> bytes:
-    return html.unescape(token.decode("ascii")).encode("utf-8", "surrogatepass")
+    text = token.decode("ascii")
+    meaning = html.unescape(text)
+    if meaning == text:
+        # Somebody may have changed the letter case of what was escaped.
+        meaning = html.unescape(text.lower())
+    return token if meaning == text.lower() else meaning.encode("utf-8", "surrogatepass")
 
 
 def _percent(token: bytes) -> bytes:
@@ -93,7 +98,13 @@ def _quoted_printable(token: bytes) -> bytes:
     return b"" if token.endswith(b"\n") else bytes((int(token[1:], 16),))
 
 
-_MEANINGS = {b"\\": _backslash, b"&": _entity, b"%": _percent, b"=": _quoted_printable}
+_MEANINGS = {
+    b"\\": _backslash,
+    b"&": _entity,
+    b"%": _percent,
+    b"=": _quoted_printable,
+    b"+": lambda _: b" ",
+}
 
 
 @lru_cache(maxsize=4096)
@@ -104,7 +115,13 @@ def _meaning(token: bytes) -> bytes:
 
 _ESCAPES = {
     mark: re.compile(pattern, re.DOTALL)
-    for mark, pattern in ((b"\\", _BACKSLASH), (b"&", _ENTITY), (b"%", _PERCENT), (b"=", _QUOTED_PRINTABLE))
+    for mark, pattern in (
+        (b"\\", _BACKSLASH),
+        (b"&", _ENTITY),
+        (b"%", _PERCENT),
+        (b"+", _FORM),
+        (b"=", _QUOTED_PRINTABLE),
+    )
 }
 _ANY_ESCAPE = re.compile(b"|".join((_BACKSLASH, _ENTITY, _PERCENT, _QUOTED_PRINTABLE)), re.DOTALL)
 
@@ -189,9 +206,22 @@ def _rounds(view: View) -> Iterator[View]:
         view = found
 
 
-def plainly(secret: bytes) -> set[bytes]:
+def plainly(secret: bytes) -> Iterator[bytes]:
     """SECRET, and what is left of it when what looks like escapes in it is undone."""
-    return {secret, *(view.text for view in _rounds(View(secret)))}
+    yield secret
+    for view in _rounds(View(secret)):
+        yield view.text
+
+
+def in_base64(secret: bytes) -> Iterator[bytes]:
+    """The digits that SECRET has in base64, which of three depends on what stands before it.
+
+    Where the letter case of digits was changed, they can't be decoded any more, but still be compared.
+    """
+    for before in range(3):
+        text = binascii.b2a_base64(b"\0" * before + secret, newline=False)
+        # Digits that also hold bits of what stands before or behind aren't the secret's own.
+        yield text[-(-before * 8 // 6) : (before + len(secret)) * 8 // 6]
 
 
 # -- encodings: texts that are spelled as a whole ----------------------------------------------------------------------
@@ -245,7 +275,7 @@ def _bits(digits: View, data: bytes, first: int, width: int) -> View:
 
 def _hexadecimal(view: View) -> Iterator[View]:
     # The 0 of 0x is no digit of the byte.
-    digits = _kept(View(view.text.replace(b"0x", b".."), view), None, _NO_HEX)
+    digits = _kept(View(view.text.replace(b"0x", b"..").replace(b"0X", b".."), view), None, _NO_HEX)
     for first in range(2):
         pairs = (len(digits.text) - first) // 2
         yield _bits(digits, bytes.fromhex(digits.text[first : first + 2 * pairs].decode("ascii")), 4 * first, 4)
@@ -257,6 +287,7 @@ def _base64(view: View) -> Iterator[View]:
         alphabets.append((_URL_SAFE, _NO_URL_SAFE))
     for table, delete in alphabets:
         digits = _kept(view, table, delete)
+        yield replace(digits, readable=False, digits=True)
         # Separators and line breaks are left out, so every text in it may begin at any of four places.
         for first in range(4):
             text = digits.text[first:]
@@ -265,11 +296,9 @@ def _base64(view: View) -> Iterator[View]:
 
 def _base32(view: View) -> Iterator[View]:
     digits = _kept(view, _DIGITS, _NO_BASE32)
-    if not digits.text:
-        return
     bits = 5 * len(digits.text)
-    number = int(digits.text, 32)
-    for last in range(8):
+    number = int(digits.text or b"0", 32)
+    for last in range(min(8, bits + 1)):
         count = (bits - last) // 8
         data = ((number >> last) & ((1 << 8 * count) - 1)).to_bytes(count, "big")
         yield _bits(digits, data, bits - last - 8 * count, 5)
@@ -283,42 +312,61 @@ def _decoded(view: View, shortest: int) -> Iterator[View]:
                 yield _without_nul(found) or found
 
 
+NEIGHBOURS = 256
+"""So many bytes beside a run of ASCII are looked at with it: a password may have other letters among them."""
+
 _PRINTABLE = bytes.maketrans(
     bytes(range(256)), bytes(1 if byte in b"\t\n\r" or 0x20 <= byte < 0x7F else 0 for byte in range(256))
 )
-_RUN = b"\1" * SHORTEST_TEXT
-_TEXT = re.compile(
-    rb"(?:[\t\n\r\x20-\x7e]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}){%d,}"
-    % SHORTEST_TEXT
-)
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
-def _readable(view: View) -> View | None:
-    """What of VIEW, which was decoded, is text; None when nothing is, as mostly with what was never encoded."""
-    if _RUN not in view.text.translate(_PRINTABLE):
+@cache
+def _ascii(run: int) -> re.Pattern[bytes]:
+    return re.compile(rb"[\t\n\r\x20-\x7e]{%d,}" % run)
+
+
+def _readable(view: View, run: int) -> View | None:
+    """What of VIEW, which was decoded, is text; None when nothing is, as mostly with what was never encoded.
+
+    run: at least so many characters of ASCII in a row has what is looked for, however it is spelled.
+    """
+    text = view.text
+    if b"\1" * run not in text.translate(_PRINTABLE):
         return None
-    pieces, length = [], 0
+    pieces, length, done = [], 0, 0
     replacements = _Replacements()
-    for match in _TEXT.finditer(view.text):
-        start, end = match.span()
+    for match in _ascii(run).finditer(text):
+        if match.start() < done:
+            continue
+        start = max(done, match.start() - NEIGHBOURS)
+        breaks = [found.end() for found in _NO_TEXT.finditer(text, start, match.start())]
+        start = breaks[-1] if breaks else start
+        end = min(len(text), match.end() + NEIGHBOURS)
+        after = _NO_TEXT.search(text, match.end(), end)
+        done = after.start() if after else end
         # The mark between two pieces is no digit and no part of an escape.
-        pieces += (b"\xff", match[0])
+        pieces += (b"\xff", text[start:done])
         replacements.add(length, 1, max(0, start - 1), start)
-        length += 1 + end - start
-    return View(b"".join(pieces), view, replacements.source) if pieces else None
+        length += 1 + done - start
+    return View(b"".join(pieces), view, replacements.source)
 
 
-def views(text: bytes, shortest: int) -> Iterator[View]:
-    """TEXT, and every reading of it that differs and has SHORTEST bytes or more.
+def views(text: bytes, shortest: int, run: int) -> Iterator[View]:
+    """TEXT, and every reading of it that differs.
 
     The views of one spelling and of two are exact. What is spelled more often is undone as far as it goes without
     asking in which order.
+
+    Args:
+        text: what is read.
+        shortest: bytes that a view must have.
+        run: as many characters of ASCII in a row has what is looked for, however it is spelled.
     """
-    seen: set[bytes] = set()
-    yield from _all_views(View(text), shortest, seen, MOST_LAYERS)
+    yield from _all_views(View(text), shortest, run, set(), MOST_LAYERS)
 
 
-def _all_views(root: View, shortest: int, seen: set[bytes], layers: int) -> Iterator[View]:
+def _all_views(root: View, shortest: int, run: int, seen: set[bytes], layers: int) -> Iterator[View]:
     def new(view: View) -> bool:
         if len(view.text) < shortest or view.text in seen:
             return False
@@ -330,21 +378,17 @@ def _all_views(root: View, shortest: int, seen: set[bytes], layers: int) -> Iter
         found.append(root)
         yield root
     singly = [view for view in _singly(root) if new(view)]
-    found += singly
-    yield from singly
+    rounds = [view for view in _rounds(root) if new(view)]
+    found += (*singly, *rounds)
+    yield from (*singly, *rounds)
     for view in singly:
         yield from filter(new, _singly(view))
-    for view in _rounds(root):
-        # Where only one kind of escape is used, it was seen before; what it is encoded in wasn't.
-        if new(view):
-            found.append(view)
-            yield view
     if not layers:
         return
     for view in found:
         for decoded in _decoded(view, shortest):
             if new(decoded):
                 yield decoded
-                text = _readable(decoded)
+                text = None if decoded.digits else _readable(decoded, run)
                 if text is not None:
-                    yield from _all_views(text, shortest, seen, layers - 1)
+                    yield from _all_views(text, shortest, run, seen, layers - 1)
