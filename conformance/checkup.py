@@ -12,7 +12,7 @@ from rich.table import Table
 from conformance.exceptions import NoVerdict, Unprepared
 from conformance.report.glyphs import visible
 from conformance.run import Run
-from conformance.target.redaction import Redaction
+from conformance.evidence.redaction import Redaction
 
 __all__ = ["Finding", "check", "show"]
 

@@ -22,6 +22,7 @@ __all__ = [
     "MARKERS",
     "USERINFO",
     "USERINFO_BYTES",
+    "VARIABLE",
     "credentials",
     "is_credential",
     "is_shown",
@@ -39,6 +40,12 @@ ACCESS_TOKEN = "ACCESS_TOKEN"  # noqa: S105 (the name of a variable)
 APP_KEY = "APP_KEY"
 MARKERS = (MASKED, COOKIE, CREDENTIALS, USERINFO, ACCESS_TOKEN, APP_KEY)
 """What stands, behind a dollar sign, where a value of that kind stood."""
+
+VARIABLE = re.compile(
+    r"\$(?:(?:EDITED_|EXPIRED_|OTHER_)*(?:ACCESS_TOKEN|APP_KEY|SECRET|TOKEN)|CLIENT_CERT_PASSWORD"
+    r"|MASKED|COOKIE|CREDENTIALS|USERINFO)(?![A-Z_])"
+)
+"""What stands for a secret in something that was redacted before."""
 
 SHOWN_HEADERS = frozenset(
     """
@@ -75,7 +82,7 @@ _OF_HEADERS = {
 }
 _OF_PARAMETERS = {"access_token": ACCESS_TOKEN, "accesstoken": ACCESS_TOKEN, "app_key": APP_KEY, "appkey": APP_KEY}
 _NAME_OF_A_CREDENTIAL = re.compile(
-    r"auth(?!or)|token|key|secret|cookie|session|passw|passphrase|pwd|credential|signature|assertion|jwt|saml|nonce|(?:^|[_-])sid$",
+    r"auth(?!ors?(?![a-z]))|token|key|secret|cookie|session|passw|passphrase|pwd|credential|signature|assertion|jwt|saml|nonce|(?:^|[_-])sid$",
     re.IGNORECASE,
 )
 _SCHEME = re.compile(
@@ -123,7 +130,7 @@ def shown_header(name: str, value: str, named: Named) -> str:
     if is_shown(kind) or not value.strip():
         return value
     scheme, rest = scheme_of(kind, value)
-    if not rest.strip():
+    if not rest.strip() or VARIABLE.fullmatch(rest.strip()):
         return value
     marker = _OF_HEADERS.get(kind, MASKED)
     if scheme and scheme.strip().lower() != "bearer":
@@ -148,7 +155,7 @@ def shown_url(url: str, named: Named, *, own: bool = False) -> str:
         if kind in SHOWN_PARAMETERS:
             return match[0]
         known = named(unquote_plus(value))
-        if own and not known:
+        if (own and not known) or VARIABLE.fullmatch(value):
             return match[0]
         if equals and value:
             return f"{before}{name}=${known or _OF_PARAMETERS.get(kind, MASKED)}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
@@ -21,7 +22,7 @@ from conformance.evidence.spellings import UNFINISHED, in_base64, plainly, views
 from conformance.evidence.vocabulary import SHORTEST, is_common
 from conformance.exchange import Exchange, Headers, Request, Response
 
-__all__ = ["CUT", "LONGEST_VALUE", "Redaction"]
+__all__ = ["CUT", "LONGEST_VALUE", "Redaction", "mapped"]
 
 T = TypeVar("T")
 
@@ -48,6 +49,9 @@ MOST_ROUNDS = 3
 
 CUT = "…"
 """What stands in the suite's texts where something was cut off."""
+
+CUTS = re.compile(rb"\.\.\.|%b" % CUT.encode("utf-8"))
+"""The same, and what Python writes there."""
 
 OWN = frozenset(
     {
@@ -92,7 +96,7 @@ def _forms(secret: str) -> Iterator[bytes]:
                 yield text.encode(encoding, "surrogatepass").replace(b"\0", b"")
 
 
-def _run(secret: str) -> int:
+def _ascii_run(secret: str) -> int:
     """The most characters of ASCII that SECRET has in a row; more of them, if any, are in what it is escaped to."""
     return max(map(len, re.findall(r"[ -~]+", secret)), default=1)
 
@@ -111,15 +115,15 @@ def _own(name: str, value: Any) -> bool:
     )
 
 
-def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:
+def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
     """VALUE with CHANGE made to everything in it that is no collection, the suite's own words aside."""
     if isinstance(value, (tuple, list)):
-        return type(value)(_mapped(one, change) for one in value)
+        return type(value)(mapped(one, change) for one in value)
     if isinstance(value, dict):
-        return {key: _mapped(element, change) for key, element in value.items()}
+        return {key: mapped(element, change) for key, element in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
         found = {field.name: getattr(value, field.name) for field in fields(value)}
-        return replace(value, **{name: _mapped(one, change) for name, one in found.items() if not _own(name, one)})
+        return replace(value, **{name: mapped(one, change) for name, one in found.items() if not _own(name, one)})
     return change(value)
 
 
@@ -213,6 +217,7 @@ class Redaction:
         self._recorded = recorded
         self._names: dict[str, str] = {}
         self._common: dict[str, str] = {}
+        self._indistinct: set[str] = set()
         self._derived: set[str] = set()
         self._known: dict[str | bytes, str | bytes] = {}
         self._needles: Needles | None = None
@@ -221,23 +226,27 @@ class Redaction:
         self._starts: dict[bytes, list[tuple[bytes, str]]] = {}
         self._ends: dict[bytes, list[tuple[bytes, str]]] = {}
         self._longest = 0
-        self._run = SHORTEST
+        self._ascii_run = SHORTEST
+        # Libraries log from several threads.
+        self._lock = threading.RLock()
 
     # -- what is secret ----------------------------------------------------------------------------------------------
 
     def learn(self, secret: str | None, name: str) -> None:
         """Replace SECRET by $NAME, wherever it is if it can be told from other text, else where credentials stand."""
-        if not secret or secret in self._names or secret in self._common:
-            return
-        if re.fullmatch(r"\$[A-Z_]+", secret):
-            # Something that was redacted before.
-            return
-        if is_common(secret):
-            self._common[secret] = name
-        else:
-            self._names[secret] = name
-        self._known.clear()
-        self._needles = None
+        if secret and self._learned(secret, name) and secret in self._common:
+            self._indistinct.add(name)
+
+    def _learned(self, secret: str, name: str) -> bool:
+        """Whether SECRET was learned, by NAME, or had been; what was redacted before is none."""
+        if positions.VARIABLE.fullmatch(secret):
+            return False
+        with self._lock:
+            if secret not in self._names and secret not in self._common:
+                (self._common if is_common(secret) else self._names)[secret] = name
+                self._known.clear()
+                self._needles = None
+        return True
 
     def learn_url(self, url: str | None) -> None:
         """Learn user, password, and parameters that sound secret, of URL."""
@@ -254,27 +263,27 @@ class Redaction:
                 if not any(secret in word for secret in self._names):
                     made_of = [name for secret, name in self._names.items() if _made_of(word, secret)]
                     if made_of:
-                        self.learn(word, f"{DERIVED}{made_of[0].removeprefix(DERIVED)}")
+                        self._learned(word, f"{DERIVED}{made_of[0].removeprefix(DERIVED)}")
 
     @property
     def indistinct(self) -> tuple[str, ...]:
         """The names of secrets that can't be told from other text, so that they are masked in their places only."""
-        return tuple(sorted({name for name in self._common.values() if not name.startswith(DERIVED)}))
+        return tuple(sorted(self._indistinct))
 
     @property
     def known(self) -> tuple[tuple[str, str], ...]:
         """Every secret with its name, for the redaction of another process to learn."""
         return (*self._names.items(), *self._common.items())
 
-    def _gather(self, value: Any) -> None:
+    def gather(self, value: Any) -> None:
         """Learn the credentials that stand in the exchanges of VALUE."""
         exchanges = list(_exchanges(value))
         # What the suite itself sent in a body isn't secret, though the target repeat it in a cookie.
         sent = b"" if self._recorded else b"\n".join(exchange.request.body or b"" for exchange in exchanges)
         for exchange in exchanges:
             for secret, name in positions.credentials(exchange, recorded=self._recorded):
-                if not sent or _bytes(secret) not in sent:
-                    self.learn(secret, name)
+                if secret and (not sent or _bytes(secret) not in sent):
+                    self._learned(secret, name)
 
     # -- what is shown -----------------------------------------------------------------------------------------------
 
@@ -287,8 +296,8 @@ class Redaction:
 
         What its exchanges show to be secret is learned before, so it is masked in all of VALUE.
         """
-        self._gather(value)
-        placed = self._placed(_mapped(value, _bounded))
+        self.gather(value)
+        placed = self._placed(mapped(value, _bounded))
         leaves: dict[str | bytes, None] = {}
 
         def collect(leaf: Any) -> Any:
@@ -296,9 +305,9 @@ class Redaction:
                 leaves[leaf] = None
             return leaf
 
-        _mapped(placed, collect)
+        mapped(placed, collect)
         shown = self._shown(leaves)
-        return cast("T", _mapped(placed, lambda leaf: shown[leaf] if isinstance(leaf, (str, bytes)) else leaf))
+        return cast("T", mapped(placed, lambda leaf: shown[leaf] if isinstance(leaf, (str, bytes)) else leaf))
 
     def _placed(self, value: Any) -> Any:
         """VALUE with everything masked that is secret by its place."""
@@ -337,36 +346,40 @@ class Redaction:
 
     def _prepare(self) -> Needles:
         """What to look for, worked out anew when something was learned."""
-        if self._needles is None:
-            found: dict[bytes, str] = {}
-            for secret, name in self._names.items():
-                for form in _forms(secret):
-                    found.setdefault(form, name)
-            for form, name in list(found.items()):
-                for plain in plainly(form):
-                    if len(plain) >= SHORTEST and not is_common(plain.decode("latin-1")):
-                        found.setdefault(plain, name)
-            self._needles = Needles(found)
-            # Digits of base64 whose letter case was changed can't be decoded; what they were can be compared.
-            self._digits = Needles(
-                {
-                    digits: name
-                    for secret, name in self._names.items()
-                    for encoding in ("utf-8", "utf-16-le")
-                    for digits in in_base64(secret.encode(encoding, "surrogatepass"))
-                }
-            )
-            names = {*positions.MARKERS, *self._names.values(), *self._common.values()}
-            variables = sorted((re.escape(f"${name}".encode()) for name in names), key=len, reverse=True)
-            self._markers = re.compile(b"|".join(variables))
-            self._starts, self._ends = {}, {}
-            for form, name in found.items():
-                folded = Needles.folded(form)
-                self._starts.setdefault(folded[:SHORTEST_START], []).append((folded, name))
-                self._ends.setdefault(folded[-SHORTEST_START:], []).append((folded, name))
-            self._longest = max(map(len, found), default=0)
-            self._run = min(map(_run, self._names), default=SHORTEST)
-        return self._needles
+        with self._lock:
+            if self._needles is None:
+                self._needles = self._worked_out()
+            return self._needles
+
+    def _worked_out(self) -> Needles:
+        found: dict[bytes, str] = {}
+        for secret, name in self._names.items():
+            for form in _forms(secret):
+                found.setdefault(form, name)
+        for form, name in list(found.items()):
+            for plain in plainly(form):
+                if len(plain) >= SHORTEST and not is_common(plain.decode("latin-1")):
+                    found.setdefault(plain, name)
+        # Digits of base64 whose letter case was changed can't be decoded; what they were can be compared.
+        self._digits = Needles(
+            {
+                digits: name
+                for secret, name in self._names.items()
+                for encoding in ("utf-8", "utf-16-le")
+                for digits in in_base64(secret.encode(encoding, "surrogatepass"))
+            }
+        )
+        names = {*positions.MARKERS, *self._names.values(), *self._common.values()}
+        variables = sorted((re.escape(f"${name}".encode()) for name in names), key=len, reverse=True)
+        self._markers = re.compile(b"|".join(variables))
+        self._starts, self._ends = {}, {}
+        for form, name in found.items():
+            folded = Needles.folded(form)
+            self._starts.setdefault(folded[:SHORTEST_START], []).append((folded, name))
+            self._ends.setdefault(folded[-SHORTEST_START:], []).append((folded, name))
+        self._longest = max(map(len, found), default=0)
+        self._ascii_run = min(map(_ascii_run, self._names), default=SHORTEST)
+        return Needles(found)
 
     def _shown(self, leaves: Iterable[str | bytes]) -> dict[str | bytes, str | bytes]:
         """What becomes of each of LEAVES."""
@@ -422,7 +435,7 @@ class Redaction:
     def _spans(self, text: bytes) -> Iterator[tuple[int, int, str]]:
         """The places of all secrets in TEXT, however they are spelled."""
         needles = self._prepare()
-        for view in views(text, needles.shortest or SHORTEST, self._run):
+        for view in views(text, needles.shortest or SHORTEST, self._ascii_run):
             for start, end, name in (self._digits if view.digits else needles).find(view.text):
                 yield (*view.original(start, end), name)
             if view.readable and b"@" in view.text and b"//" in view.text:
@@ -431,15 +444,14 @@ class Redaction:
 
     def _look_at_cuts(self, found: _Text) -> None:
         """Add to FOUND the beginnings and ends of secrets right at a place where something was cut off."""
-        mark = CUT.encode("utf-8")
-        if mark not in found.text or not self._starts:
+        cuts = [match.span() for match in CUTS.finditer(found.text)] if self._starts else []
+        if not cuts:
             return
-        place = 0
-        pieces = found.text.split(mark)
-        for number, piece in enumerate(pieces):
-            for start, end, name in self._parts(piece, behind=number > 0, before=number < len(pieces) - 1):
-                found.spans.append((place + start, place + end, name))
-            place += len(piece) + len(mark)
+        begin = 0
+        for number, (end, behind) in enumerate([*cuts, (len(found.text), 0)]):
+            for first, last, name in self._parts(found.text[begin:end], behind=number > 0, before=number < len(cuts)):
+                found.spans.append((begin + first, begin + last, name))
+            begin = behind
 
     def _parts(self, piece: bytes, *, behind: bool, before: bool) -> Iterator[tuple[int, int, str]]:
         """Where PIECE ends with the beginning of a secret, as it stands BEFORE a cut, or begins with the end of one."""

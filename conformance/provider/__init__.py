@@ -15,7 +15,7 @@ from conformance.provider.states import STATES, Device, Provider
 from conformance.provider.static import StaticProvider
 from conformance.target.client import Client
 from conformance.target.configuration import Configuration
-from conformance.target.redaction import Redaction
+from conformance.evidence.redaction import Redaction
 
 __all__ = ["STATES", "Device", "Provider", "make"]
 

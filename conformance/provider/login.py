@@ -18,7 +18,7 @@ from conformance.target.channel import Channel
 from conformance.target.configuration import TargetSettings
 from conformance.target.pacing import Pacer
 from conformance.target.reachability import explain
-from conformance.target.redaction import Redaction
+from conformance.evidence.redaction import Redaction
 
 __all__ = ["Login"]
 

@@ -235,7 +235,9 @@ def _parts(text: str) -> tuple[SplitResult | None, str | None]:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        return None, str(error)
+        words = str(error)
+        # What Python quotes of it may be a part of a password.
+        return None, words if "'" not in words else "it is no URL, or its port is no number from 1 to 65535"
     problem = None
     if parts.scheme not in ("http", "https"):
         problem = "it must begin with https:// or http://"
@@ -258,7 +260,8 @@ def _base_url(text: str) -> tuple[str, str | None]:
     if problem is None and (parts.query or parts.fragment or "?" in text or "#" in text):
         problem = "it must have no query or fragment"
     if problem is None and parts.path not in ("", "/"):
-        problem = f"it must have no path ({parts.path}): the suite appends the path of the call"
+        shown = "" if "@" in parts.path else f" ({parts.path})"
+        problem = f"it must have no path{shown}: the suite appends the path of the call"
     return f"{parts.scheme}://{parts.netloc}", problem
 
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import urllib.request
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import httpx
 
 from conformance.exceptions import UsageError
 
-__all__ = ["proxy_for"]
+__all__ = ["configured", "proxy_for"]
+
+
+def configured() -> Iterator[str]:
+    """The URLs of all proxies that the environment names; user and password in them are secrets."""
+    for kind, url in urllib.request.getproxies().items():
+        if kind != "no":
+            yield url if "://" in url else f"http://{url}"
 
 
 def proxy_for(url: str) -> httpx.Proxy | None:

@@ -13,7 +13,7 @@ from conformance.exchange import Fault
 from conformance.provider.login import Login
 from conformance.target.configuration import TargetSettings
 from conformance.target.pacing import Pacer
-from conformance.target.redaction import Redaction
+from conformance.evidence.redaction import Redaction
 
 from .channels import Answer, FakeChannel
 
