@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote, unquote_plus
 
+from conformance.evidence.spellings import plainly
 from conformance.exchange import Exchange, Headers
 
 __all__ = [
@@ -216,13 +217,15 @@ def _header_credentials(name: str, value: str) -> Iterator[tuple[str, str]]:
 
 
 def _body_credentials(body: bytes) -> Iterator[tuple[str, str]]:
-    for match in _MEMBER.finditer(body):
-        try:
-            value = json.loads(match[1])
-        except ValueError:
-            continue
-        name = match[0].lower()
-        yield value, ACCESS_TOKEN if b"token" in name.partition(b":")[0] else MASKED
+    # A member may stand in a string of another object.
+    for text in plainly(body):
+        for match in _MEMBER.finditer(text):
+            try:
+                value = json.loads(match[1])
+            except ValueError:
+                continue
+            name = match[0].lower().partition(b":")[0]
+            yield value, ACCESS_TOKEN if b"token" in name else MASKED
 
 
 def credentials(exchange: Exchange, *, recorded: bool) -> Iterator[tuple[str, str]]:

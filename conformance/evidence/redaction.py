@@ -83,6 +83,7 @@ OWN = frozenset(
 """Fields of a record that hold the suite's own words. Keys of dictionaries are always ids."""
 
 DERIVED = "EDITED_"
+ACCESS_TOKEN, APP_KEY = "ACCESS_TOKEN", "APP_KEY"  # noqa: S105 (the names of variables)
 
 
 def _forms(secret: str) -> Iterator[bytes]:
@@ -234,7 +235,7 @@ class Redaction:
 
     def learn(self, secret: str | None, name: str) -> None:
         """Replace SECRET by $NAME, wherever it is if it can be told from other text, else where credentials stand."""
-        if secret and self._learned(secret, name) and secret in self._common:
+        if secret and self._learned(secret, name) and secret in self._common and not name.startswith(DERIVED):
             self._indistinct.add(name)
 
     def _learned(self, secret: str, name: str) -> bool:
@@ -282,8 +283,10 @@ class Redaction:
         sent = b"" if self._recorded else b"\n".join(exchange.request.body or b"" for exchange in exchanges)
         for exchange in exchanges:
             for secret, name in positions.credentials(exchange, recorded=self._recorded):
-                if secret and (not sent or _bytes(secret) not in sent):
-                    self._learned(secret, name)
+                if not secret or (sent and _bytes(secret) in sent):
+                    continue
+                if self._learned(secret, name) and secret in self._common and name in (ACCESS_TOKEN, APP_KEY):
+                    self._indistinct.add(name)
 
     # -- what is shown -----------------------------------------------------------------------------------------------
 

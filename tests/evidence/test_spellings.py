@@ -45,8 +45,8 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "swapped case": str.swapcase,
     "JSON": lambda text: json.dumps(text)[1:-1],
     "JSON with slashes escaped": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
-    "JSON as templates write it": lambda text: (
-        json.dumps(text)[1:-1].translate({ord(one): f"\\u{ord(one):04x}" for one in "=+/&<>'"})
+    "JSON as templates write it": lambda text: json.dumps(text)[1:-1].translate(
+        {ord(one): f"\\u{ord(one):04x}" for one in "=+/&<>'"}
     ),
     "JSON, all escaped": lambda text: _of_units(text, "\\u{:04X}"),
     "Python": lambda text: repr(text)[1:-1],
@@ -56,7 +56,9 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "HTML in decimals": lambda text: _digits(text, "&#{};"),
     "HTML in hexadecimal": lambda text: _digits(text, "&#x{:X};"),
     "HTML in hexadecimal with zeros": lambda text: _digits(text, "&#x{:06x};"),
-    "HTML by names": lambda text: text.translate({ord("&"): "&amp;", ord("="): "&equals;", ord("+"): "&plus;", ord("/"): "&sol;"}),
+    "HTML by names": lambda text: text.translate(
+        {ord("&"): "&amp;", ord("="): "&equals;", ord("+"): "&plus;", ord("/"): "&sol;"}
+    ),
     "percent": lambda text: quote(text, safe=""),
     "percent in small letters": lambda text: "".join(f"%{byte:02x}" for byte in _raw(text)),
     "percent, slashes left": quote,
