@@ -88,7 +88,10 @@ ACCESS_TOKEN, APP_KEY = "ACCESS_TOKEN", "APP_KEY"  # noqa: S105 (the names of va
 
 def _forms(secret: str) -> Iterator[bytes]:
     """The bytes of SECRET in every letter case and in the encodings of text, UTF-16 without its NUL bytes."""
-    cases = {secret} if secret.isascii() else {secret, secret.lower(), secret.upper(), secret.swapcase()}
+    cases = {secret}
+    if not secret.isascii():
+        # Some letters become two.
+        cases |= {secret.lower(), secret.upper(), secret.swapcase(), secret.casefold(), secret.upper().lower()}
     for text in cases:
         yield text.encode("utf-8", "surrogatepass")
         if not text.isascii():

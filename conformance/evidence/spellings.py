@@ -113,6 +113,13 @@ def _meaning(token: bytes) -> bytes:
     return _MEANINGS[token[:1]](token)
 
 
+@lru_cache(maxsize=4096)
+def _code_point(token: bytes) -> bytes:
+    """The same where an escape of two hexadecimal or three octal digits is a character, not a byte."""
+    meaning = _meaning(token)
+    return _utf8(meaning[0]) if token[1:2] in b"xX01234567" else meaning
+
+
 _ESCAPES = {
     mark: re.compile(pattern, re.DOTALL)
     for mark, pattern in (
@@ -123,6 +130,9 @@ _ESCAPES = {
         (b"=", _QUOTED_PRINTABLE),
     )
 }
+_HIGH = re.compile(rb"\\(?:[xX][89a-fA-F]|[23][0-7]{2})")
+"""An escape of a character that isn't ASCII, which may stand for a character or for one byte of it."""
+
 _ANY_ESCAPE = re.compile(b"|".join((_BACKSLASH, _ENTITY, _PERCENT, _QUOTED_PRINTABLE)), re.DOTALL)
 
 UNFINISHED = re.compile(
@@ -159,13 +169,13 @@ class _Replacements:
         return self._at(start)[0], self._at(end - 1)[1]
 
 
-def _unescaped(view: View, pattern: re.Pattern[bytes]) -> View | None:
-    """VIEW with the escapes of PATTERN undone once; None when there are none."""
+def _unescaped(view: View, pattern: re.Pattern[bytes], meant: Callable[[bytes], bytes] = _meaning) -> View | None:
+    """VIEW with the escapes of PATTERN replaced once by what they stand for as MEANT; None when there are none."""
     text, pieces, done, length = view.text, [], 0, 0
     replacements = _Replacements()
     for match in pattern.finditer(text):
         token = match[0]
-        meaning = _meaning(token)
+        meaning = meant(token)
         if meaning == token:
             continue
         start, end = match.span()
@@ -191,6 +201,10 @@ def _singly(view: View) -> Iterator[View]:
             found = _unescaped(view, pattern)
             if found is not None:
                 yield found
+    if _HIGH.search(view.text):
+        found = _unescaped(view, _ESCAPES[b"\\"], _code_point)
+        if found is not None:
+            yield found
     stripped = _without_nul(view)
     if stripped is not None:
         yield stripped
@@ -363,14 +377,14 @@ def views(text: bytes, shortest: int, run: int) -> Iterator[View]:
         shortest: bytes that a view must have.
         run: as many characters of ASCII in a row has what is looked for, however it is spelled.
     """
-    yield from _all_views(View(text), shortest, run, set(), MOST_LAYERS)
+    yield from _all_views(View(text), shortest, run, {False: set(), True: set()}, MOST_LAYERS)
 
 
-def _all_views(root: View, shortest: int, run: int, seen: set[bytes], layers: int) -> Iterator[View]:
+def _all_views(root: View, shortest: int, run: int, seen: dict[bool, set[bytes]], layers: int) -> Iterator[View]:
     def new(view: View) -> bool:
-        if len(view.text) < shortest or view.text in seen:
+        if len(view.text) < shortest or view.text in seen[view.digits]:
             return False
-        seen.add(view.text)
+        seen[view.digits].add(view.text)
         return True
 
     found = []
