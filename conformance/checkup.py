@@ -11,6 +11,7 @@ from rich.table import Table
 
 from conformance.case import frame
 from conformance.case.identifiers import unknown_device
+from conformance.evidence.redaction import Redaction
 from conformance.exceptions import NoVerdict, Unprepared
 from conformance.report.glyphs import visible
 from conformance.run.case_context import CaseContext
@@ -18,7 +19,6 @@ from conformance.run.control import check_alive
 from conformance.run.course import new_state
 from conformance.run.rig import Rig
 from conformance.target.reachability import explain, stranger
-from conformance.target.redaction import Redaction
 
 __all__ = ["Finding", "check", "show"]
 

@@ -135,6 +135,10 @@ def serve(
         click.echo(reference.describe())
         if write_config is not None:
             try:
+                # Key and token are in it. A file that was there before keeps its mode when it is written to.
+                write_config.touch(mode=0o600)
+                if write_config.is_file():
+                    write_config.chmod(0o600)
                 write_config.write_text(reference.configuration(provider), "utf-8")
             except OSError as error:
                 raise UsageError([f"--write-config {write_config}: {error.strerror}"]) from error

@@ -20,10 +20,10 @@ from typing import Any, TextIO, cast
 
 import click
 
+from conformance.evidence.redaction import Redaction
 from conformance.exceptions import ConformanceError, UsageError
 from conformance.report.glyphs import visible
 from conformance.target.configuration import secrets
-from conformance.target.redaction import Redaction
 from conformance.verdict import Exit
 
 __all__ = ["Program"]

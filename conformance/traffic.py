@@ -19,12 +19,12 @@ from conformance.contract.delivery import DELIVERY
 from conformance.contract.judgement import Judgement, failed
 from conformance.contract.meaning import judge_count
 from conformance.contract.refused import REFUSED_GENERAL, Refusal, judge_refused
+from conformance.evidence.redaction import Redaction
 from conformance.exceptions import RecordError
 from conformance.exchange import Exchange, Request, Response
 from conformance.record import CaseResult, Record, TargetInfo
 from conformance.recording import make_record
 from conformance.target.client import PATH
-from conformance.target.redaction import Redaction
 from conformance.verdict import Rules, judge
 
 __all__ = ["judge_file", "judge_traffic", "read_har"]

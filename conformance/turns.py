@@ -127,7 +127,7 @@ class Turns:
         baton.state = course.state
         baton.calls, baton.throttled, baton.resent = client.calls, client.throttled, client.resent
         baton.provider = course.rig.provider.hand_over()
-        baton.secrets = dict(course.rig.redaction.secrets)
+        baton.secrets = dict(course.rig.redaction.known)
         self._save(baton)
 
     def _save(self, baton: Baton) -> None:

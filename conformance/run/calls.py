@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from conformance.contract import answer as answers
 from conformance.contract.classification import is_task, refused
+from conformance.evidence.redaction import Redaction
 from conformance.exchange import Exchange
 from conformance.observation import AppIdDemanded, Reconnected, Repeated, ValidCall
 from conformance.run.credentials import Credentials
 from conformance.run.state import RunState
 from conformance.run.transcript import Transcript
 from conformance.target.client import Client, Draft, plain
-from conformance.target.redaction import Redaction
 
 __all__ = ["CALL_ACCEPTED", "CREDENTIAL_CODES", "Calls", "body_for"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
+from conformance.evidence.redaction import Redaction
 from conformance.exceptions import Unprepared
 from conformance.provider.states import Provider
 from conformance.provider.values import is_credential
 from conformance.run.context import Context
 from conformance.run.state import RunState
-from conformance.target.redaction import Redaction
 
 __all__ = ["Credentials"]
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from conformance import provider
+from conformance.evidence.redaction import Redaction
 from conformance.provider.states import Provider
 from conformance.run.context import Context
+from conformance.target import proxies
 from conformance.target.budget import UNLIMITED, Budget
 from conformance.target.client import Client
+from conformance.target.configuration import Configuration
 from conformance.target.pacing import Clock, Pacer
-from conformance.target.redaction import Redaction
 
 __all__ = ["Rig", "assemble"]
 
@@ -56,12 +58,24 @@ def assemble(
     configuration = context.configuration
     settings = configuration.target
     redaction = Redaction()
-    redaction.learn(settings.access_token, "ACCESS_TOKEN")
-    redaction.learn(settings.app_key, "APP_KEY")
-    redaction.learn(settings.client_cert_password, "CLIENT_CERT_PASSWORD")
-    redaction.learn(configuration.provider.secret, "SECRET")
-    redaction.learn(configuration.provider.other_secret, "OTHER_SECRET")
+    for secret, name in _secrets(configuration):
+        redaction.learn(secret, name)
+    for url in (settings.base_url, configuration.provider.url, *proxies.configured()):
+        redaction.learn_url(url)
     pacer = Pacer(settings.calls_per_minute, shared=shared, clock=clock, sleep=sleep, on_wait=on_wait, budget=budget)
     client = Client(settings, pacer, budget)
     states, token = provider.make(configuration, client, redaction, shared)
     return Rig(context, client, states, redaction, token)
+
+
+def _secrets(configuration: Configuration) -> Iterator[tuple[str | None, str]]:
+    """What of CONFIGURATION is secret, each with the name of the variable that stands for it."""
+    target, provider = configuration.target, configuration.provider
+    yield target.access_token, "ACCESS_TOKEN"
+    yield target.app_key, "APP_KEY"
+    yield target.client_cert_password, "CLIENT_CERT_PASSWORD"
+    yield provider.secret, "SECRET"
+    yield provider.other_secret, "OTHER_SECRET"
+    yield provider.other_app_key, "OTHER_APP_KEY"
+    expired = provider.static.get("expired_token")
+    yield expired if isinstance(expired, str) else None, "EXPIRED_TOKEN"

@@ -317,7 +317,9 @@ def _parts(text: str) -> tuple[SplitResult | None, str | None]:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        return None, str(error)
+        words = str(error)
+        # What Python quotes of it may be a part of a password.
+        return None, words if "'" not in words else "it is no URL, or its port is no number from 1 to 65535"
     problem = None
     if parts.scheme not in ("http", "https"):
         problem = "it must begin with https:// or http://"

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import ipaddress
 import urllib.request
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import httpx
 
 from conformance.exceptions import UsageError
 
-__all__ = ["SOCKS", "proxy_for"]
+__all__ = ["SOCKS", "configured", "proxy_for"]
 
 SOCKS = ("socks5", "socks5h")
 """The proxy resolves the name of the host in either case."""
 
 SCHEMES = ("http", "https", *SOCKS)
+
+
+def configured() -> Iterator[str]:
+    """The URLs of all proxies that the environment names; user and password in them are secrets."""
+    for kind, url in urllib.request.getproxies().items():
+        if kind != "no":
+            yield url if "://" in url else f"http://{url}"
 
 
 def proxy_for(url: str) -> httpx.Proxy | None:

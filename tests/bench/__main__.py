@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-
 from conformance.assembly import assemble
-from conformance.suite.registry import registered
+
 from conformance.contract import documents
 from conformance.generated import strands
 from conformance.generated.deviation import read
@@ -23,6 +22,7 @@ from conformance.generated.example import Example, Values
 from conformance.generated.expectation import expect
 from conformance.reference import Reference
 from conformance.run import Run
+from conformance.suite.registry import registered
 from conformance.target.budget import Budget
 from conformance.target.configuration import load
 from tests.bench.server import Answers, Server, answer_to, serving

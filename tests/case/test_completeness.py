@@ -6,13 +6,13 @@ import re
 
 import pytest
 
-from conformance.case.frame import FRAME
 from conformance.case.case import Case
-from conformance.suite.registry import SLUG, case, case_of, refused, registered
+from conformance.case.frame import FRAME
 from conformance.catalogue import entries
 from conformance.contract import documents
 from conformance.contract.refused import Refusal
 from conformance.suite import CHAPTERS
+from conformance.suite.registry import SLUG, case, case_of, refused, registered
 
 CONTRACT = documents.load()
 CASES = registered()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-
 from conformance.case.conversation import body_for
+
 from conformance.case.identifiers import cut_short, extended, unknown_device, unknown_device_like
 
 UUID = "5d0c7a4e-93b1-4f26-8e57-b1c2d9f06a38"

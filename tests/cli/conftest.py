@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-
 from conformance.assembly import assemble
+
 from conformance.case.frame import FRAME
-from conformance.suite.registry import registered
 from conformance.cli import main
 from conformance.contract import documents
 from conformance.record import Record, TargetInfo
 from conformance.recording import make_record
 from conformance.reference import Reference
 from conformance.report import write_reports
+from conformance.suite.registry import registered
 from conformance.target.budget import Budget
 from conformance.target.configuration import load
 from conformance.verdict import Rules, judge

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.assembly import assemble
+
 from conformance.case.case import Case
-from conformance.suite.registry import registered
 from conformance.contract import documents
 from conformance.exceptions import NoVerdict
 from conformance.record import CaseResult
 from conformance.reference import Reference
 from conformance.reference.edits import Edit
 from conformance.run import Run
+from conformance.suite.registry import registered
 from conformance.target.budget import Budget
 from conformance.target.configuration import load
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from conformance.suite.registry import registered
 from conformance.exchange import Request
 from conformance.generated import strands
 from conformance.generated.example import Example, Values
+from conformance.suite.registry import registered
 
 from .rig import conduct
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.suite.registry import registered
 from conformance.reference.edits import Edit
+from conformance.suite.registry import registered
 
 from .bugs import BUGS, Bug
 from .rig import conduct

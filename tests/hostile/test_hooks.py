@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from conformance.assembly import assemble
 from conformance.case.conversation import Conversation
-from conformance.suite.registry import registered
+
 from conformance.exceptions import Blocked, ConformanceError, Unprepared
 from conformance.provider.hook import GRACE
 from conformance.provider.states import Provider
 from conformance.reference import Reference
 from conformance.run import Run
+from conformance.suite.registry import registered
 from conformance.target.budget import Budget
 from conformance.target.client import PATIENCE
 from conformance.target.configuration import Configuration, ProviderSettings

@@ -8,10 +8,12 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 import trustme
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -19,7 +21,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from conformance.cli import main
 from conformance.reference import Reference
+from conformance.reference.behaviour import PATH
 from conformance.reference.messages import Request, Transmission
 from conformance.reference.store import Application, Token
 
@@ -32,6 +36,8 @@ EXPIRED = "xE1fHy7Ta5Ru9Mo2"
 NEW_TOKEN = "nL6wCj8Ie3Ob7Pz4"
 OTHER_SECRET = "oQ7'i\"h&D<2>k Xr5"
 OTHER_TOKEN = "oB3zFk6Te9Wg2Sv8"
+COOKIE = "kQ5wMz8Ub2Ld4Ry7"
+USER = "uS3rNaMe9Qx"
 
 
 def _spellings(secret: str) -> set[bytes]:
@@ -188,6 +194,154 @@ def test_secrets_of_a_run_that_logs_in(tmp_path: Path, processes: str) -> None:
     assert reference.store.stranger.tokens[-1].text == OTHER_TOKEN
     secrets = (SECRET, NEW_TOKEN, EXPIRED, OTHER_SECRET, OTHER_TOKEN, reference.app_key)
     assert _found(tmp_path, outcome, *secrets, edits=(NEW_TOKEN,)) == set()
+
+
+NEEDS_SESSION = pytest.mark.xfail(
+    reason="the session doesn't install conformance.evidence.diagnostics yet", strict=False
+)
+"""To be removed with the session's change; see there."""
+
+
+@NEEDS_SESSION
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_secrets_in_logs_and_tracebacks(tmp_path: Path, processes: str) -> None:
+    """Neither the most talkative log, on the terminal and in a file, nor local variables in tracebacks show secrets."""
+
+    def talkative(number: int, request: Request, transmission: Transmission) -> Transmission:
+        cookie = b"Set-Cookie: session=" + COOKIE.encode() + b"\r\nX-Session: " + COOKIE.encode()
+        for part in _parrot(number, request, transmission):
+            yield part.replace(b"\r\nContent-Type:", b"\r\n" + cookie + b"\r\nContent-Type:", 1)
+
+    with tampered(talkative) as reference:
+        _plant(reference)
+        outcome = run(
+            tmp_path,
+            *("-k", "(token or app-key) and not generated", "-n", processes),
+            *("--log-file=run.log", "--log-file-level=DEBUG", "-o", "log_cli=true", "--log-level=DEBUG"),
+            *("-vv", "-l", "--tb=long", "-rA", "--capture=tee-sys"),
+            toml=reference.configuration(),
+        )
+    assert outcome.status == 1
+    shown = outcome.output + ((tmp_path / "run.log").read_bytes() if processes == "0" else b"")
+    # The log and the local variables are there.
+    assert b"receive_response_headers.complete" in shown
+    assert b"pyfuncitem" in shown
+    assert b"$ACCESS_TOKEN" in shown
+    assert _found(tmp_path, outcome, TOKEN, EXPIRED, COOKIE, reference.app_key, edits=(TOKEN,)) == set()
+
+
+@NEEDS_SESSION
+def test_secrets_that_are_words(tmp_path: Path) -> None:
+    """Secrets that are words of the report aren't masked within it, and the report says whose value can't be told."""
+    with tampered(lambda _, __, transmission: transmission) as reference:
+        store = reference.store
+        store.own.tokens.append(Token("test"))
+        outcome = run(
+            tmp_path,
+            *("-k", "device-id-missing"),
+            toml=reference.configuration().replace(json.dumps(reference.access_token), '"test"'),
+        )
+    assert outcome.status == 7
+    text = (outcome.folder / "results.json").read_text("utf-8")
+    assert "$ACCESS_TOKENed" not in text
+    assert '["Authorization", "Bearer $ACCESS_TOKEN"]' in text
+    assert '["Authorization", "Bearer test"]' not in text
+    notes = [note for note in outcome.results["notes"] if note.startswith("ACCESS_TOKEN: ")]
+    assert len(notes) == 1
+
+
+def test_secrets_of_a_proxy_and_of_urls(tmp_path: Path) -> None:
+    """User and password in the proxy's URL, in the base URL and in the hook's are in nothing that is said."""
+    url = f"http://{USER}:{quote(PASSWORD)}@127.0.0.1:9"
+    proxy = {"HTTP_PROXY": url, "http_proxy": url, "NO_PROXY": "", "no_proxy": ""}
+    outcome = run(tmp_path, "--tb=long", "-rA", url="http://target.example:8743", environ=proxy)
+    assert outcome.status == 6
+    assert _found(tmp_path, outcome, USER, PASSWORD) == set()
+    assert b"127.0.0.1:9" in outcome.output
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"http://{USER}:{PASSWORD}@target.example:8743",
+        f"http://{USER}:pw/{PASSWORD}@target.example",
+        f"http://{USER}:{PASSWORD}",
+        f"http://{USER}:{PASSWORD}@target.example/{USER}",
+        f"ftp://{USER}:{PASSWORD}@target.example",
+        f"http://[{USER}:{PASSWORD}@target.example",
+    ],
+)
+@pytest.mark.parametrize("variable", ["CONFORMANCE_BASE_URL", "CONFORMANCE_PROVIDER_URL"])
+def test_refused_urls_are_not_repeated(tmp_path: Path, url: str, variable: str) -> None:
+    """The message about a URL that can't be used repeats neither user nor password."""
+    environ = {"CONFORMANCE_BASE_URL": "http://target.example", variable: url}
+    outcome = run(tmp_path, environ=environ)
+    assert outcome.status == 4
+    assert _found(tmp_path, outcome, USER, PASSWORD) == set()
+
+
+NEEDS_TRAFFIC = pytest.mark.xfail(
+    reason="conformance.traffic doesn't apply Redaction(recorded=True) to its whole record yet", strict=False
+)
+"""To be removed with that change."""
+
+
+def _entry(
+    headers: dict[str, str], answer: str, query: str = "", host: str = "h.example", **lines: str
+) -> dict[str, Any]:
+    """An entry of a HAR file: a call with HEADERS, and an answer with LINES."""
+    return {
+        "startedDateTime": "2024-01-01T00:00:00Z",
+        "time": 12.5,
+        "request": {
+            "method": "POST",
+            "url": f"https://{host}{PATH}{query}",
+            "headers": [{"name": name, "value": value} for name, value in headers.items()],
+            "postData": {"mimeType": "application/json", "text": '{"deviceId": "d-1"}'},
+        },
+        "response": {
+            "status": 200,
+            "statusText": "OK",
+            "httpVersion": "HTTP/1.1",
+            "headers": [{"name": name.replace("_", "-"), "value": value} for name, value in lines.items()],
+            "content": {"text": json.dumps({"error_code": "100418", "error_desc": answer})},
+        },
+    }
+
+
+def _recording() -> list[dict[str, Any]]:
+    """Calls with a secret in every place that one may stand in; each ends in digits."""
+    bearer = {"Authorization": "Bearer SECRETTOKEN100"}
+    basic = "Basic " + base64.b64encode(b"someone:SECRETPASS101").decode()
+    unknown = {"Authorization": "Custom SECRETCUSTOM102", "X-Nobody-Knows": "SECRETUNKNOWN103"}
+    return [
+        _entry(
+            {"app_key": "SECRETKEY104", **bearer}, "x", Set_Cookie="id=SECRETCOOKIE105; HttpOnly", X_Sid="SECRETSID106"
+        ),
+        _entry({"authorization": " bearer  SECRETTOKEN107"}, "no such token: SECRETTOKEN107"),
+        _entry({"Authorization": basic, "Cookie": "a=SECRETA108; b=SECRETB109"}, "someone:SECRETPASS101, SECRETB109"),
+        _entry({"Proxy-Authorization": basic, "X-Api-Key": "SECRETKEY110"}, "SECRETKEY110 has expired"),
+        _entry(bearer, "x", "?access_token=SECRETQUERY111&appId=1&x=SECRETX112", Location="/?code=SECRETCODE113"),
+        _entry(bearer, "x", host="someone:SECRETPASS114@h.example:8743", Location="//u:SECRETPASS115@h.example/"),
+        _entry(unknown, "the next is SECRETTOKEN116 at https://u:SECRETPASS117@h.example/"),
+        _entry({"Authorization": "Bearer SECRETTOKEN116"}, base64.b64encode(b"SECRETTOKEN116").decode()),
+        _entry(bearer, '{"accessToken": "SECRETTOKEN118"}', "#access_token=SECRETHASH119"),
+    ]
+
+
+@NEEDS_TRAFFIC
+def test_secrets_of_a_recording(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nothing that is written of a recording shows a credential in it, wherever it stands."""
+    traffic = tmp_path_factory.mktemp("recorded") / "traffic.har"
+    traffic.write_text(json.dumps({"log": {"entries": _recording()}}), "utf-8")
+    result = CliRunner().invoke(main, ["judge", str(traffic), "--reports", str(tmp_path)])
+    # The answers repeat tokens.
+    assert result.exit_code == 1
+    everything = {
+        place: content for place, content in _written(tmp_path, Outcome(7, result.output_bytes, 0, 0, tmp_path))
+    }
+    assert {path for path, content in everything.items() if re.search(rb"SECRET[A-Z]+1[01][0-9]", content)} == set()
+    assert b"Bearer $ACCESS_TOKEN" in everything["results.json"]
 
 
 def test_search_finds_what_is_there(tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.suite.registry import registered
 from conformance.record import Record
 from conformance.reference import Reference
+from conformance.suite.registry import registered
 from tests.proof.rehearsal import LIMITS, Rehearsal, rehearse
 from tests.proof.trial import SEED, Trial, be_quiet
 

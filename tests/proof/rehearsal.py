@@ -6,8 +6,6 @@ import random
 import time
 from dataclasses import dataclass, field
 
-from conformance.suite.registry import framed
-from conformance.suite.registry import in_order, registered
 from conformance.contract import documents
 from conformance.record import Conditions, Record, TargetInfo
 from conformance.recording import make_record, today
@@ -15,6 +13,7 @@ from conformance.reference import Reference
 from conformance.run.context import Context, Options
 from conformance.run.course import Course, carry_out
 from conformance.run.rig import assemble
+from conformance.suite.registry import framed, in_order, registered
 from conformance.target.configuration import load
 from conformance.verdict import Rules, judge_evidence
 

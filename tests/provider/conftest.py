@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from conformance.assembly import assemble
+
 from conformance.contract import documents
 from conformance.reference import Reference
 from conformance.run import Run

@@ -8,12 +8,12 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from conformance.evidence.redaction import Redaction
 from conformance.exceptions import NoVerdict
 from conformance.exchange import Fault
 from conformance.provider.login import Login
 from conformance.target.configuration import TargetSettings
 from conformance.target.pacing import Pacer
-from conformance.target.redaction import Redaction
 
 from .channels import Answer, FakeChannel
 

@@ -8,16 +8,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-
 from conformance.case.conversation import Conversation
+
 from conformance.case.frame import FRAME
-from conformance.suite.registry import in_order, registered
 from conformance.contract import documents
 from conformance.exceptions import Unprepared
 from conformance.exchange import Exchange
 from conformance.provider.absent import AbsentProvider
 from conformance.reference import Reference
 from conformance.run import Run
+from conformance.suite.registry import in_order, registered
 from conformance.target.client import Draft
 from conformance.verdict import Exit, Judged, Rules, judge
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from conformance.assembly import assemble
+
 from conformance.case.frame import FRAME
-from conformance.suite.registry import in_order, registered
 from conformance.contract import documents
 from conformance.reference import Reference
+from conformance.suite.registry import in_order, registered
 from conformance.target.budget import Budget
 from conformance.target.configuration import load
 from conformance.verdict import Exit, Rules, judge

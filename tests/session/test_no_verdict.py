@@ -7,8 +7,8 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-
 from conformance.assembly import assemble
+
 from conformance.contract import documents
 from conformance.exceptions import NoVerdict
 from conformance.reference import Reference

@@ -9,8 +9,8 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
+from conformance.evidence.redaction import Redaction
 from conformance.exchange import Exchange, Fault, Request, Response
-from conformance.target.redaction import Redaction
 
 TOKEN = "Sq7/x+Zt='\"\\ü-9f3K_longer.than~that"
 PLAIN = "b7Rk2QwX9zLm4TfV"

@@ -1,0 +1,1 @@
+"""What is kept of a run and may be shown: secrets and how they are spelled, found and masked."""

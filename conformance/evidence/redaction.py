@@ -1,0 +1,496 @@
+"""Keeps secrets out of everything that is written or shown: each is replaced by the name of a variable.
+
+Two things make a value secret: that it was learned, and where it stands. What was learned is masked wherever it turns
+up, however it is spelled. In headers, query parameters and URLs of messages that others wrote, all is masked that isn't
+known to be harmless, and what sounds secret is learned from there.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import threading
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from itertools import accumulate
+from typing import Any, TypeVar, cast
+
+from conformance.evidence import positions
+from conformance.evidence.needles import Needles
+from conformance.evidence.spellings import UNFINISHED, in_base64, plainly, views
+from conformance.evidence.vocabulary import SHORTEST, is_common
+from conformance.exchange import Exchange, Headers, Request, Response
+
+__all__ = ["CUT", "LONGEST_VALUE", "Redaction", "mapped"]
+
+T = TypeVar("T")
+
+SHORTEST_START = 6
+"""So many bytes of a secret, right before a cut or behind it, count as a part of it."""
+
+LONGEST_VALUE = 256 * 1024
+"""Bytes or characters of one value in a record; more of it is cut off."""
+
+LONGEST_KNOWN = 200
+"""Characters of a text that is kept with what became of it."""
+
+MOST_KNOWN = 20_000
+"""Texts that are kept."""
+
+BATCH = 64 * 1024
+"""Bytes that are looked through at once: short texts together, as each look costs the same whatever its length."""
+
+BETWEEN = b"\n\xfe\n"
+"""What stands between texts that are looked through together: nothing is spelled with it."""
+
+MOST_ROUNDS = 3
+"""How often a text is looked through until nothing in it is secret any more."""
+
+CUT = "…"
+"""What stands in the suite's texts where something was cut off."""
+
+CUTS = re.compile(rb"\.\.\.|%b" % CUT.encode("utf-8"))
+"""The same, and what Python writes there."""
+
+OWN = frozenset(
+    {
+        "advice",
+        "case",
+        "cases",
+        "chapter",
+        "document",
+        "id",
+        "kind",
+        "level",
+        "origin",
+        "outcome",
+        "provider",
+        "reading",
+        "readings",
+        "requirement",
+        "requirements",
+        "row",
+        "section",
+        "started",
+        "state",
+        "statement",
+        "title",
+        "verdict",
+        "version",
+    }
+)
+"""Fields of a record that hold the suite's own words. Keys of dictionaries are always ids."""
+
+DERIVED = "EDITED_"
+ACCESS_TOKEN, APP_KEY = "ACCESS_TOKEN", "APP_KEY"  # noqa: S105 (the names of variables)
+
+
+def _forms(secret: str) -> Iterator[bytes]:
+    """The bytes of SECRET in every letter case and in the encodings of text, UTF-16 without its NUL bytes."""
+    cases = {secret}
+    if not secret.isascii():
+        # Some letters become two.
+        cases |= {secret.lower(), secret.upper(), secret.swapcase(), secret.casefold(), secret.upper().lower()}
+    for text in cases:
+        yield text.encode("utf-8", "surrogatepass")
+        if not text.isascii():
+            yield b"".join(bytes((ord(one),)) if ord(one) <= 0xFF else one.encode("utf-8") for one in text)  # noqa: PLR2004 (Latin-1's end)
+            for encoding in ("utf-16-le", "utf-16-be"):
+                yield text.encode(encoding, "surrogatepass").replace(b"\0", b"")
+
+
+def _ascii_run(secret: str) -> int:
+    """The most characters of ASCII that SECRET has in a row; more of them, if any, are in what it is escaped to."""
+    return max(map(len, re.findall(r"[ -~]+", secret)), default=1)
+
+
+def _made_of(word: str, secret: str) -> bool:
+    """Whether WORD has at least half of SECRET in one piece, in whatever letter case."""
+    mine, theirs = word.casefold(), secret.casefold()
+    match = difflib.SequenceMatcher(None, mine, theirs, autojunk=False).find_longest_match()
+    return match.size >= max(4, len(secret) // 2)
+
+
+def _own(name: str, value: Any) -> bool:
+    """Whether VALUE, of a field NAME, is the suite's own word; a secret may be the same word, yet ids must stay."""
+    return name in OWN and (
+        isinstance(value, str) or (isinstance(value, tuple) and all(isinstance(one, str) for one in value))
+    )
+
+
+def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
+    """VALUE with CHANGE made to everything in it that is no collection, the suite's own words aside."""
+    if isinstance(value, (tuple, list)):
+        return type(value)(mapped(one, change) for one in value)
+    if isinstance(value, dict):
+        return {key: mapped(element, change) for key, element in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        found = {field.name: getattr(value, field.name) for field in fields(value)}
+        return replace(value, **{name: mapped(one, change) for name, one in found.items() if not _own(name, one)})
+    return change(value)
+
+
+def _exchanges(value: Any) -> Iterator[Exchange]:
+    """The exchanges in VALUE."""
+    if isinstance(value, Exchange):
+        yield value
+    elif isinstance(value, (tuple, list)):
+        for one in value:
+            yield from _exchanges(one)
+    elif isinstance(value, dict):
+        yield from _exchanges(tuple(value.values()))
+    elif is_dataclass(value) and not isinstance(value, type):
+        yield from _exchanges(tuple(getattr(value, field.name) for field in fields(value)))
+
+
+def _bounded(value: Any) -> Any:
+    """VALUE, cut where it is longer than anybody would read."""
+    if isinstance(value, str) and len(value) > LONGEST_VALUE:
+        return value[:LONGEST_VALUE] + CUT
+    if isinstance(value, bytes) and len(value) > LONGEST_VALUE + len(CUT.encode("utf-8")):
+        return value[:LONGEST_VALUE] + CUT.encode("utf-8")
+    return value
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+
+
+def _starts_character(byte: int) -> bool:
+    return byte & 0xC0 != 0x80  # noqa: PLR2004 (UTF-8's continuation bytes)
+
+
+class _Text:
+    """A text, the spans of it that must not be shown, and what it is without them."""
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+        self.spans: list[tuple[int, int, str]] = []
+
+    def masked(self, markers: re.Pattern[bytes], names: Mapping[str, str], *, characters: bool) -> bytes:
+        """The text with a marker for each span; those that are part of one of MARKERS are no secrets.
+
+        Args:
+            markers: what stands for secrets.
+            names: of secrets that stand there as they are.
+            characters: the text is UTF-8, and stays it.
+        """
+        if not self.spans:
+            return self.text
+        kept = [match.span() for match in markers.finditer(self.text)]
+        pieces, done, index = [], 0, 0
+        # Of those that begin together the longest: a secret may be part of another.
+        for start, end, name in sorted(self.spans, key=lambda span: (span[0], -span[1])):
+            while index < len(kept) and kept[index][1] <= start:
+                index += 1
+            if end <= done or (index < len(kept) and kept[index][0] <= start and end <= kept[index][1]):
+                continue
+            if start >= done:
+                exact = names.get(self.text[start:end].decode("utf-8", "replace"), name)
+                first, end, marker = self._fitting(start, end, f"${exact}", characters=characters)
+                pieces += (self.text[done:first], marker)
+            else:
+                # One that begins within another is masked with it.
+                _, end, _ = self._fitting(start, end, "", characters=characters)
+            done = end
+        return b"".join((*pieces, self.text[done:]))
+
+    def _fitting(self, start: int, end: int, marker: str, *, characters: bool) -> tuple[int, int, bytes]:
+        """START and END moved to where characters begin, and MARKER in the encoding of the text between them."""
+        text = self.text
+        if characters:
+            while start and not _starts_character(text[start]):
+                start -= 1
+            while end < len(text) and not _starts_character(text[end]):
+                end += 1
+        elif text[start + 1 : start + 4 : 2] == b"\0\0":
+            if start % 2:
+                return start - 1, end, marker.encode("utf-16-be")
+            return start, min(end + 1, len(text)), marker.encode("utf-16-le")
+        return start, end, marker.encode("ascii")
+
+
+class Redaction:
+    """The secrets of a run. learn() them as soon as they are known; apply() before anything is written.
+
+    recorded: the requests are somebody else's, not the suite's own, whose values are known.
+    """
+
+    def __init__(self, *, recorded: bool = False) -> None:
+        self._recorded = recorded
+        self._names: dict[str, str] = {}
+        self._common: dict[str, str] = {}
+        self._indistinct: set[str] = set()
+        self._derived: set[str] = set()
+        self._known: dict[str | bytes, str | bytes] = {}
+        self._needles: Needles | None = None
+        self._digits = Needles({})
+        self._markers = re.compile(rb"(?!)")
+        self._starts: dict[bytes, list[tuple[bytes, str]]] = {}
+        self._ends: dict[bytes, list[tuple[bytes, str]]] = {}
+        self._longest = 0
+        self._ascii_run = SHORTEST
+        # Libraries log from several threads.
+        self._lock = threading.RLock()
+
+    # -- what is secret ----------------------------------------------------------------------------------------------
+
+    def learn(self, secret: str | None, name: str) -> None:
+        """Replace SECRET by $NAME, wherever it is if it can be told from other text, else where credentials stand."""
+        if secret and self._learned(secret, name) and secret in self._common and not name.startswith(DERIVED):
+            self._indistinct.add(name)
+
+    def _learned(self, secret: str, name: str) -> bool:
+        """Whether SECRET was learned, by NAME, or had been; what was redacted before is none."""
+        if positions.VARIABLE.fullmatch(secret):
+            return False
+        with self._lock:
+            if secret not in self._names and secret not in self._common:
+                (self._common if is_common(secret) else self._names)[secret] = name
+                self._known.clear()
+                self._needles = None
+        return True
+
+    def learn_url(self, url: str | None) -> None:
+        """Learn user, password, and parameters that sound secret, of URL."""
+        for secret, name in positions.url_credentials(url or ""):
+            self.learn(secret, name)
+
+    def derive(self, headers: Headers) -> None:
+        """Learn what an edit made of a secret, among HEADERS that are sent: cut short, or in other letter case, say."""
+        for _, value in headers:
+            if value in self._derived:
+                continue
+            self._derived.add(value)
+            for word in value.split():
+                if not any(secret in word for secret in self._names):
+                    made_of = [name for secret, name in self._names.items() if _made_of(word, secret)]
+                    if made_of:
+                        self._learned(word, f"{DERIVED}{made_of[0].removeprefix(DERIVED)}")
+
+    @property
+    def indistinct(self) -> tuple[str, ...]:
+        """The names of secrets that can't be told from other text, so that they are masked in their places only."""
+        return tuple(sorted(self._indistinct))
+
+    @property
+    def known(self) -> tuple[tuple[str, str], ...]:
+        """Every secret with its name, for the redaction of another process to learn."""
+        return (*self._names.items(), *self._common.items())
+
+    def gather(self, value: Any) -> None:
+        """Learn the credentials that stand in the exchanges of VALUE."""
+        exchanges = list(_exchanges(value))
+        # What the suite itself sent in a body isn't secret, though the target repeat it in a cookie.
+        sent = b"" if self._recorded else b"\n".join(exchange.request.body or b"" for exchange in exchanges)
+        for exchange in exchanges:
+            for secret, name in positions.credentials(exchange, recorded=self._recorded):
+                if not secret or (sent and _bytes(secret) in sent):
+                    continue
+                if self._learned(secret, name) and secret in self._common and name in (ACCESS_TOKEN, APP_KEY):
+                    self._indistinct.add(name)
+
+    # -- what is shown -----------------------------------------------------------------------------------------------
+
+    def text(self, text: str) -> str:
+        """TEXT without the secrets."""
+        return cast("str", self._shown([text])[text])
+
+    def apply(self, value: T) -> T:
+        """VALUE (a dataclass, a collection, text or bytes, nested) without the secrets, and with no endless texts.
+
+        What its exchanges show to be secret is learned before, so it is masked in all of VALUE.
+        """
+        self.gather(value)
+        placed = self._placed(mapped(value, _bounded))
+        leaves: dict[str | bytes, None] = {}
+
+        def collect(leaf: Any) -> Any:
+            if isinstance(leaf, (str, bytes)):
+                leaves[leaf] = None
+            return leaf
+
+        mapped(placed, collect)
+        shown = self._shown(leaves)
+        return cast("T", mapped(placed, lambda leaf: shown[leaf] if isinstance(leaf, (str, bytes)) else leaf))
+
+    def _placed(self, value: Any) -> Any:
+        """VALUE with everything masked that is secret by its place."""
+        if isinstance(value, (tuple, list)):
+            return type(value)(map(self._placed, value))
+        if isinstance(value, dict):
+            return {key: self._placed(element) for key, element in value.items()}
+        if isinstance(value, Response):
+            return replace(value, headers=self._foreign_headers(value.headers))
+        if isinstance(value, Request):
+            url = positions.shown_url(value.url, self._name_of, own=not self._recorded)
+            if self._recorded:
+                return replace(value, url=url, headers=self._foreign_headers(value.headers))
+            headers = tuple((name, self._own_header(name, text)) for name, text in value.headers)
+            return replace(value, url=url, headers=headers)
+        if is_dataclass(value) and not isinstance(value, type):
+            found = {field.name: getattr(value, field.name) for field in fields(value)}
+            return replace(value, **{name: self._placed(one) for name, one in found.items()})
+        return value
+
+    def _name_of(self, value: str) -> str | None:
+        return self._names.get(value) or self._common.get(value)
+
+    def _foreign_headers(self, headers: Headers) -> Headers:
+        return tuple((name, positions.shown_header(name, value, self._name_of)) for name, value in headers)
+
+    def _own_header(self, name: str, value: str) -> str:
+        """VALUE of the header NAME of the suite's own, without the secrets that are masked in their places only."""
+        if not self._common or name.lower() not in positions.CREDENTIAL_HEADERS:
+            return value
+        scheme, rest = positions.scheme_of(name, value)
+        words = re.compile("|".join(map(re.escape, sorted(self._common, key=len, reverse=True))))
+        return scheme + words.sub(lambda match: f"${self._common[match[0]]}", rest)
+
+    # -- looking for secrets -----------------------------------------------------------------------------------------
+
+    def _prepare(self) -> Needles:
+        """What to look for, worked out anew when something was learned."""
+        with self._lock:
+            if self._needles is None:
+                self._needles = self._worked_out()
+            return self._needles
+
+    def _worked_out(self) -> Needles:
+        found: dict[bytes, str] = {}
+        for secret, name in self._names.items():
+            for form in _forms(secret):
+                found.setdefault(form, name)
+        for form, name in list(found.items()):
+            for plain in plainly(form):
+                if len(plain) >= SHORTEST and not is_common(plain.decode("latin-1")):
+                    found.setdefault(plain, name)
+        # Digits of base64 whose letter case was changed can't be decoded; what they were can be compared.
+        self._digits = Needles(
+            {
+                digits: name
+                for secret, name in self._names.items()
+                for encoding in ("utf-8", "utf-16-le")
+                for digits in in_base64(secret.encode(encoding, "surrogatepass"))
+            }
+        )
+        names = {*positions.MARKERS, *self._names.values(), *self._common.values()}
+        variables = sorted((re.escape(f"${name}".encode()) for name in names), key=len, reverse=True)
+        self._markers = re.compile(b"|".join(variables))
+        self._starts, self._ends = {}, {}
+        for form, name in found.items():
+            folded = Needles.folded(form)
+            self._starts.setdefault(folded[:SHORTEST_START], []).append((folded, name))
+            self._ends.setdefault(folded[-SHORTEST_START:], []).append((folded, name))
+        self._longest = max(map(len, found), default=0)
+        self._ascii_run = min(map(_ascii_run, self._names), default=SHORTEST)
+        return Needles(found)
+
+    def _shown(self, leaves: Iterable[str | bytes]) -> dict[str | bytes, str | bytes]:
+        """What becomes of each of LEAVES."""
+        self._prepare()
+        if len(self._known) > MOST_KNOWN:
+            self._known.clear()
+        shown: dict[str | bytes, str | bytes] = {}
+        waiting = []
+        for leaf in leaves:
+            if leaf in self._known:
+                shown[leaf] = self._known[leaf]
+            else:
+                waiting.append(leaf)
+        texts = {leaf: _bytes(leaf) for leaf in waiting}
+        changing = waiting
+        for _ in range(MOST_ROUNDS):
+            changing = self._round(changing, texts)
+            if not changing:
+                break
+        for leaf, text in texts.items():
+            shown[leaf] = text.decode("utf-8", "surrogatepass") if isinstance(leaf, str) else text
+            if len(leaf) <= LONGEST_KNOWN:
+                # Headers and statements come up again and again.
+                self._known[leaf] = shown[leaf]
+        return shown
+
+    def _round(self, leaves: list[str | bytes], texts: dict[str | bytes, bytes]) -> list[str | bytes]:
+        """Mask what is found in TEXTS of LEAVES; those that were changed."""
+        changed = []
+        for batch in _batches(leaves, texts):
+            for leaf, found in zip(batch, self._look([texts[leaf] for leaf in batch]), strict=True):
+                self._look_at_cuts(found)
+                masked = found.masked(self._markers, self._names, characters=isinstance(leaf, str))
+                if masked != found.text:
+                    texts[leaf] = masked
+                    changed.append(leaf)
+        return changed
+
+    def _look(self, texts: list[bytes]) -> list[_Text]:
+        """TEXTS, looked through as one."""
+        found = [_Text(text) for text in texts]
+        places = list(accumulate((len(text) + len(BETWEEN) for text in texts), initial=0))
+        for start, end, name in self._spans(BETWEEN.join(texts)):
+            # What stands in several texts, and makes a secret only together, is masked in each.
+            for index in range(max(0, bisect_right(places, start) - 1), len(texts)):
+                if places[index] >= end:
+                    break
+                first, last = max(0, start - places[index]), min(len(texts[index]), end - places[index])
+                if first < last:
+                    found[index].spans.append((first, last, name))
+        return found
+
+    def _spans(self, text: bytes) -> Iterator[tuple[int, int, str]]:
+        """The places of all secrets in TEXT, however they are spelled."""
+        needles = self._prepare()
+        for view in views(text, needles.shortest or SHORTEST, self._ascii_run):
+            for start, end, name in (self._digits if view.digits else needles).find(view.text):
+                yield (*view.original(start, end), name)
+            if view.readable and b"@" in view.text and b"//" in view.text:
+                for match in positions.USERINFO_BYTES.finditer(view.text):
+                    yield (*view.original(*match.span(1)), positions.USERINFO)
+
+    def _look_at_cuts(self, found: _Text) -> None:
+        """Add to FOUND the beginnings and ends of secrets right at a place where something was cut off."""
+        cuts = [match.span() for match in CUTS.finditer(found.text)] if self._starts else []
+        if not cuts:
+            return
+        begin = 0
+        for number, (end, behind) in enumerate([*cuts, (len(found.text), 0)]):
+            for first, last, name in self._parts(found.text[begin:end], behind=number > 0, before=number < len(cuts)):
+                found.spans.append((begin + first, begin + last, name))
+            begin = behind
+
+    def _parts(self, piece: bytes, *, behind: bool, before: bool) -> Iterator[tuple[int, int, str]]:
+        """Where PIECE ends with the beginning of a secret, as it stands BEFORE a cut, or begins with the end of one."""
+        if len(piece) < SHORTEST_START:
+            return
+        for view in views(piece, SHORTEST_START, SHORTEST_START):
+            text = Needles.folded(view.text)
+            for end in {len(text), len(UNFINISHED.sub(b"", text))} if before else ():
+                for start in range(max(0, end - self._longest), end - SHORTEST_START + 1):
+                    names = self._starts.get(text[start : start + SHORTEST_START], ())
+                    name = next((name for form, name in names if form.startswith(text[start:end])), None)
+                    if name is not None:
+                        first, _ = view.original(start, end)
+                        yield first, len(piece), name
+                        break
+            for end in range(min(len(text), self._longest), SHORTEST_START - 1, -1) if behind else ():
+                names = self._ends.get(text[end - SHORTEST_START : end], ())
+                name = next((name for form, name in names if form.endswith(text[:end])), None)
+                if name is not None:
+                    _, last = view.original(0, end)
+                    yield 0, last, name
+                    break
+
+
+def _batches(leaves: list[str | bytes], texts: dict[str | bytes, bytes]) -> Iterator[list[str | bytes]]:
+    """LEAVES, those with short TEXTS together."""
+    batch: list[str | bytes] = []
+    size = 0
+    for leaf in leaves:
+        if batch and size + len(texts[leaf]) > BATCH:
+            yield batch
+            batch, size = [], 0
+        batch.append(leaf)
+        size += len(texts[leaf])
+    if batch:
+        yield batch
