@@ -6,15 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import click
 from rich.console import Console
-from rich.table import Table
 
 from conformance.exceptions import NoVerdict, Unprepared
-from conformance.report.glyphs import visible
+from conformance.report.glyphs import block, line
 from conformance.run import Run
 from conformance.target.redaction import Redaction
 
 __all__ = ["Finding", "check", "show"]
+
+NARROWEST = 30
+"""Characters. Where a terminal leaves the words fewer, they stand on lines of their own."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +103,15 @@ def _findings(run: Run) -> Iterator[Finding]:
 
 def show(findings: Sequence[Finding], redaction: Redaction) -> None:
     """Print FINDINGS as a table."""
-    table = Table("", "Looked at", "Found", box=None, pad_edge=False, header_style="bold")
-    for finding in findings:
+    console = Console()
+    width = console.width if console.is_terminal else 160
+    subjects = [line(redaction.text(finding.subject)) for finding in findings]
+    column = max(map(len, ["Looked at", *subjects]))
+    click.echo(f"     {'Looked at':{column}} Found")
+    for finding, subject in zip(findings, subjects, strict=True):
         mark = "yes" if finding.good else "no"
-        table.add_row(mark, finding.subject, visible(redaction.text(finding.words)))
-    console = Console(highlight=False, markup=False)
-    Console(highlight=False, markup=False, width=console.width if console.is_terminal else 160).print(table)
+        start = f"{mark:4} {subject:{column}} "
+        if width - len(start) < NARROWEST:
+            click.echo(f"{mark:4} {subject}")
+            start = "     "
+        click.echo(start + block(redaction.text(finding.words), len(start), width))

@@ -1,16 +1,36 @@
-"""Text from elsewhere, made safe to look at: what would be invisible or would steer the display becomes visible."""
+"""Text from elsewhere, made safe to look at: what would be invisible or would steer the display becomes visible.
+
+What goes to a terminal or into a log goes through `line` or `block`: there text can also pass for a line of the suite's
+own, or for a command to the CI service that keeps the log.
+"""
 
 from __future__ import annotations
 
+import ipaddress
+import re
+import textwrap
 import unicodedata
 from functools import cache
 
-__all__ = ["cut", "visible"]
+__all__ = ["block", "cut", "line", "visible"]
 
 _KEPT = frozenset("\n\t ")
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Zs"})
 _NAMES = {0x00: "NUL", 0x07: "BEL", 0x08: "BS", 0x0B: "VT", 0x0C: "FF", 0x0D: "CR", 0x1B: "ESC", 0x7F: "DEL"}
 _NAMES |= {0xA0: "NBSP", 0xFEFF: "BOM"}
+
+
+_COMMAND = re.compile(r":(?=:)|#(?=#[\w.]*\[)")
+"""Where what GitHub (`::error::`, `##[error]`), Azure (`##vso[…]`) and TeamCity take for a command is broken up."""
+
+_BROKEN = "⟨⟩"
+_ADDRESS = re.compile(r"\[([0-9A-Fa-f:.]{2,45})\]")
+"""What may be the address in a URL: its colons begin no command, as a bracket stands before them."""
+
+_GOES_ON = "… "
+"""Before each further line of a text that takes several, so that none of them passes for a line of the suite's own."""
+
+_NARROWEST = 20
 
 
 @cache
@@ -31,6 +51,45 @@ def visible(text: str) -> str:
         _glyph(character) if character not in _KEPT and unicodedata.category(character) in _UNSEEN else character
         for character in text
     )
+
+
+def line(text: str) -> str:
+    """TEXT as one line that does nothing to a terminal, passes for no other line and gives no command to a CI service."""
+    return _unarmed(" ".join(visible(text).split()))
+
+
+def block(text: str, indent: int, width: int) -> str:
+    """TEXT as lines of at most WIDTH characters, to follow something of INDENT characters on its first line.
+
+    Each further line begins with as many spaces and a mark of the suite's.
+    """
+    told = line(text)
+    room = max(width - indent - len(_GOES_ON), _NARROWEST)
+    if any(unicodedata.east_asian_width(character) in "WF" for character in told):
+        # These take two places each, and a terminal would break the line itself.
+        room //= 2
+    lines = textwrap.wrap(told, room, break_on_hyphens=False)
+    return f"\n{' ' * indent}{_GOES_ON}".join(lines)
+
+
+def _unarmed(text: str) -> str:
+    """TEXT with each command to a CI service broken up, visibly, at whatever place it stands."""
+    if "::" not in text and "##" not in text:
+        return text
+    pieces, end = [], 0
+    for match in _ADDRESS.finditer(text):
+        if _is_address(match[1]):
+            pieces += [_COMMAND.sub(rf"\g<0>{_BROKEN}", text[end : match.start()]), match[0]]
+            end = match.end()
+    return "".join([*pieces, _COMMAND.sub(rf"\g<0>{_BROKEN}", text[end:])])
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def cut(text: str, limit: int) -> tuple[str, int]:
