@@ -46,8 +46,9 @@ def _verdict(record: Record) -> Iterator[tuple[str, str]]:
 
 def _waivers(survey: Survey) -> Iterator[tuple[str, str]]:
     for waiver in survey.defective_waivers():
-        yield f"Waiver of {waiver.requirement or waiver.case}", _lines(
-            f"The waiver is {waiver.state} ({waiver.owner})."
+        yield (
+            f"Waiver of {waiver.requirement or waiver.case}",
+            _lines(f"The waiver is {waiver.state} ({waiver.owner})."),
         )
 
 

@@ -54,7 +54,7 @@ def visible(text: str) -> str:
 
 
 def line(text: str) -> str:
-    """TEXT as one line that does nothing to a terminal, passes for no other line and gives no command to a CI service."""
+    """TEXT as one line that does nothing to a terminal, passes for no other and gives no command to a CI service."""
     return _unarmed(" ".join(visible(text).split()))
 
 

@@ -106,7 +106,9 @@ FOREIGN = ("$GITHUB_TOKEN", "$AWS_SECRET_ACCESS_KEY", "$HOME_SECRET", "$ACCESS_T
 def test_only_own_variables_are_live(value: str) -> None:
     """What looks like a variable and isn't one of the suite's arrives as it stands, wherever it stands."""
     words, _ = _received(
-        Request(value, f"https://h:1/p?{value}", (("X", value), ("Authorization", "Bearer $ACCESS_TOKEN")), value.encode())
+        Request(
+            value, f"https://h:1/p?{value}", (("X", value), ("Authorization", "Bearer $ACCESS_TOKEN")), value.encode()
+        )
     )
 
     assert [value, f"https://h:1/p?{value}", f"X: {value}", "Authorization: Bearer the token", value] == [
