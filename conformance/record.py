@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 import cattrs
 
-from conformance.exceptions import RecordError
 from conformance.exchange import Exchange
+from conformance.results import reading
 
 __all__ = [
     "FORMAT",
@@ -162,22 +162,8 @@ class Record:
 
     @classmethod
     def read(cls, path: Path) -> Record:
-        """Read a record from PATH; RecordError when it can't be read, is no record, or of a newer format."""
-        try:
-            data = json.loads(path.read_text("utf-8"))
-        except OSError as error:
-            raise RecordError(f"{path}: {error.strerror or error}") from error
-        except ValueError as error:
-            raise RecordError(f"{path}: not JSON ({error})") from error
-        if not isinstance(data, dict) or not isinstance(data.get("format"), int):
-            raise RecordError(f"{path}: no results of this suite (the member format is missing)")
-        if data["format"] > FORMAT:
-            raise RecordError(f"{path}: results format {data['format']}; this version reads up to {FORMAT}: upgrade")
-        try:
-            return _converter.structure(data, cls)
-        except (cattrs.BaseValidationError, KeyError, ValueError, TypeError) as error:
-            causes = "; ".join(cattrs.transform_error(error))
-            raise RecordError(f"{path}: damaged results: {causes}") from error
+        """Read a record from PATH, strictly; RecordError when it can't be read, is no record, or of a newer format."""
+        return reading.read(path, cls, FORMAT)
 
     def evolve(self, **changes: Any) -> Record:
         """A copy with CHANGES."""
@@ -203,14 +189,9 @@ def _bytes_out(body: bytes) -> dict[str, str]:
         return {"base64": base64.b64encode(body).decode("ascii")}
 
 
-def _bytes_in(value: dict[str, str], _: object) -> bytes:
-    return value["text"].encode("utf-8") if "text" in value else base64.b64decode(value["base64"])
-
-
 def _make_converter() -> cattrs.Converter:
     converter = cattrs.Converter()
     converter.register_unstructure_hook(bytes, _bytes_out)
-    converter.register_structure_hook(bytes, _bytes_in)
     converter.register_unstructure_hook(float, lambda value: round(value, 4))
     return converter
 
