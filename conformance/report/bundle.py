@@ -36,8 +36,8 @@ FILES = (
 def write_reports(record: Record, directory: Path, *, source: Path | None = None) -> None:
     """Write every report of RECORD into DIRECTORY, which is made when it isn't there.
 
-    results.json first: the others can be rendered from it again. Where it is SOURCE, the file that RECORD was read from,
-    it stays as it is. Raises OSError when the folder can't be written.
+    results.json first: the others can be rendered from it again. Where it is SOURCE, the file that RECORD was read
+    from, it stays as it is. Raises OSError when the folder can't be written.
     """
     directory.mkdir(parents=True, exist_ok=True)
     results = directory / "results.json"
