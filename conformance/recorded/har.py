@@ -41,6 +41,7 @@ LONGEST_TIME = 10**9
 FRAMED = re.compile(r"(?i)h[23]|(http/)?[23](\.0)?")
 """HTTP versions whose sizes on the wire count frames, too."""
 
+VERSION = re.compile(r"[!-~]{1,20}")
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 UNREADABLE = re.compile(r"[\x00-\x20\x7f\u2028\u2029\ud800-\udfff]")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -241,7 +242,7 @@ def _response(response: Mapping[str, Any]) -> tuple[Response | None, str, str]:
         return None, "no answer is recorded", ""
     headers = _headers(response, "the answer")
     version = response.get("httpVersion")
-    version = version if isinstance(version, str) else ""
+    version = version if isinstance(version, str) and VERSION.fullmatch(version) else ""
     body, lacking = _answer_body(response, status, headers, version)
     reason = response.get("statusText")
     return Response(status, reason if isinstance(reason, str) else "", version, headers, body), "", lacking

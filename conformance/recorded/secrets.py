@@ -30,11 +30,12 @@ Found = Iterator[tuple[str, str]]
 
 def secrets(entries: tuple[Any, ...]) -> Found:
     """The secrets in ENTRIES, a HAR file's, as parsed; whatever can't be read has none."""
-    for entry in entries:
-        if isinstance(entry, dict):
-            for name in ("request", "response"):
-                if isinstance(side := entry.get(name), dict):
-                    yield from _of_message(side)
+    sides = (entry.get(name) for entry in entries if isinstance(entry, dict) for name in ("request", "response"))
+    for side in sides:
+        if isinstance(side, dict):
+            for secret, name in _of_message(side):
+                # Half a surrogate pair has no bytes that could turn up anywhere.
+                yield secret.encode("utf-8", "ignore").decode("utf-8"), name
 
 
 def _of_message(side: Mapping[str, Any]) -> Found:
