@@ -312,6 +312,8 @@ def annotate(results: Path, outputs: Path | None) -> int:
     from conformance.record import Record  # noqa: PLC0415 (the other commands don't need it)
     from conformance.report import annotations  # noqa: PLC0415 (the same)
 
+    if outputs is not None and outputs.exists() and results.exists() and outputs.samefile(results):
+        raise UsageError([f"--outputs {outputs}: that is the file with the results; name another one"])
     record = Record.read(results)
     for line in annotations.annotate(record):
         click.echo(line)

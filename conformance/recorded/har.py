@@ -20,8 +20,8 @@ from typing import Any, Literal
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from conformance.contract import body as bodies
-from conformance.exceptions import RecordError
 from conformance.exchange import Exchange, Headers, Request, Response
+from conformance.results.reading import unreadable
 from conformance.target.client import PATH
 
 __all__ = ["Call", "Recording", "read"]
@@ -108,7 +108,7 @@ def read(path: Path) -> Recording:
         if call is not None:
             calls.append(call)
     if entries and not any(isinstance(entry, dict) and isinstance(entry.get("request"), dict) for entry in entries):
-        raise RecordError(f"{path}: no HAR file (none of its entries has a request)")
+        raise unreadable(path, "no HAR file (none of its entries has a request)")
     return Recording(
         tuple(calls), tuple(oddities), tuple(passed_over.most_common()), _sanitized(log, entries), tuple(entries)
     )
@@ -118,19 +118,19 @@ def _entries(path: Path) -> tuple[Mapping[str, Any], list[Any]]:
     try:
         data = json.loads(path.read_bytes(), parse_int=_integer, parse_float=_fraction)
     except OSError as error:
-        raise RecordError(f"{path}: {error.strerror or error}") from error
+        raise unreadable(path, f"{error.strerror or error}") from error
     except RecursionError as error:
-        raise RecordError(f"{path}: no HAR file (nested too deep)") from error
+        raise unreadable(path, "no HAR file (nested too deep)") from error
     except MemoryError as error:
-        raise RecordError(f"{path}: too large to be read") from error
+        raise unreadable(path, "too large to be read") from error
     except UnicodeDecodeError as error:
-        raise RecordError(f"{path}: no HAR file (byte {error.start} isn't UTF-8)") from error
+        raise unreadable(path, f"no HAR file (byte {error.start} isn't UTF-8)") from error
     except ValueError as error:
-        raise RecordError(f"{path}: no HAR file (not JSON: {error})") from error
+        raise unreadable(path, f"no HAR file (not JSON: {error})") from error
     log = data.get("log") if isinstance(data, dict) else None
     entries = log.get("entries") if isinstance(log, dict) else None
     if not isinstance(log, dict) or not isinstance(entries, list):
-        raise RecordError(f"{path}: no HAR file (it has no list log.entries)")
+        raise unreadable(path, "no HAR file (it has no list log.entries)")
     return log, entries
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from conformance.exceptions import UsageError
+from conformance.report.glyphs import line
 
 __all__ = ["keep"]
 
@@ -18,8 +19,7 @@ def keep(inputs: Sequence[Path], reports: Path, names: Iterable[str]) -> None:
         for given in inputs:
             with suppress(OSError):
                 if written.samefile(given):
-                    problems.append(
-                        f"--reports {reports}: {given} would be written over by {written.name}; name another folder"
-                    )
+                    words = f"--reports {reports}: {given} would be written over by {written.name}; name another folder"
+                    problems.append(line(words))
     if problems:
         raise UsageError(list(dict.fromkeys(problems)))

@@ -28,7 +28,7 @@ from conformance.exceptions import RecordError
 if TYPE_CHECKING:
     from conformance.record import CaseResult, Record
 
-__all__ = ["read"]
+__all__ = ["read", "unreadable"]
 
 T = TypeVar("T")
 
@@ -62,11 +62,11 @@ def read(path: Path, kind: type[T], newest: int) -> T:
     data = _parsed(path, _content(path))
     version = data.get("format") if isinstance(data, dict) else None
     if not isinstance(data, dict) or "format" not in data:
-        raise RecordError(f"{path}: no results of this suite (the member format is missing)")
+        raise unreadable(path, "no results of this suite (the member format is missing)")
     if type(version) is not int or version < 1:
-        raise RecordError(f"{path}: no results of this suite (format is {_shown(version)}, not a number from 1 on)")
+        raise unreadable(path, f"no results of this suite (format is {_shown(version)}, not a number from 1 on)")
     if version > newest:
-        raise RecordError(f"{path}: results format {version}; this version reads up to {newest}: upgrade")
+        raise unreadable(path, f"results format {version}; this version reads up to {newest}: upgrade")
     try:
         record = _converter.structure(data, kind)
     except (cattrs.BaseValidationError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -77,12 +77,17 @@ def read(path: Path, kind: type[T], newest: int) -> T:
     return record
 
 
-def _damaged(path: Path, problems: Iterable[str]) -> RecordError:
+def unreadable(path: Path, words: str) -> RecordError:
+    """That the file PATH can't be read, as WORDS say, in one line: both may come from elsewhere."""
     from conformance.report.glyphs import line  # noqa: PLC0415 (the reports import records)
 
+    return RecordError(line(f"{path}: {words}"))
+
+
+def _damaged(path: Path, problems: Iterable[str]) -> RecordError:
     listed = list(dict.fromkeys(problems))
     more = f"; and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
-    return RecordError(line(f"{path}: damaged results: {'; '.join(listed[:SHOWN])}{more}"))
+    return unreadable(path, f"damaged results: {'; '.join(listed[:SHOWN])}{more}")
 
 
 def _shown(value: object) -> str:
@@ -99,15 +104,15 @@ def _content(path: Path) -> str:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
     except OSError as error:
-        raise RecordError(f"{path}: {error.strerror or error}") from error
+        raise unreadable(path, f"{error.strerror or error}") from error
     except MemoryError:
         content = None
     if content is None or len(content) > LARGEST:
-        raise RecordError(f"{path}: too large for results (more than {LARGEST // 1024 // 1024} MiB)")
+        raise unreadable(path, f"too large for results (more than {LARGEST // 1024 // 1024} MiB)")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise RecordError(f"{path}: not JSON (byte {error.start} isn't UTF-8)") from error
+        raise unreadable(path, f"not JSON (byte {error.start} isn't UTF-8)") from error
 
 
 def _parsed(path: Path, text: str) -> Any:
@@ -116,13 +121,11 @@ def _parsed(path: Path, text: str) -> Any:
             text, object_pairs_hook=_members, parse_constant=_constant, parse_int=_integer, parse_float=_fraction
         )
     except RecursionError:
-        raise RecordError(f"{path}: not JSON that can be read (nested too deep)") from None
+        raise unreadable(path, "not JSON that can be read (nested too deep)") from None
     except MemoryError:
-        raise RecordError(f"{path}: too large to be read") from None
+        raise unreadable(path, "too large to be read") from None
     except ValueError as error:
-        from conformance.report.glyphs import line  # noqa: PLC0415 (the reports import records)
-
-        raise RecordError(line(f"{path}: not JSON ({error})")) from None
+        raise unreadable(path, f"not JSON ({error})") from None
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
