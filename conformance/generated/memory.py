@@ -135,5 +135,6 @@ def _kept(text: bytes) -> Kept:
 
 
 def _pair(line: Any) -> list[Any]:
-    name, value = line if isinstance(line, list) else ()
-    return [name, value]
+    if not isinstance(line, list) or len(line) != 2:  # noqa: PLR2004 (name and value)
+        raise TypeError("a header")
+    return line

@@ -206,10 +206,9 @@ def _read(number: int, entry: Mapping[str, Any], sent: Request, kind: Kind) -> C
     started = _started(entry.get("startedDateTime"))
     response = entry.get("response")
     if not isinstance(response, dict):
-        answer, answer_lacking, body_lacking, headers = None, "no response is recorded", "", ()
+        answer, answer_lacking, body_lacking = None, "no response is recorded", ""
     else:
         answer, answer_lacking, body_lacking = _response(response)
-        headers = answer.headers if answer else ()
     return Call(
         entry=number,
         exchange=Exchange(
@@ -223,7 +222,7 @@ def _read(number: int, entry: Mapping[str, Any], sent: Request, kind: Kind) -> C
         kind=kind,
         answer_lacking=answer_lacking,
         body_lacking=body_lacking,
-        headers_lacking="" if headers or answer is None else "the recording has none of the answer's headers",
+        headers_lacking="" if answer is None or answer.headers else "the recording has none of the answer's headers",
         request_body_lacking=request_lacking,
         request_headers_lacking="" if sent.headers else "the recording has none of the request's headers",
         oddity=oddity,

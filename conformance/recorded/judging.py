@@ -17,7 +17,7 @@ from conformance.contract.judgement import Judgement, failed
 from conformance.contract.meaning import judge_count
 from conformance.contract.refused import REFUSED_GENERAL, Refusal, judge_refused
 from conformance.exchange import Exchange, Request, Response
-from conformance.record import CaseResult, Record, TargetInfo
+from conformance.record import CaseResult, Finding, Record, TargetInfo
 from conformance.recorded import har
 from conformance.recorded.har import Call, Recording
 from conformance.recorded.review import Reviewed, review
@@ -153,7 +153,7 @@ def _by_head(call: Call, response: Response) -> tuple[Judgement, set[str]]:
     judged = set(accepted_requirements()) if created else set(REFUSED_GENERAL)
     typed = "accepted-media-type" if created else "error-media-type"
     untested = dict.fromkeys(judged - {typed}, call.body_lacking)
-    findings = ()
+    findings: tuple[Finding, ...] = ()
     if not answer.json_media_type:
         if created:
             given = answer.media_type or "no Content-Type"

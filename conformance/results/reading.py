@@ -15,6 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import is_dataclass
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar, get_args, get_origin
@@ -223,13 +224,17 @@ def _object_in(kind: type[T], converter: cattrs.Converter) -> Callable[[Any, obj
     return lambda value, _: structure(_of(dict, value, "an object"), kind)
 
 
+def _comes_of(origin: object, kind: Any) -> bool:
+    return get_origin(kind) is origin
+
+
 def _make_converter() -> cattrs.Converter:
     converter = cattrs.Converter()
     converter.register_structure_hook_factory(is_dataclass, lambda kind: _object_in(kind, converter))
     for kind, hook in ((str, _text_in), (bool, _truth_in), (int, _integer_in), (float, _number_in), (bytes, _bytes_in)):
         converter.register_structure_hook(kind, hook)
     for origin, inner in ((Literal, _choice_in), (tuple, _tuple_in), (dict, _mapping_in)):
-        converter.register_structure_hook_func(lambda kind, origin=origin: get_origin(kind) is origin, inner)
+        converter.register_structure_hook_func(partial(_comes_of, origin), inner)
     return converter
 
 

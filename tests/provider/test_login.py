@@ -114,7 +114,7 @@ def test_kept_secret(tmp_path: Path) -> None:
 def test_token_that_expires_at_once() -> None:
     """Tokens that don't last end the run after a few log-ins, with what is wrong, instead of one for each call."""
     login, channel = login_of(granted(1e-9))
-    tokens = []
+    tokens: list[str] = []
     with pytest.raises(NoVerdict, match="the tokens of its log-in expire at once"):
         tokens.extend(login.token() for _ in range(700))
 

@@ -16,7 +16,8 @@ from conformance.cli import main
 from conformance.exceptions import RecordError
 from conformance.exchange import Exchange, Request, Response
 from conformance.record import CaseResult, Finding, Record, RequirementResult, Source, SuiteInfo, TargetInfo, WaiverUse
-from conformance.report import annotations, compare, render_overview, write_reports
+from conformance.report import annotations as job_annotations
+from conformance.report import compare, render_overview, write_reports
 from conformance.results import reading
 
 URL = "https://platform.example:8743/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks"
@@ -239,6 +240,6 @@ def test_anything_anywhere_is_refused_or_rendered(tmp_path: Path, data: Any) -> 
                 write_reports(record, tmp_path / "reports")
                 assert compare(RECORD, record).text()
                 assert render_overview([RECORD, record])
-                list(annotations.annotate(record))
+                list(job_annotations.annotate(record))
 
     assert {"refused", "rendered"} == outcomes
