@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import click
 from rich.console import Console
-from rich.table import Table
 
 from conformance.case import frame
 from conformance.case.identifiers import unknown_device
 from conformance.evidence.redaction import Redaction
 from conformance.exceptions import NoVerdict, Unprepared
-from conformance.report.glyphs import visible
+from conformance.report.glyphs import block, line
 from conformance.run.case_context import CaseContext
 from conformance.run.control import check_alive
 from conformance.run.course import new_state
@@ -21,6 +21,9 @@ from conformance.run.rig import Rig
 from conformance.target.reachability import explain, stranger
 
 __all__ = ["Finding", "check", "show"]
+
+NARROWEST = 30
+"""Characters. Where a terminal leaves the words fewer, they stand on lines of their own."""
 
 
 @dataclass(frozen=True)
@@ -119,9 +122,15 @@ def _stranger(ctx: CaseContext) -> str | None:
 
 def show(findings: Sequence[Finding], redaction: Redaction) -> None:
     """Print FINDINGS as a table."""
-    table = Table("", "Looked at", "Found", box=None, pad_edge=False, header_style="bold")
-    for finding in findings:
+    console = Console()
+    width = console.width if console.is_terminal else 160
+    subjects = [line(redaction.text(finding.subject)) for finding in findings]
+    column = max(map(len, ["Looked at", *subjects]))
+    click.echo(f"     {'Looked at':{column}} Found")
+    for finding, subject in zip(findings, subjects, strict=True):
         mark = "yes" if finding.good else "no"
-        table.add_row(mark, finding.subject, visible(redaction.text(finding.words)))
-    console = Console(highlight=False, markup=False)
-    Console(highlight=False, markup=False, width=console.width if console.is_terminal else 160).print(table)
+        start = f"{mark:4} {subject:{column}} "
+        if width - len(start) < NARROWEST:
+            click.echo(f"{mark:4} {subject}")
+            start = "     "
+        click.echo(start + block(redaction.text(finding.words), len(start), width))

@@ -183,8 +183,9 @@ def list_(form: str) -> int:
 def explain(requirement: str) -> int:
     """Say what REQUIREMENT asks, how it is tested, how it can fail, and how to fix it."""
     from conformance import guide  # noqa: PLC0415 (it loads every case)
+    from conformance.report.glyphs import line  # noqa: PLC0415 (not needed elsewhere)
 
-    page = guide.as_markdown(guide.guide(requirement))
+    page = guide.as_markdown(guide.guide(line(requirement)))
     if sys.stdout.isatty():
         from rich.console import Console  # noqa: PLC0415 (not needed elsewhere)
         from rich.markdown import Markdown  # noqa: PLC0415 (the same)
@@ -240,10 +241,14 @@ def report(results: tuple[Path, ...], reports: Path) -> int:
     """Render every report from RESULTS; several files as one page, implementation by requirement."""
     from conformance.record import Record  # noqa: PLC0415 (the other commands don't need it)
     from conformance.report import render_overview  # noqa: PLC0415 (the same)
+    from conformance.report.bundle import FILES  # noqa: PLC0415 (the same)
+    from conformance.results import outputs  # noqa: PLC0415 (the same)
 
+    # results.json itself stays as it is where it is what is rendered.
+    outputs.keep(results, reports, FILES[1:] if len(results) == 1 else ["overview.html"])
     records = [Record.read(path) for path in results]
     if len(records) == 1:
-        _write(records[0], reports)
+        _write(records[0], reports, source=results[0])
         return 0
     page = reports / "overview.html"
     try:
@@ -255,13 +260,13 @@ def report(results: tuple[Path, ...], reports: Path) -> int:
     return 0
 
 
-def _write(record: Any, reports: Path) -> None:
-    """Write every report of RECORD into the folder REPORTS, and say where."""
+def _write(record: Any, reports: Path, source: Path | None = None) -> None:
+    """Write every report of RECORD, which was read from SOURCE, into the folder REPORTS, and say where."""
     from conformance.report import write_reports  # noqa: PLC0415 (the other commands don't need it)
 
     try:
         reports.mkdir(parents=True, exist_ok=True)
-        write_reports(record, reports)
+        write_reports(record, reports, source=source)
     except OSError as error:
         raise UsageError([f"--reports {reports}: {error.strerror or error}"]) from error
     click.echo(f"Report: {reports / 'report.html'}")
@@ -290,6 +295,8 @@ def annotate(results: Path, outputs: Path | None) -> int:
     from conformance.record import Record  # noqa: PLC0415 (the other commands don't need it)
     from conformance.report import annotations  # noqa: PLC0415 (the same)
 
+    if outputs is not None and outputs.exists() and results.exists() and outputs.samefile(results):
+        raise UsageError([f"--outputs {outputs}: that is the file with the results; name another one"])
     record = Record.read(results)
     for line in annotations.annotate(record):
         click.echo(line)
@@ -310,12 +317,26 @@ def annotate(results: Path, outputs: Path | None) -> int:
 @_said
 def judge(traffic: Path, reports: Path, *, strict: bool, allow_untested: bool) -> int:
     """Judge the recorded calls of TRAFFIC, a HAR file, without making any."""
-    from conformance import traffic as recorded  # noqa: PLC0415 (it loads the contract)
+    from conformance.recorded import judging, page  # noqa: PLC0415 (it loads the contract)
+    from conformance.report.bundle import FILES  # noqa: PLC0415 (the other commands don't need it)
+    from conformance.report.glyphs import line  # noqa: PLC0415 (the same)
+    from conformance.results import outputs  # noqa: PLC0415 (the same)
 
-    record = recorded.judge_file(traffic, strict=strict, allow_untested=allow_untested)
+    outputs.keep([traffic], reports, [*FILES, page.NAME])
+    judged = judging.judge_file(traffic, strict=strict, allow_untested=allow_untested)
+    record = judged.record
     _write(record, reports)
+    try:
+        page.write_page(judged.requests, traffic.name, reports)
+    except OSError as error:
+        raise UsageError([f"--reports {reports}: {error.strerror or error}"]) from error
+    if judged.requests:
+        click.echo(f"Requests: {reports / page.NAME}")
+    for note in record.notes:
+        click.echo(line(note))
     for requirement in record.requirements:
         if requirement.outcome in ("failed", "tolerated", "not tested"):
-            click.echo(f"{requirement.outcome:10} {requirement.level:6} {requirement.id}: {requirement.reason}")
-    click.echo(record.summary)
+            words = line(f"{requirement.id}: {requirement.reason}")
+            click.echo(f"{requirement.outcome:10} {requirement.level:6} {words}")
+    click.echo(line(record.summary))
     return record.exit_status

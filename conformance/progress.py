@@ -11,7 +11,8 @@ import pytest
 
 from conformance.case.case import Case
 from conformance.record import Record
-from conformance.report.glyphs import cut, visible
+from conformance.report import glyphs
+from conformance.report.glyphs import cut
 
 __all__ = ["Progress", "line", "make", "remark", "summarize"]
 
@@ -66,7 +67,7 @@ def remark(text: str) -> None:
 
 def line(text: str) -> str:
     """TEXT from elsewhere as one line that does nothing to a terminal, nor passes for more than one."""
-    return " ".join(visible(text).split())
+    return glyphs.line(text)
 
 
 def make(config: pytest.Config, most_calls: int) -> Progress:

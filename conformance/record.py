@@ -10,13 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-import cattrs
-
-from conformance.exceptions import RecordError
 from conformance.exchange import Exchange
 from conformance.finding import Finding, Rule
 from conformance.observation import Observation
-from conformance.serialization import structure, unstructure
+from conformance.results import reading
+from conformance.serialization import unstructure
 
 __all__ = [
     "FORMAT",
@@ -195,22 +193,8 @@ class Record:
 
     @classmethod
     def read(cls, path: Path) -> Record:
-        """Read a record from PATH; RecordError when it can't be read, is no record, or of a newer format."""
-        try:
-            data = json.loads(path.read_text("utf-8"))
-        except OSError as error:
-            raise RecordError(f"{path}: {error.strerror or error}") from error
-        except ValueError as error:
-            raise RecordError(f"{path}: not JSON ({error})") from error
-        if not isinstance(data, dict) or not isinstance(data.get("format"), int):
-            raise RecordError(f"{path}: no results of this suite (the member format is missing)")
-        if data["format"] > FORMAT:
-            raise RecordError(f"{path}: results format {data['format']}; this version reads up to {FORMAT}: upgrade")
-        try:
-            return structure(data, cls)
-        except (cattrs.BaseValidationError, KeyError, ValueError, TypeError) as error:
-            causes = "; ".join(cattrs.transform_error(error))
-            raise RecordError(f"{path}: damaged results: {causes}") from error
+        """Read a record from PATH, strictly; RecordError when it can't be read, is no record, or of a newer format."""
+        return reading.read(path, cls, FORMAT)
 
     def evolve(self, **changes: Any) -> Record:
         """A copy with CHANGES."""

@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from conformance.cache import folder
+from conformance.cache import place
 from conformance.contract import documents
 from conformance.generated.corpus.device_ids import written
 from conformance.generated.deviation import LONGEST, PLAIN_TEXT
@@ -73,10 +73,8 @@ def _operation() -> Any:
 @contextmanager
 def _home() -> Iterator[Path]:
     """A folder for the tables that Hypothesis computes once: in the suite's own cache, where that can be written."""
-    home = folder() / "hypothesis"
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-    except OSError:
+    home = place("hypothesis")
+    if home is None:
         with tempfile.TemporaryDirectory(prefix="conformance-") as temporary:
             yield Path(temporary)
     else:

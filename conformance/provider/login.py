@@ -26,6 +26,9 @@ PATH = "/iocm/app/sec/v1.1.0/login"
 USUAL, LONGEST = 3600.0, 10.0**9
 """Seconds that a token is valid when the answer doesn't say so, and more than which nobody means."""
 
+MOST_AT_ONCE, REGAINED = 20, 30.0
+"""Log-ins that a run makes in a row, and seconds after which it may make one more. A real token lives for an hour."""
+
 MARGIN = 30.0
 """Seconds before its end at which a token is renewed, or a tenth of its life if that is less."""
 
@@ -51,6 +54,7 @@ class Login:
         self._pacer, self._redaction, self._prefix = pacer, redaction, prefix
         self._shared = None if shared is None else shared.with_name(f"{prefix}{shared.name}")
         self._token, self._until = "", 0.0
+        self._left, self._counted = float(MOST_AT_ONCE), time.monotonic()
 
     def token(self) -> str:
         """A valid token; NoVerdict when the platform gives none."""
@@ -78,7 +82,19 @@ class Login:
         self._token, self._until = token, until
         return True
 
+    def _count(self) -> None:
+        """Count one more log-in; NoVerdict where tokens end so early that a run would do little else."""
+        now = time.monotonic()
+        self._left = min(MOST_AT_ONCE, self._left + (now - self._counted) / REGAINED) - 1
+        self._counted = now
+        if self._left < 0:
+            raise NoVerdict(
+                f"{self._settings.base_url}: the tokens of its log-in expire at once: {MOST_AT_ONCE} log-ins "
+                "brought none that lasts; give them a lifetime (expiresIn) of a minute or more"
+            )
+
     def _log_in(self) -> None:
+        self._count()
         body = urlencode({"appId": self._settings.app_id, "secret": self._secret}).encode("ascii")
         headers = (
             ("Host", urlsplit(self._settings.base_url).netloc),
@@ -115,5 +131,5 @@ def _granted(body: bytes) -> tuple[str, float] | None:
     if not isinstance(token, str) or not is_credential(token):
         return None
     lifetime = value.get("expiresIn")
-    known = isinstance(lifetime, (int, float)) and 0 < lifetime <= LONGEST
+    known = type(lifetime) in (int, float) and 0 < lifetime <= LONGEST
     return token, float(lifetime) if known else USUAL

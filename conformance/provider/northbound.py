@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conformance.exceptions import Blocked, Unprepared
+from conformance.exceptions import Blocked, NoVerdict, Unprepared
 from conformance.provider.platform import UNDELIVERED, Platform
 from conformance.provider.states import Device
 from conformance.provider.static import StaticProvider
@@ -148,7 +148,7 @@ class NorthboundProvider(StaticProvider):
             for platform in (self._own, self._other):
                 if platform is not None:
                     platform.clean_up()
-        except (Unprepared, Blocked):
+        except (Unprepared, Blocked, NoVerdict):
             # Nothing more can be done for a target that doesn't answer any more.
             return
         finally:

@@ -39,6 +39,7 @@ class Platform:
         self._queued: dict[str, str] = {}
         self.last_read: dict[str, Mapping[str, str]] = {}
         """What was read back last, by device."""
+        self._endless: dict[str, str] = {}
 
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None, expected: int = 200) -> Any:
         text = b"" if body is None else json.dumps(body).encode("ascii")
@@ -81,22 +82,31 @@ class Platform:
 
     def commands(self, device_id: str) -> Mapping[str, str]:
         """All commands of the device with their statuses, page by page."""
+        if device_id in self._endless:
+            # Each time that it is tried costs as many calls again.
+            raise Unprepared(self._endless[device_id])
         found: dict[str, str] = {}
-        entries = 0
+        entries, problem = 0, f"the device has more than {MOST_COMMANDS}, or more than {MOST_PAGES} pages of them"
         for page in range(MOST_PAGES):
             query = urlencode({"pageNo": page, "pageSize": PAGE, "deviceId": device_id})
             value = self._call("GET", f"{COMMANDS}?{query}")
             data = value.get("data") if isinstance(value, dict) else None
             if not isinstance(data, list):
                 raise Unprepared("commands can't be read back: the answer has no list data")
+            known = len(found)
             found |= dict(map(_command, data))
             entries += len(data)
-            if not data or (len(data) < PAGE and entries >= _total(value)):
+            total, repeated = _total(value), known == len(found)
+            if not data or (len(data) < PAGE and entries >= total) or (repeated and 0 < total <= known):
                 self.last_read[device_id] = found
                 return found
+            if repeated:
+                problem = f"page {page} of the answer brings nothing but what earlier ones did"
+                break
             if len(found) > MOST_COMMANDS:
                 break
-        raise Unprepared(f"commands can't be read back: the device has more than {MOST_COMMANDS}")
+        self._endless[device_id] = f"commands can't be read back: {problem}"
+        raise Unprepared(self._endless[device_id])
 
     def clean_up(self) -> None:
         """Cancel what was queued and is still pending."""

@@ -244,7 +244,7 @@ class Behaviour:
         task = Task(self.new_task_id(), call.owner.app_id, call.device.device_id, self.select(call.device))
         for command in task.commands:
             command.task_id = task.task_id
-        self.store.tasks.append(task)
+        self.store.keep_task(task)
         return task
 
     def new_task_id(self) -> str:

@@ -11,7 +11,7 @@ from conformance.reference.store import DELIVERED, OTHER_STATUSES, PENDING, Devi
 
 PATH = "/provider-states"
 
-_MOST = 100_000
+_MOST, _MOST_CALLS = 10_000, 1_000_000
 
 Values = dict[str, object]
 
@@ -120,7 +120,7 @@ class Hook:
 
     def flow_control(self, params: Values) -> Values:
         """Another threshold, counted from zero."""
-        self.store.calls_per_minute_now = _count(params, "calls_per_minute", least=1)
+        self.store.calls_per_minute_now = _count(params, "calls_per_minute", least=1, most=_MOST_CALLS)
         self.store.calls.forget()
         return {}
 
@@ -147,8 +147,8 @@ class Hook:
         return {command.command_id: command.status for command in queued}
 
 
-def _count(params: Values, name: str, least: int = 0) -> int:
+def _count(params: Values, name: str, least: int = 0, most: int = _MOST) -> int:
     value = params.get(name, 0)
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _MOST:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise documents.InputError(name)
     return value

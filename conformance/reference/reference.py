@@ -6,7 +6,7 @@ import functools
 import time
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from conformance.reference import behaviour, configuration, hook
+from conformance.reference import behaviour, configuration, gate, hook, siblings
 from conformance.reference.behaviour import Behaviour
 from conformance.reference.certificate import certificate
 from conformance.reference.edits import Fault, Variant
@@ -72,6 +72,7 @@ class Reference:
         self.base_url = f"{'https' if tls else 'http'}://{HOST}:{self._server.port}"
         self.url = self.base_url + behaviour.PATH
         self.hook_url = self.base_url + hook.PATH
+        self.store.lasting.update(self.store.devices)
 
     @classmethod
     def start(
@@ -113,11 +114,13 @@ class Reference:
     @functools.cached_property
     def static_devices(self) -> tuple[Device, ...]:
         """Devices with commands in each number that may be asked for; made when they are asked for first."""
-        return tuple(
+        devices = tuple(
             self.store.register(self.store.own, PENDING=pending, DELIVERED=2)
             for pending, count in _STATIC_DEVICES.items()
             for _ in range(count)
         )
+        self.store.lasting.update(device.device_id for device in devices)
+        return devices
 
     @property
     def calls_per_minute(self) -> int:
@@ -147,11 +150,13 @@ class Reference:
 
     def _exchange(self, request: Request) -> Transmission:
         if request.path == hook.PATH:
-            return self.siblings.transmit(request, self.hook.respond(request))
+            answer = gate.refused(request, gate.JSON) or self.hook.respond(request)
+            return self.siblings.transmit(request, answer)
         the_call = request.path == behaviour.PATH
         if the_call and (request.method != "GET" or self.behaviour.creates_task("GET")):
             return self.behaviour.exchange(request)
-        return self.siblings.exchange(request)
+        refusal = gate.refused(request, gate.FORM if request.path == siblings.LOG_IN else gate.JSON)
+        return self.siblings.exchange(request) if refusal is None else self.siblings.transmit(request, refusal)
 
     def _malformed(self) -> Transmission:
         request = Request("POST", "")

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 _READ = 65536
 _LARGEST_HEAD = 65536
+_LARGEST_BODY = 16 * 1024 * 1024
+_MOST_CONNECTIONS = 500
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, no time: close sends RST
 
 
@@ -73,6 +75,9 @@ class Server:
             if self._stopping.is_set():
                 connection.close()
                 return
+            if len(self._connections) >= _MOST_CONNECTIONS:
+                connection.close()
+                continue
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._tls is not None:
                 connection = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
@@ -138,6 +143,8 @@ def _requests(connection: socket.socket) -> Iterator[tuple[Request, bool]]:
                 head = event
             elif isinstance(event, h11.Data):
                 body += event.data
+                if len(body) > _LARGEST_BODY:
+                    raise h11.RemoteProtocolError("body too large")
             elif isinstance(event, h11.EndOfMessage):
                 break
             else:

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 API = "/iocm/app"
+LOG_IN = f"{API}/sec/v1.1.0/login"
 _LARGEST_PAGE = 1000
+LARGEST_PARAS = 4096
 
 
 class Siblings(Behaviour):
@@ -37,7 +39,7 @@ class Siblings(Behaviour):
     def handle(self, request: Request) -> Answer:
         """Find the call by path and method, check it and carry it out; raises Refusal."""
         paths: dict[str, dict[str, Callable[..., Answer]]] = {
-            "/sec/v1.1.0/login": {"POST": self.log_in},
+            LOG_IN.removeprefix(API): {"POST": self.log_in},
             "/cmd/v1.4.0/deviceCommands": {"POST": self.queue_command, "GET": self.list_commands},
             "/cmd/v1.4.0/deviceCommands/([^/]+)": {"PUT": self.modify_command},
             PATH.removeprefix(API): {"GET": self.list_tasks},
@@ -90,7 +92,7 @@ class Siblings(Behaviour):
         if not isinstance(information, dict):
             raise documents.InputError("command")
         paras = information.get("paras", {})
-        if not isinstance(paras, dict):
+        if not isinstance(paras, dict) or len(documents.write(paras)) > LARGEST_PARAS:
             raise documents.InputError("paras")
         expire_time = _integer(body, "expireTime", None)
         callback_url = body.get("callbackUrl")

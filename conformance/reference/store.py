@@ -22,6 +22,14 @@ OTHER_STATUSES = frozenset({"SENT", DELIVERED, "SUCCESSFUL", "FAILED", "TIMEOUT"
 FINISHED = frozenset({"SUCCESSFUL", "FAILED", "TIMEOUT", "EXPIRED", CANCELED})
 
 
+_MOST_DEVICES, _MOST_COMMANDS, _MOST_TASKS, _MOST_TOKENS = 10_000, 50_000, 20_000, 1000
+"""As many are kept; of devices, tasks and tokens the oldest go first. A run makes some hundred of each."""
+
+
+class FullError(ValueError):
+    """There is no room for what was to be kept."""
+
+
 @dataclass(frozen=True)
 class Token:
     """An access token and the time of its expiry by the store's clock; None: it doesn't expire."""
@@ -104,7 +112,9 @@ class Store:
         self.congested = False
         self.failing = False
         self.devices: dict[str, Device] = {}
+        self.lasting: set[str] = set()  # the devices that stay however many come after them
         self.tasks: list[Task] = []  # the oldest first
+        self._commands = 0
         self.when_queued: list[Callable[[Command], None]] = []
         self.own = Application()
         self.stranger = Application()
@@ -127,6 +137,7 @@ class Store:
         token = Token(secrets.token_urlsafe(30), self.clock() + self.token_lifetime)
         with self.lock:
             application.tokens.append(token)
+            del application.tokens[:-_MOST_TOKENS]
         return token
 
     def issue_expired_token(self, application: Application) -> Token:
@@ -134,6 +145,7 @@ class Store:
         token = Token(secrets.token_urlsafe(30), self.clock() - 1)
         with self.lock:
             application.tokens.insert(0, token)
+            del application.tokens[_MOST_TOKENS // 2 : -_MOST_TOKENS // 2]
         return token
 
     def register(self, application: Application, **commands: int) -> Device:
@@ -141,6 +153,7 @@ class Store:
         device = Device(application.app_id, self.new_id())
         with self.lock:
             self.devices[device.device_id] = device
+            self._forget(lambda: len(self.devices) > _MOST_DEVICES, device)
             for status, count in commands.items():
                 for _ in range(count):
                     self.queue(device, self.new_command(device, status))
@@ -153,10 +166,35 @@ class Store:
     def queue(self, device: Device, command: Command) -> Command:
         """Add one command to the device's queue."""
         with self.lock:
+            self._commands += 1
+            if self._commands > _MOST_COMMANDS:
+                # Devices may also have gone by themselves.
+                self._commands = 1 + sum(len(one.commands) for one in self.devices.values())
+                self._forget(lambda: self._commands > _MOST_COMMANDS, device)
             device.commands.append(command)
             for notice in self.when_queued:
                 notice(command)
         return command
+
+    def keep_task(self, task: Task) -> None:
+        """Keep a new task."""
+        with self.lock:
+            self.tasks.append(task)
+            del self.tasks[:-_MOST_TASKS]
+
+    def _forget(self, too_many: Callable[[], bool], spared: Device) -> None:
+        """Let the oldest devices go with all that is theirs, while there are too many; FullError when that's no use."""
+        gone: set[str] = set()
+        for device in list(self.devices.values()):
+            if not too_many():
+                break
+            if device is not spared and device.device_id not in self.lasting:
+                gone.add(device.device_id)
+                self._commands -= len(self.devices.pop(device.device_id).commands)
+        self.tasks[:] = [task for task in self.tasks if task.device_id not in gone]
+        if too_many():
+            self._commands -= 1
+            raise FullError("there is no room for more commands")
 
     def all_commands(self) -> list[Command]:
         """Every command of every device."""

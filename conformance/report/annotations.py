@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from conformance.record import Record
-from conformance.report.glyphs import cut, visible
+from conformance.report.glyphs import cut, line
 from conformance.report.survey import Repair, Survey
 
 __all__ = ["annotate", "outputs"]
@@ -41,12 +41,15 @@ def outputs(record: Record) -> dict[str, str]:
 
 def _verdict(record: Record) -> Iterator[tuple[str, str]]:
     if record.verdict == "no verdict":
-        yield "No verdict", record.summary
+        yield "No verdict", _lines(record.summary)
 
 
 def _waivers(survey: Survey) -> Iterator[tuple[str, str]]:
     for waiver in survey.defective_waivers():
-        yield f"Waiver of {waiver.requirement or waiver.case}", f"The waiver is {waiver.state} ({waiver.owner})."
+        yield (
+            f"Waiver of {waiver.requirement or waiver.case}",
+            _lines(f"The waiver is {waiver.state} ({waiver.owner})."),
+        )
 
 
 def _repairs(repairs: Iterable[Repair], level: Literal["MUST", "SHOULD"]) -> Iterator[tuple[str, str]]:
@@ -54,18 +57,18 @@ def _repairs(repairs: Iterable[Repair], level: Literal["MUST", "SHOULD"]) -> Ite
         requirement = repair.requirement
         if requirement.level == level:
             words = [requirement.statement, requirement.reason, f"To fix it: {requirement.advice}"]
-            yield f"{level} {requirement.id}", "\n".join(words)
+            yield f"{level} {requirement.id}", _lines(*words)
 
 
 def _untested(survey: Survey) -> Iterator[tuple[str, str]]:
     for gap in survey.gaps("not tested"):
         names = ", ".join(requirement.id for requirement in gap.requirements)
-        yield f"Not tested: {gap.size}", f"{names}\n{gap.reason}"
+        yield f"Not tested: {gap.size}", _lines(names, gap.reason)
 
 
 def _tolerated(survey: Survey) -> Iterator[tuple[str, str]]:
     for repair in survey.repairs("tolerated"):
-        yield f"Tolerated: {repair.requirement.id}", repair.requirement.reason
+        yield f"Tolerated: {repair.requirement.id}", _lines(repair.requirement.reason)
 
 
 def _shown(kind: Kind, items: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -78,11 +81,15 @@ def _shown(kind: Kind, items: Iterable[tuple[str, str]]) -> Iterator[str]:
         yield f"::{kind} title={_property(title)}::{_data(message)}"
 
 
+def _lines(*texts: str) -> str:
+    """TEXTS, each as a line of its own, whatever line ends it holds."""
+    return "\n".join(line(cut(text, LONGEST)[0]) for text in texts)
+
+
 def _data(text: str) -> str:
-    """TEXT so that nothing in it ends the line or begins another command."""
-    shown = visible(cut(text, LONGEST)[0])
-    return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """TEXT, lines of ours, so that nothing in it ends the command."""
+    return cut(text, LONGEST)[0].replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return _data(line(text)).replace(":", "%3A").replace(",", "%2C")

@@ -13,20 +13,36 @@ from conformance.report.markdown import write_markdown
 from conformance.report.replay import write_html_and_junit
 from conformance.report.statement import write_statement
 
-__all__ = ["GUIDE", "write_reports"]
+__all__ = ["FILES", "GUIDE", "write_reports"]
 
 GUIDE = Path(__file__).with_name("requirements.html")
 """What each requirement asks, how it is tested, fails and is fixed: the same page beside every report."""
 
 
-def write_reports(record: Record, directory: Path) -> None:
+FILES = (
+    "results.json",
+    "traffic.har",
+    "report.html",
+    "junit.xml",
+    "ctrf.json",
+    "summary.md",
+    "badge.svg",
+    "statement.json",
+    GUIDE.name,
+)
+"""What is written beside each other."""
+
+
+def write_reports(record: Record, directory: Path, *, source: Path | None = None) -> None:
     """Write every report of RECORD into DIRECTORY, which is made when it isn't there.
 
-    results.json first: the others can be rendered from it again. Raises OSError when the folder can't be written.
+    results.json first: the others can be rendered from it again. Where it is SOURCE, the file that RECORD was read
+    from, it stays as it is. Raises OSError when the folder can't be written.
     """
     directory.mkdir(parents=True, exist_ok=True)
     results = directory / "results.json"
-    record.write(results)
+    if source is None or not results.exists() or not results.samefile(source):
+        record.write(results)
     write_har(record, directory / "traffic.har")
     write_html_and_junit(record, directory / "report.html", directory / "junit.xml")
     write_ctrf(record, directory / "ctrf.json")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conformance.record import Outcome, Record, RequirementResult
-from conformance.report.glyphs import visible
+from conformance.report.glyphs import line
 
 __all__ = ["Change", "Comparison", "compare"]
 
@@ -56,16 +56,16 @@ class Comparison:
             ("Newly tested", self.newly_tested),
             ("No longer tested", self.no_longer_tested),
         ):
-            blocks.append(_listed(title, [f"{c.level:6} {c.id}: {c.old} -> {c.new}" for c in changes]))
+            blocks.append(_listed(title, [f"{c.level:6} {line(c.id)}: {c.old} -> {c.new}" for c in changes]))
         for title, requirements in (("Only in the new results", self.added), ("Only in the old results", self.removed)):
-            blocks.append(_listed(title, [f"{r.level:6} {r.id}: {r.outcome}" for r in requirements]))
+            blocks.append(_listed(title, [f"{r.level:6} {line(r.id)}: {r.outcome}" for r in requirements]))
         if len(blocks) == sum(not block for block in blocks[2:]) + 2:
             blocks.append(["No requirement changed."])
-        return visible("\n\n".join("\n".join(block) for block in blocks if block)) + "\n"
+        return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
 def _listed(title: str, lines: list[str]) -> list[str]:
-    return [f"{title} ({len(lines)}):", *(f"  {line}" for line in lines)] if lines else []
+    return [f"{title} ({len(lines)}):", *(f"  {one}" for one in lines)] if lines else []
 
 
 def compare(old: Record, new: Record) -> Comparison:
@@ -99,4 +99,4 @@ def _differences(old: Record, new: Record) -> list[str]:
         ("Provider", old.target.provider, new.target.provider),
         ("Strict", str(old.strict).lower(), str(new.strict).lower()),
     )
-    return [f"{name} differs: {before} before, {now} now." for name, before, now in pairs if before != now]
+    return [f"{name} differs: {line(before)} before, {line(now)} now." for name, before, now in pairs if before != now]

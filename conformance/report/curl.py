@@ -9,7 +9,20 @@ from conformance.exchange import Request
 
 __all__ = ["command"]
 
-_NAME = r"[A-Z_]*(?:KEY|TOKEN|SECRET|PASSWORD)"
+_VARIABLES = (
+    "ACCESS_TOKEN",
+    "APP_KEY",
+    "CLIENT_CERT_PASSWORD",
+    "EDITED_ACCESS_TOKEN",
+    "EDITED_APP_KEY",
+    "EXPIRED_TOKEN",
+    "OTHER_ACCESS_TOKEN",
+    "OTHER_SECRET",
+    "SECRET",
+)
+"""The variables that a person sets to send a call again. Whatever else looks like one came from elsewhere."""
+
+_NAME = rf"(?:{'|'.join(_VARIABLES)})(?![A-Z_])"
 _SECRET = re.compile(rf"(\${_NAME})")
 """What stands in a record in a secret's place: the name of a shell variable."""
 
@@ -24,6 +37,9 @@ _OWN = frozenset(
 _ASCII_END = 0x80
 _LONGEST = 8192
 """A longer body makes no command that anybody would paste."""
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A header's name (RFC 9110). curl takes `@file: x` for a file with headers."""
 
 _INERT = re.compile(r"""[^"$`\\!]*""")
 
@@ -57,7 +73,7 @@ def _quoted(part: str) -> str:
 def _header_words(request: Request) -> list[str]:
     words = []
     for name, value in request.headers:
-        if name.lower() not in _OWN:
+        if name.lower() not in _OWN and _TOKEN.fullmatch(name):
             # curl drops a header that ends in a colon; a semicolon makes it send one without a value.
             words.append("-H " + _word(f"{name}: {value}" if value.strip() else f"{name};"))
     if request.body is not None and request.header("content-type") is None:
@@ -65,11 +81,16 @@ def _header_words(request: Request) -> list[str]:
     return words
 
 
+def _url(url: str) -> str:
+    """URL so that curl takes it for one: what begins with @ would be the name of a file with URLs."""
+    return f"http://{url}" if url.startswith("@") else url
+
+
 def command(request: Request) -> str:
     """The curl command that sends REQUEST once more; the variables of its secrets must be set in the shell."""
-    # Brackets and braces in a URL are patterns to curl.
-    glob = "-g " if set(request.url) & set("[]{}") else ""
-    words = [f"curl -i {glob}-X {_word(request.method)} {_word(request.url)}", *_header_words(request)]
+    # Each value from the record follows an option that takes one, so that none can be an option itself. Brackets and
+    # braces in a URL are patterns to curl.
+    words = [f"curl -i --globoff -X {_word(request.method)} --url {_word(_url(request.url))}", *_header_words(request)]
     source = ""
     if request.body is not None and len(request.body) > _LONGEST:
         words.append(f"--data-binary @body  # a file with the {len(request.body):,} bytes that results.json holds")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -18,10 +17,9 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from conformance.cache import folder
 from conformance.exchange import Exchange, Request
 from conformance.record import CaseResult, Outcome, Verdict
 from conformance.report.curl import command
@@ -113,16 +111,6 @@ def _marked_up(lines: Iterable[Line]) -> Markup:
     return Markup("".join(f"{_MARKS[line.mark] % escape(visible(line.text))}\n" for line in lines))  # noqa: S704 (each is escaped)
 
 
-def _compiled() -> FileSystemBytecodeCache | None:
-    """The compiled templates of the last run, as compiling them takes longer than filling them; None: no place."""
-    place = folder() / "templates"
-    try:
-        place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError:
-        return None
-    return FileSystemBytecodeCache(str(place)) if os.access(place, os.W_OK) else None
-
-
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -132,7 +120,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_show,
-        bytecode_cache=_compiled(),
         # They don't change while a run goes on.
         auto_reload=False,
     )

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -61,7 +63,67 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_reports(record, folder / name)
     (folder / "overview.html").write_text(render_overview(list(records.values())), "utf-8")
     shutil.copyfile(GUIDE, folder / GUIDE.name)
+    _judged(_samples(), folder / "recording")
     return folder
+
+
+def _judged(samples: Any, folder: Path) -> None:
+    """Judge a recording that has a hostile string in the place of every text, into FOLDER."""
+    from conformance.recorded import judging, page  # noqa: PLC0415 (only when browser tests run)
+    from conformance.report import write_reports  # noqa: PLC0415 (the same)
+
+    traffic = folder.with_suffix(".har")
+    traffic.write_text(json.dumps(_hostile_recording(samples.HOSTILE)), "utf-8")
+    judged = judging.judge_file(traffic, strict=False, allow_untested=False)
+    write_reports(judged.record, folder)
+    page.write_page(judged.requests, f"{samples.HOSTILE}.har", folder)
+
+
+def _hostile_recording(text: str) -> Any:
+    """A recording of calls that hold TEXT wherever a client, a target or an exporter may put it."""
+    path = "/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks"
+    headers = [
+        {"name": "Content-Type", "value": text},
+        # A secret is taken out wherever it stands, so these hold another text.
+        {"name": "app_key", "value": "<img src=x onerror=alert(1)>"},
+        {"name": "Authorization", "value": "<svg onload=alert(2)>"},
+        {"name": "X-Text", "value": text},
+    ]
+    entries = [
+        {
+            "startedDateTime": text,
+            "time": text,
+            "comment": text,
+            "request": {
+                "method": method,
+                "url": f"https://h.example/{quote(text)}{path}?appid={quote(text)}&{quote(text)}=1",
+                "headers": headers,
+                "postData": {"mimeType": text, "text": json.dumps({text: text, "deviceId": 65 * text})},
+            },
+            "response": {
+                "status": status,
+                "statusText": text,
+                "httpVersion": text,
+                "headers": headers,
+                "content": {"mimeType": text, "comment": text, **content},
+            },
+        }
+        for method in ("POST", "PUT")
+        for status in (200, 201, 404)
+        for content in (
+            {"text": json.dumps({"error_code": text, "error_desc": text, "taskId": text, "deviceCommands": [text]})},
+            {"text": json.dumps({"resultcode": text})},
+            {"text": text},
+            {"encoding": text, "text": text},
+            {},
+        )
+    ]
+    odd = [
+        {"request": {"method": "POST", "url": text}},
+        {"request": {"method": "POST", "url": f"https://h.example/{quote(text)}"}},
+        {"request": {"method": text, "url": text}, "response": text},
+    ]
+    return {"log": {"creator": {"name": text, "version": text}, "comment": text, "entries": [*entries, *odd]}}
 
 
 @pytest.fixture(scope="session")

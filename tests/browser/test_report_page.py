@@ -20,6 +20,7 @@ PAGES = (
     "no-verdict/report.html",
     "overview.html",
     "requirements.html",
+    "recording/requests.html",
 )
 
 Open = Callable[..., Any]
@@ -50,6 +51,21 @@ def test_hostile_strings_do_nothing(visit: Open, name: str) -> None:
     assert report.page.locator("script").count() == 2
     assert report.page.locator("img[src=x], [onmouseover], [onerror]").count() == 0
     assert "</script><script>document.title='owned'</script>" in report.page.inner_text("#results-table")
+
+
+@pytest.mark.parametrize("name", ["recording/report.html", "recording/requests.html"])
+def test_hostile_recording_does_nothing(visit: Open, name: str) -> None:
+    """Nor does anything happen for a recording with hostile strings in every place, on either page made of it."""
+    report = visit(name)
+    if report.page.locator("#show_all_details").count():
+        report.page.click("#show_all_details")
+
+    assert report.errors == []
+    assert len(report.calls) == 1
+    assert report.page.locator("script").count() == (2 if name.endswith("report.html") else 0)
+    assert report.page.locator("img[src=x], [onmouseover], [onerror]").count() == 0
+    assert "</script><script>document.title='owned'</script>" in report.page.inner_text("main")
+    assert report.page.title() != "owned"
 
 
 def test_policy_is_a_second_wall(visit: Open) -> None:

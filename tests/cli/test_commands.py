@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from conformance.contract import documents
 from conformance.reference import Reference
 from conformance.reference import faults as all_faults
+from conformance.report.bundle import FILES
 
 from .conftest import Command
 
@@ -303,6 +305,107 @@ def test_judge_something_else(conformance: Command, text: str) -> None:
 
     assert done.exit_code == 4
     assert done.output.startswith("conformance: other.har: no HAR file")
+
+
+ATTACK = (
+    "9\n::error title=Conformance::FORGED\nConformant: every MUST holds.\r\x1b]0;pwned\x07\x1b[2J\x9b31m\u202e##vso[x]"
+)
+
+
+def test_judge_prints_nothing_foreign_as_its_own(conformance: Command) -> None:
+    """What an answer or a request says begins no line, steers no terminal and gives no command to a CI service."""
+    path = har((404, {"error_code": ATTACK, "error_desc": ATTACK}))
+    recording = json.loads(path.read_text("utf-8"))
+    request = recording["log"]["entries"][0]["request"]
+    request["headers"].append({"name": "Content-Type", "value": ATTACK})
+    request["postData"]["text"] = json.dumps({"deviceId": "d", ATTACK: 1})
+    request["url"] += "?" + urlencode({"appid": ATTACK})
+    path.write_text(json.dumps(recording), "utf-8")
+    lines = conformance("judge", path).output.splitlines()
+
+    assert {"failed", "Request"} == {line.split()[0] for line in lines if "FORGED" in line}
+    assert [line for line in lines if line.startswith((":", "Conformant", " ")) or "::" in line or "##" in line] == []
+    assert [line for line in lines if not line.isprintable()] == []
+
+
+def test_review_names_what_it_found(conformance: Command) -> None:
+    """A call that the client made wrongly is told on the terminal, and has a page."""
+    path = har((201, TASK))
+    path.write_text(path.read_text("utf-8").replace("Bearer $TOKEN", "Bearer$TOKEN"), "utf-8")
+    done = conformance("judge", path)
+
+    assert done.exit_code == 7
+    assert "Request of entry 1: there is no space between Bearer and the token; the document: " in done.output
+    assert Path("reports/requests.html").exists()
+
+
+def test_judge_without_posts(conformance: Command) -> None:
+    """Where no call is one of ours, what was passed over is told."""
+    path = har((201, TASK))
+    path.write_text(path.read_text("utf-8").replace("/iocm/app/cmd/v1.4.0/", "/elsewhere/"), "utf-8")
+    done = conformance("judge", path)
+
+    assert done.exit_code == 5
+    assert "Passed over: https://platform.example:8743/elsewhere/deviceCommandCancelTasks." in done.output
+
+
+WRITTEN = (*FILES, "requests.html")
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+@pytest.mark.parametrize("link", ["", "hard", "symbolic"])
+def test_judge_keeps_its_input(conformance: Command, name: str, link: str) -> None:
+    """A recording that a report would be written over is kept, also where it is linked; the line says what to do."""
+    given = har((201, TASK)).rename("given.har" if link else name)
+    if link:
+        Path(name).hardlink_to(given) if link == "hard" else Path(name).symlink_to(given)
+    before = given.read_bytes()
+    done = conformance("judge", given, "--reports", ".")
+
+    assert done.exit_code == 4
+    assert done.output == f"conformance: --reports .: {given} would be written over by {name}; name another folder\n"
+    assert before == given.read_bytes()
+
+
+def test_report_keeps_its_input(conformance: Command, right: Path) -> None:
+    """Results in the folder of the reports stay byte for byte as they are, and the other reports are made of them."""
+    # Not as the suite would write it.
+    text = json.dumps(json.loads((right / "results.json").read_text("utf-8")))
+    Path("results.json").write_text(text, "utf-8")
+    done = conformance("report", "results.json", "--reports", ".")
+
+    assert done.exit_code == 0
+    assert text == Path("results.json").read_text("utf-8")
+    assert set(FILES) <= {path.name for path in Path().iterdir()}
+
+
+@pytest.mark.parametrize("name", FILES[1:])
+def test_report_keeps_an_input_of_another_name(conformance: Command, right: Path, name: str) -> None:
+    """Results under the name of another report are refused."""
+    text = (right / "results.json").read_text("utf-8")
+    Path(name).write_text(text, "utf-8")
+    done = conformance("report", name, "--reports", ".")
+
+    assert done.exit_code == 4
+    assert text == Path(name).read_text("utf-8")
+
+
+def test_overview_and_annotate_keep_their_input(conformance: Command, right: Path) -> None:
+    """So are results under the name of the overview, or under that of the outputs."""
+    text = (right / "results.json").read_text("utf-8")
+    Path("overview.html").write_text(text, "utf-8")
+
+    assert conformance("report", "overview.html", right / "results.json", "--reports", ".").exit_code == 4
+    assert conformance("annotate", "overview.html", "--outputs", "overview.html").exit_code == 4
+    assert text == Path("overview.html").read_text("utf-8")
+
+
+def test_reports_are_those_that_are_listed(conformance: Command, right: Path) -> None:
+    """Nothing is written beside what an input is kept from."""
+    conformance("judge", right / "traffic.har", "--reports", "judged")
+
+    assert set(FILES) == {path.name for path in right.iterdir()}
+    assert set(WRITTEN) == {path.name for path in Path("judged").iterdir()}
 
 
 # ---- the rest --------------------------------------------------------------------------------------------------------

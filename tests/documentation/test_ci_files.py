@@ -39,7 +39,10 @@ def _step(folder: Path, **inputs: str) -> Step:
     assert BASH is not None
     commands = folder / "runner" / "conformance" / "bin"
     commands.mkdir(parents=True)
-    _command(commands / "conformance", f'exec "{sys.executable}" -c "from conformance.cli import main; main()" "$@"')
+    _command(
+        commands / "conformance",
+        f'PYTHONPATH="{ROOT}" exec "{sys.executable}" -c "from conformance.cli import main; main()" "$@"',
+    )
     _command(commands / "python3", f'exec "{sys.executable}" "$@"')
     output, summary = folder / "output", folder / "summary"
     script = folder / "script.sh"
@@ -122,10 +125,49 @@ class TestStep:
 
     def test_inputs_are_never_evaluated(self, tmp_path: Path) -> None:
         """What looks like shell in an input is handed on as it stands."""
-        step = _step(tmp_path, ARGS="--seed\n$(touch owned); touch owned", REPORTS='re"; touch owned; "ports')
+        step = _step(
+            tmp_path,
+            ARGS="--seed\n$(touch owned); touch owned",
+            REPORTS='re"; touch owned; "ports',
+            REFERENCE="true",
+        )
 
         assert step.status == 4
         assert not list(tmp_path.rglob("owned"))
+
+    def test_modules_of_the_workspace_are_not_imported(self, tmp_path: Path) -> None:
+        """Whatever the project's own modules are called, Python's are imported, and the suite's."""
+        for name in ("secrets", "json", "click", "conformance"):
+            (tmp_path / f"{name}.py").write_text(f"open('owned-{name}', 'w').close()", "utf-8")
+        step = _step(tmp_path, ARGS="--seed\nx", REFERENCE="true", PYTHONPATH=str(tmp_path))
+
+        assert [] == list(tmp_path.rglob("owned*"))
+        (begin,) = (line for line in step.log if line.startswith("::stop-commands::"))
+        assert re.fullmatch(r"::stop-commands::[0-9a-f]{32}", begin)
+
+    @pytest.mark.parametrize("reports", ["re\nverdict=conformant", "a\rb", "a\x1b[2J"])
+    def test_reports_path_is_one_line(self, tmp_path: Path, reports: str) -> None:
+        """A path that would add an output of its own is refused."""
+        step = _step(tmp_path, REPORTS=reports, ARGS=FEW, REFERENCE="true")
+
+        assert (4, {"exit_status": "4"}) == (step.status, step.outputs)
+        assert not list(tmp_path.glob("re*"))
+
+    def test_reports_path_is_no_link(self, tmp_path: Path) -> None:
+        """A link in the workspace doesn't lead the reports elsewhere."""
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "reports").symlink_to(tmp_path / "elsewhere")
+
+        assert _step(tmp_path, ARGS=FEW, REFERENCE="true").status == 4
+        assert [] == list((tmp_path / "elsewhere").iterdir())
+
+    @pytest.mark.parametrize(("reports", "report"), [("", "reports/report.html"), ("-x", "./-x/report.html")])
+    def test_odd_reports_path(self, tmp_path: Path, reports: str, report: str) -> None:
+        """An empty path is the usual one, and a hyphen begins no option."""
+        step = _step(tmp_path, REPORTS=reports, ARGS=FEW.replace("\n", "\r\n"), REFERENCE="true")
+
+        assert (0, report) == (step.status, step.outputs["report"])
+        assert (tmp_path / report).exists()
 
 
 @pytest.mark.skipif(BASH is None, reason="the job's script is for a shell")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +14,7 @@ from conformance.cache import folder
 from conformance.exceptions import UsageError
 from conformance.generated import replay, strands
 from conformance.generated.corpus.device_ids import device_id
+from conformance.generated.example import Example
 from conformance.generated.memory import MOST, Memory
 
 EXAMPLE = device_id("\0\ud83d", "odd")
@@ -52,6 +57,47 @@ def test_damaged_file_is_as_good_as_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "failing" / f"{EXAMPLE.id}.json").write_text(text)
 
     assert () == Memory(tmp_path, TARGET).failed_before(STRAND)
+
+
+FORGED: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "another line in a header's value": lambda data: data["headers"].append(["X", "a\r\nY: b"]),
+    "another line in a header's name": lambda data: data["headers"].append(["X: a\r\nY", "b"]),
+    "a header of three": lambda data: data["headers"].append(["X", "a", "b"]),
+    "a header as text": lambda data: data["headers"].append("ab"),
+    "a header's value as a number": lambda data: data["headers"].append(["X", 1]),
+    "another line in the query": lambda data: data.update(query="a HTTP/1.1\r\nX: b"),
+    "a query as a list": lambda data: data.update(query=["a"]),
+    "format true": lambda data: data.update(format=True),
+    "a class that isn't one": lambda data: data.update(strand="../../x"),
+    "a body in two ways": lambda data: data.update(body={"text": "a", "base64": "YQ=="}),
+    "a body as a list": lambda data: data.update(body=["text"]),
+    "a body of odd base64": lambda data: data.update(body={"base64": "!!!!YQ=="}),
+    "a body as a number": lambda data: data.update(body={"text": 5}),
+}
+
+
+@pytest.mark.parametrize("change", FORGED.values(), ids=list(FORGED))
+def test_forged_request_is_not_sent(tmp_path: Path, change: Callable[[dict[str, Any]], Any]) -> None:
+    """A file is read strictly as data: whatever it says, it can't bring lines or calls of its own."""
+    Memory(tmp_path, TARGET).keep(STRAND, EXAMPLE)
+    path = tmp_path / "failing" / f"{EXAMPLE.id}.json"
+    data = json.loads(path.read_text("utf-8"))
+    change(data)
+    with suppress(Exception):
+        # By the id of what it holds now, where that can be told: a forger can compute it, too.
+        path = path.with_stem(Example.unpacked(data).id)
+    path.write_text(json.dumps(data), "utf-8")
+    path.chmod(0o600)
+
+    assert Memory(tmp_path).find(path.stem) is None
+
+
+def test_deep_file_is_as_good_as_none(tmp_path: Path) -> None:
+    """Nesting without end is no request."""
+    Memory(tmp_path, TARGET).keep(STRAND, EXAMPLE)
+    (tmp_path / "failing" / f"{EXAMPLE.id}.json").write_text("[" * 200_000, "utf-8")
+
+    assert Memory(tmp_path).find(EXAMPLE.id) is None
 
 
 def test_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:

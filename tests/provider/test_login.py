@@ -11,7 +11,7 @@ import pytest
 from conformance.evidence.redaction import Redaction
 from conformance.exceptions import NoVerdict
 from conformance.exchange import Fault
-from conformance.provider.login import Login
+from conformance.provider.login import MOST_AT_ONCE, Login
 from conformance.target.configuration import TargetSettings
 from conformance.target.pacing import Pacer
 
@@ -42,7 +42,7 @@ def test_request() -> None:
     assert {"appId": ["own-app"], "secret": ["s3cret&"]} == parse_qs((request.body or b"").decode())
 
 
-@pytest.mark.parametrize("lifetime", [None, "3600", 0, -1, [], 1e99])
+@pytest.mark.parametrize("lifetime", [None, "3600", 0, -1, [], 1e99, True])
 def test_odd_lifetime(lifetime: object) -> None:
     """A token whose lifetime can't be made out is taken for one of the usual lifetime."""
     login, channel = login_of(granted(lifetime))
@@ -109,3 +109,26 @@ def test_kept_secret(tmp_path: Path) -> None:
 
     assert f"token {login.token()}" != redaction.text(f"token {login.token()}")
     assert 0o600 == shared.with_suffix(".token").stat().st_mode & 0o777
+
+
+def test_token_that_expires_at_once() -> None:
+    """Tokens that don't last end the run after a few log-ins, with what is wrong, instead of one for each call."""
+    login, channel = login_of(granted(1e-9))
+    tokens: list[str] = []
+    with pytest.raises(NoVerdict, match="the tokens of its log-in expire at once"):
+        tokens.extend(login.token() for _ in range(700))
+
+    assert MOST_AT_ONCE == len(channel.sent)
+
+
+def test_token_that_lasts_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a run takes, tokens of a minute are renewed as often as they end."""
+    now = [1_000_000.0]
+    monkeypatch.setattr("conformance.provider.login.time.time", lambda: now[0])
+    monkeypatch.setattr("conformance.provider.login.time.monotonic", lambda: now[0])
+    login, channel = login_of(granted(60))
+    for _ in range(300):
+        assert "t0ken-granted" == login.token()
+        now[0] += 60
+
+    assert len(channel.sent) == 300

@@ -264,6 +264,48 @@ def test_wrong_total(total: int) -> None:
     assert len(channel.sent) == (2 if total > 3 else 1)
 
 
+FULL = [(f"c{number}", "FAILED") for number in range(100)]
+
+
+@pytest.mark.parametrize("cycle", [1, 2, 3])
+def test_cyclic_pages(cycle: int) -> None:
+    """Pages that come again end the reading, which isn't tried a second time."""
+    pages = [page(*((f"{identity}-{number}", status) for identity, status in FULL)) for number in range(cycle)]
+    provider, channel = provider_of(lambda _: pages[(len(channel.sent) - 1) % cycle])
+    for _ in range(3):
+        with pytest.raises(Unprepared, match="brings nothing but what earlier ones did"):
+            provider.commands("d1")
+
+    assert len(channel.sent) == cycle + 1
+
+
+def test_all_on_every_page() -> None:
+    """A platform that takes no notice of pages, and says how many there are, is read."""
+    provider, channel = provider_of(lambda _: page(*FULL, totalSize=100))
+
+    assert dict(FULL) == provider.commands("d1")
+    assert len(channel.sent) == 2
+
+
+@pytest.mark.parametrize("size", [1, 100])
+def test_endless_pages(size: int) -> None:
+    """Pages without end are left after some, and not tried again for the device; another one is."""
+
+    def answer(request: Request) -> Answer:
+        query = parse_qs(urlsplit(request.url).query)
+        if query["deviceId"] == ["d2"]:
+            return page()
+        return page(*((f"c{query['pageNo'][0]}-{number}", "FAILED") for number in range(size)), totalSize=10**9)
+
+    provider, channel = provider_of(answer)
+    for _ in range(3):
+        with pytest.raises(Unprepared, match="the device has more than 5000, or more than 51 pages of them"):
+            provider.commands("d1")
+
+    assert {} == provider.commands("d2")
+    assert len(channel.sent) == 52
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,9 +58,11 @@ def test_foreign_device(client: Client) -> None:
 )
 def test_malformed_and_unknown_calls(client: Client, call: object, status: int) -> None:
     """A malformed call is answered 400, an unknown state 501; further members are ignored."""
-    how = {"content": call} if isinstance(call, bytes) else {"json": call}
+    content = call if isinstance(call, bytes) else json.dumps(call).encode()
 
-    response = client.http.post(client.reference.hook_url, **how)
+    response = client.http.post(
+        client.reference.hook_url, content=content, headers={"Content-Type": "application/json"}
+    )
 
     assert status == response.status_code
     assert isinstance(response.json(), dict)

@@ -67,7 +67,7 @@ def test_what_is_left_off_is_said(samples: ModuleType) -> None:
     assert lines[-1] == "::error title=5 more::See the report."
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "hostile"])
 def test_outputs_are_plain_lines(samples: ModuleType, name: str, tmp_path: Path) -> None:
     """The outputs are lines of NAME=VALUE: the verdict, the exit status, the calls, and a count for each outcome."""
     record = getattr(samples, name)()
@@ -84,3 +84,14 @@ def test_outputs_are_plain_lines(samples: ModuleType, name: str, tmp_path: Path)
         int(outputs(record)[outcome])
         for outcome in ("passed", "failed", "tolerated", "waived", "untestable", "not_tested")
     )
+
+
+def test_hostile_results_have_no_outputs(samples: ModuleType, tmp_path: Path) -> None:
+    """A file with text where ids and URLs belong is refused before anything is written."""
+    samples.hostile().write(tmp_path / "results.json")
+    result = CliRunner().invoke(
+        main, ["annotate", str(tmp_path / "results.json"), "--outputs", str(tmp_path / "outputs")]
+    )
+
+    assert result.exit_code == 4
+    assert not (tmp_path / "outputs").exists()

@@ -48,7 +48,7 @@ def test_header_values_arrive(value: str, expected: str) -> None:
     """A header arrives as it was sent, the secrets' variables filled in, and nothing else expanded."""
     words, _ = _received(_request(None, ("app_key", value)))
 
-    assert ["-H", f"app_key: {expected}"] == words[4:]
+    assert ["-H", f"app_key: {expected}"] == words[6:]
 
 
 @pytest.mark.parametrize("body", [b"", b'{"deviceId": "it\'s"}', b"@file", b"-n", b"line\nline", b"$HOME `id` \\n %s"])
@@ -75,28 +75,66 @@ def test_urls_arrive() -> None:
     url = "https://[::1]:8743/p?appId=a&b={c}$(id)'"
     words, _ = _received(_request(None, url=url))
 
-    assert ["-i", "-g", "-X", "POST", url] == words
+    assert ["-i", "--globoff", "-X", "POST", "--url", url] == words
 
 
 def test_missing_content_type_stays_missing() -> None:
     """Where the request has a body and no content type, curl is told not to add its own."""
     words, _ = _received(_request(b"{}"))
 
-    assert words[4:6] == ["-H", "Content-Type:"]
+    assert words[6:8] == ["-H", "Content-Type:"]
 
 
 def test_empty_header_is_sent() -> None:
     """A header without a value is spelt with a semicolon: with a colon curl would drop it."""
     words, _ = _received(_request(None, ("app_key", "")))
 
-    assert words[4:] == ["-H", "app_key;"]
+    assert words[6:] == ["-H", "app_key;"]
 
 
 def test_headers_of_the_connection_are_left_to_curl() -> None:
     """What curl writes by itself isn't repeated."""
     words, _ = _received(_request(b"{}", ("Host", "h:1"), ("content-length", "2"), ("Content-Type", "a/b")))
 
-    assert words[4:] == ["-H", "Content-Type: a/b", "--data-raw", "{}"]
+    assert words[6:] == ["-H", "Content-Type: a/b", "--data-raw", "{}"]
+
+
+FOREIGN = ("$GITHUB_TOKEN", "$AWS_SECRET_ACCESS_KEY", "$HOME_SECRET", "$ACCESS_TOKEN_KEY", "${ACCESS_TOKEN}", "`id`")
+
+
+@pytest.mark.parametrize("value", FOREIGN)
+def test_only_own_variables_are_live(value: str) -> None:
+    """What looks like a variable and isn't one of the suite's arrives as it stands, wherever it stands."""
+    words, _ = _received(
+        Request(
+            value, f"https://h:1/p?{value}", (("X", value), ("Authorization", "Bearer $ACCESS_TOKEN")), value.encode()
+        )
+    )
+
+    assert [value, f"https://h:1/p?{value}", f"X: {value}", "Authorization: Bearer the token", value] == [
+        words[3],
+        words[5],
+        words[7],
+        words[9],
+        words[-1],
+    ]
+
+
+@pytest.mark.parametrize("value", ["-K-", "--config=x", "-o/etc/passwd", "@/etc/passwd", "-", "--"])
+def test_no_value_is_an_option_or_a_file(value: str) -> None:
+    """Method, URL and body follow options that take them literally, whatever they begin with."""
+    words, _ = _received(Request(value, value, (("Content-Type", value),), value.encode()))
+    url = f"http://{value}" if value.startswith("@") else value
+
+    assert words == [
+        *("-i", "--globoff", "-X", value, "--url", url, "-H", f"Content-Type: {value}", "--data-raw", value)
+    ]
+
+
+@pytest.mark.parametrize("name", ["@/etc/passwd", "", "a b", "x\r\ny"])
+def test_header_that_curl_would_misread_is_left_out(name: str) -> None:
+    """A header whose name is none isn't in the command: curl reads files whose names follow an at sign."""
+    assert "-H" not in _received(_request(None, (name, "x")))[0]
 
 
 def test_endless_body_makes_no_endless_command() -> None:

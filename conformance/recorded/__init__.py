@@ -1,0 +1,1 @@
+"""Recorded traffic: what a HAR file holds of this call is judged without making any."""

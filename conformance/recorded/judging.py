@@ -1,0 +1,291 @@
+"""Judges the answers of a recording, by what can be seen of each of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from conformance.contract import answer as answers
+from conformance.contract import body as bodies
+from conformance.contract import documents
+from conformance.contract.accepted import accepted_requirements, judge_accepted
+from conformance.contract.delivery import DELIVERY
+from conformance.contract.judgement import Judgement, failed
+from conformance.contract.meaning import judge_count
+from conformance.contract.refused import REFUSED_GENERAL, Refusal, judge_refused
+from conformance.evidence.redaction import CUT, Redaction
+from conformance.exchange import Exchange, Request, Response
+from conformance.record import CaseResult, Finding, Record, TargetInfo
+from conformance.recorded import har
+from conformance.recorded.har import Call, Recording
+from conformance.recorded.review import Reviewed, review
+from conformance.recorded.secrets import secrets
+from conformance.recording import make_record
+from conformance.target.client import PATH
+from conformance.target.evidence import LONGEST_BODY, kept
+from conformance.verdict import Exit, Rules, judge
+
+__all__ = ["Judged", "judge_file"]
+
+CHAPTER = "traffic"
+LONGEST_URL = 8 * 1024
+LONGEST_LINE = 16 * 1024
+MOST_TOLD = 20
+"""Entries of a kind that are told one by one."""
+
+MEDIA_TYPES = frozenset({"accepted-media-type", "error-media-type"})
+BY_HEADERS = "the recording has none of the answer's headers"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The record of judging a recording, and the calls that a client made wrongly; no secret is in either."""
+
+    record: Record
+    requests: tuple[Reviewed, ...]
+
+
+def judge_file(path: Path, *, strict: bool, allow_untested: bool) -> Judged:
+    """The judgement of the HAR file PATH; RecordError when it is no HAR."""
+    started = time.time()
+    recording = har.read(path)
+    judged_calls = [call for call in recording.calls if call.kind == "call"]
+    reviewed = review(recording.calls, sanitized=recording.sanitized)
+    wrong = {one.call.entry: one for one in reviewed}
+    cases = [_case(number, call, wrong.get(call.entry)) for number, call in enumerate(judged_calls, 1)]
+    rules = Rules(strict=strict, allow_untested=allow_untested)
+    unseen = dict.fromkeys(DELIVERY, "a recording shows answers as they were stored, not how they came")
+    judged = judge(documents.load(), (), cases, rules, facts=unseen, no_verdict="")
+    if judged.exit_status == Exit.NOTHING_TESTED and any(call.exchange.response for call in judged_calls):
+        summary = "Incomplete: the recording lacks what its answers are judged by."
+        judged = replace(judged, exit_status=Exit.INCOMPLETE, verdict="incomplete", summary=summary)
+    record = make_record(
+        judged,
+        TargetInfo(", ".join(_hosts(judged_calls)) or "none", "none"),
+        started=started,
+        duration_s=time.time() - started,
+        calls=0,
+        strict=strict,
+        notes=tuple(_notes(path, recording, judged_calls, reviewed)),
+    )
+    redaction = Redaction(recorded=True)
+    for secret, name in dict.fromkeys(secrets(recording.raw)):
+        redaction.learn(secret, name)
+    # Once, when every secret of the whole recording is known: an answer may show what a later call uses.
+    bounded = (replace(one, call=replace(one.call, exchange=_bounded(one.call.exchange))) for one in reviewed)
+    return Judged(redaction.apply(record), tuple(redaction.apply(one) for one in bounded))
+
+
+def _hosts(calls: Sequence[Call]) -> list[str]:
+    """The base URLs of CALLS, with the prefix that a gateway has."""
+    urls = (call.exchange.request.url.partition("?")[0] for call in calls)
+    return sorted({_cut(url.removesuffix(PATH), LONGEST_URL) for url in urls})
+
+
+# -- one answer --------------------------------------------------------------------------------------------------------
+
+
+def _case(number: int, call: Call, reviewed: Reviewed | None) -> CaseResult:
+    judgement, judged = _judged(call)
+    # That an answer was recorded doesn't show that it was complete, or in time.
+    requirements = {requirement for requirement in judged if requirement not in DELIVERY}
+    findings = judgement.at(0).findings
+    seen = requirements - set(judgement.untested)
+    outcome = "failed" if judgement.failures else "tolerated" if findings else "passed" if seen else "not tested"
+    lacking = _lacking(call)
+    exchange = _bounded(call.exchange)
+    remarks = [f"the request: {mistake.what}" for mistake in reviewed.mistakes] if reviewed else []
+    return CaseResult(
+        id=f"traffic-{number}",
+        title=f"Recorded exchange number {number}, entry {call.entry} of the file.",
+        chapter=CHAPTER,
+        requirements=tuple(sorted({*requirements, *(finding.requirement for finding in findings)})),
+        outcome=outcome,  # type: ignore[arg-type]  # one of the four
+        reason="; ".join(dict.fromkeys(finding.message for finding in findings)) or "; ".join(lacking),
+        duration_s=exchange.duration_s,
+        calls=0,
+        findings=findings,
+        untested={key: value for key, value in judgement.untested.items() if key in requirements},
+        exchanges=(replace(exchange, notes=(*exchange.notes, *lacking, *remarks)),),
+    )
+
+
+def _lacking(call: Call) -> list[str]:
+    """What isn't judged of CALL, in words."""
+    return [
+        words
+        for words in (
+            call.answer_lacking,
+            call.body_lacking,
+            call.headers_lacking,
+            call.request_body_lacking,
+            call.request_headers_lacking,
+            call.oddity,
+        )
+        if words
+    ]
+
+
+def _judged(call: Call) -> tuple[Judgement, set[str]]:
+    """What CALL shows of the target, and the requirements that it was judged by."""
+    response = call.exchange.response
+    if response is None:
+        return Judgement(), set()
+    judgement, judged = _by_head(call, response) if call.body_lacking else _by_answer(call.exchange, response)
+    if call.headers_lacking:
+        judgement = _without(judgement, MEDIA_TYPES & {*judged, *MEDIA_TYPES}, BY_HEADERS)
+    return judgement, judged
+
+
+def _without(judgement: Judgement, requirements: frozenset[str], reason: str) -> Judgement:
+    """JUDGEMENT, REQUIREMENTS untested."""
+    findings = tuple(finding for finding in judgement.findings if finding.requirement not in requirements)
+    return Judgement(findings, {**judgement.untested, **dict.fromkeys(requirements, reason)})
+
+
+def _by_head(call: Call, response: Response) -> tuple[Judgement, set[str]]:
+    """Status and media type alone: whether an answer is right otherwise rests on its body."""
+    answer = answers.read(response)
+    created = answer.status == answers.CREATED
+    judged = set(accepted_requirements()) if created else set(REFUSED_GENERAL)
+    typed = "accepted-media-type" if created else "error-media-type"
+    untested = dict.fromkeys(judged - {typed}, call.body_lacking)
+    findings: tuple[Finding, ...] = ()
+    if not answer.json_media_type:
+        if created:
+            given = answer.media_type or "no Content-Type"
+            findings = (failed(typed, f"the task came as {given}", "application/json", given),)
+        else:
+            # An error of HTTP's own, say, which another requirement is about.
+            untested[typed] = call.body_lacking
+    return Judgement(findings, untested), judged
+
+
+def _by_answer(exchange: Exchange, response: Response) -> tuple[Judgement, set[str]]:
+    answer = answers.read(response)
+    device_id = _device_id(exchange)
+    if answer.kind == "task" or answer.status == answers.CREATED:
+        accepted = judge_accepted(exchange, device_id=device_id or "", app_id=_app_id(exchange))
+        judgement = accepted.judgement
+        if device_id is None:
+            unknown = frozenset({"task-device-id-echo", "command-device-id-same"})
+            judgement = _without(judgement, unknown, "the recording doesn't show which device the call was for")
+        if accepted.task is not None:
+            judgement += judge_count(accepted.task)
+        return judgement, set(accepted_requirements())
+    rows = documents.load().rows
+    matching = [row for row in rows if row.code == answer.code]
+    if not matching:
+        codes = tuple(row.code for row in rows if row.status == answer.status)
+        if not codes:
+            message = f"the call was answered {answer.describe()}, which the error table doesn't have"
+            return Judgement((failed("error-envelope", message, "a row of the error table", answer.describe()),)), set()
+        matching = [row for row in rows if row.status == answer.status]
+    row = matching[0]
+    refusal = Refusal((row.code,), accepted=row.requirement, row=row.requirement)
+    return judge_refused(exchange, refusal), {*REFUSED_GENERAL, row.requirement}
+
+
+def _device_id(exchange: Exchange) -> str | None:
+    try:
+        value = bodies.parse(exchange.request.body or b"").value
+    except bodies.NotJSON:
+        return None
+    device_id = value.get("deviceId") if isinstance(value, dict) else None
+    return device_id if isinstance(device_id, str) else None
+
+
+def _app_id(exchange: Exchange) -> str | None:
+    """The application that the call was made for, where the recording still shows it."""
+    query = parse_qs(urlsplit(exchange.request.url).query).get("appId", [])
+    value = query[0] if query else exchange.request.header("app_key")
+    return value if value and value.isascii() and not set(value) & set("*$…[]<>") else None
+
+
+# -- what reports hold of it -------------------------------------------------------------------------------------------
+
+
+def _bounded(exchange: Exchange) -> Exchange:
+    """EXCHANGE with no more of each value than a report has use for."""
+    request = exchange.request
+    body = request.body
+    if body is not None and len(body) > LONGEST_BODY:
+        body = body[:LONGEST_BODY] + CUT.encode("utf-8")
+    headers = tuple((_cut(name, LONGEST_URL), _cut(value, LONGEST_LINE)) for name, value in request.headers)
+    bounded = Request(request.method, _cut(request.url, LONGEST_URL), headers, body)
+    return kept(replace(exchange, request=bounded))
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[:longest] + CUT
+
+
+# -- notes -------------------------------------------------------------------------------------------------------------
+
+
+def _notes(path: Path, recording: Recording, judged: Sequence[Call], reviewed: Sequence[Reviewed]) -> Iterator[str]:
+    calls, were = ("call", "was") if len(judged) == 1 else ("calls", "were")
+    yield f"{len(judged)} recorded {calls} of {path.name} {were} judged; no call was made."
+    if not judged:
+        yield from _nothing_found(recording)
+    told = [(number, f"{reason}; it isn't judged") for number, reason in recording.oddities]
+    for call in judged:
+        told += [(call.entry, words) for words in _told(call)]
+    yield from _by_entry("", sorted(told))
+    if recording.sanitized:
+        yield "The browser took the credentials out of the recording, so nothing is said of Authorization."
+    if reviewed:
+        were = "was" if len(reviewed) == 1 else "were"
+        yield (
+            f"{len(reviewed)} of {len(recording.calls)} requests {were} made wrongly by the client; "
+            "that has no say in the verdict, which is about the answers."
+        )
+    mistakes = [
+        (one.call.entry, f"{mistake.what}; the document: {mistake.source}: {mistake.right}")
+        for one in reviewed
+        for mistake in one.mistakes
+    ]
+    yield from _by_entry("request of ", mistakes)
+
+
+def _nothing_found(recording: Recording) -> Iterator[str]:
+    if not recording.passed_over:
+        yield f"The recording has no POST at all; the call is POST …{PATH}."
+        return
+    shown = [f"{url}" + (f" ({count} times)" if count > 1 else "") for url, count in recording.passed_over[:MOST_TOLD]]
+    more = len(recording.passed_over) - len(shown)
+    rest = f" and {more} more" if more else ""
+    yield f"No POST of the recording goes to …{PATH}. Passed over: {'; '.join(_cut(url, 300) for url in shown)}{rest}."
+
+
+def _told(call: Call) -> Iterator[str]:
+    """What a reader must know of CALL before the verdict."""
+    if call.answer_lacking:
+        yield f"{call.answer_lacking}; there is nothing to judge"
+    for words in (call.body_lacking, call.headers_lacking, call.request_body_lacking, call.request_headers_lacking):
+        if words:
+            yield f"{words}; that isn't judged"
+    if call.oddity:
+        yield f"{call.oddity}; it is judged without"
+
+
+def _by_entry(prefix: str, told: Sequence[tuple[int, str]]) -> Iterator[str]:
+    """A line for everything TOLD of entries, those that share one named together."""
+    entries: dict[str, list[int]] = {}
+    for entry, words in told:
+        entries.setdefault(words, []).append(entry)
+    for words, numbers in list(entries.items())[:MOST_TOLD]:
+        yield f"{_entries(prefix, numbers)}: {words}."
+    if len(entries) > MOST_TOLD:
+        yield f"{len(entries) - MOST_TOLD} more things are told beside the exchanges."
+
+
+def _entries(prefix: str, numbers: Sequence[int]) -> str:
+    shown = ", ".join(map(str, numbers[:MOST_TOLD]))
+    more = f" and {len(numbers) - MOST_TOLD} more" if len(numbers) > MOST_TOLD else ""
+    name = "entry" if len(numbers) == 1 else "entries"
+    text = f"{prefix}{name} {shown}{more}"
+    return text[0].upper() + text[1:]

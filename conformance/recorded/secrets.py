@@ -1,0 +1,146 @@
+"""The secrets of a recording: whatever a client or a target used as one, in any call of the file."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+__all__ = ["secrets"]
+
+SECRET_NAME = re.compile(
+    r"(?i)auth(?!or|entic)|authorization|token|secret|passw|pwd|cookie|session|credential|signature|csrf|xsrf|jwt"
+    r"|(api|app|access|private|client|subscription)[-_]?key"
+)
+"""What names of headers, parameters and members of JSON that hold secrets have in them."""
+
+SCHEMES = re.compile(r"(?i)\s*(bearer|basic|token|digest|negotiate|apikey)(?:[\s:]+|(?<=r))")
+DEEPEST = 6
+LONGEST_BODY = 1024 * 1024
+SHORTEST = 6
+"""Characters. What is shorter in a place that isn't meant for credentials may be anything: a flag, a language."""
+
+Found = Iterator[tuple[str, str]]
+"""Secrets, each with the name of the variable that stands in its place."""
+
+
+def secrets(entries: tuple[Any, ...]) -> Found:
+    """The secrets in ENTRIES, a HAR file's, as parsed; whatever can't be read has none."""
+    sides = (entry.get(name) for entry in entries if isinstance(entry, dict) for name in ("request", "response"))
+    for side in sides:
+        if isinstance(side, dict):
+            for secret, name in _of_message(side):
+                # Half a surrogate pair has no bytes that could turn up anywhere.
+                yield secret.encode("utf-8", "ignore").decode("utf-8"), name
+
+
+def _of_message(side: Mapping[str, Any]) -> Found:
+    for name, value in _pairs(side.get("headers")):
+        yield from _of_header(name, value)
+    for _, value in _pairs(side.get("cookies")):
+        yield from _long(value, "COOKIE")
+    for name, value in _pairs(side.get("queryString")):
+        yield from _named(name, value)
+    for member in ("url", "redirectURL"):
+        if isinstance(url := side.get(member), str):
+            yield from _of_url(url)
+    for member in ("postData", "content"):
+        if isinstance(content := side.get(member), dict):
+            yield from _of_content(content)
+
+
+def _pairs(listed: Any) -> Iterator[tuple[str, str]]:
+    """Names and values of a list of HAR's, those that are text."""
+    for one in listed if isinstance(listed, list) else ():
+        name, value = (one.get("name"), one.get("value")) if isinstance(one, dict) else (None, None)
+        if isinstance(name, str) and isinstance(value, str):
+            yield name, value
+
+
+def _of_header(name: str, value: str) -> Found:
+    match name.lower():
+        case "app_key":
+            yield from ((line.strip(), "APP_KEY") for line in value.split("\n"))
+        case "authorization" | "proxy-authorization":
+            for line in value.split("\n"):
+                yield from _of_authorization(line, "ACCESS_TOKEN" if name.lower() == "authorization" else "CREDENTIALS")
+        case "cookie":
+            for pair in re.split(r"[;\n]", value):
+                yield from _long(pair.partition("=")[2], "COOKIE")
+        case "set-cookie":
+            for line in value.split("\n"):
+                yield from _long(line.partition(";")[0].partition("=")[2], "COOKIE")
+        case "location" | "referer" | "content-location":
+            yield from _of_url(value)
+        case lower if not lower.startswith(":") and not lower.endswith("-authenticate"):
+            yield from _named(name, value)
+
+
+def _of_authorization(line: str, variable: str) -> Found:
+    token = SCHEMES.sub("", line, count=1).strip()
+    yield token, variable
+    if re.match(r"(?i)\s*basic", line):
+        try:
+            plain = base64.b64decode(token, validate=True).decode("utf-8", "replace")
+        except (binascii.Error, ValueError):
+            return
+        yield plain, "CREDENTIALS"
+        yield plain.partition(":")[2], "PASSWORD"
+
+
+def _of_url(url: str) -> Found:
+    try:
+        parts = urlsplit(url)
+        user, password = parts.username, parts.password
+    except ValueError:
+        return
+    if password:
+        yield password, "PASSWORD"
+        yield unquote(password), "PASSWORD"
+    yield from _long(unquote(user or ""), "CREDENTIALS")
+    for text in (parts.query, parts.fragment):
+        for name, value in parse_qsl(text):
+            yield from _named(name, value)
+
+
+def _of_content(content: Mapping[str, Any]) -> Found:
+    for name, value in _pairs(content.get("params")):
+        yield from _named(name, value)
+    text = content.get("text")
+    if not isinstance(text, str) or len(text) > LONGEST_BODY or not SECRET_NAME.search(text):
+        return
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        for name, one in parse_qsl(text, max_num_fields=None):
+            yield from _named(name, one)
+        return
+    yield from _of_json(value, DEEPEST)
+
+
+def _of_json(value: Any, deep: int) -> Found:
+    if deep and isinstance(value, list):
+        for one in value:
+            yield from _of_json(one, deep - 1)
+    elif deep and isinstance(value, dict):
+        for name, one in value.items():
+            if isinstance(one, str):
+                yield from _named(name, one)
+            else:
+                yield from _of_json(one, deep - 1)
+
+
+def _named(name: str, value: str) -> Found:
+    if SECRET_NAME.search(name):
+        for line in value.split("\n"):
+            yield from _long(SCHEMES.sub("", line, count=1).strip(), "CREDENTIALS")
+
+
+def _long(value: str, variable: str) -> Found:
+    value = value.strip().strip('"')
+    if len(value) >= SHORTEST:
+        yield value, variable

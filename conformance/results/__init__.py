@@ -1,0 +1,1 @@
+"""Results files as they come in: from anybody."""
