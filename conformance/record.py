@@ -19,10 +19,12 @@ from conformance.exchange import Exchange
 __all__ = [
     "FORMAT",
     "CaseResult",
+    "Event",
     "Finding",
     "Outcome",
     "Record",
     "RequirementResult",
+    "Rule",
     "Source",
     "SuiteInfo",
     "TargetInfo",
@@ -33,7 +35,7 @@ __all__ = [
 FORMAT = 1
 """Version of the results format; it rises when a reader of the old one would misread the new."""
 
-Outcome = Literal["passed", "failed", "tolerated", "waived", "untestable", "not tested"]
+Outcome = Literal["passed", "failed", "masked", "tolerated", "waived", "untestable", "not tested"]
 Verdict = Literal["conformant", "non-conformant", "incomplete", "no verdict"]
 
 
@@ -67,6 +69,14 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """The rule of attribution that chose a finding's requirement, and what it says to a reader."""
+
+    name: str
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Finding:
     """One thing that was wrong, with the requirement it breaks.
 
@@ -75,12 +85,13 @@ class Finding:
     """
 
     requirement: str
-    outcome: Literal["failed", "tolerated"]
+    outcome: Literal["failed", "masked", "tolerated", "waived"]
     message: str
     expected: str
     actual: str
     exchange: int | None = None
     reading: str | None = None
+    rule: Rule | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +114,7 @@ class CaseResult:
     untested: dict[str, str] = field(default_factory=dict)
     exchanges: tuple[Exchange, ...] = ()
     replay: str | None = None
+    masked_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +131,7 @@ class RequirementResult:
     advice: str = ""
     origin: Literal["document", "ours"] = "document"
     readings: tuple[str, ...] = ()
+    masked_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +144,19 @@ class WaiverUse:
     owner: str
     expires: str
     state: Literal["active", "stale", "expired", "unmatched"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """What took time beside the calls of the cases: a wait, a call of the hook, or a call that was sent again.
+
+    started is seconds since the epoch; words say what it was for.
+    """
+
+    kind: Literal["wait", "hook", "retry"]
+    started: float
+    duration_s: float
+    words: str
 
 
 @dataclass(frozen=True)
@@ -152,6 +178,7 @@ class Record:
     requirements: tuple[RequirementResult, ...]
     cases: tuple[CaseResult, ...]
     format: int = FORMAT
+    timeline: tuple[Event, ...] = ()
 
     def write(self, path: Path) -> None:
         """Write the record to PATH as JSON."""
