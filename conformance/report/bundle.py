@@ -9,8 +9,9 @@ from conformance.record import Record
 from conformance.report.badge import write_badge
 from conformance.report.ctrf import write_ctrf
 from conformance.report.har import write_har
+from conformance.report.junit import write_junit
 from conformance.report.markdown import write_markdown
-from conformance.report.replay import write_html_and_junit
+from conformance.report.replay import write_html
 from conformance.report.statement import write_statement
 
 __all__ = ["GUIDE", "write_reports"]
@@ -28,7 +29,8 @@ def write_reports(record: Record, directory: Path) -> None:
     results = directory / "results.json"
     record.write(results)
     write_har(record, directory / "traffic.har")
-    write_html_and_junit(record, directory / "report.html", directory / "junit.xml")
+    write_html(record, directory / "report.html")
+    write_junit(record, directory / "junit.xml")
     write_ctrf(record, directory / "ctrf.json")
     write_markdown(record, directory / "summary.md")
     write_badge(record, directory / "badge.svg")

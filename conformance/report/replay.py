@@ -1,32 +1,28 @@
-"""The record played back to pytest, so that pytest-html and pytest's JUnit writer render it.
+"""The record played back to pytest, so that pytest-html draws the table of its cases.
 
-A nested pytest session that collects nothing and runs nothing: it is handed one report for each case of the record. It
-neither prints nor reads configuration, environment or other plugins, and leaves the session around it alone.
+pytest-html's public surface is a pytest session and the hooks that it adds to one. This session collects and runs
+nothing: it is handed one report for each case of the record. It neither prints nor reads configuration, environment or
+other plugins, and leaves a session around it alone.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 from typing import Literal, Protocol
 
 import pytest
-import pytest_html.extras  # type: ignore[import-untyped]  # these packages have no types
-import pytest_html.plugin  # type: ignore[import-untyped]
+import pytest_html.plugin  # type: ignore[import-untyped]  # these packages have no types
 import pytest_metadata.plugin  # type: ignore[import-untyped]
 
-from conformance.record import CaseResult, Record
-from conformance.report import html, junit
-from conformance.report.survey import Survey
+from conformance.record import Record
+from conformance.report import html
 
-__all__ = ["write_html_and_junit"]
-
-_Phase = Literal["setup", "call", "teardown"]
-_Outcome = Literal["passed", "failed", "skipped"]
+__all__ = ["write_html"]
 
 _UNFIT = re.compile(r"[^A-Za-z0-9_-]")
 
@@ -43,14 +39,82 @@ _UNUSED = (
     "doctest",
     "unittest",
 )
-_SETTINGS = """\
-[pytest]
-junit_suite_name = conformance
-junit_logging = no
-junit_family = xunit2
-render_collapsed = all
-initial_sort = original
-"""
+
+_OUTCOMES: dict[str, tuple[Literal["setup", "call"], Literal["passed", "failed", "skipped"]]] = {
+    "passed": ("call", "passed"),
+    "failed": ("call", "failed"),
+    "error": ("setup", "failed"),
+    "skipped": ("call", "skipped"),
+    "xfailed": ("call", "skipped"),
+    "xpassed": ("call", "passed"),
+    "rerun": ("call", "rerun"),  # type: ignore[dict-item]  # as pytest-rerunfailures reports it
+}
+"""How pytest reports what pytest-html files under each of its seven results."""
+
+
+class _Data(Protocol):
+    """What pytest-html hands to its hooks: the page's title, and the labels and numbers of its filters."""
+
+    title: str
+    outcomes: dict[str, dict[str, str | int]]
+
+
+class _Playback:
+    """The plugin that plays PAGE back: reports in, and pytest-html's hooks answered from the page's parts."""
+
+    def __init__(self, page: html.Page) -> None:
+        self._page = page
+        self._rows: dict[str, html.Row] = {}
+
+    def pytest_metadata(self, metadata: dict[str, object]) -> None:
+        # What pytest-metadata gathers of the machine and of CI is no part of the record; the page has its own table.
+        metadata.clear()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self, session: pytest.Session) -> bool:
+        session.items = []
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        for number, entry in enumerate(self._page.entries):
+            node = f"{number}::{_UNFIT.sub('_', entry.name)}"
+            self._rows[node] = entry.row
+            for report in _reports(node, entry):
+                session.config.hook.pytest_runtest_logreport(report=report)
+        return True
+
+    def pytest_html_report_title(self, report: _Data) -> None:
+        report.title = self._page.title()
+        self._outcomes = report.outcomes
+
+    def pytest_html_results_table_header(self, cells: list[str]) -> None:
+        cells[:] = html.HEADER
+
+    def pytest_html_results_table_row(self, report: pytest.TestReport, cells: list[str]) -> None:
+        cells[:] = self._rows[report.nodeid].cells
+
+    def pytest_html_results_table_html(self, data: list[str]) -> None:
+        # The evidence stands in the page already; the log would only say it again.
+        data.clear()
+
+    def pytest_html_results_summary(self, prefix: list[str], postfix: list[str]) -> None:
+        for key, (label, value) in html.filters(self._rows.values()).items():
+            self._outcomes[key] = {"label": label, "value": value}
+        prefix.append(self._page.summary())
+        postfix.append(self._page.script())
+
+
+def _reports(node: str, entry: html.Entry) -> Iterator[pytest.TestReport]:
+    """What pytest would have reported of ENTRY: its outcome, and an end that passes."""
+    when, outcome = _OUTCOMES[entry.row.category]
+    location = (node, None, node)
+    report = pytest.TestReport(node, location, {}, outcome, None, when)
+    report.duration = entry.case.duration_s if entry.case else 0
+    if entry.row.category.startswith("x"):
+        report.wasxfail = ""
+    yield report
+    yield pytest.TestReport(node, location, {}, "passed", None, "teardown")
 
 
 @contextmanager
@@ -63,123 +127,27 @@ def _own_environment() -> Iterator[None]:
         os.environ.update(saved)
 
 
-class _Data(Protocol):
-    """What pytest-html hands to its hooks: the page's title, and the labels and numbers of its filters."""
-
-    title: str
-    outcomes: dict[str, dict[str, str | int]]
-
-
-class _Playback:
-    """The plugin that plays RECORD back: reports in, and pytest-html's hooks answered from the page's parts."""
-
-    def __init__(self, record: Record) -> None:
-        self._survey = Survey(record)
-        self._page = html.Page(self._survey)
-        self._rows: dict[str, html.Row] = {}
-
-    def pytest_metadata(self, metadata: dict[str, object]) -> None:
-        # What pytest-metadata gathers of the machine and of CI is no part of the record.
-        metadata.clear()
-        metadata.update(self._page.environment())
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection(self, session: pytest.Session) -> bool:
-        session.items = []
-        return True
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        for name, message in junit.errors(self._survey.record):
-            node = self._node("gate", name)
-            report = self._report(node, "setup", "failed", message)
-            report.extras = [pytest_html.extras.html(html.error_evidence(message))]  # type: ignore[attr-defined]  # its own
-            self._play(session, node, report, html.error_row(name, message))
-        for case in self._survey.ordered_cases():
-            node = self._node(case.chapter, case.id)
-            self._play(session, node, self._judged(case, node), self._page.row(case))
-        return True
-
-    def _node(self, chapter: str, name: str) -> str:
-        """A node id of its own, fit for pytest also where a results file holds names that are no slugs."""
-        node = f"{_UNFIT.sub('_', chapter)}::{_UNFIT.sub('_', name)}"
-        return node if node not in self._rows else self._node(chapter, f"{name}_")
-
-    def _play(self, session: pytest.Session, node: str, report: pytest.TestReport, row: html.Row) -> None:
-        self._rows[node] = row
-        for played in (report, self._report(node, "teardown", "passed")):
-            session.config.hook.pytest_runtest_logreport(report=played)
-
-    def _judged(self, case: CaseResult, node: str) -> pytest.TestReport:
-        message, text = junit.headline(case, self._survey), junit.detail(case, self._survey)
-        properties = [("outcome", case.outcome), *(("requirement", identifier) for identifier in case.requirements)]
-        match junit.status(case, self._survey):
-            case "passed":
-                report = self._report(node, "call", "passed")
-            case "failure":
-                report = self._report(node, "call", "failed", f"{message}\n\n{text}")
-            case "skipped":
-                report = self._report(node, "call", "skipped", (case.chapter, 0, f"{case.outcome}: {message}"))
-            case "expected":
-                report = self._report(node, "call", "skipped", text)
-                report.wasxfail = message
-        report.duration = case.duration_s
-        report.user_properties = properties  # type: ignore[assignment]  # strings are objects
-        report.extras = [pytest_html.extras.html(self._page.evidence(case))]  # type: ignore[attr-defined]  # its own
-        return report
-
-    def _report(
-        self, node: str, when: _Phase, outcome: _Outcome, longrepr: str | tuple[str, int, str] | None = None
-    ) -> pytest.TestReport:
-        location = (node.partition("::")[0], None, node)
-        return pytest.TestReport(node, location, {}, outcome, longrepr, when, start=0.0, stop=0.0)
-
-    def pytest_html_report_title(self, report: _Data) -> None:
-        report.title = self._page.title()
-        self._outcomes = report.outcomes
-
-    def pytest_html_results_table_header(self, cells: list[str]) -> None:
-        cells[:] = html.HEADER
-
-    def pytest_html_results_table_row(self, report: pytest.TestReport, cells: list[str]) -> None:
-        cells[:] = self._rows[report.nodeid].cells if report.nodeid in self._rows else cells
-
-    def pytest_html_results_table_html(self, data: list[str]) -> None:
-        # The evidence is an extra; the log would only say it again.
-        data.clear()
-
-    def pytest_html_results_summary(self, prefix: list[str], postfix: list[str]) -> None:
-        for key, (label, value) in html.filters(self._rows.values()).items():
-            self._outcomes[key] = {"label": label, "value": value}
-        prefix.append(self._page.summary())
-        postfix.append(self._page.script())
-
-
-def write_html_and_junit(record: Record, html_path: Path, junit_path: Path) -> None:
-    """Write report.html to HTML_PATH and junit.xml to JUNIT_PATH; RuntimeError when pytest couldn't."""
-    with tempfile.TemporaryDirectory() as folder:
-        settings, style = Path(folder, "pytest.ini"), Path(folder, "report.css")
-        settings.write_text(_SETTINGS, "utf-8")
-        style.write_text(html.stylesheet(), "utf-8")
-        with _own_environment():
-            status = pytest.main(
-                [
-                    "--disable-plugin-autoload",
-                    *(word for name in _UNUSED for word in ("-p", f"no:{name}")),
-                    "--capture=no",
-                    "--assert=plain",
-                    "--noconftest",
-                    f"--rootdir={folder}",
-                    f"--config-file={settings}",
-                    "--self-contained-html",
-                    f"--html={html_path}",
-                    f"--css={style}",
-                    f"--junitxml={junit_path}",
-                    "--junitprefix=conformance",
-                ],
-                plugins=[pytest_html.plugin, pytest_metadata.plugin, _Playback(record)],
-            )
+def write_html(record: Record, path: Path) -> None:
+    """Write report.html of RECORD to PATH; RuntimeError when pytest couldn't."""
+    page = html.Page(record)
+    with resources.as_file(html.STYLE) as style, _own_environment():
+        status = pytest.main(
+            [
+                "--disable-plugin-autoload",
+                *(word for name in _UNUSED for word in ("-p", f"no:{name}")),
+                "--capture=no",
+                "--assert=plain",
+                "--noconftest",
+                f"--rootdir={path.parent}",
+                f"--config-file={os.devnull}",
+                "--override-ini=render_collapsed=all",
+                "--override-ini=initial_sort=original",
+                "--self-contained-html",
+                f"--html={path}",
+                f"--css={style}",
+            ],
+            plugins=[pytest_html.plugin, pytest_metadata.plugin, _Playback(page)],
+        )
         if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
-            raise RuntimeError(f"The reports could not be rendered: pytest ended with status {int(status)}.")
-        html.finish(html_path, style)
-    junit.dress_junit(record, junit_path)
+            raise RuntimeError(f"The page could not be rendered: pytest ended with status {int(status)}.")
+        path.write_text(html.finish(path.read_text("utf-8"), style), "utf-8")
