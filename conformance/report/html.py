@@ -59,8 +59,8 @@ HEADER = [
     '<th><span class="visually-hidden">Link</span></th>',
 ]
 
-QUIET: tuple[Outcome, ...] = ("passed", "untestable")
-"""Outcomes that nobody has to do anything about: the map shows their signs without names."""
+QUIET: tuple[Outcome, ...] = ("passed", "untestable", "not tested")
+"""Outcomes that say nothing against the target: the map shows their signs without names."""
 
 _CATEGORIES: dict[str, str] = {
     "failed": "Failed",
@@ -331,7 +331,8 @@ def filters(rows: Iterable[Row]) -> dict[str, tuple[str, int]]:
     for row in rows:
         found[row.category].append(row.label)
     return {
-        category: (" or ".join(dict.fromkeys(labels)) or category, len(labels)) for category, labels in found.items()
+        category: (" or ".join(dict.fromkeys(labels)).capitalize() or category, len(labels))
+        for category, labels in found.items()
     }
 
 

@@ -109,17 +109,17 @@ def write_junit(record: Record, path: Path) -> None:
     cases = [_gate(*error) for error in errors(record)]
     cases += [_testcase(case, survey) for case in survey.ordered_cases()]
     root = ET.Element("testsuites", name=_xml(record.suite.name))
-    suite = ET.SubElement(
-        root,
-        "testsuite",
-        name="conformance",
-        tests=str(len(cases)),
-        **{plural: str(sum(case.find(tag) is not None for case in cases)) for tag, plural in _COUNTED},
-        time=f"{record.duration_s:.3f}",
-        timestamp=record.started,
+    counts = {plural: str(sum(case.find(tag) is not None for case in cases)) for tag, plural in _COUNTED}
+    attributes = {
+        "name": "conformance",
+        "tests": str(len(cases)),
+        **counts,
+        "time": f"{record.duration_s:.3f}",
+        "timestamp": record.started,
         # The machine's name says nothing of the target, and a report may be rendered on another machine.
-        hostname="localhost",
-    )
+        "hostname": "localhost",
+    }
+    suite = ET.SubElement(root, "testsuite", attributes)
     properties = ET.SubElement(suite, "properties")
     for name, value in _properties(record):
         ET.SubElement(properties, "property", name=name, value=_xml(value))

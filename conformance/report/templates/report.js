@@ -57,6 +57,7 @@ addEventListener("DOMContentLoaded", () => {
     const names = place.textContent.split(" ").filter(Boolean);
     place.replaceChildren(...names.flatMap((name) => [make("a", { href: `#${kind}-${name}` }, name), " "]));
   };
+  document.querySelectorAll(".links p").forEach((place) => link(place, "case"));
   document.querySelectorAll("details.list").forEach((list) => {
     list.addEventListener("toggle", () => link(list.querySelector("p"), list.dataset.kind), { once: true });
   });
