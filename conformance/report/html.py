@@ -15,6 +15,7 @@ from datetime import datetime
 from functools import cache
 from html.parser import HTMLParser
 from importlib import resources
+from importlib.metadata import version
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
@@ -259,6 +260,7 @@ class Page:
             ("Seed", str(record.seed)),
             ("Strict", "yes" if record.strict else "no"),
             ("Exit status", str(record.exit_status)),
+            ("Table of cases", f"pytest-html {version('pytest-html')}"),
         )
 
     def summary(self) -> str:

@@ -44,7 +44,7 @@ def test_every_row_has_a_requirement() -> None:
 
 
 def test_members_are_the_contracts() -> None:
-    """The members of the answer are those of the OpenAPI document, in its order; the task has its status code before."""
+    """The members of the answer are those of the OpenAPI document, in its order, behind the status code."""
     tables = {
         "Response Parameters": "Task",
         "DeviceCommandResp structure": "DeviceCommandResp",
