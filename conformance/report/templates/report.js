@@ -203,6 +203,9 @@ addEventListener("DOMContentLoaded", () => {
   document.getElementById("cases").dataset.count = table().querySelectorAll("tbody").length;
   dressFilters();
   dress();
+  // pytest-html begins with what failed unfolded.
+  document.getElementById("hide_all_details").click();
+  dress();
   new MutationObserver(dress).observe(table().parentNode, { childList: true });
   addEventListener("hashchange", follow);
   // Not before the browser has looked for the fragment itself: it would take the focus away again.
