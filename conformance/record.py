@@ -20,6 +20,7 @@ __all__ = [
     "FORMAT",
     "CaseResult",
     "Conditions",
+    "Event",
     "Finding",
     "Outcome",
     "Record",
@@ -163,6 +164,19 @@ class Conditions:
 
 
 @dataclass(frozen=True)
+class Event:
+    """What took time beside the calls of the cases: a wait, a call of the hook, or a call that was sent again.
+
+    started is seconds since the epoch; words say what it was for.
+    """
+
+    kind: Literal["wait", "hook", "retry"]
+    started: float
+    duration_s: float
+    words: str
+
+
+@dataclass(frozen=True)
 class Record:
     """A whole run. started is ISO 8601 in UTC, duration_s seconds, calls the HTTP calls to the endpoint under test."""
 
@@ -183,6 +197,7 @@ class Record:
     format: int = FORMAT
     conditions: Conditions = Conditions()
     versions: dict[str, str] = field(default_factory=dict)
+    timeline: tuple[Event, ...] = ()
 
     def write(self, path: Path) -> None:
         """Write the record to PATH as JSON."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from conformance.record import Record
 from conformance.report.badge import write_badge
 from conformance.report.ctrf import write_ctrf
+from conformance.report.drawing import write_html
 from conformance.report.har import write_har
+from conformance.report.junit import write_junit
 from conformance.report.markdown import write_markdown
-from conformance.report.replay import write_html_and_junit
 from conformance.report.statement import write_statement
 
 __all__ = ["FILES", "GUIDE", "write_reports"]
@@ -33,18 +36,26 @@ FILES = (
 """What is written beside each other."""
 
 
-def write_reports(record: Record, directory: Path, *, source: Path | None = None) -> None:
+def write_reports(
+    record: Record, directory: Path, session: pytest.Session | None = None, *, source: Path | None = None
+) -> None:
     """Write every report of RECORD into DIRECTORY, which is made when it isn't there.
 
-    results.json first: the others can be rendered from it again. Where it is SOURCE, the file that RECORD was read
-    from, it stays as it is. Raises OSError when the folder can't be written.
+    results.json first: the others can be rendered from it again. Raises OSError when the folder can't be written.
+
+    Args:
+        record: what is rendered.
+        directory: where the reports go.
+        session: the pytest session that goes on, where there is one: the page is drawn in it.
+        source: the file that the record was read from, which stays as it is.
     """
     directory.mkdir(parents=True, exist_ok=True)
     results = directory / "results.json"
     if source is None or not results.exists() or not results.samefile(source):
         record.write(results)
     write_har(record, directory / "traffic.har")
-    write_html_and_junit(record, directory / "report.html", directory / "junit.xml")
+    write_html(record, directory / "report.html", session)
+    write_junit(record, directory / "junit.xml")
     write_ctrf(record, directory / "ctrf.json")
     write_markdown(record, directory / "summary.md")
     write_badge(record, directory / "badge.svg")

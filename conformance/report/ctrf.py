@@ -22,7 +22,10 @@ _STATUS: dict[Status, str] = {
 
 
 def write_ctrf(record: Record, path: Path) -> None:
-    """Write RECORD to PATH; what is waived or breaks only a SHOULD has the status other, with its own raw status."""
+    """Write RECORD to PATH.
+
+    What is waived, breaks only a SHOULD, or is masked by another violation has the status other, and a raw status.
+    """
     path.write_text(json.dumps(_report(record), indent=1) + "\n", "utf-8")
 
 
@@ -60,7 +63,7 @@ def _report(record: Record) -> dict[str, Any]:
 def _test(case: CaseResult, survey: Survey) -> dict[str, Any]:
     test: dict[str, Any] = {
         "name": case.id,
-        "status": _STATUS[status(case, survey)],
+        "status": "other" if case.outcome == "masked" else _STATUS[status(case, survey)],
         "duration": round(case.duration_s * 1000),
         "suite": [case.chapter],
         "rawStatus": case.outcome,

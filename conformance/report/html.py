@@ -1,4 +1,4 @@
-"""The parts of report.html that are ours: the summary above pytest-html's table, its rows, and each case's evidence.
+"""The parts of report.html that are ours: everything above pytest-html's table of cases, and the rows of that table.
 
 Every value that a template shows is escaped, and made visible where it holds control characters, by the environment:
 no template can forget to.
@@ -8,26 +8,29 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from html.parser import HTMLParser
 from importlib import resources
+from importlib.metadata import version
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from conformance.exchange import Exchange, Request
-from conformance.record import CaseResult, Outcome, Verdict
+from conformance.record import CaseResult, Outcome, Record, Verdict
 from conformance.report.curl import command
+from conformance.report.document import chart
 from conformance.report.glyphs import cut, visible
+from conformance.report.junit import errors
 from conformance.report.message import Line, request_lines, response_lines
-from conformance.report.survey import Survey
+from conformance.report.strip import Strip
+from conformance.report.survey import FEW, SEVERAL, Survey
 
-__all__ = ["HEADER", "Page", "Row", "error_evidence", "error_row", "filters", "finish", "render", "seal", "stylesheet"]
+__all__ = ["HEADER", "STYLE", "Entry", "Page", "Row", "filters", "finish", "render", "seal", "stylesheet"]
 
 VERDICTS: dict[Verdict, tuple[str, str, str]] = {
     "conformant": ("passed", "✓", "Conformant"),
@@ -40,6 +43,7 @@ VERDICTS: dict[Verdict, tuple[str, str, str]] = {
 SIGNS: dict[Outcome, str] = {
     "passed": "✓",
     "failed": "✕",
+    "masked": "↳",
     "tolerated": "≈",
     "waived": "⚑",
     "untestable": "\N{EN DASH}",
@@ -54,27 +58,66 @@ HEADER = [
     '<th><span class="visually-hidden">Link</span></th>',
 ]
 
-_CATEGORIES: dict[str, tuple[str, str]] = {
-    "failed": ("Failed", "Failed"),
-    "error": ("Error", "Gate"),
-    "waived": ("XFailed", "Waived"),
-    "tolerated": ("XPassed", "Tolerated"),
-    "not tested": ("Skipped", "Not tested"),
-    "untestable": ("Rerun", "Untestable"),
-    "passed": ("Passed", "Passed"),
+QUIET: tuple[Outcome, ...] = ("passed", "untestable", "not tested")
+"""Outcomes that say nothing against the target: the map shows their signs without names."""
+
+_CATEGORIES: dict[str, str] = {
+    "failed": "Failed",
+    "error": "Error",
+    "masked": "Rerun",
+    "waived": "XFailed",
+    "tolerated": "XPassed",
+    "not tested": "Skipped",
+    "untestable": "Skipped",
+    "passed": "Passed",
 }
 """pytest-html knows seven results, and its filters only those; ours take their places under their own labels."""
+
+_GATE = "Gate"
+"""What keeps the run from a verdict although no case failed."""
 
 _LIMIT = 2000
 """As many characters of one expected or actual value as the page shows."""
 
+_BRIEF = 240
+"""As many characters of it as are shown where it is told in passing."""
+
 
 @dataclass(frozen=True)
 class Row:
-    """A row of pytest-html's table: its cells, and which of its seven results it is filtered by."""
+    """A row of pytest-html's table: its cells, which of its seven results it is filtered by, and our word for that."""
 
     cells: list[str]
     category: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A case, or what keeps the run from a verdict although no case failed (case is None), as the page shows it."""
+
+    case: CaseResult | None
+    name: str
+    title: str
+    row: Row
+    evidence: Markup
+
+
+class Lists:
+    """Long lists of ids that several places of the page name: each stands in it once, under a name of its own."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._names: dict[tuple[str, ...], str] = {}
+
+    def name(self, identifiers: Iterable[str]) -> str:
+        """The name of the list of IDENTIFIERS."""
+        return self._names.setdefault(tuple(identifiers), f"{self._kind}-{len(self._names) + 1}")
+
+    @property
+    def listed(self) -> dict[str, tuple[str, ...]]:
+        """Every list that was asked for, by name."""
+        return {name: identifiers for identifiers, name in self._names.items()}
 
 
 def _show(value: object) -> object:
@@ -84,6 +127,11 @@ def _show(value: object) -> object:
 def _clip(text: str) -> str:
     shown, left_off = cut(text, _LIMIT)
     return f"{shown}\n… (cut: {left_off:,} more characters in results.json)" if left_off else shown
+
+
+def _brief(text: str, limit: int = _BRIEF) -> str:
+    shown, left_off = cut(_line(text), limit)
+    return f"{shown}…" if left_off else shown
 
 
 def _line(text: str) -> str:
@@ -98,6 +146,14 @@ def _moment(text: str) -> str:
     return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M:%S %Z}".strip()
 
 
+_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+
+def _text(text: str) -> Markup:
+    """TEXT as the content of an element, where quotation marks need no escape: they are a tenth of a report."""
+    return Markup(visible(text).translate(_TEXT))  # noqa: S704 (escaped here)
+
+
 _MARKS = {
     "": "%s",
     "edited": "<mark>%s</mark>",
@@ -108,7 +164,7 @@ _MARKS = {
 
 def _marked_up(lines: Iterable[Line]) -> Markup:
     """LINES of a message as HTML; most of a report is made of them, so no template goes through them one by one."""
-    return Markup("".join(f"{_MARKS[line.mark] % escape(visible(line.text))}\n" for line in lines))  # noqa: S704 (each is escaped)
+    return Markup("".join(f"{_MARKS[line.mark] % _text(line.text)}\n" for line in lines))  # noqa: S704 (each is escaped)
 
 
 @cache
@@ -124,10 +180,24 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.filters.update(
-        line=_line, clip=_clip, seconds=_seconds, moment=_moment, curl=command, marked_up=_marked_up
+        line=_line,
+        clip=_clip,
+        brief=_brief,
+        seconds=_seconds,
+        moment=_moment,
+        curl=command,
+        marked_up=_marked_up,
+        text=_text,
     )
     environment.globals.update(
-        SIGNS=SIGNS, VERDICTS=VERDICTS, request_lines=request_lines, response_lines=response_lines
+        SIGNS=SIGNS,
+        VERDICTS=VERDICTS,
+        quiet=QUIET,
+        few=FEW,
+        most=SEVERAL,
+        request_lines=request_lines,
+        response_lines=response_lines,
+        marked=_marked,
     )
     return environment
 
@@ -137,89 +207,122 @@ def render(template: str, **values: object) -> str:
     return _environment().get_template(template).render(**values)
 
 
-def _asset(name: str) -> str:
-    return resources.files("conformance.report").joinpath("templates", name).read_text("utf-8")
+_TEMPLATES = resources.files("conformance.report") / "templates"
+
+STYLE = _TEMPLATES / "report.css"
+"""The style that turns pytest-html's page into ours."""
 
 
 def stylesheet() -> str:
-    """The style that turns pytest-html's page into ours."""
-    return _asset("report.css")
+    """The same as text."""
+    return STYLE.read_text("utf-8")
 
 
 class Page:
     """report.html of one record, in the parts that pytest-html asks for."""
 
-    def __init__(self, survey: Survey) -> None:
-        self._survey = survey
-        self._plain = _first_plain(exchange for case in survey.record.cases for exchange in case.exchanges)
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._survey = Survey(record)
+        self._plain = _first_plain(exchange for case in record.cases for exchange in case.exchanges)
+        self._asked = Lists("asked")
+        gates = [self._gate(number, *error) for number, error in enumerate(errors(record))]
+        cases = [self._entry(number, case) for number, case in enumerate(self._survey.ordered_cases(), len(gates))]
+        self.entries = (*gates, *cases)
 
     def title(self) -> str:
         """The page's title."""
-        return visible(f"Conformance report: {self._survey.record.target.base_url}")
+        return visible(f"Conformance report: {self._record.target.base_url}")
 
-    def environment(self) -> dict[str, str]:
-        """What ran, as pytest-html's environment table; its values are inserted as HTML, so they are escaped here."""
-        record = self._survey.record
-        values = {
-            "Suite": f"{record.suite.name} {record.suite.version}",
-            "Document": record.suite.document,
-            "Target": record.target.base_url,
-            "Provider of states": record.target.provider,
-            "Started": _moment(record.started),
-            "Duration": _seconds(record.duration_s),
-            "Calls to the endpoint": str(record.calls),
-            "Seed": str(record.seed),
-            "Strict": "yes" if record.strict else "no",
-            "Exit status": str(record.exit_status),
-        }
-        return {name: str(Markup.escape(visible(value))) for name, value in values.items()}
+    def _circumstances(self) -> tuple[tuple[str, str], ...]:
+        record = self._record
+        return (
+            ("Suite", f"{record.suite.name} {record.suite.version}"),
+            ("Document", record.suite.document),
+            ("Target", record.target.base_url),
+            ("Provider of states", record.target.provider),
+            ("Started", _moment(record.started)),
+            ("Duration", _seconds(record.duration_s)),
+            ("Calls to the endpoint", str(record.calls)),
+            ("Seed", str(record.seed)),
+            ("Strict", "yes" if record.strict else "no"),
+            ("Exit status", str(record.exit_status)),
+            ("Table of cases", f"pytest-html {version('pytest-html')}"),
+        )
 
     def summary(self) -> str:
-        """Everything above the table of cases."""
-        return render("summary.html.jinja", survey=self._survey, record=self._survey.record)
+        """Everything above the table of cases; it holds the cases as well, for a reader without scripts."""
+        return render(
+            "summary.html.jinja",
+            survey=self._survey,
+            record=self._record,
+            plain=self._plain,
+            sheets=chart(self._record.requirements),
+            strip=Strip(self._record),
+            circumstances=self._circumstances(),
+            entries=self.entries,
+            judging=Lists("judging"),
+            asked=self._asked,
+        )
 
     def script(self) -> str:
         """The script that makes the table usable by keyboard and links lead to cases."""
-        return f"<script>{_asset('report.js')}</script>"
+        return f"<script>{(_TEMPLATES / 'report.js').read_text('utf-8')}</script>"
 
-    def evidence(self, case: CaseResult) -> str:
-        """What opening the row of CASE shows."""
-        plain = _first_plain(case.exchanges) or self._plain
-        return render("evidence.html.jinja", case=case, survey=self._survey, plain=plain, marked=_marked)
-
-    def row(self, case: CaseResult) -> Row:
-        """The row of CASE."""
-        category, label = _CATEGORIES[case.outcome]
+    def _entry(self, number: int, case: CaseResult) -> Entry:
         main = self._survey.main_requirements(case)
+        label = case.outcome.capitalize()
         cells = render(
             "row.html.jinja",
+            number=number,
             case=case,
             main=main,
             more=len(set(case.requirements) - set(main)),
-            category=category,
-            label=label,
-            sign=SIGNS[case.outcome],
-            advisory=self._survey.advisory(case),
+            category=_CATEGORIES[case.outcome],
         )
-        return Row(cells.strip().split("\n"), category.lower())
+        evidence = render(
+            "evidence.html.jinja",
+            number=number,
+            case=case,
+            survey=self._survey,
+            plain=_first_plain(case.exchanges) or self._plain,
+            untested=_by_reason(case.untested),
+            asked=self._asked,
+        )
+        return Entry(case, case.id, case.title, _row(cells, _CATEGORIES[case.outcome], label), _made(evidence))
+
+    def _gate(self, number: int, name: str, message: str) -> Entry:
+        category = _CATEGORIES["error"]
+        cells = render("error_row.html.jinja", number=number, name=name, category=category)
+        evidence = render("error_evidence.html.jinja", number=number, message=message)
+        return Entry(None, name, message, _row(cells, category, _GATE), _made(evidence))
 
 
-def error_row(name: str, message: str) -> Row:
-    """A row for what keeps the run from a verdict although no case failed."""
-    category, label = _CATEGORIES["error"]
-    cells = render("error_row.html.jinja", name=name, message=message, category=category, label=label)
-    return Row(cells.strip().split("\n"), category.lower())
+def _by_reason(untested: Mapping[str, str]) -> dict[str, list[str]]:
+    """The requirements that are UNTESTED, by the reason why."""
+    groups: dict[str, list[str]] = {}
+    for identifier, reason in untested.items():
+        groups.setdefault(reason, []).append(identifier)
+    return groups
 
 
-def error_evidence(message: str) -> str:
-    """What opening such a row shows."""
-    return render("error_evidence.html.jinja", message=message)
+def _made(html: str) -> Markup:
+    return Markup(html)  # noqa: S704 (a template of ours made it)
+
+
+def _row(cells: str, category: str, label: str) -> Row:
+    return Row(cells.strip().split("\n"), category.lower(), label)
 
 
 def filters(rows: Iterable[Row]) -> dict[str, tuple[str, int]]:
-    """The filters above the table: by pytest-html's result, the label and the number of ROWS."""
-    counts = Counter(row.category for row in rows)
-    return {category.lower(): (label, counts[category.lower()]) for category, label in _CATEGORIES.values()}
+    """The filters above the table: by pytest-html's result, our words for it and the number of ROWS."""
+    found: dict[str, list[str]] = {category.lower(): [] for category in _CATEGORIES.values()}
+    for row in rows:
+        found[row.category].append(row.label)
+    return {
+        category: (" or ".join(dict.fromkeys(labels)).capitalize() or category, len(labels))
+        for category, labels in found.items()
+    }
 
 
 def _is_plain(exchange: Exchange) -> bool:
@@ -234,43 +337,62 @@ def _marked(exchange: Exchange, plain: Request | None) -> list[Line]:
     return request_lines(exchange.request, None if _is_plain(exchange) else plain, exchange.edit)
 
 
-_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-_STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
-_GENERATED = re.compile(r"<p>Report generated on.*?</p>", re.DOTALL)
-_CIRCUMSTANCES = re.compile(r'<div id="environment-header">.*?</table>', re.DOTALL)
+class _Sources(HTMLParser):
+    """The texts of a page's scripts and styles."""
 
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.texts: dict[str, list[str]] = {"script": [], "style": []}
+        self._open = ""
+        self.feed(page)
+        self.close()
 
-def _sources(pattern: re.Pattern[str], page: str) -> str:
-    digests = (hashlib.sha256(text.encode("utf-8")).digest() for text in pattern.findall(page))
-    return " ".join(f"'sha256-{base64.b64encode(digest).decode('ascii')}'" for digest in digests) or "'none'"
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 (the parser's)
+        """A script or style begins."""
+        self._open = tag if tag in self.texts else ""
+        if self._open:
+            self.texts[tag].append("")
+
+    def handle_data(self, data: str) -> None:
+        """A piece of it, or of something else."""
+        if self._open:
+            self.texts[self._open][-1] += data
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 (the parser's)
+        """It ends; neither holds other elements."""
+        self._open = ""
+
+    def policy(self, tag: str) -> str:
+        """The digests by which a policy allows the elements TAG of the page."""
+        digests = (hashlib.sha256(text.encode("utf-8")).digest() for text in self.texts[tag])
+        return " ".join(f"'sha256-{base64.b64encode(digest).decode('ascii')}'" for digest in digests) or "'none'"
 
 
 def seal(page: str) -> str:
     """PAGE with a content security policy: its own scripts and styles as they stand, and nothing from elsewhere."""
+    sources = _Sources(page)
     policy = (
-        f"default-src 'none'; script-src {_sources(_SCRIPT, page)}; style-src {_sources(_STYLE, page)}; "
+        f"default-src 'none'; script-src {sources.policy('script')}; style-src {sources.policy('style')}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}"/>'
     return page.replace('<meta charset="utf-8"/>', f'<meta charset="utf-8"/>\n    {meta}', 1)
 
 
-def finish(path: Path, style: Path) -> None:
-    """Give the page that pytest-html wrote to PATH what no option of it gives.
+def finish(page: str, style: Path) -> str:
+    """PAGE, as pytest-html wrote it, with what neither a hook nor an option of it gives.
 
-    Its language, a viewport for phones, a landmark, the verdict before the circumstances, no path of this machine
-    (STYLE, which pytest-html names in a comment), and a content security policy.
+    That is its language, a viewport for phones, a landmark, and a content security policy. The path of this machine
+    that it is without is that of STYLE, which pytest-html names in a comment.
     """
-    page = path.read_text("utf-8").replace(str(style), style.name)
-    moved = "".join(match.group() for pattern in (_CIRCUMSTANCES, _GENERATED) if (match := pattern.search(page)))
-    page = _GENERATED.sub("", _CIRCUMSTANCES.sub("", page, count=1), count=1)
     for old, new in (
+        (str(style), style.name),
         ("<html>", '<html lang="en">'),
         ("<title", '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n    <title'),
         ("<body>", "<body>\n    <main>"),
         # The one inline handler of pytest-html's template; a finished report has no use for it.
         (' onclick="location.reload()"', ""),
-        ("<footer>", f"{moved}\n    </main>\n  <footer>"),
+        ("<footer>", "</main>\n  <footer>"),
     ):
         page = page.replace(old, new, 1)
-    path.write_text(seal(page), "utf-8")
+    return seal(page)

@@ -1,4 +1,4 @@
-"""A case in the words and the few outcomes that JUnit's readers know."""
+"""junit.xml: the cases in the words and the few outcomes that JUnit's readers know."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conformance.report.curl import command
 from conformance.report.glyphs import visible
 from conformance.report.survey import Survey
 
-__all__ = ["Status", "detail", "dress_junit", "errors", "headline", "status"]
+__all__ = ["Status", "detail", "errors", "headline", "status", "write_junit"]
 
 Status = Literal["passed", "failure", "expected", "skipped"]
 """passed, failure and skipped as everybody reads them; expected is a deviation that stops no pipeline."""
@@ -24,7 +24,8 @@ _SETTLED = (0, 1)
 def status(case: CaseResult, survey: Survey) -> Status:
     """What CASE is to a reader that only knows whether to stop a pipeline.
 
-    It agrees with the exit status: what is tolerated passes, what is waived or breaks only a SHOULD doesn't fail.
+    It agrees with the exit status: what is tolerated passes; what is waived, breaks only a SHOULD, or is masked by
+    another violation, which fails by itself, doesn't fail.
     """
     if case.outcome in ("passed", "tolerated"):
         return "passed"
@@ -39,6 +40,8 @@ def headline(case: CaseResult, survey: Survey) -> str:
     messages = list(dict.fromkeys(f"{finding.requirement}: {finding.message}" for finding in case.findings))
     more = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""
     found = messages[0] + more if messages else ""
+    if case.outcome == "masked":
+        found = "; ".join(part for part in (f"masked by {case.masked_by or 'another violation'}", found) if part)
     if case.outcome == "waived":
         found = "; ".join(part for part in (f"waived: {case.reason}" if case.reason else "waived", found) if part)
     return _line(prefix + (found or case.reason or case.outcome))
@@ -62,6 +65,8 @@ def _finding(case: CaseResult, finding: Finding, survey: Survey) -> str:
         lines.append(f"  Source:   {requirement.source.section} / {requirement.source.row}")
     lines.append(f"  Expected: {finding.expected}")
     lines.append(f"  Got:      {finding.actual}")
+    if finding.rule:
+        lines.append(f"  Put down to it: {finding.rule.sentence}")
     if finding.reading:
         lines.append(f"  Reading:  {finding.reading}")
     if requirement and requirement.advice:
@@ -98,27 +103,67 @@ def _waiver(waiver: WaiverUse) -> str:
     return f"The waiver of {waiver.requirement or waiver.case} ({waiver.owner}) {what[waiver.state]}."
 
 
-def dress_junit(record: Record, path: Path) -> None:
-    """Put the run's own time, duration and circumstances into the JUnit file at PATH, in place of the replay's."""
-    tree = ET.parse(path)  # noqa: S314 (pytest wrote it a moment ago)
-    suites = tree.getroot()
-    suites.set("name", visible(record.suite.name))
-    for suite in suites.iter("testsuite"):
-        suite.set("timestamp", record.started)
-        suite.set("time", f"{record.duration_s:.3f}")
+def write_junit(record: Record, path: Path) -> None:
+    """Write RECORD to PATH: a suite of cases, in which a bad waiver or a missing verdict is an error."""
+    survey = Survey(record)
+    cases = [_gate(*error) for error in errors(record)]
+    cases += [_testcase(case, survey) for case in survey.ordered_cases()]
+    root = ET.Element("testsuites", name=_xml(record.suite.name))
+    counts = {plural: str(sum(case.find(tag) is not None for case in cases)) for tag, plural in _COUNTED}
+    attributes = {
+        "name": "conformance",
+        "tests": str(len(cases)),
+        **counts,
+        "time": f"{record.duration_s:.3f}",
+        "timestamp": record.started,
         # The machine's name says nothing of the target, and a report may be rendered on another machine.
-        suite.set("hostname", "localhost")
-        properties = ET.Element("properties")
-        for name, value in _properties(record):
-            ET.SubElement(properties, "property", name=name, value=visible(value))
-        suite.insert(0, properties)
-    for element in suites.iter("error"):
-        # pytest says in which phase an item failed; here there are no phases.
-        element.set("message", element.text or "")
-    for element in suites.iter("failure"):
-        element.set("message", (element.text or "").partition("\n")[0])
+        "hostname": "localhost",
+    }
+    suite = ET.SubElement(root, "testsuite", attributes)
+    properties = ET.SubElement(suite, "properties")
+    for name, value in _properties(record):
+        ET.SubElement(properties, "property", name=name, value=_xml(value))
+    suite.extend(cases)
+    tree = ET.ElementTree(root)
     ET.indent(tree, " ")
     tree.write(path, encoding="utf-8", xml_declaration=True)
+
+
+_COUNTED = (("failure", "failures"), ("error", "errors"), ("skipped", "skipped"))
+_ILLEGAL = str.maketrans({"\ufffe": "\ufffd", "\uffff": "\ufffd"})
+"""XML can't hold these, and they are no control characters either."""
+
+
+def _xml(text: str) -> str:
+    return visible(text).translate(_ILLEGAL)
+
+
+def _element(chapter: str, name: str, seconds: float) -> ET.Element:
+    return ET.Element("testcase", classname=_xml(f"conformance.{chapter}"), name=_xml(name), time=f"{seconds:.3f}")
+
+
+def _gate(name: str, message: str) -> ET.Element:
+    element = _element("gate", name, 0)
+    ET.SubElement(element, "error", message=_xml(message)).text = _xml(message)
+    return element
+
+
+def _testcase(case: CaseResult, survey: Survey) -> ET.Element:
+    element = _element(case.chapter, case.id, case.duration_s)
+    properties = ET.SubElement(element, "properties")
+    for name, value in (("outcome", case.outcome), *(("requirement", each) for each in case.requirements)):
+        ET.SubElement(properties, "property", name=name, value=_xml(value))
+    result = status(case, survey)
+    message = headline(case, survey)
+    if result == "failure":
+        ET.SubElement(element, "failure", message=_xml(message)).text = _xml(f"{message}\n\n{detail(case, survey)}")
+    elif result == "skipped":
+        words = message if case.outcome == "masked" else f"{case.outcome}: {message}"
+        ET.SubElement(element, "skipped", message=_xml(words), type="conformance.skip")
+    elif result == "expected":
+        found = ET.SubElement(element, "skipped", message=_xml(message), type="conformance.expected")
+        found.text = _xml(detail(case, survey))
+    return element
 
 
 def _properties(record: Record) -> tuple[tuple[str, str], ...]:

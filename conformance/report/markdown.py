@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from conformance.record import Record, WaiverUse
+from conformance.record import Record, RequirementResult, WaiverUse
 from conformance.report.glyphs import cut, visible
 from conformance.report.survey import OUTCOMES, Repair, Survey
 
@@ -43,6 +43,7 @@ def _render(survey: Survey) -> str:
         _waivers(record.waivers),
         _table(survey),
         _repairs(survey.repairs()),
+        _stray(survey.stray()),
         _gaps(survey),
         _tolerated(survey.repairs("tolerated")),
         _footer(record),
@@ -77,17 +78,30 @@ def _repairs(repairs: tuple[Repair, ...]) -> str:
         return ""
     lines = ["### What to fix first", ""]
     for repair in repairs:
-        requirement = repair.requirement
+        requirement, plainest = repair.requirement, repair.plainest
         lines.append(f"1. **{requirement.level} {_text(requirement.id)}**: {_text(requirement.statement)}")
-        for finding, _ in repair.distinct[:1]:
+        if plainest:
+            finding = plainest.finding
             verdict = f"expected {_text(finding.expected)}, got {_text(finding.actual)}"
             lines.append(f"   - {_text(finding.message.rstrip('.'))}: {verdict}")
+            if finding.rule:
+                lines.append(f"   - Put down to it: {_text(finding.rule.sentence)}")
         if requirement.advice:
             lines.append(f"   - {_text(requirement.advice)}")
-        names = [_text(case.id) for case in repair.cases]
+        names = [_text(sighting.case.id) for sighting in (*([plainest] if plainest else []), *repair.others)]
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         lines.append(f"   - Cases: {', '.join(names[:_NAMED]) or 'none recorded'}{more}")
+        if repair.masked:
+            masked = ", ".join(_text(one.id) for one in repair.masked)
+            lines.append(f"   - Masked by it, so fix this one first: {masked}")
     return "\n".join(lines)
+
+
+def _stray(requirements: tuple[RequirementResult, ...]) -> str:
+    if not requirements:
+        return ""
+    lines = [f"- {_text(one.id)}, masked by {_text(one.masked_by or 'another violation')}" for one in requirements]
+    return "\n".join(["### Masked", "", *lines])
 
 
 def _gaps(survey: Survey) -> str:
@@ -106,7 +120,7 @@ def _tolerated(repairs: tuple[Repair, ...]) -> str:
     if not repairs:
         return ""
     lines = [
-        f"- {_text(repair.requirement.id)}: {_text(repair.requirement.reason or repair.findings[0][1].message)}"
+        f"- {_text(repair.requirement.id)}: {_text(repair.requirement.reason or repair.sightings[0].finding.message)}"
         for repair in repairs
     ]
     return "\n".join(["### Tolerated", "", *lines])

@@ -1,4 +1,4 @@
-"""Several records as one page: implementation by requirement."""
+"""Several records as one page: the document's tables, row by implementation, and requirement by implementation."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from conformance.record import Record, RequirementResult
 from conformance.report import html
+from conformance.report.document import Place, Row, chart
 from conformance.report.survey import Survey
 
 __all__ = ["render_overview"]
@@ -34,6 +35,14 @@ class _Row:
         return not (failures and self.requirement.level == "MUST"), -failures
 
 
+@dataclass(frozen=True)
+class _Sheet:
+    """A table of the document: its title, and each row with what every record says of it (None: nothing)."""
+
+    title: str
+    rows: tuple[tuple[Row, tuple[Place | None, ...]], ...]
+
+
 def render_overview(records: Sequence[Record]) -> str:
     """A self-contained HTML page with a column for each of RECORDS and a row for each requirement that any has."""
     columns = _columns(records)
@@ -45,11 +54,26 @@ def render_overview(records: Sequence[Record]) -> str:
     page = html.render(
         "overview.html.jinja",
         columns=columns,
+        sheets=_sheets(columns),
         rows=sorted(rows, key=lambda row: row.urgency),
         documents=list(dict.fromkeys(record.suite.document for record in records)),
         style=Markup(html.stylesheet()),  # noqa: S704 (our own file)
     )
     return html.seal(page)
+
+
+def _sheets(columns: Sequence[_Column]) -> list[_Sheet]:
+    """The document's tables; a row that only some records know stands in its table's end."""
+    charts = [chart(column.record.requirements) for column in columns]
+    places = [{place.row: place for sheet in sheets for place in sheet.places} for sheets in charts]
+    rows: dict[str, dict[Row, None]] = {}
+    for sheets in charts:
+        for sheet in sheets:
+            rows.setdefault(sheet.table.title, {}).update(dict.fromkeys(place.row for place in sheet.places))
+    return [
+        _Sheet(title, tuple((row, tuple(known.get(row) for known in places)) for row in found))
+        for title, found in rows.items()
+    ]
 
 
 def _columns(records: Sequence[Record]) -> list[_Column]:

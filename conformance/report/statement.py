@@ -62,7 +62,7 @@ def _predicate(survey: Survey) -> dict[str, Any]:
         "summary": record.summary,
         "tolerated": _names(survey, "tolerated"),
         "waived": _names(survey, "waived"),
-        "notTested": _reasons(survey, "not tested"),
+        "notTested": _reasons(survey, "not tested") | _masked(survey),
         "untestable": _reasons(survey, "untestable"),
         "started": record.started,
         "calls": record.calls,
@@ -81,6 +81,12 @@ def _names(survey: Survey, outcome: Outcome, level: str | None = None) -> list[s
 
 def _reasons(survey: Survey, outcome: Outcome) -> dict[str, str]:
     return {r.id: r.reason for r in survey.record.requirements if r.outcome == outcome}
+
+
+def _masked(survey: Survey) -> dict[str, str]:
+    """What was violated together with something that it can't be told apart from: nothing is known of it by itself."""
+    masked = [r for r in survey.record.requirements if r.outcome == "masked"]
+    return {r.id: f"masked by {r.masked_by or 'another violation'}: {r.reason}" for r in masked}
 
 
 def _configuration(record: Record) -> list[dict[str, Any]]:

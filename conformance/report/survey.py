@@ -2,49 +2,110 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, get_args
 
+from conformance.exchange import Exchange
 from conformance.record import CaseResult, Finding, Outcome, Record, RequirementResult, WaiverUse
 
-__all__ = ["OUTCOMES", "Gap", "Repair", "Survey"]
+__all__ = ["FEW", "OUTCOMES", "SEVERAL", "Gap", "Proof", "Repair", "Sighting", "Survey"]
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
-_FEW = 3
+FEW = 3
+"""As many requirements of a case as are told at once."""
+
+SEVERAL = 7
+"""As many cases as are shown of a requirement of which the record doesn't say which cases prove it."""
+
 _URGENCY: dict[str, int] = {
     "failed": 0,
-    "waived": 2,
-    "tolerated": 3,
-    "not tested": 4,
-    "untestable": 5,
-    "passed": 6,
+    "masked": 2,
+    "waived": 3,
+    "tolerated": 4,
+    "not tested": 5,
+    "untestable": 6,
+    "passed": 7,
 }
 
 
 @dataclass(frozen=True)
+class Sighting:
+    """A finding, the case that made it, and the exchange in which it shows (None: in no single one)."""
+
+    case: CaseResult
+    finding: Finding
+    exchange: Exchange | None
+
+    @property
+    def generated(self) -> bool:
+        """Whether its request was made rather than written."""
+        return self.case.replay is not None
+
+    @property
+    def effort(self) -> tuple[bool, bool, bool, int]:
+        """Sorts what a reader understands soonest first: one written request and its answer."""
+        return (
+            self.finding.outcome == "tolerated",
+            self.generated,
+            self.exchange is None,
+            len(self.case.exchanges),
+        )
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Sorts small requests first."""
+        if self.exchange is None:
+            return sys.maxsize, 0
+        return len(self.exchange.request.body or b""), len(self.exchange.edit)
+
+
+@dataclass(frozen=True)
 class Repair:
-    """A requirement with what was found against it, each finding with the case that found it."""
+    """A requirement with what was found against it, each finding with the case that found it.
+
+    masked are the requirements whose violation can't be told apart from this one's.
+    """
 
     requirement: RequirementResult
-    findings: tuple[tuple[CaseResult, Finding], ...]
+    sightings: tuple[Sighting, ...]
+    masked: tuple[RequirementResult, ...] = ()
 
     @property
     def cases(self) -> tuple[CaseResult, ...]:
         """The cases that found something, each once, in their order."""
-        return tuple({case.id: case for case, _ in self.findings}.values())
+        return tuple({sighting.case.id: sighting.case for sighting in self.sightings}.values())
 
     @property
-    def distinct(self) -> tuple[tuple[Finding, tuple[CaseResult, ...]], ...]:
-        """What was found, each thing once, with the cases that found it; what most cases found comes first."""
-        groups: dict[tuple[str, str, str], tuple[Finding, dict[str, CaseResult]]] = {}
-        for case, finding in self.findings:
-            key = (finding.message, finding.expected, finding.actual)
-            groups.setdefault(key, (finding, {}))[1][case.id] = case
-        found = ((finding, tuple(cases.values())) for finding, cases in groups.values())
-        return tuple(sorted(found, key=lambda group: -len(group[1])))
+    def plainest(self) -> Sighting | None:
+        """The one that says most with least: it stands for all of them."""
+        return min(self.sightings, key=lambda sighting: sighting.effort, default=None)
+
+    @property
+    def smallest(self) -> Sighting | None:
+        """The one with the smallest generated request, unless it is the plainest itself."""
+        generated = [sighting for sighting in self.sightings if sighting.generated]
+        smallest = min(generated, key=lambda sighting: sighting.size, default=None)
+        return None if smallest is self.plainest else smallest
+
+    @property
+    def others(self) -> tuple[Sighting, ...]:
+        """The first sighting of every other case than the plainest's."""
+        first = {sighting.case.id: sighting for sighting in reversed(self.sightings)}
+        plainest = self.plainest
+        return tuple(first[case.id] for case in self.cases if plainest is None or case.id != plainest.case.id)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The cases of a requirement: those that are about it, and whether more are judged by it beside something else."""
+
+    proving: tuple[str, ...]
+    judging: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -77,7 +138,7 @@ class Survey:
     def main_requirements(self, case: CaseResult) -> tuple[str, ...]:
         """The few requirements that CASE is about: those that it speaks against, else the first of its own."""
         found = tuple(dict.fromkeys(finding.requirement for finding in case.findings))
-        return tuple(dict.fromkeys((*found, *case.requirements)))[: max(_FEW, len(found))]
+        return tuple(dict.fromkeys((*found, *case.requirements)))[: max(FEW, len(found))]
 
     def must(self, identifier: str) -> bool:
         """Whether the requirement is a MUST; one that the record doesn't list counts as one."""
@@ -94,23 +155,65 @@ class Survey:
         return case.outcome == "failed" and not self.binding(case)
 
     def tally(self, level: Literal["MUST", "SHOULD"] | None = None) -> dict[Outcome, int]:
-        """How many requirements (of LEVEL) have each outcome; all six outcomes are there."""
+        """How many requirements (of LEVEL) have each outcome; all outcomes are there."""
         counts = Counter(r.outcome for r in self.record.requirements if level in (None, r.level))
         return {outcome: counts[outcome] for outcome in OUTCOMES}
 
     def case_tally(self) -> dict[Outcome, int]:
-        """How many cases have each outcome; all six outcomes are there."""
+        """How many cases have each outcome; all outcomes are there."""
         counts = Counter(case.outcome for case in self.record.cases)
         return {outcome: counts[outcome] for outcome in OUTCOMES}
 
     def repairs(self, outcome: Outcome = "failed") -> tuple[Repair, ...]:
         """The requirements with OUTCOME: MUST before SHOULD, those that most cases speak against first."""
         repairs = [
-            Repair(requirement, tuple(self._against(requirement.id)))
+            Repair(requirement, tuple(self._against(requirement.id)), self.masked_by(requirement.id))
             for requirement in self.record.requirements
             if requirement.outcome == outcome
         ]
         return tuple(sorted(repairs, key=lambda r: (r.requirement.level != "MUST", -len(r.cases))))
+
+    def masked_by(self, identifier: str) -> tuple[RequirementResult, ...]:
+        """The masked requirements that are behind the one IDENTIFIER, also by way of others."""
+        masked = [requirement for requirement in self.record.requirements if requirement.outcome == "masked"]
+        return tuple(requirement for requirement in masked if self.mask(requirement) == identifier)
+
+    def mask(self, requirement: RequirementResult) -> str:
+        """The requirement that is to be put right before anything can be said of REQUIREMENT, which is masked."""
+        seen = {requirement.id}
+        mask = requirement.masked_by or ""
+        while (behind := self.requirements.get(mask)) is not None and behind.outcome == "masked" and mask not in seen:
+            seen.add(mask)
+            mask = behind.masked_by or ""
+        return mask
+
+    def stray(self) -> tuple[RequirementResult, ...]:
+        """Masked requirements that stand under no violation of this record, as of a waived or unknown requirement."""
+        shown = {requirement.id for requirement in self.record.requirements if requirement.outcome == "failed"}
+        return tuple(
+            requirement
+            for requirement in self.record.requirements
+            if requirement.outcome == "masked" and self.mask(requirement) not in shown
+        )
+
+    def proof(self, requirement: RequirementResult) -> Proof:
+        """The cases of REQUIREMENT; those that speak against it come first."""
+        against = {sighting.case.id for sighting in self._against(requirement.id)}
+        ordered = sorted(requirement.cases, key=lambda identifier: identifier not in against)
+        proving = [identifier for identifier in ordered if self._proves(identifier, requirement)]
+        return Proof(tuple(proving), tuple(identifier for identifier in ordered if identifier not in proving))
+
+    def _proves(self, identifier: str, requirement: RequirementResult) -> bool:
+        case = self.cases.get(identifier)
+        proves: tuple[str, ...] = getattr(case, "proves", ())
+        if proves or case is None:
+            return requirement.id in proves
+        # Older results don't say what a case is about. What many requirements share, no case is about.
+        return len(requirement.cases) <= SEVERAL or self._sharing[requirement.cases] < FEW
+
+    @cached_property
+    def _sharing(self) -> Counter[tuple[str, ...]]:
+        return Counter(requirement.cases for requirement in self.record.requirements)
 
     def gaps(self, outcome: Literal["not tested", "untestable"]) -> tuple[Gap, ...]:
         """The requirements with OUTCOME, grouped by reason; groups with a MUST, then the larger ones, first."""
@@ -131,8 +234,9 @@ class Survey:
         """The waivers that are stale, expired or match nothing."""
         return tuple(waiver for waiver in self.record.waivers if waiver.state != "active")
 
-    def _against(self, identifier: str) -> Iterable[tuple[CaseResult, Finding]]:
+    def _against(self, identifier: str) -> Iterable[Sighting]:
         for case in self.record.cases:
             for finding in case.findings:
                 if finding.requirement == identifier:
-                    yield case, finding
+                    shown = finding.exchange is not None and finding.exchange < len(case.exchanges)
+                    yield Sighting(case, finding, case.exchanges[finding.exchange or 0] if shown else None)

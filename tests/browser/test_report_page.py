@@ -118,11 +118,11 @@ def test_case_opens_by_keyboard(visit: Open) -> None:
     assert button.get_attribute("aria-expanded") == "false"
     page.keyboard.press("Enter")
     assert button.get_attribute("aria-expanded") == "true"
-    assert page.locator("#evidence-unknown-device").is_visible()
+    assert page.locator("#details-unknown-device").is_visible()
     assert _focus(page).startswith("unknown-device")
     page.keyboard.press("Enter")
     assert button.get_attribute("aria-expanded") == "false"
-    assert not page.locator("#evidence-unknown-device").is_visible()
+    assert not page.locator("#details-unknown-device").is_visible()
 
 
 def test_case_opens_by_mouse_anywhere_on_its_row(visit: Open) -> None:
@@ -130,13 +130,13 @@ def test_case_opens_by_mouse_anywhere_on_its_row(visit: Open) -> None:
     page = visit(REPORT).page
     for place in (".col-result .outcome", ".col-duration", ".case-title"):
         page.click(f"#case-unknown-device {place}")
-        assert page.locator("#evidence-unknown-device").is_visible()
+        assert page.locator("#details-unknown-device").is_visible()
         page.click(f"#case-unknown-device {place}")
-        assert not page.locator("#evidence-unknown-device").is_visible()
+        assert not page.locator("#details-unknown-device").is_visible()
     page.click("#case-unknown-device .col-requirements a >> nth=0")
     page.wait_for_selector("#requirement-error-100418-unknown-device", state="visible")
 
-    assert not page.locator("#evidence-unknown-device").is_visible()
+    assert not page.locator("#details-unknown-device").is_visible()
 
 
 def test_filters_work_by_keyboard(visit: Open) -> None:
@@ -151,7 +151,7 @@ def test_filters_work_by_keyboard(visit: Open) -> None:
     page.keyboard.type("device max-length")
 
     assert {"device-id-65", "device-id-66"} == set(page.locator(shown).all_inner_texts())
-    assert page.inner_text("#found") == "2 of 11 shown"
+    assert page.inner_text("#found") == "2 of 12 shown"
     page.click("#show_all_details")
     assert {"device-id-65", "device-id-66"} == set(page.locator(shown).all_inner_texts())
 
@@ -161,7 +161,15 @@ def test_filters_are_in_the_suites_words(visit: Open) -> None:
     page = visit(REPORT).page
     labels = page.locator(".filters label:visible").all_inner_texts()
 
-    assert {"4 Failed", "1 Waived", "1 Tolerated", "1 Not tested", "1 Untestable", "2 Passed", "1 Gate"} == set(labels)
+    assert {
+        "4 Failed",
+        "1 Masked",
+        "1 Waived",
+        "1 Tolerated",
+        "2 Not tested or untestable",
+        "2 Passed",
+        "1 Gate",
+    } == set(labels)
 
 
 def test_table_sorts_by_keyboard(visit: Open) -> None:
@@ -180,7 +188,7 @@ def test_table_sorts_by_keyboard(visit: Open) -> None:
 def test_link_leads_to_a_case(visit: Open, fragment: str) -> None:
     """A link to a case opens it and brings it into view, also when a filter hid it."""
     page = visit(REPORT, fragment).page
-    page.wait_for_selector("#evidence-accepted", state="visible")
+    page.wait_for_selector("#details-accepted", state="visible")
 
     assert page.evaluate("document.querySelector('#case-accepted').getBoundingClientRect().top < innerHeight")
     assert _focus(page).startswith("accepted")
@@ -190,7 +198,7 @@ def test_link_within_the_page_leads_to_a_case(visit: Open) -> None:
     """A link in the list of repairs opens its case."""
     page = visit(REPORT).page
     page.click("#repairs a[href='#case-unknown-device'] >> nth=0")
-    page.wait_for_selector("#evidence-unknown-device", state="visible")
+    page.wait_for_selector("#details-unknown-device", state="visible")
 
 
 def test_link_leads_to_a_requirement(visit: Open) -> None:
@@ -204,9 +212,9 @@ def test_link_leads_to_a_requirement(visit: Open) -> None:
 def test_edit_is_marked(visit: Open) -> None:
     """In an opened case the one edit of the request is marked."""
     page = visit(REPORT, "#case-unknown-device").page
-    page.wait_for_selector("#evidence-unknown-device", state="visible")
+    page.wait_for_selector("#details-unknown-device", state="visible")
 
-    assert page.locator("#evidence-unknown-device mark").all_text_contents()[:1] == ['  "deviceId": "no-such-device"']
+    assert page.locator("#details-unknown-device mark").all_text_contents()[:1] == ['  "deviceId": "no-such-device"']
 
 
 def test_printed_page_has_everything(visit: Open) -> None:
@@ -222,17 +230,60 @@ def test_printed_page_has_everything(visit: Open) -> None:
 
 
 def test_readable_without_scripts(visit: Open) -> None:
-    """Without scripts the verdict, what to fix and what is missing are there, and words for the table that isn't."""
+    """Without scripts all is there: verdict, map, what to fix, and each case with its request and answer."""
     page = visit(REPORT, java_script_enabled=False).page
     text = page.inner_text("body")
 
-    for words in ("Non-conformant", "What to fix first", "What was not tested", "scripts are switched off"):
+    for words in ("Non-conformant", "The document, row by row", "What to fix first", "What was not tested"):
         assert words in text
+    assert not page.locator(".controls").is_visible()
+    assert not page.locator("#results-table").is_visible()
+    page.click("#case-unknown-device summary")
+    assert "a deviceId that was never registered" in page.inner_text("#case-unknown-device .evidence")
 
 
 def test_pytest_html_is_named(visit: Open) -> None:
-    """At the end the page says what made it, and the circumstances of the run stand in a table."""
-    page = visit("conformant/report.html").page
+    """The circumstances of the run stand in a table, with the suite, and with what drew the table of cases."""
+    words = visit("conformant/report.html").page.inner_text("table.circumstances")
 
-    assert "pytest-html" in page.inner_text("main > p:last-of-type")
-    assert "revocation-conformance 0.1.0" in page.inner_text("#environment")
+    assert "pytest-html" in words
+    assert "revocation-conformance 0.1.0" in words
+
+
+def test_map_folds_on_a_phone(visit: Open) -> None:
+    """On a phone only the tables of the document in which something failed are open; on a desktop all are."""
+    for size, shown in ((PHONE, 1), (DESKTOP, 8)):
+        page = visit(REPORT, viewport=size).page
+
+        assert page.locator("details.sheet").count() >= 8
+        assert shown <= page.locator("details.sheet[open]").count()
+    assert visit("conformant/report.html", viewport=PHONE).page.locator("details.sheet[open]").count() == 0
+
+
+def test_map_leads_to_requirements(visit: Open) -> None:
+    """A sign in the map leads to its requirement and unfolds the list; its name says requirement and outcome."""
+    page = visit(REPORT).page
+    sign = page.locator("#map a[href='#requirement-error-100418-unknown-device']")
+
+    assert sign.text_content() == "✕ error-100418-unknown-device: failed"
+    sign.click()
+    page.wait_for_selector("#requirement-error-100418-unknown-device", state="visible")
+
+
+def test_map_is_a_table(visit: Open) -> None:
+    """To assistive technology the map is tables: each row has a heading, and its outcome is a word."""
+    page = visit(REPORT).page
+    table = page.get_by_role("table", name="Error Codes: the rows, their outcome and their requirements")
+    row = table.get_by_role("row", name="200 100418")
+
+    assert table.get_by_role("columnheader").all_inner_texts() == ["Outcome", "Status and code", "Requirements"]
+    assert row.get_by_role("rowheader").inner_text().startswith("200 100418")
+    assert row.get_by_role("cell").first.inner_text().split() == ["✕", "failed"]
+
+
+def test_strip_has_words(visit: Open) -> None:
+    """The strip is a picture with a name and a description that says what it shows."""
+    picture = visit(REPORT).page.get_by_role("img", name="The run's calls, waits and hook calls over time")
+
+    assert picture.count() == 1
+    assert "1 call of the hook took" in picture.locator("desc").text_content()

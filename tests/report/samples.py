@@ -12,10 +12,12 @@ import cattrs
 from conformance.exchange import Exchange, Fault, Request, Response
 from conformance.record import (
     CaseResult,
+    Event,
     Finding,
     Outcome,
     Record,
     RequirementResult,
+    Rule,
     Source,
     SuiteInfo,
     TargetInfo,
@@ -156,6 +158,13 @@ def non_conformant() -> Record:
         ),
         requirement("device-id-max-length", "failed", cases=("device-id-65", "device-id-66"), reason=HOSTILE),
         requirement(
+            "device-known",
+            "masked",
+            reason=f"A call for an unknown device was carried out {SCRIPT}",
+            cases=("device-unregistered",),
+            masked_by="error-100418-unknown-device",
+        ),
+        requirement(
             "task-status",
             "tolerated",
             reason="WAITTING is the document's own misspelling.",
@@ -193,6 +202,7 @@ def non_conformant() -> Record:
                     "status 200, code 100418",
                     f"status 404, body {HOSTILE}",
                     exchange=1,
+                    rule=Rule("plain-refusal", f"nothing else was wrong with the call {SCRIPT}"),
                 ),
             ),
             exchanges=(
@@ -233,6 +243,18 @@ def non_conformant() -> Record:
             "failed",
             chapter="bounds",
             findings=(Finding("device-id-max-length", "failed", "66 characters are accepted.", "400 / 100022", "201"),),
+        ),
+        case(
+            "device-unregistered",
+            ("device-known",),
+            "masked",
+            chapter="device",
+            masked_by="error-100418-unknown-device",
+            findings=(
+                Finding(
+                    "device-known", "masked", "The call was carried out.", "a refusal", "201 with a task", exchange=0
+                ),
+            ),
         ),
         case(
             "description-empty",
@@ -303,6 +325,10 @@ def non_conformant() -> Record:
         ),
         requirements=requirements,
         cases=cases,
+        timeline=(
+            Event("wait", 1_767_225_600.5, 2.0, "for the target's allowance of calls"),
+            Event("hook", 1_767_225_602.75, 0.25, f"device {HOSTILE}"),
+        ),
     )
 
 

@@ -82,7 +82,7 @@ def test_outputs_are_plain_lines(samples: ModuleType, name: str, tmp_path: Path)
     assert outputs(record)["verdict"] == record.verdict
     assert len(record.requirements) == sum(
         int(outputs(record)[outcome])
-        for outcome in ("passed", "failed", "tolerated", "waived", "untestable", "not_tested")
+        for outcome in ("passed", "failed", "masked", "tolerated", "waived", "untestable", "not_tested")
     )
 
 

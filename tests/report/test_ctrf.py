@@ -85,12 +85,12 @@ def test_counts_agree_with_the_tests(folder: Path) -> None:
     statuses = [test["status"] for test in results["tests"]]
 
     assert {name: results["summary"][name] for name in _COUNTS} == {
-        "tests": 10,
+        "tests": 11,
         "passed": 3,
         "failed": 3,
         "skipped": 2,
         "pending": 0,
-        "other": 2,
+        "other": 3,
     }
     assert {name: statuses.count(name) for name in ("passed", "failed", "skipped", "other")} == {
         name: results["summary"][name] for name in ("passed", "failed", "skipped", "other")
@@ -104,3 +104,5 @@ def test_outcomes_stay_readable(folder: Path) -> None:
     assert (tests["same-task-id"]["status"], tests["same-task-id"]["rawStatus"]) == ("other", "waived")
     assert tests["description-empty"]["message"] == "SHOULD: error-description: The description is empty."
     assert "message" not in tests["accepted"]
+    assert (tests["device-unregistered"]["status"], tests["device-unregistered"]["rawStatus"]) == ("other", "masked")
+    assert tests["device-unregistered"]["message"].startswith("masked by error-100418-unknown-device; ")

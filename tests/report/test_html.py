@@ -14,7 +14,7 @@ from types import ModuleType
 
 import pytest
 
-from conformance.report import render_overview
+from conformance.report import render_overview, write_reports
 from conformance.report.html import seal
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
@@ -73,7 +73,7 @@ def test_it_is_pytest_htmls_page(text: str) -> None:
 
     assert "pytest-html" in text
     assert isinstance(tests, dict)
-    assert len(tests) == 11
+    assert len(tests) == 12
 
 
 def test_nothing_is_fetched(poisoned: str, samples: ModuleType) -> None:
@@ -170,40 +170,110 @@ def test_no_path_of_the_machine(text: str, folder: Path) -> None:
 
 
 def test_order_of_the_page(text: str) -> None:
-    """Verdict, notes and waivers come first, then counts, repairs, gaps, tolerated, requirements and cases."""
+    """Verdict, notes and waivers come first, then the map, counts, repairs, gaps, the run, requirements and cases."""
     parts = (
+        'aria-label="Verdict"',
         "Non-conformant",
         "HTTPS counts as declared untestable",
         'id="waivers"',
+        'id="map"',
         'id="counts"',
         'id="repairs"',
         'id="gaps"',
         'id="tolerated"',
+        'id="run"',
         'id="requirements"',
         'id="cases"',
         'id="results-table"',
-        'id="environment"',
     )
-    places = [text.index(part) for part in parts]
+    start = text.index("<main>")
+    places = [text.index(part, start) for part in parts]
 
     assert sorted(places) == places
 
 
 def test_links_lead_somewhere(text: str) -> None:
     """Every link within the page leads to a requirement, a case or a part that is there."""
-    page = _parse(text)
-    tests = page.blob()["tests"]
-    rows = [row for rows in tests.values() for row in rows]  # type: ignore[attr-defined]
-    inserted = "".join(cell for row in rows for cell in row["resultsTableRow"]) + "".join(
-        extra["content"] for row in rows for extra in row["extras"]
-    )
-    tags = page.tags + _parse(inserted).tags
+    tags = _parse(text).tags
     targets = {attributes["id"] for _, attributes in tags if "id" in attributes}
-    targets |= {f"case-{row['testId']}" for row in rows}
     links = {a["href"] for tag, a in tags if tag == "a" and (a.get("href") or "").startswith("#")}
 
     assert set() == {link for link in links if (link or "")[1:] not in targets}
-    assert "#case-unknown-device" in links
+    assert {"#case-unknown-device", "#requirement-device-known"} <= links
+
+
+def test_evidence_stands_in_the_page_once(text: str) -> None:
+    """Each case's evidence is in the page itself, for readers without scripts, and in the data of no row."""
+    page = _parse(text)
+    tests = page.blob()["tests"]
+    rows = [row for rows in tests.values() for row in rows]  # type: ignore[attr-defined]
+    evidence = [a["id"] for tag, a in page.tags if tag == "div" and a.get("class") == "evidence"]
+
+    assert [f"evidence-{number}" for number in range(12)] == evidence
+    assert [[]] * 12 == [row["extras"] for row in rows]
+    assert text.count("deviceId of 65 characters") == 2  # in what to fix first, and in the case
+
+
+def test_one_mistake_is_one_block(text: str) -> None:
+    """What was found against a requirement is told by its plainest case; the others are counted."""
+    start = text.index('id="repair-device-id-max-length"')
+    block = text[start : text.index("</article>", start)]
+
+    assert block.count("Expected</h4>") == block.count("Got</h4>") == 1
+    assert "in <a" in block
+    assert "device-id-66" in block
+    assert "1 more case found the same" in block
+    assert "conformance run --replay generated-65-1" in block
+
+
+def test_masked_stand_under_what_masks_them(text: str) -> None:
+    """A masked requirement stands in the block of the one that masks it, and in no block of its own."""
+    start = text.index('id="repair-error-100418-unknown-device"')
+    block = text[start : text.index("</article>", start)]
+
+    assert "What follows from it" in block
+    assert "#requirement-device-known" in block
+    assert 'id="repair-device-known"' not in text
+
+
+def test_rule_is_told(text: str) -> None:
+    """Where a rule chose the requirement, what to fix first and the case's evidence say its sentence."""
+    assert text.count("nothing else was wrong with the call") == 2
+
+
+def test_requirement_shows_what_proves_it(samples: ModuleType, tmp_path: Path) -> None:
+    """Cases beyond the first seven, and those that merely judge by a requirement, are a number that leads to a list."""
+    cases = tuple(samples.case(f"case-{number}", ("task-id", "task-status")) for number in range(99))
+    requirements = tuple(
+        samples.requirement(name, cases=tuple(case.id for case in cases))
+        for name in ("task-id", "task-status", "app-id")
+    )
+    write_reports(samples.conformant().evolve(requirements=requirements, cases=cases), tmp_path)
+    text = (tmp_path / "report.html").read_text("utf-8")
+    row = text[text.index('<tr id="requirement-task-id"') :]
+    row = row[: row.index("</tr>")]
+
+    assert "judged by" in row
+    assert ">99</a>" in row
+    assert row.count("#case-") == 0
+    assert text.count('class="list"') == 1
+
+
+def test_size_of_a_usual_report(samples: ModuleType, tmp_path: Path) -> None:
+    """The page of a run of 200 calls stays below 700 kB."""
+    task = dict(samples.TASK, deviceCommands=samples.TASK["deviceCommands"] * 3)
+    refusal = samples.response(200, {"error_code": "100418", "error_desc": "The deviceData is not existed."}, "OK")
+    answers = (samples.response(201, task, "Created"), *[refusal] * 4)
+    names = [f"requirement-number-{number}-of-the-ledger" for number in range(107)]
+    calls = [samples.exchange(answer=answers[number % 5], edit="deviceId has 65 characters") for number in range(200)]
+    cases = tuple(
+        samples.case(f"case-number-{number}", tuple(names), exchanges=tuple(calls[number::107]))
+        for number in range(107)
+    )
+    requirements = tuple(samples.requirement(name, cases=tuple(case.id for case in cases)) for name in names)
+    write_reports(samples.conformant().evolve(requirements=requirements, cases=cases, calls=200), tmp_path)
+
+    assert (tmp_path / "report.html").stat().st_size < 700_000
 
 
 def test_waived_and_conformant_pages_have_no_empty_parts(folder: Path) -> None:
@@ -214,14 +284,15 @@ def test_waived_and_conformant_pages_have_no_empty_parts(folder: Path) -> None:
 
 
 def test_overview_has_a_column_for_each(samples: ModuleType) -> None:
-    """The overview has each target as a column, each requirement as a row, and what fails comes first."""
+    """The overview has each target as a column, each requirement and each row of the document as a row."""
     records = [samples.conformant(), samples.non_conformant(), samples.conformant()]
     text = render_overview(records)
     rows = re.findall(r'<tr id="requirement-([^"]+)"', text)
 
     assert {r.id for record in records for r in record.requirements} == set(rows)
     assert {"error-100418-unknown-device", "device-id-max-length"} == set(rows[:2])
-    assert text.count("https://platform.example:8743 (2026-01-01T00:00:00+00:00)") == 4
+    assert text.count("https://platform.example:8743 (2026-01-01T00:00:00+00:00)") == 6
+    assert text.count('<th scope="rowgroup"') == 8
     assert "script-src 'none'" in text
 
 

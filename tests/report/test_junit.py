@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 
 import junitparser
 import pytest
 import xmlschema
+
+from conformance.report.junit import write_junit
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
 
@@ -24,12 +27,13 @@ def test_schema(folder: Path, name: str) -> None:
 
 
 def test_every_outcome_has_its_place(folder: Path) -> None:
-    """A violated MUST is a failure; what isn't tested, waived or only a SHOULD is skipped; a bad waiver is an error."""
+    """A violated MUST is a failure; what is masked, waived or untested is skipped; a bad waiver is an error."""
     expected = {
         "accepted": "passed",
         "unknown-device": "failure",
         "device-id-65": "failure",
         "device-id-66": "failure",
+        "device-unregistered": "skipped",
         "description-empty": "skipped",
         "misspelt-status": "passed",
         "same-task-id": "skipped",
@@ -96,3 +100,22 @@ def test_failure_tells_the_story(folder: Path) -> None:
     assert failure.message == "device-id-max-length: 65 characters are accepted."
     for part in ("Source:", "Expected: 400 / 100022", "Got:", "Advice:", "curl -i", "$ACCESS_TOKEN", "--replay"):
         assert part in failure.text
+
+
+def test_masked_says_by_what(folder: Path) -> None:
+    """A masked case is skipped, and its message names the requirement that masks it, then what was found."""
+    suites = junitparser.JUnitXml.fromfile(str(folder / "non-conformant" / "junit.xml"))
+    skipped = next(case.result[0] for suite in suites for case in suite if case.name == "device-unregistered")
+
+    assert skipped.message == "masked by error-100418-unknown-device; device-known: The call was carried out."
+
+
+def test_characters_that_xml_lacks(samples: ModuleType, tmp_path: Path) -> None:
+    """A character that XML can't hold, and that is no control character, is replaced."""
+    write_junit(
+        samples.conformant().evolve(cases=(samples.case("a", ("task-id",), "failed", reason="\uffff!"),)),
+        tmp_path / "x.xml",
+    )
+
+    assert "\ufffd!" in (tmp_path / "x.xml").read_text("utf-8")
+    assert [error.reason for error in SCHEMA.iter_errors(str(tmp_path / "x.xml"))] == []

@@ -47,7 +47,7 @@ def test_hostile_strings_stay_in_their_row(samples: ModuleType, tmp_path: Path) 
     tokens = _tokens((tmp_path / "x.md").read_text("utf-8"))
     cells = [token for token in tokens if token.type == "td_open"]
 
-    assert len(cells) == 6 * 4 + 5
+    assert len(cells) == 7 * 4 + 5
     assert not any(token.type in ("image", "link_open") for token in tokens)
 
 
@@ -75,3 +75,24 @@ def test_worst_comes_first(folder: Path) -> None:
     listed = [line.split("**")[1].replace("\\", "") for line in text.splitlines() if line.startswith("1. ")]
 
     assert listed == ["MUST device-id-max-length", "MUST error-100418-unknown-device", "SHOULD error-description"]
+
+
+def test_masked_stand_under_what_masks_them(folder: Path) -> None:
+    """A masked requirement is named under the one that masks it, and isn't told as one to fix."""
+    text = (folder / "non-conformant" / "summary.md").read_text("utf-8").replace("\\", "")
+    item = text[text.index("1. **MUST error-100418-unknown-device") :].partition("\n1. ")[0]
+
+    assert "Masked by it, so fix this one first: device-known" in item
+    assert "Put down to it: nothing else was wrong with the call" in item
+    assert "1. **MUST device-known" not in text
+
+
+def test_masked_by_something_waived(samples: ModuleType, tmp_path: Path) -> None:
+    """What is masked by a waived violation is listed by itself."""
+    requirements = (
+        samples.requirement("task-id", "waived"),
+        samples.requirement("task-status", "masked", masked_by="task-id"),
+    )
+    write_markdown(samples.conformant().evolve(requirements=requirements), tmp_path / "x.md")
+
+    assert "### Masked\n\n- task-status, masked by task-id" in (tmp_path / "x.md").read_text("utf-8")

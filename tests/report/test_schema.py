@@ -25,6 +25,8 @@ CLASSES = (
     (record.Source, DEFINITIONS["requirement"]["properties"]["source"]),
     (record.CaseResult, DEFINITIONS["case"]),
     (record.Finding, DEFINITIONS["finding"]),
+    (record.Rule, DEFINITIONS["finding"]["properties"]["rule"]),
+    (record.Event, DEFINITIONS["event"]),
     (exchange.Exchange, DEFINITIONS["exchange"]),
     (exchange.Request, DEFINITIONS["exchange"]["properties"]["request"]),
     (exchange.Response, DEFINITIONS["exchange"]["properties"]["response"]),
@@ -52,9 +54,12 @@ def test_schema_is_complete(kind: type, schema: dict[str, Any]) -> None:
 
 
 def test_format_is_pinned(samples: ModuleType) -> None:
-    """The schema is of the format that records are written in, and its identifier says so."""
-    assert samples.conformant().format == SCHEMA["properties"]["format"]["const"] == record.FORMAT
-    assert SCHEMA["$id"].endswith(f":{record.FORMAT}")
+    """The schema is of the format that records are written in, and of those before; its identifier names the newest."""
+    formats = SCHEMA["properties"]["format"]["enum"]
+
+    assert samples.conformant().format == record.FORMAT
+    assert record.FORMAT in formats
+    assert SCHEMA["$id"].endswith(f":{formats[-1]}")
 
 
 def test_wrong_results_are_refused(folder: Path) -> None:

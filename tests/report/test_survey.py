@@ -20,17 +20,60 @@ def test_worst_first(samples: ModuleType) -> None:
     assert [case.id for case in repairs[0].cases] == ["device-id-65", "device-id-66"]
 
 
-def test_same_findings_are_told_once(samples: ModuleType) -> None:
-    """What several cases found alike is one thing to fix, and what most cases found comes first."""
-    found = [Finding("x", "failed", message, "201", "500") for message in ("rare", "often", "often")]
-    cases = tuple(samples.case(f"case-{n}", ("x",), "failed", findings=(f,)) for n, f in enumerate(found))
+def test_plainest_stands_for_all(samples: ModuleType) -> None:
+    """Of what was found, a written case of one call stands for the others; the smallest generated one is named."""
+    finding = Finding("x", "failed", "404 came.", "200", "404", exchange=0)
+    large, small = (samples.exchange(samples.request(body)) for body in (b"{" + b" " * 90 + b"}", b"{}"))
+    cases = (
+        samples.case("generated-large", ("x",), "failed", findings=(finding,), exchanges=(large,), replay="1"),
+        samples.case("of-two-calls", ("x",), "failed", findings=(finding,) * 2, exchanges=(small, small)),
+        samples.case("plain", ("x",), "failed", findings=(finding,), exchanges=(small,)),
+        samples.case("generated-small", ("x",), "failed", findings=(finding,), exchanges=(small,), replay="2"),
+    )
     record = samples.conformant().evolve(requirements=(samples.requirement("x", "failed"),), cases=cases)
     (repair,) = Survey(record).repairs()
 
-    assert [(finding.message, [case.id for case in finders]) for finding, finders in repair.distinct] == [
-        ("often", ["case-1", "case-2"]),
-        ("rare", ["case-0"]),
-    ]
+    assert repair.plainest is not None
+    assert repair.smallest is not None
+    assert repair.plainest.case.id == "plain"
+    assert repair.plainest.exchange == small
+    assert repair.smallest.case.id == "generated-small"
+    assert [other.case.id for other in repair.others] == ["generated-large", "of-two-calls", "generated-small"]
+
+
+def test_masked_stand_under_the_one_to_fix(samples: ModuleType) -> None:
+    """What is masked by way of another masked requirement stands under the violation behind both; a circle ends."""
+    requirement = samples.requirement
+    record = samples.conformant().evolve(
+        requirements=(
+            requirement("a", "failed"),
+            requirement("b", "masked", masked_by="a"),
+            requirement("c", "masked", masked_by="b"),
+            requirement("d", "masked", masked_by="e"),
+            requirement("e", "masked", masked_by="d"),
+            requirement("f", "masked", masked_by="unheard-of"),
+        )
+    )
+    survey = Survey(record)
+    (repair,) = survey.repairs()
+
+    assert [one.id for one in repair.masked] == ["b", "c"]
+    assert [one.id for one in survey.stray()] == ["d", "e", "f"]
+
+
+def test_proof_without_a_word_of_it(samples: ModuleType) -> None:
+    """Where the record doesn't say what a case is about, few cases prove a requirement, and shared ones judge it."""
+    many = tuple(f"case-{number}" for number in range(9))
+    cases = tuple(samples.case(name, ("a", "b", "c", "d")) for name in many)
+    requirements = (
+        *(samples.requirement(name, cases=many) for name in "abc"),
+        samples.requirement("d", cases=many[:2]),
+        samples.requirement("e", cases=("unheard-of",)),
+    )
+    survey = Survey(samples.conformant().evolve(requirements=requirements, cases=cases))
+    proofs = [survey.proof(requirement) for requirement in requirements]
+
+    assert [(len(proof.proving), len(proof.judging)) for proof in proofs] == [(0, 9), (0, 9), (0, 9), (2, 0), (0, 1)]
 
 
 def test_sentence_doesnt_repeat_the_verdict(samples: ModuleType) -> None:
@@ -65,6 +108,7 @@ def test_counts(samples: ModuleType) -> None:
     assert survey.tally("MUST") == {
         "passed": 1,
         "failed": 2,
+        "masked": 1,
         "tolerated": 1,
         "waived": 1,
         "untestable": 1,
@@ -84,7 +128,7 @@ def test_a_should_is_advice(samples: ModuleType) -> None:
 
 
 def test_cases_are_sorted_by_urgency(samples: ModuleType) -> None:
-    """Failures come first, then advice, waived, tolerated, not tested, untestable, passed."""
+    """Failures come first, then advice, masked, waived, tolerated, not tested, untestable, passed."""
     cases = Survey(samples.non_conformant()).ordered_cases()
 
     assert [case.id for case in cases] == [
@@ -92,6 +136,7 @@ def test_cases_are_sorted_by_urgency(samples: ModuleType) -> None:
         "device-id-65",
         "device-id-66",
         "description-empty",
+        "device-unregistered",
         "same-task-id",
         "misspelt-status",
         "congested",

@@ -4,6 +4,13 @@
 addEventListener("DOMContentLoaded", () => {
   const main = document.querySelector("main") || document.body;
   const table = () => document.getElementById("results-table");
+  // The page holds every case for readers without scripts; here the evidence moves into the rows of the table.
+  const plain = document.getElementById("plain-cases");
+  const evidence = [...plain.querySelectorAll(".evidence")];
+  const titles = [...plain.querySelectorAll("summary .case-title")].map((title) => title.textContent);
+  evidence.forEach((part) => part.querySelectorAll("pre").forEach((pre) => (pre.tabIndex = 0)));
+  const outcomes = [...plain.querySelectorAll("summary .outcome")];
+  plain.remove();
   // The element to focus after the next drawing, as a function: the drawing makes new ones.
   let focus = () => null;
 
@@ -45,30 +52,52 @@ addEventListener("DOMContentLoaded", () => {
     document.getElementById("found").textContent = `${shown} of ${all} shown`;
   };
 
+  // Ids, separated by spaces, become links.
+  const link = (place, kind) => {
+    const names = place.textContent.split(" ").filter(Boolean);
+    place.replaceChildren(...names.flatMap((name) => [make("a", { href: `#${kind}-${name}` }, name), " "]));
+  };
+  document.querySelectorAll(".links p").forEach((place) => link(place, "case"));
+  document.querySelectorAll("details.list").forEach((list) => {
+    list.addEventListener("toggle", () => link(list.querySelector("p"), list.dataset.kind), { once: true });
+  });
+
+  const dressLinks = (row, id) => {
+    const about = row.querySelector(".col-requirements");
+    link(about, "requirement");
+    if (about.dataset.more) {
+      about.append(make("span", { class: "more" }, `and ${about.dataset.more} more`));
+    }
+    if (row.querySelector(".case-title")) {
+      row.querySelector(".col-links").append(make("a", { href: `#case-${id}`, "aria-label": `Link to the case ${id}` }, "#"));
+    }
+  };
+
   const dressRow = (row) => {
     const result = row.querySelector(".col-result");
     const name = row.querySelector(".col-testId");
     const details = row.querySelector(".extras-row");
-    if (!result || !result.dataset.label) {
+    if (!result || !name.dataset.number) {
       return;
     }
     const id = name.textContent;
+    const number = Number(name.dataset.number);
     row.id = `case-${id}`;
-    row.dataset.words = `${row.textContent} ${name.dataset.title} ${name.dataset.requirements} ${result.dataset.label}`.toLowerCase();
+    row.dataset.words = `${id} ${titles[number]} ${row.querySelector(".col-requirements").textContent} ${outcomes[number].textContent}`.toLowerCase();
     const open = !details.classList.contains("hidden");
     details.hidden = !open;
-    details.id = `evidence-${id}`;
+    details.id = `details-${id}`;
+    details.querySelector(".extraHTML").append(evidence[number]);
     const button = make("button", {
       type: "button",
       class: "toggle",
       "aria-expanded": String(open),
       "aria-controls": details.id,
     });
-    button.append(make("span", { class: "case-id" }, id), make("span", { class: "case-title" }, name.dataset.title));
+    button.append(make("span", { class: "case-id" }, id), make("span", { class: "case-title" }, titles[number]));
     name.replaceChildren(button);
-    const outcome = make("span", { class: `outcome ${result.dataset.outcome}` });
-    outcome.append(make("span", { "aria-hidden": "true" }, result.dataset.sign), ` ${result.dataset.label}`);
-    result.replaceChildren(outcome);
+    result.replaceChildren(outcomes[number]);
+    dressLinks(row, id);
     button.addEventListener("click", (event) => {
       event.stopPropagation();
       focus = () => document.getElementById(row.id)?.querySelector(".toggle");
@@ -102,13 +131,12 @@ addEventListener("DOMContentLoaded", () => {
 
   const follow = () => {
     const target = decodeURIComponent(location.hash.slice(1));
-    if (target.startsWith("requirement-")) {
-      const place = document.getElementById(target);
-      place?.closest("details")?.setAttribute("open", "");
-      place?.scrollIntoView();
-      return;
-    }
     if (!target.startsWith("case-")) {
+      const place = document.getElementById(target);
+      for (let fold = place?.closest("details"); fold; fold = fold.parentElement.closest("details")) {
+        fold.open = true;
+      }
+      place?.scrollIntoView();
       return;
     }
     if (!document.getElementById(target)) {
@@ -156,6 +184,13 @@ addEventListener("DOMContentLoaded", () => {
     true,
   );
 
+  // On a phone a table of the document in which nothing failed is folded.
+  if (matchMedia("(max-width: 46rem)").matches) {
+    document.querySelectorAll("details.sheet").forEach((sheet) => {
+      sheet.open = Boolean(sheet.querySelector(".sign.failed"));
+    });
+  }
+
   const closed = [];
   addEventListener("beforeprint", () => {
     main.querySelectorAll("details:not([open])").forEach((details) => {
@@ -167,6 +202,9 @@ addEventListener("DOMContentLoaded", () => {
 
   document.getElementById("cases").dataset.count = table().querySelectorAll("tbody").length;
   dressFilters();
+  dress();
+  // pytest-html begins with what failed unfolded.
+  document.getElementById("hide_all_details").click();
   dress();
   new MutationObserver(dress).observe(table().parentNode, { childList: true });
   addEventListener("hashchange", follow);

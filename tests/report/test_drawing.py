@@ -1,4 +1,4 @@
-"""The nested pytest session that renders report.html and junit.xml leaves the session around it alone."""
+"""The nested pytest session that renders report.html leaves the session around it alone."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_environment_of_the_outer_session_stays_outside(outer: Path) -> None:
     run = _run(outer, PYTEST_ADDOPTS="--maxfail=1 -k passes", PYTEST_PLUGINS="pytester")
 
     assert "1 passed, 1 deselected" in run.stdout
-    assert len(list(ET.parse(outer / "reports" / "junit.xml").iter("testcase"))) == 11  # noqa: S314 (our own file)
+    assert "unknown-device" in (outer / "reports" / "report.html").read_text("utf-8")
 
 
 def test_within_a_distributed_session(outer: Path) -> None:

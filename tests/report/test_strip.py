@@ -1,0 +1,67 @@
+"""The strip that shows how a run went."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from conformance.exchange import Fault
+from conformance.record import Event, Finding
+from conformance.report.strip import Strip
+
+START = 1_767_225_600.0
+
+
+def test_lanes_tell_how_calls_ended(samples: ModuleType) -> None:
+    """Accepted, refused, wrongly answered and unanswered calls, waits and hook calls each have a lane."""
+    wrong = Finding("x", "failed", "", "", "", exchange=1)
+    calls = (
+        samples.exchange(started=START),
+        samples.exchange(answer=samples.response(404, {}), started=START + 1),
+        samples.exchange(answer=samples.response(400, {}), started=START + 2),
+        samples.exchange(response=None, fault=Fault("timeout", "no answer"), started=START + 3, duration_s=10.0),
+    )
+    events = (Event("wait", START + 13, 61.0, "for the allowance"), Event("hook", START + 0.5, 0.25, "device"))
+    case = samples.case("c", ("x",), "failed", findings=(wrong,), exchanges=calls)
+    strip = Strip(samples.conformant().evolve(cases=(case,), timeline=events, calls=4, duration_s=74.0))
+
+    assert {lane.kind: [mark.offset for mark in lane.marks] for lane in strip.lanes} == {
+        "accepted": [0.0],
+        "wrong": [1.0],
+        "refused": [2.0],
+        "silent": [3.0],
+        "wait": [13.0],
+        "hook": [0.5],
+    }
+    assert strip.first_wrong is not None
+    assert (strip.first_wrong.offset, strip.first_wrong.case) == (1.0, "c")
+    assert strip.sentences == [
+        "4 calls in 74.0 s: 1 accepted, 1 refused, 1 answered wrongly, 1 no answer.",
+        "61.0 s of it went by in 1 wait.",
+        "1 call of the hook took 0.2 s.",
+    ]
+
+
+def test_pause_is_told(samples: ModuleType) -> None:
+    """The longest time without a call is told, with when it began."""
+    calls = tuple(samples.exchange(started=START + offset, duration_s=0.5) for offset in (0, 1, 9))
+    strip = Strip(samples.conformant().evolve(cases=(samples.case("c", ("x",), exchanges=calls),), duration_s=9.5))
+
+    assert strip.sentences[-1] == "The longest pause between two calls was 7.5 s, after 1.5 s."
+
+
+def test_marks_fill_the_width(samples: ModuleType) -> None:
+    """The drawing spans the run, and no mark lies outside of it."""
+    calls = tuple(samples.exchange(started=START + offset, duration_s=1.0) for offset in (0, 9))
+    (lane,) = Strip(
+        samples.conformant().evolve(cases=(samples.case("c", ("x",), exchanges=calls),), duration_s=10)
+    ).lanes
+
+    assert lane.path(0) == "M0 3h100v14h-100zM900 3h100v14h-100z"
+
+
+def test_run_without_calls(samples: ModuleType) -> None:
+    """A run that made no call has a sentence and nothing to draw."""
+    strip = Strip(samples.no_verdict().evolve(calls=0, duration_s=0.0))
+
+    assert (strip.lanes, strip.first_wrong) == ((), None)
+    assert strip.sentences == ["0 calls in 0.0 s."]
