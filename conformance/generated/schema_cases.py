@@ -44,6 +44,9 @@ CONFIG: dict[str, Any] = {
 FOREIGN = ("HYPOTHESIS_", "SCHEMATHESIS_")
 """Variables that these begin change what is drawn, or write files."""
 
+LAST_LINES = 5
+"""Lines that are shown of what went wrong there."""
+
 PATIENCE = 600
 """Seconds after which drawing, which takes one or two, is given up."""
 
@@ -97,7 +100,7 @@ def _drawn(order: dict[str, Any]) -> list[dict[str, Any]]:
     program = f"import sys\nsys.path[:] = {path!r}\nexec({_text('drawing.py')!r})"
     with _home() as home:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 (our own program)
             [sys.executable, "-I", "-B", "-W", "ignore", "-c", program],
             input=json.dumps(order),
             capture_output=True,
@@ -108,8 +111,8 @@ def _drawn(order: dict[str, Any]) -> list[dict[str, Any]]:
             check=False,
         )
     if done.returncode:
-        last = done.stderr.strip().splitlines()[-1:]
-        raise RuntimeError(f"Schemathesis couldn't draw requests from the document: {''.join(last)}")
+        last = done.stderr.strip().splitlines()[-LAST_LINES:]
+        raise RuntimeError(f"Schemathesis couldn't draw requests from the document: {' '.join(last)}")
     drawn: list[dict[str, Any]] = json.loads(done.stdout)
     return drawn
 

@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 __all__ = ["MADE_BY", "versions"]
 
-MADE_BY = ("schemathesis", "hypothesis", "jsonschema-rs")
+MADE_BY = ("schemathesis", "hypothesis", "jsonschema-rs", "requests")
 """The distributions that have a say in what is drawn, without importing them."""
 
 
