@@ -229,17 +229,18 @@ def check(config: Path | None, base_url: str | None) -> int:
     from conformance import checkup  # noqa: PLC0415 (it loads the suite)
     from conformance.assembly import assemble  # noqa: PLC0415 (the same)
     from conformance.contract import documents  # noqa: PLC0415 (the same)
-    from conformance.reference import Reference  # noqa: PLC0415 (the same)
     from conformance.target.budget import Budget  # noqa: PLC0415 (the same)
     from conformance.target.configuration import load  # noqa: PLC0415 (the same)
 
     with ExitStack() as stack:
+
+        def embedded() -> str:
+            from conformance.reference import Reference  # noqa: PLC0415 (not needed where there is a target)
+
+            return stack.enter_context(Reference.start()).configuration()
+
         configuration = load(
-            config,
-            os.environ,
-            base_url,
-            requirements=documents.load().requirements,
-            embedded=lambda: stack.enter_context(Reference.start()).configuration(),
+            config, os.environ, base_url, requirements=documents.load().requirements, embedded=embedded
         )
         run = assemble(configuration, Budget(), lambda seconds: click.echo(f"waiting {seconds:.0f} s", err=True))
         findings = list(checkup.check(run))
