@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from conformance.cache import folder
+import yaml
 
 __all__ = ["Contract", "ErrorRow", "Interpretation", "Requirement", "digests", "document_path", "load"]
 
@@ -87,31 +84,8 @@ def document_path(name: str) -> Path:
 
 
 def _read(name: str) -> Any:
-    """The document NAME; a copy in JSON is kept in the cache folder, as it is read in a tenth of the time."""
     text = document_path(name).read_bytes()
-    kept = folder() / "documents" / f"{Path(name).stem}-{hashlib.sha256(text).hexdigest()}.json"
-    try:
-        return json.loads(kept.read_bytes())
-    except (OSError, ValueError):
-        value = _parsed(text)
-    if json.loads(json.dumps(value)) == value:
-        _keep(kept, json.dumps(value))
-    return value
-
-
-def _parsed(text: bytes) -> Any:
-    import yaml  # noqa: PLC0415 (not needed where the copy is there)
-
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (both are the safe loader)
-
-
-def _keep(path: Path, text: str) -> None:
-    """Write TEXT to PATH as a whole: several processes may do so at once. Without a place for it nothing is kept."""
-    unfinished = path.with_suffix(f".{os.getpid()}")
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        unfinished.write_text(text, "ascii")
-        unfinished.replace(path)
 
 
 def _requirement(entry: Mapping[str, Any]) -> Requirement:
