@@ -65,7 +65,7 @@ def prepared(case: Any) -> dict[str, Any] | None:
         request = requests.Request(**{name: arguments.get(name) for name in names}).prepare()
     except (requests.RequestException, ValueError, TypeError):
         return None
-    body = request.body.encode("utf-8", "surrogatepass") if isinstance(request.body, str) else request.body
+    body = request.body.encode("utf-8") if isinstance(request.body, str) else request.body
     if body is not None and not isinstance(body, bytes):
         return None
     return {

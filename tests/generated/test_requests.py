@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import ast
+import base64
 import json
 import os
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import strategies as st
 
-from conformance.generated import schema_cases
+from conformance.generated import drawing, schema_cases
 from conformance.generated.versions import MADE_BY, versions
+from conformance.target.client import PATH
 
 from . import boundaries, hashes
 
@@ -148,6 +152,69 @@ def test_what_goes_wrong_in_drawing_is_said(monkeypatch: pytest.MonkeyPatch) -> 
 
     with pytest.raises(RuntimeError, match=r"Schemathesis couldn't draw requests from the document: .*no-such-setting"):
         schema_cases.fuzzing.__wrapped__(7)
+
+
+# -- the program that draws --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A case of Schemathesis, as far as the program asks it."""
+
+    arguments: dict[str, Any]
+
+    def as_transport_kwargs(self) -> dict[str, Any]:
+        return {"method": "POST", "url": "http://127.0.0.1:9/", "headers": {}, **self.arguments}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "body"),
+    [
+        ({}, None),
+        ({"json": {"deviceId": 1}}, b'{"deviceId": 1}'),
+        ({"data": "ä"}, "ä".encode()),
+        ({"data": b"\xff"}, b"\xff"),
+    ],
+    ids=["no body", "JSON", "text", "bytes"],
+)
+def test_requests_are_handed_over_as_they_are_sent(arguments: dict[str, Any], body: bytes | None) -> None:
+    """A case becomes the bytes that its client would send."""
+    prepared = drawing.prepared(_Case({**arguments, "params": {"appId": "ä"}, "headers": {"app_key": b"\xe4"}}))
+
+    assert prepared is not None
+    assert prepared["url"] == "http://127.0.0.1:9/?appId=%C3%A4"
+    assert ["app_key", "ä"] in prepared["headers"]
+    assert body == (None if prepared["body"] is None else base64.b64decode(prepared["body"]))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"headers": {"app_key": "a\nb"}}, {"url": "http://[::1"}, {"data": iter([b"piece"])}],
+    ids=["a header of two lines", "no address", "a body in pieces"],
+)
+def test_what_cannot_be_sent_is_left_out(arguments: dict[str, Any]) -> None:
+    """A case that the client refuses, or would stream, is no request."""
+    assert drawing.prepared(_Case(arguments)) is None
+
+
+def test_nothing_is_drawn_where_there_is_nothing() -> None:
+    """Parts of which nothing can be invalid draw nothing, and break nothing."""
+    assert drawing.examples(st.nothing(), 5, 1) == []
+
+
+def test_the_program_draws_what_the_suite_hands_on() -> None:
+    """An order for one part brings invalid requests and valid ones, as many as it asks for at most."""
+    part = {"draws": 5, "fixed": {"headers": {"app_key": "a"}, "query": {"appId": "b"}}}
+    order = {
+        "config": schema_cases.CONFIG,
+        "document": schema_cases.document(),
+        "path": PATH,
+        "method": "POST",
+        "parts": [part],
+        "seed": 1,
+    }
+
+    assert 2 <= len(list(drawing.drawn(order))) <= 10
 
 
 # -- public parts only -------------------------------------------------------------------------------------------------
