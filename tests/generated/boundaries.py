@@ -65,7 +65,7 @@ def recorded() -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="conformance-") as name, _stub() as url:
         folder = Path(name)
         cassette = _run(folder, url)
-    interactions = {}
+    interactions: dict[str, dict[str, Any]] = {}
     # Schemathesis sends the plainest last.
     for interaction in reversed(cassette["http_interactions"]):
         for example in translated([_request(interaction["request"])], "boundary"):
