@@ -207,19 +207,20 @@ def check(config: Path | None, base_url: str | None) -> int:
     from conformance import checkup  # noqa: PLC0415 (it loads the suite)
     from conformance.contract import documents  # noqa: PLC0415 (the same)
     from conformance.progress import remark  # noqa: PLC0415 (the same)
-    from conformance.reference import Reference  # noqa: PLC0415 (the same)
     from conformance.run.context import Context, Options  # noqa: PLC0415 (the same)
     from conformance.run.rig import assemble  # noqa: PLC0415 (the same)
     from conformance.target.configuration import load  # noqa: PLC0415 (the same)
     from conformance.target.occupancy import alone  # noqa: PLC0415 (the same)
 
     with ExitStack() as stack:
+
+        def embedded() -> str:
+            from conformance.reference import Reference  # noqa: PLC0415 (not needed where there is a target)
+
+            return stack.enter_context(Reference.start()).configuration()
+
         configuration = load(
-            config,
-            os.environ,
-            base_url,
-            requirements=documents.load().requirements,
-            embedded=lambda: stack.enter_context(Reference.start()).configuration(),
+            config, os.environ, base_url, requirements=documents.load().requirements, embedded=embedded
         )
         stack.enter_context(alone(configuration.target, None, remark))
         rig = assemble(

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -19,12 +21,27 @@ from conformance.catalogue import all_cases
 from conformance.contract import documents
 from conformance.contract.documents import ErrorRow, Interpretation, Requirement
 from conformance.exceptions import UsageError
-from conformance.reference import Fault, faults
 
-__all__ = ["Guide", "as_markdown", "guide", "guides", "index", "pages"]
+__all__ = ["MISTAKES", "Guide", "Mistake", "as_markdown", "guide", "guides", "index", "pages"]
+
+MISTAKES = Path(__file__).with_name("mistakes.json")
+"""What there is to say of the faults of the reference; `python -m tests.documentation` writes it. Nothing that only
+explains imports the reference.
+"""
 
 SPECIAL = re.compile(r"([\\`*<>]|(?<!\w)_|_(?!\w))")
 """What Markdown may read as markup; an underscore between letters is none."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A fault of the reference implementation, as far as it is told; its members are those of the fault."""
+
+    name: str
+    requirement: str
+    description: str
+    needs: str
+    tolerated: bool
 
 
 @dataclass(frozen=True)
@@ -40,13 +57,13 @@ class Guide:
     rows: tuple[ErrorRow, ...]
     proving: tuple[Case, ...]
     judging: tuple[Case, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[Mistake, ...]
 
 
 @cache
 def guides() -> tuple[Guide, ...]:
     """A guide to every requirement, in the ledger's order."""
-    contract, cases, mistakes = documents.load(), all_cases(), faults()
+    contract, cases, mistakes = documents.load(), all_cases(), _mistakes()
     return tuple(
         Guide(
             requirement,
@@ -58,6 +75,10 @@ def guides() -> tuple[Guide, ...]:
         )
         for identity, requirement in contract.requirements.items()
     )
+
+
+def _mistakes() -> list[Mistake]:
+    return [Mistake(**entry) for entry in json.loads(MISTAKES.read_text("utf-8"))]
 
 
 def guide(identity: str) -> Guide:

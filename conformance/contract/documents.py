@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from conformance.cache import place, read, write
+import yaml
 
 __all__ = ["Contract", "ErrorRow", "Interpretation", "Requirement", "digests", "document_path", "load"]
 
@@ -86,25 +84,7 @@ def document_path(name: str) -> Path:
 
 
 def _read(name: str) -> Any:
-    """The document NAME; a copy in JSON is kept in the cache folder, as it is read in a tenth of the time."""
     text = document_path(name).read_bytes()
-    home = place("documents")
-    if home is None:
-        return _parsed(text)
-    copy = home / f"{Path(name).stem}-{hashlib.sha256(text).hexdigest()}.json"
-    kept = read(copy)
-    if kept is not None:
-        with contextlib.suppress(ValueError, RecursionError):
-            return json.loads(kept)
-    value = _parsed(text)
-    if json.loads(json.dumps(value)) == value:
-        write(copy, json.dumps(value))
-    return value
-
-
-def _parsed(text: bytes) -> Any:
-    import yaml  # noqa: PLC0415 (not needed where the copy is there)
-
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (both are the safe loader)
 
 

@@ -6,6 +6,9 @@ expectation from the deviations of a request to the answers that are right
 corpus      the fixed examples: what breaks real servers, and what real clients sent by mistake
 random_text, random_edits  endless further ones, from a seed
 schema_cases               those that Schemathesis makes of the OpenAPI document
+drawing                    the program that has Schemathesis draw them, in a process of its own
+translation                its requests, as examples
+versions                   of what has a say in them
 strands     the classes of examples, one row of the report each
 allotment   how the classes share the budget of calls
 conduct     sends the examples of a class, judges, shrinks what fails

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -14,54 +13,6 @@ from conformance.contract.refused import REFUSED_GENERAL
 from conformance.contract.task import members
 
 LEDGER = documents.load().requirements
-
-
-@pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache folder of the test's own, which isn't there yet."""
-    monkeypatch.setenv("CONFORMANCE_CACHE_DIR", str(tmp_path / "cache"))
-    return tmp_path / "cache"
-
-
-def test_documents_are_the_same_from_their_copies(cache: Path) -> None:
-    """What was kept in JSON reads as what stands in the YAML documents."""
-    parsed = documents.load.__wrapped__()
-    kept = documents.load.__wrapped__()
-
-    assert ["device-command-cancel-tasks", "interpretations", "requirements"] == sorted(
-        path.stem.rpartition("-")[0] for path in (cache / "documents").iterdir()
-    )
-    assert parsed == kept == documents.load()
-
-
-def test_damaged_copy_is_made_anew(cache: Path) -> None:
-    """A copy that is no JSON is not taken, and replaced."""
-    documents.load.__wrapped__()
-    copies = {path: path.read_text("ascii") for path in (cache / "documents").iterdir()}
-    for path, text in copies.items():
-        path.write_text(text[: len(text) // 2], "ascii")
-
-    assert documents.load() == documents.load.__wrapped__()
-    assert copies == {path: path.read_text("ascii") for path in (cache / "documents").iterdir()}
-
-
-@pytest.mark.usefixtures("cache")
-def test_changed_document_is_read_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A copy stands for the one text that it was made of."""
-    documents.load.__wrapped__()
-    changed = tmp_path / "requirements.yaml"
-    changed.write_text(documents.document_path(changed.name).read_text("utf-8").replace("MUST", "SHOULD"), "utf-8")
-    found = documents.document_path
-    monkeypatch.setattr(documents, "document_path", lambda name: changed if name == changed.name else found(name))
-
-    assert {"SHOULD"} == {entry.level for entry in documents.load.__wrapped__().requirements.values()}
-
-
-def test_documents_are_read_without_a_place_for_copies(cache: Path) -> None:
-    """A file where the folder should be: nothing is kept, and nothing is wrong."""
-    cache.write_text("in the way", "utf-8")
-
-    assert documents.load() == documents.load.__wrapped__()
 
 
 def test_judged_requirements_exist() -> None:

@@ -15,6 +15,7 @@ from conformance.cli import main
 from conformance.contract import documents
 from conformance.reference import faults
 from conformance.report.bundle import GUIDE
+from tests.documentation.__main__ import mistakes
 from tests.documentation.page import as_html
 
 FOLDER = Path(__file__).parents[2] / "docs" / "requirements"
@@ -47,6 +48,11 @@ def test_the_folder_is_up_to_date() -> None:
 
     assert [] == stale, "run python -m tests.documentation"
     assert set(guide.pages()) == set(written)
+
+
+def test_what_is_told_of_faults_is_up_to_date() -> None:
+    """The file that pages are made from, without the reference, says what the reference says of its faults."""
+    assert mistakes() == guide.MISTAKES.read_text("utf-8"), "run python -m tests.documentation"
 
 
 def test_the_page_is_up_to_date() -> None:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import h11
 import pytest
@@ -215,35 +211,6 @@ def test_classes_draw_on_the_document() -> None:
 
     assert {"generated-device-id-type", "generated-body-not-object", "generated-app-key"} <= boundary
     assert {"generated-device-id-characters", "generated-body-malformed", "generated-app-id"} <= drawn
-
-
-PRINT = """
-import itertools, hashlib, os
-from conformance.generated import strands
-ids = [one.id for s in strands.STRANDS for one in (*strands.ordered(s, 7), *strands.fuzzed(s, 7),
-       *itertools.islice(strands.endless(s, 7), 50))]
-print(len(ids), hashlib.sha256("".join(ids).encode()).hexdigest(), sorted(os.listdir()))
-"""
-
-
-def _ids(folder: Path, cache: Path, hash_seed: str, literals: str) -> str:
-    folder.mkdir()
-    (folder / "local_names.py").write_text(f"NAMES = {literals}\n")
-    (folder / "script.py").write_text(f"import local_names\n{PRINT}")
-    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "CONFORMANCE_CACHE_DIR": str(cache)}
-    environment["PYTHONDONTWRITEBYTECODE"] = "1"
-    command = [sys.executable, "script.py"]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)
-    return done.stdout
-
-
-def test_same_seed_gives_the_same_requests_anywhere(tmp_path: Path) -> None:
-    """Neither folder, local modules, cache nor hash seed flow into the requests, and nothing is left behind."""
-    first = _ids(tmp_path / "a", tmp_path / "cache-a", "1", '["a-local-literal", 123457]')
-    second = _ids(tmp_path / "b", tmp_path / "cache-b", "2", '["another-literal", 0.25]')
-
-    assert first == second
-    assert first.endswith("['local_names.py', 'script.py']\n")
 
 
 def test_another_seed_gives_other_random_requests() -> None:

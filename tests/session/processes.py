@@ -23,7 +23,7 @@ LONGEST = 300
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """This process's environment without settings of the suite, and with FOLDER for what it keeps between runs."""
-    foreign = ("CONFORMANCE_", "PYTEST_", "COV_", "COVERAGE_")
+    foreign = ("CONFORMANCE_", "PYTEST_")
     kept = {
         key: value
         for key, value in os.environ.items()
