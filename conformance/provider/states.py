@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
-__all__ = ["STATES", "Device", "Provider"]
+__all__ = ["STATES", "Device", "Provider", "Queued", "SecondApplication"]
 
 STATES = (
     "device",
@@ -19,14 +19,32 @@ STATES = (
     "flow control",
     "congestion",
     "internal error",
+    "authorized application",
+    "second application",
+    "deliver command",
 )
+
+
+@dataclass(frozen=True)
+class Queued:
+    """The values that a command was queued with, as far as they are known (None: not known, so not compared).
+
+    command: of serviceId, method and paras those that are known.
+    """
+
+    command: Mapping[str, Any] = field(default_factory=dict)
+    callback_url: str | None = None
+    expire_time: float | None = None
+    max_retransmit: float | None = None
+    creation_time: str | None = None
 
 
 @dataclass(frozen=True)
 class Device:
     """A device as prepared: its commands by state. app_id: the application it belongs to, when not the caller's.
 
-    fresh: nobody else uses it, so that its commands can still be watched after the case.
+    fresh: nobody else uses it, so that its commands can still be watched after the case. queued: what its commands were
+    queued with, for those of which the provider says so.
     """
 
     id: str
@@ -35,6 +53,17 @@ class Device:
     others: Mapping[str, str] = field(default_factory=dict)
     app_id: str | None = None
     fresh: bool = True
+    queued: Mapping[str, Queued] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SecondApplication:
+    """An application with valid credentials of its own; neither it nor the caller has authorised the other."""
+
+    app_key: str
+    access_token: str
+    app_id: str
+    device: Device
 
 
 class Provider(Protocol):
@@ -43,6 +72,9 @@ class Provider(Protocol):
     kind: str
     roomy: bool
     """Whether it can spare a device for the whole run."""
+
+    queued: Mapping[str, Queued]
+    """What commands were queued with, for all of which it has been said so far, those of queue_command included."""
 
     remedy: str
     """What to do where a device lacks some of the commands that were asked for."""
@@ -73,6 +105,15 @@ class Provider(Protocol):
 
     def internal_error(self) -> AbstractContextManager[None]:
         """While it lasts, the target fails inside at every call."""
+
+    def authorized_application(self, pending: int) -> Device:
+        """A device of another application, its app_id, which has authorised the caller."""
+
+    def second_application(self, pending: int) -> SecondApplication:
+        """An application with credentials of its own, and such a device."""
+
+    def deliver_command(self, device_id: str, command_id: str) -> str:
+        """Deliver the command, if it is still pending; the status that it has now."""
 
     def hold(self, device_id: str) -> None:
         """Spare that device for the whole run."""
