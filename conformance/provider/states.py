@@ -73,11 +73,12 @@ class Provider(Protocol):
     roomy: bool
     """Whether it can spare a device for the whole run."""
 
-    queued: Mapping[str, Queued]
-    """What commands were queued with, for all of which it has been said so far, those of queue_command included."""
-
     remedy: str
     """What to do where a device lacks some of the commands that were asked for."""
+
+    @property
+    def queued(self) -> Mapping[str, Queued]:
+        """What commands were queued with, of all for which it is known so far, those of queue_command included."""
 
     def device(self, pending: int, delivered: int = 0, others: Mapping[str, int] | None = None) -> Device:
         """A device of the authorised application with that many commands in each state."""

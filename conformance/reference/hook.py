@@ -166,7 +166,7 @@ class Hook:
             raise ValueError("deviceId")
         return device
 
-    def queued_with(self, commands: list[Command]) -> Values:
+    def queued_with(self, commands: list[Command]) -> dict[str, Values]:
         """What these commands were queued with."""
         return {command.command_id: structures.queued_values(command) for command in commands}
 

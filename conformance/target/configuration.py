@@ -9,11 +9,12 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from conformance.contract import documents
 from conformance.exceptions import UsageError
 
 __all__ = ["DEFAULT_FILE", "Configuration", "ProviderSettings", "TargetSettings", "Untestable", "Waiver", "load"]
@@ -100,6 +101,8 @@ class Configuration:
     provider: ProviderSettings
     waivers: tuple[Waiver, ...] = ()
     untestable: tuple[Untestable, ...] = ()
+    requirements: str | None = None
+    """The release whose requirements count for the verdict; None: the newest."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,8 @@ PROVIDER_KEYS = (
     _Key("watch_time", float),
     _Key("static", dict),
 )
-SECTIONS = ("target", "provider", "waiver", "untestable")
+SUITE_KEYS = ("requirements",)
+SECTIONS = ("target", "provider", "suite", "waiver", "untestable")
 STATIC_KEYS = (
     "devices",
     "foreign_device",
@@ -512,6 +516,25 @@ def _untestable(reader: _Reader) -> Iterator[Untestable]:
             yield Untestable(requirement, reason)
 
 
+def _suite(reader: _Reader) -> str | None:
+    """The setting of [suite]: the release whose requirements count."""
+    table = reader.file.get("suite", {})
+    if not isinstance(table, dict):
+        reader.problems.append(f"[suite] in {reader.name} must be a table")
+        return None
+    reader.unknown(table, SUITE_KEYS, f"[suite] of {reader.name}")
+    given, known = table.get("requirements"), documents.releases(documents.load().requirements)
+    if given is not None and given not in known:
+        said = given if isinstance(given, str) else f"{given}, which isn't a string"
+        choice = ", ".join(f'"{release}"' for release in known)
+        reader.problems.append(
+            f"suite.requirements in {reader.name} must be the release whose requirements count, one of {choice}, "
+            f"not {said}"
+        )
+        return None
+    return given
+
+
 def _read_file(path: Path | None) -> tuple[Mapping[str, Any], str]:
     if path is None:
         if not DEFAULT_FILE.is_file():
@@ -543,15 +566,16 @@ def load(
     targeted = base_url or environ.get("CONFORMANCE_BASE_URL") or table.get("target") or file is not None
     if not targeted and embedded is not None:
         reader = _Reader(table, name, {}, {})
-        declared = _declarations(reader, requirements)
+        declared, counting = _declarations(reader, requirements), _suite(reader)
         reader.unknown(table, SECTIONS, name)
         if reader.problems:
             raise UsageError(reader.problems)
         own = _Reader(tomllib.loads(embedded()), "the embedded implementation's configuration", {}, {})
-        return _whole(own, declared)
+        return replace(_whole(own, declared), requirements=counting)
     reader = _Reader(table, name, environ, {"--base-url": base_url})
     reader.unknown(table, SECTIONS, name)
-    return _whole(reader, _declarations(reader, requirements))
+    counting = _suite(reader)
+    return replace(_whole(reader, _declarations(reader, requirements)), requirements=counting)
 
 
 def _declarations(reader: _Reader, requirements: Collection[str]) -> tuple[tuple[Waiver, ...], tuple[Untestable, ...]]:

@@ -202,7 +202,7 @@ def test_file_of_wrong_types_and_names(tmp_path: Path) -> None:
     """
     assert set(_problems(base_url=None, text=text, folder=tmp_path)) >= {
         "unknown key appkey in [target] of conformance.toml: did you mean app_key?",
-        "unknown key zzz in conformance.toml: known keys: target, provider, waiver, untestable",
+        "unknown key zzz in conformance.toml: known keys: target, provider, suite, waiver, untestable",
         "target.base_url in conformance.toml must be a string",
         "target.timeout in conformance.toml must be a number",
         "target.calls_per_minute in conformance.toml must be a whole number",
@@ -354,6 +354,33 @@ def test_unknown_provider() -> None:
     """A kind of provider that doesn't exist is told with those that do."""
     (problem,) = _problems({"CONFORMANCE_PROVIDER_KIND": "magic"})
     assert problem == "provider.kind (CONFORMANCE_PROVIDER_KIND) must be one of hook, northbound, static, not magic"
+
+
+@pytest.mark.parametrize(("text", "expected"), [("", None), ("[suite]\nrequirements = '0.1'\n", "0.1")])
+def test_requirements_that_count(tmp_path: Path, text: str, expected: str | None) -> None:
+    """A release may be named whose requirements count; without one it is the newest."""
+    assert expected == _load(text=text, folder=tmp_path).requirements
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("'0.0'", "0.0"), ("'newest'", "newest"), ("0.1", "0.1, which isn't a string"), ("''", "")],
+)
+def test_unknown_release(tmp_path: Path, value: str, said: str) -> None:
+    """A release that there is none of is told with those that there are."""
+    (problem,) = _problems(text=f"[suite]\nrequirements = {value}\n", folder=tmp_path)
+
+    assert problem.startswith("suite.requirements in conformance.toml must be the release whose requirements count, ")
+    assert problem.endswith(f", not {said}")
+    assert '"0.1"' in problem
+
+
+def test_unknown_setting_of_the_suite(tmp_path: Path) -> None:
+    """[suite] is a table, and has no other settings."""
+    assert _problems(text="[suite]\nrequirement = '0.1'\n", folder=tmp_path) == (
+        "unknown key requirement in [suite] of conformance.toml: did you mean requirements?",
+    )
+    assert _problems(text="suite = 1\n", folder=tmp_path) == ("[suite] in conformance.toml must be a table",)
 
 
 def test_waivers_and_declarations(tmp_path: Path) -> None:
