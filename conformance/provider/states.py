@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
+
+from conformance.contract.values import Queued
 
 __all__ = ["STATES", "Device", "Provider", "Queued", "SecondApplication"]
 
@@ -23,20 +25,6 @@ STATES = (
     "second application",
     "deliver command",
 )
-
-
-@dataclass(frozen=True)
-class Queued:
-    """The values that a command was queued with, as far as they are known (None: not known, so not compared).
-
-    command: of serviceId, method and paras those that are known.
-    """
-
-    command: Mapping[str, Any] = field(default_factory=dict)
-    callback_url: str | None = None
-    expire_time: float | None = None
-    max_retransmit: float | None = None
-    creation_time: str | None = None
 
 
 @dataclass(frozen=True)
