@@ -85,8 +85,9 @@ def _of(command: Any, queued: Mapping[str, Queued]) -> Queued | None:
 def _pairs(index: int, command: Mapping[str, Any], known: Queued) -> Iterator[_Pair]:
     place = f"deviceCommands[{index}]"
     information = command.get("command")
-    for name, right in known.command.items() if isinstance(information, dict) else ():
-        listed = _parameters(information.get(name)) if isinstance(right, Mapping) else information.get(name)
+    given: Mapping[str, Any] = information if isinstance(information, dict) else {}
+    for name, right in known.command.items():
+        listed = _parameters(given.get(name)) if isinstance(right, Mapping) else given.get(name)
         if isinstance(listed, type(right)):
             yield _Pair(INFORMATION, f"{place}.command.{name}", right, listed, _same(right, listed))
     rules: tuple[tuple[str, Any, Callable[[Any, Any], bool | None]], ...] = (
