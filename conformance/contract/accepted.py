@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from conformance.contract import answer as answers
+from conformance.contract.contradiction import CONTRADICTIONS, judge_contradictions
 from conformance.contract.delivery import DELIVERY, SECRECY, judge_delivery
 from conformance.contract.judgement import Judgement, failed, untested
 from conformance.contract.task import Task, judge_form, member_requirements, shown
@@ -28,6 +29,7 @@ def accepted_requirements() -> tuple[str, ...]:
         *ENVELOPE,
         *member_requirements(),
         "command-times-readable",
+        *CONTRADICTIONS,
         *IDENTITIES,
         "total-count-matches-list",
     )
@@ -65,6 +67,7 @@ def judge_accepted(
     if answer.kind == "task":
         task, form = judge_form(answer.value)
         outer = Judgement(tuple(_envelope(answer)))
+        form += judge_contradictions(answer.value, exchange)
         return Accepted(task, delivery + outer + form + _identities(task, device_id, app_id, pending))
     rest = untested((*accepted_requirements(), blame), "the answer holds no task")
     for requirement in (*DELIVERY, SECRECY):

@@ -16,9 +16,8 @@ from conformance.record import Finding
 
 __all__ = ["CONTRADICTIONS", "judge_contradictions"]
 
-DELIVERED, ISSUED = "listed-pending-undelivered", "listed-pending-unissued"
-ORDER, AHEAD = "listed-times-in-order", "listed-creation-time-past"
-CONTRADICTIONS = (DELIVERED, ISSUED, ORDER, AHEAD)
+PENDING, ORDER, AHEAD = "listed-pending-undelivered", "listed-times-in-order", "listed-creation-time-past"
+CONTRADICTIONS = (PENDING, ORDER, AHEAD)
 """Ids of the requirements that an answer is judged by here."""
 
 IN_ORDER = ("creationTime", "platformIssuedTime", "deliveredTime", "executeTime")
@@ -59,7 +58,7 @@ def _answered(exchange: Exchange) -> tuple[float, float, str] | None:
 
 
 def _of_one(place: str, command: Mapping[str, Any], now: tuple[float, float, str] | None) -> Iterator[Finding]:
-    if command.get("status") in UNDELIVERED:
+    if isinstance(status := command.get("status"), str) and status in UNDELIVERED:
         yield from _undelivered(place, command)
     known = [(name, time) for name in IN_ORDER if (time := _time(command.get(name))) is not None]
     for (earlier, one), (later, other) in pairwise(known):
@@ -77,13 +76,13 @@ def _of_one(place: str, command: Mapping[str, Any], now: tuple[float, float, str
 def _undelivered(place: str, command: Mapping[str, Any]) -> Iterator[Finding]:
     status = command["status"]
     for name in ("deliveredTime", "executeTime"):
-        if isinstance(command.get(name), str) and command[name].strip():
+        if _time(command.get(name)) is not None:
             words = f"{place} is {status} and has the {name} {shown(command[name])}"
-            yield failed(DELIVERED, words, f"no {name} while it is {status}", shown(command[name]))
+            yield failed(PENDING, words, f"no {name} while it is {status}", shown(command[name]))
     count = command.get("issuedTimes")
     if isinstance(count, (int, float)) and not isinstance(count, bool) and count > 0:
         words = f"{place} is {status} and was issued {shown(count)} times"
-        yield failed(ISSUED, words, f"issuedTimes 0 while it is {status}", shown(count))
+        yield failed(PENDING, words, f"issuedTimes 0 while it is {status}", shown(count))
 
 
 def _time(text: Any) -> times.Instant | None:

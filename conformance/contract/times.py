@@ -42,7 +42,13 @@ def read(text: str) -> Instant | None:
     late = dt.timedelta(days=hour == LAST_HOUR, seconds=second == LEAP)
     try:
         moment = dt.datetime(
-            year, month, day, hour % LAST_HOUR, minute, min(second, LEAP - 1 if late.seconds else second), tzinfo=dt.UTC
+            year,
+            month,
+            day,
+            0 if late.days else hour,
+            minute,
+            min(second, LEAP - 1 if late.seconds else second),
+            tzinfo=dt.UTC,
         )
     except ValueError:
         return None

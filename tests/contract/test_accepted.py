@@ -26,7 +26,8 @@ MASK = "********"
 
 def test_real_platform() -> None:
     """The real platform's answer is right: nothing is found wrong, nothing is merely tolerated."""
-    answer = exchange(201, task(), "application/json;charset=UTF-8", (("Connection", "close"),))
+    headers = (("Connection", "close"), ("Date", "Fri, 05 May 2017 09:48:20 GMT"))
+    answer = exchange(201, task(), "application/json;charset=UTF-8", headers)
 
     result = judge_accepted(answer, device_id=DEVICE, app_id=APP)
 

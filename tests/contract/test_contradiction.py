@@ -54,7 +54,7 @@ def test_pending_and_delivered(status: str, member: str) -> None:
 @pytest.mark.parametrize("count", [1, 3, 1.0])
 def test_pending_and_issued(count: float) -> None:
     """A command that waits hasn't been issued."""
-    assert ["listed-pending-unissued"] == broken({**PENDING, "issuedTimes": count})
+    assert ["listed-pending-undelivered"] == broken({**PENDING, "issuedTimes": count})
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,8 @@ def test_pending_and_issued(count: float) -> None:
         {"deliveredTime": ""},
         {"deliveredTime": " "},
         {"deliveredTime": 7},
+        {"deliveredTime": "never"},
+        {"deliveredTime": "2017-02-22T16:35:00.0Z"},  # longer than it may be
         {"issuedTimes": -1},
         {"issuedTimes": "1"},
         {"issuedTimes": True},
@@ -71,6 +73,7 @@ def test_pending_and_issued(count: float) -> None:
         {"status": "CANCELED", "deliveredTime": "20170222T163500Z", "issuedTimes": 5},
         {"status": "SENT", "issuedTimes": 1},
         {"status": None, "issuedTimes": 1},
+        {"status": ["PENDING"], "issuedTimes": 1},
     ],
 )
 def test_nothing_to_contradict(changed: dict[str, Any]) -> None:

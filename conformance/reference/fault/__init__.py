@@ -14,6 +14,7 @@ from conformance.reference.fault import (
     selection,
     states,
     transport,
+    truth,
 )
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _FAULTS = (
     *states.FAULTS,
     *transport.FAULTS,
     *contexts.FAULTS,
+    *truth.FAULTS,
 )
 
 
