@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from conformance.exceptions import Blocked, Unprepared
 from conformance.provider.platform import COMMAND, UNDELIVERED, VALIDITY, Platform
@@ -85,7 +86,7 @@ class NorthboundProvider(StaticProvider):
     def _queue(self, platform: Platform, device_id: str) -> str:
         """Queue one more command, and keep in mind with what."""
         command = platform.queue(device_id)
-        self.queued[command] = QUEUED
+        self.queued[command] = replace(QUEUED, creation_time=platform.creation_times[command])
         return command
 
     def _known(self, commands: Sequence[str]) -> Mapping[str, Queued]:

@@ -50,6 +50,9 @@ class Platform:
         self._for = {} if acting_for is None else {"appId": acting_for}
         self._channel, self._pacer = channel, pacer
         self._queued: dict[str, str] = {}
+        self.creation_times: dict[str, str | None] = {}
+        """When commands were created, as the platform said when they were queued."""
+
         self.last_read: dict[str, Mapping[str, str]] = {}
         """What was read back last, by device."""
 
@@ -94,6 +97,8 @@ class Platform:
         if not isinstance(command, str) or not is_id(command):
             raise Unprepared("the state can't be prepared: a queued command was answered without commandId")
         self._queued[command] = device_id
+        created = value.get("creationTime")
+        self.creation_times[command] = created if isinstance(created, str) else None
         return command
 
     def cancel(self, command: str) -> None:

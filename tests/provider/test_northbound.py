@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +15,7 @@ from conformance.exchange import Fault, Request
 from conformance.provider.northbound import QUEUED, NorthboundProvider
 from conformance.provider.platform import Platform
 from conformance.reference import Reference
+from conformance.reference.structures import time_text
 from conformance.target.configuration import ProviderSettings, TargetSettings
 from conformance.target.pacing import Pacer
 
@@ -182,7 +184,7 @@ def test_authorized_application(reference: Reference, begin: Begin) -> None:
     device = provider.authorized_application(2)
 
     assert (reference.authorizing_device, reference.authorizing_app_id) == (device.id, device.app_id)
-    assert dict.fromkeys(device.pending, QUEUED) == device.queued
+    assert set(device.pending) == set(device.queued)
     assert ["CANCELED", "CANCELED", "PENDING", "PENDING"] == sorted(provider.commands(device.id).values())
     with pytest.raises(Unprepared, match=r"name more devices in provider.authorizing_device_ids"):
         provider.authorized_application(1)
@@ -215,14 +217,17 @@ def test_other_applications_that_are_not_configured(reference: Reference, begin:
 
 
 def test_queued_values(reference: Reference, begin: Begin) -> None:
-    """Of every command that the provider queued it is known with what."""
+    """Of every command that the provider queued it is known with what, and when the platform said that it was made."""
     provider = begin(reference, "northbound").provider
     device = provider.device(2)
     further = provider.queue_command(device.id)
 
-    assert dict.fromkeys(device.pending, QUEUED) == device.queued
-    assert QUEUED == provider.queued[further]
-    assert QUEUED.command == reference.siblings.render_information(reference.store.devices[device.id].commands[-1])
+    (last,) = (one for one in reference.store.all_commands() if one.command_id == further)
+    for one in (*device.pending, further):
+        assert replace(provider.queued[one], creation_time=None) == QUEUED
+    assert device.queued == {one: provider.queued[one] for one in device.pending}
+    assert time_text(last.created) == provider.queued[further].creation_time
+    assert QUEUED.command == reference.siblings.render_information(last)
 
 
 def test_no_such_history() -> None:

@@ -10,9 +10,11 @@ from conformance.reference.fault import (
     effects,
     inputs,
     members,
+    moments,
     rows,
     selection,
     states,
+    tenants,
     transport,
     truth,
 )
@@ -31,6 +33,8 @@ _FAULTS = (
     *transport.FAULTS,
     *contexts.FAULTS,
     *truth.FAULTS,
+    *tenants.FAULTS,
+    *moments.FAULTS,
 )
 
 
