@@ -62,6 +62,10 @@ def _states(rig: Rig) -> Iterator[tuple[str, Callable[[], str]]]:
     def commands() -> str:
         return f"{len(provider.commands(device_id))} commands read back"
 
+    def delivered() -> str:
+        given = provider.device(pending=1)
+        return f"the command is {provider.deliver_command(given.id, given.pending[0])} now"
+
     yield "device", device
     yield "device, with delivered and other commands", full_device
     yield "commands", commands
@@ -72,6 +76,9 @@ def _states(rig: Rig) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "flow control", lambda: _enter(lambda: provider.flow_control(100))
     yield "congestion", lambda: _enter(provider.congestion)
     yield "internal error", lambda: _enter(provider.internal_error)
+    yield "authorized application", lambda: provider.authorized_application(pending=1).id
+    yield "second application", lambda: provider.second_application(pending=1).device.id
+    yield "deliver command", delivered
 
 
 def check(rig: Rig) -> Iterator[Finding]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from conformance.contract import answer as answers
+from conformance.contract.contradiction import CONTRADICTIONS, judge_contradictions
 from conformance.contract.delivery import DELIVERY, SECRECY, judge_delivery
 from conformance.contract.judgement import Judgement, failed, untested
 from conformance.contract.task import Task, judge_form, member_requirements, shown
+from conformance.contract.values import VALUES, Queued, judge_values
 from conformance.exchange import Exchange
 from conformance.finding import Finding
 
 __all__ = ["IDENTITIES", "accepted_requirements", "judge_accepted"]
 
 ACCEPTING = frozenset({202, 203, 204, 205, 206})
+NOTHING_QUEUED: Mapping[str, Queued] = MappingProxyType({})
 IDENTITIES = ("task-app-id-own", "task-device-id-echo", "command-app-id-same", "command-device-id-same")
 ENVELOPE = ("accepted-status", "accepted-media-type", "answer-json", "answer-json-unique-members", "error-no-task")
 
@@ -28,6 +32,8 @@ def accepted_requirements() -> tuple[str, ...]:
         *ENVELOPE,
         *member_requirements(),
         "command-times-readable",
+        *VALUES,
+        *CONTRADICTIONS,
         *IDENTITIES,
         "total-count-matches-list",
     )
@@ -48,12 +54,14 @@ def judge_accepted(
     app_id: str | None,
     blame: str = "call-accepted",
     pending: Collection[str] | None = None,
+    queued: Mapping[str, Queued] = NOTHING_QUEUED,
 ) -> Accepted:
     """Judge the answer to a valid call for DEVICE_ID by the application APP_ID (None: not known).
 
     blame is the requirement that a refusal breaks: what the case is about. pending: the commands that should be listed
     (None: not known); others than these have no place in the list, whatever their ids say. totalCount is held against
-    the list by `meaning`, which knows what should be listed.
+    the list by `meaning`, which knows what should be listed. queued: by
+    commandId, what commands were queued with, as far as it is known.
     """
     delivery = judge_delivery(exchange)
     beyond = [
@@ -65,6 +73,7 @@ def judge_accepted(
     if answer.kind == "task":
         task, form = judge_form(answer.value)
         outer = Judgement(tuple(_envelope(answer)))
+        form += judge_values(answer.value, queued) + judge_contradictions(answer.value, exchange)
         return Accepted(task, delivery + outer + form + _identities(task, device_id, app_id, pending))
     rest = untested((*accepted_requirements(), blame), "the answer holds no task")
     for requirement in (*DELIVERY, SECRECY):

@@ -12,7 +12,20 @@ from typing import Any, Literal
 
 import yaml
 
-__all__ = ["Contract", "ErrorRow", "Interpretation", "Requirement", "digests", "document_path", "load"]
+__all__ = [
+    "Contract",
+    "ErrorRow",
+    "Interpretation",
+    "Requirement",
+    "counted",
+    "digests",
+    "document_path",
+    "load",
+    "releases",
+]
+
+FIRST_RELEASE = "0.1"
+"""The release that requirements came with of which the ledger says nothing else."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +33,7 @@ class Requirement:
     """One entry of the ledger. untestable is the reason why it has no case, or None.
 
     masked_by: requirements whose violation brings a violation of this one about. sums_up: those that this one masks
-    once it is violated together with all of them.
+    once it is violated together with all of them. since: the release of the suite that it came with, "0.1" say.
     """
 
     id: str
@@ -34,6 +47,7 @@ class Requirement:
     untestable: str | None
     masked_by: tuple[str, ...] = ()
     sums_up: tuple[str, ...] = ()
+    since: str = FIRST_RELEASE
 
 
 @dataclass(frozen=True)
@@ -76,6 +90,27 @@ class Contract:
         return rows
 
 
+def _release(text: str) -> tuple[int, ...]:
+    """A release as numbers: 0.10 comes after 0.9."""
+    return tuple(map(int, text.split(".")))
+
+
+def releases(requirements: Mapping[str, Requirement]) -> tuple[str, ...]:
+    """The releases that one of REQUIREMENTS came with, the oldest first."""
+    return tuple(sorted({one.since for one in requirements.values()}, key=_release))
+
+
+def counted(requirements: Mapping[str, Requirement], configured: str | None) -> frozenset[str]:
+    """Ids of those of REQUIREMENTS that count for the verdict: all up to the release CONFIGURED (None: the newest).
+
+    Later ones are tested and reported, and change neither verdict nor exit status.
+    """
+    if configured is None:
+        return frozenset(requirements)
+    newest = _release(configured)
+    return frozenset(name for name, one in requirements.items() if _release(one.since) <= newest)
+
+
 def document_path(name: str) -> Path:
     """Where the document NAME is: beside the code in an installation, in openapi/ in a checkout."""
     package = Path(__file__).resolve().parent.parent
@@ -101,6 +136,7 @@ def _requirement(entry: Mapping[str, Any]) -> Requirement:
         untestable=entry.get("untestable"),
         masked_by=tuple(entry.get("masked_by", ())),
         sums_up=tuple(entry.get("sums_up", ())),
+        since=entry.get("since", FIRST_RELEASE),
     )
 
 

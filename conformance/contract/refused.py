@@ -9,6 +9,7 @@ from conformance.contract import answer as answers
 from conformance.contract import documents
 from conformance.contract.delivery import DELIVERY, SECRECY, judge_delivery
 from conformance.contract.documents import ErrorRow
+from conformance.contract.inside import INSIDE, judge_inside
 from conformance.contract.judgement import Judgement, failed, tolerated, untested
 from conformance.exchange import Exchange
 from conformance.finding import Finding
@@ -22,6 +23,7 @@ ENVELOPE = (
     "error-description",
     "answer-json-unique-members",
     "error-no-task",
+    INSIDE,
 )
 REFUSED_GENERAL = (*DELIVERY, SECRECY, *ENVELOPE)
 """Ids of every requirement that any refusal is judged by, beside its error row and what the case is about."""
@@ -138,6 +140,7 @@ def _carried(answer: answers.Answer, refusal: Refusal) -> Iterator[Finding]:
     if answer.repeated:
         names = ", ".join(answer.repeated)
         yield failed("answer-json-unique-members", f"an object has two members {names}", "one member of a name", names)
+    yield from judge_inside(answer).findings
     if answer.task_members[1:] or not {"taskId", "totalCount", "deviceCommands"}.isdisjoint(answer.task_members):
         names = ", ".join(answer.task_members)
         yield failed("error-no-task", f"the error carries members of a task: {names}", "an error only", names)

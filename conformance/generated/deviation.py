@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
+from conformance.generated import lenient
 from conformance.generated.example import HEADERS, Values
 from conformance.target.client import Draft
 
@@ -251,7 +252,7 @@ def _body(raw: bytes, values: Values) -> Body:
     oddities: list[Deviation] = [_odd("generated-further-members", statuses=large)] if large else []
     text = _text(raw)
     if text is None:
-        return (_invalid("generated-body-encoding", "body-json-object", large),), ()
+        return (_malformed("generated-body-encoding", _decodable(raw), values, large),), ()
     if text[1]:
         oddities.append(_odd("generated-body-encoding"))
     deep = _nesting(text[0])
@@ -262,15 +263,38 @@ def _body(raw: bytes, values: Values) -> Body:
         strand = "generated-body-not-object" if deep else "generated-body-malformed"
         return (_invalid(strand, "body-json-object", large),), ()
     try:
-        value = json.loads(
-            text[0], object_pairs_hook=_Members, parse_constant=_no_constant, parse_int=_Number, parse_float=_Number
-        )
+        value = _parsed(text[0])
     except ValueError:
-        return (_invalid("generated-body-malformed", "body-json-object", large),), ()
+        return (_malformed("generated-body-malformed", text[0], values, large),), ()
     if not isinstance(value, _Members):
         return (_invalid("generated-body-not-object", "body-json-object", large),), ()
     deviations, device_ids = _object(value, values, large)
     return (*oddities, *deviations), device_ids
+
+
+def _parsed(text: str) -> Any:
+    """TEXT as JSON; ValueError when it is none."""
+    return json.loads(
+        text, object_pairs_hook=_Members, parse_constant=_no_constant, parse_int=_Number, parse_float=_Number
+    )
+
+
+def _decodable(raw: bytes) -> str:
+    """What stands before the first bytes of RAW that aren't UTF-8: they may come behind all that is read."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return raw[: error.start].decode("utf-8")
+
+
+def _malformed(strand: str, text: str, values: Values, large: frozenset[int]) -> Deviation:
+    """Interpretation lenient-parsers: what such a parser reads as an object may be taken for it, if that is valid."""
+    repaired = lenient.strict(text)
+    if repaired is None:
+        return _invalid(strand, "body-json-object", large)
+    deviations, _ = _object(_parsed(repaired), values, large)
+    wrong = next((one.accepted for one in deviations if not one.tolerable), "body-json-strict")
+    return _invalid(strand, wrong, large)
 
 
 def _text(raw: bytes) -> tuple[str, bool] | None:

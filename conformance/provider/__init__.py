@@ -12,12 +12,12 @@ from conformance.provider.hook import HookProvider
 from conformance.provider.login import Login
 from conformance.provider.northbound import NorthboundProvider
 from conformance.provider.platform import Platform
-from conformance.provider.states import STATES, Device, Provider
+from conformance.provider.states import STATES, Device, Provider, Queued, SecondApplication
 from conformance.provider.static import StaticProvider
 from conformance.target.client import Client
 from conformance.target.configuration import Configuration
 
-__all__ = ["STATES", "Device", "Provider", "make"]
+__all__ = ["STATES", "Device", "Provider", "Queued", "SecondApplication", "make"]
 
 
 def make(
@@ -32,20 +32,26 @@ def make(
     token = configured
     if settings.kind == "hook":
         url = settings.url or ""
-        return HookProvider(url, client.channel_to(url)), token
+        return HookProvider(url, client.channel_to(url), redaction), token
     if settings.kind == "northbound":
         channel, pacer = client.channel(), client.pacer
         if settings.secret:
             token = Login(target, settings.secret, channel, pacer, redaction, shared=shared).token
         own = Platform(target.base_url, target.app_key, token, channel, pacer)
-        other = None
+        other, acting = None, None
         if settings.other_app_key and settings.other_secret:
             others = replace(
                 target, app_key=settings.other_app_key, app_id=settings.other_app_id or settings.other_app_key
             )
             login = Login(others, settings.other_secret, channel, pacer, redaction, shared=shared, prefix="other_")
             other = Platform(target.base_url, others.app_key, login.token, channel, pacer)
-        return NorthboundProvider(settings, channel, own, other), token
+        if settings.authorizing_app_id:
+            owner = settings.authorizing_app_id
+            acting = Platform(target.base_url, target.app_key, token, channel, pacer, acting_for=owner)
+        return NorthboundProvider(settings, channel, own, other, acting), token
     if settings.kind == "static":
+        second = settings.static.get("second_application", {})
+        redaction.learn(second.get("access_token"), "SECOND_ACCESS_TOKEN")
+        redaction.learn(second.get("app_key"), "SECOND_APP_KEY")
         return StaticProvider(settings.static), token
     return AbsentProvider(), token

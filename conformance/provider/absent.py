@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 from conformance.exceptions import Unprepared
-from conformance.provider.states import Device
+from conformance.provider.states import Device, Queued, SecondApplication
 
 __all__ = ["AbsentProvider"]
 
@@ -19,6 +20,7 @@ class AbsentProvider:
 
     kind = "none"
     roomy = True
+    queued: Mapping[str, Queued] = MappingProxyType({})
     cannot = "no provider is configured"
     remedy = HOOK
 
@@ -60,6 +62,18 @@ class AbsentProvider:
     def internal_error(self) -> AbstractContextManager[None]:
         """Unprepared."""
         self._no("internal error")
+
+    def authorized_application(self, pending: int) -> Device:
+        """Unprepared."""
+        self._no("authorized application")
+
+    def second_application(self, pending: int) -> SecondApplication:
+        """Unprepared."""
+        self._no("second application")
+
+    def deliver_command(self, device_id: str, command_id: str) -> str:
+        """Unprepared."""
+        self._no("deliver command")
 
     def hold(self, device_id: str) -> None:
         """Every device is used once only."""

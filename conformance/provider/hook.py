@@ -5,34 +5,45 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from conformance.contract import body as bodies
 from conformance.exceptions import Blocked, Unprepared
 from conformance.exchange import Request
-from conformance.provider.states import Device
+from conformance.provider.states import Device, Queued, SecondApplication
 from conformance.provider.values import LONGEST_ID, is_credential, is_id
 from conformance.target.channel import Channel
+from conformance.target.redaction import Redaction
 
 __all__ = ["HookProvider"]
 
 UNKNOWN_STATE = (404, 501)
 AN_ID = f"a string of 1 to {LONGEST_ID} printable characters"
+UNENDED = ("commands", "queue command", "deliver command")
+"""States that leave nothing to end."""
+
+COMMAND_MEMBERS = ("serviceId", "method", "paras")
+
 GRACE = 2.0
 """Seconds that are left to end a state that lames the whole target, even when the run's time is over."""
 
 
 class HookProvider:
-    """Asks the hook at URL. One that was out of reach once isn't asked again: every question would cost a time-out."""
+    """Asks the hook at URL. One that was out of reach once isn't asked again: every question would cost a time-out.
+
+    REDACTION learns the credentials that the hook hands out.
+    """
 
     kind = "hook"
     roomy = True
     remedy = "answer the state “device” with them in the member others to have it tested"
 
-    def __init__(self, url: str, channel: Channel) -> None:
+    def __init__(self, url: str, channel: Channel, redaction: Redaction | None = None) -> None:
         self.url = url
+        self.queued: dict[str, Queued] = {}
         self._channel = channel
+        self._redaction = redaction or Redaction()
         self._dead: str | None = None
         self._unknown: dict[str, str] = {}
         self._known: set[str] = set()
@@ -79,7 +90,7 @@ class HookProvider:
 
     def _setup(self, state: str, **params: Any) -> Mapping[str, Any]:
         values = self._ask("setup", state, params)
-        if state not in ("commands", "queue command"):
+        if state not in UNENDED:
             self._set_up.append((state, params))
         return values
 
@@ -112,20 +123,54 @@ class HookProvider:
             pending=_texts(values, "pending", "device", pending),
             delivered=_texts(values, "delivered", "device", delivered),
             others=_statuses(values.get("others") or {}, "others", "device"),
+            queued=self._learned(values, "device"),
         )
 
     def foreign_device(self, pending: int) -> Device:
         """The state "foreign device"."""
-        values = self._setup("foreign device", pending=pending)
+        return self._device_of_another(self._setup("foreign device", pending=pending), "foreign device", pending)
+
+    def authorized_application(self, pending: int) -> Device:
+        """The state "authorized application"."""
+        state = "authorized application"
+        return self._device_of_another(self._setup(state, pending=pending), state, pending)
+
+    def second_application(self, pending: int) -> SecondApplication:
+        """The state "second application"."""
+        state = "second application"
+        values = self._setup(state, pending=pending)
+        app_key, token = _credential(values, "appKey", state), _credential(values, "accessToken", state)
+        # They stand in calls and answers from now on.
+        self._redaction.learn(token, "SECOND_ACCESS_TOKEN")
+        self._redaction.learn(app_key, "SECOND_APP_KEY")
+        device = self._device_of_another(values, state, pending)
+        return SecondApplication(app_key, token, device.app_id or "", device)
+
+    def deliver_command(self, device_id: str, command_id: str) -> str:
+        """The state "deliver command"."""
+        values = self._setup("deliver command", deviceId=device_id, commandId=command_id)
+        return _text(values, "status", "deliver command")
+
+    def _device_of_another(self, values: Mapping[str, Any], state: str, pending: int) -> Device:
+        """The device in VALUES, which another application has."""
         return Device(
-            id=_text(values, "deviceId", "foreign device"),
-            pending=_texts(values, "pending", "foreign device", pending),
-            app_id=_text(values, "appId", "foreign device"),
+            id=_text(values, "deviceId", state),
+            pending=_texts(values, "pending", state, pending),
+            app_id=_text(values, "appId", state),
+            queued=self._learned(values, state),
         )
+
+    def _learned(self, values: Mapping[str, Any], state: str) -> Mapping[str, Queued]:
+        """What VALUES say that commands were queued with, kept for whoever asks later."""
+        found = _queued(values.get("queued"), state)
+        self.queued |= found
+        return found
 
     def queue_command(self, device_id: str) -> str:
         """The state "queue command"."""
-        return _text(self._setup("queue command", deviceId=device_id), "commandId", "queue command")
+        values = self._setup("queue command", deviceId=device_id)
+        self._learned(values, "queue command")
+        return _text(values, "commandId", "queue command")
 
     def commands(self, device_id: str) -> Mapping[str, str]:
         """The state "commands"."""
@@ -236,3 +281,41 @@ def _statuses(value: Any, name: str, state: str) -> Mapping[str, str]:
             f"each {AN_ID}"
         )
     return value
+
+
+def _queued(value: Any, state: str) -> Mapping[str, Queued]:
+    """The optional member queued: by commandId, the values that a command was queued with."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or not all(map(is_id, value)):
+        _unlike(state, "queued", "{commandId: values}")
+    return {command: _values_of(values, state) for command, values in value.items()}
+
+
+def _values_of(values: Any, state: str) -> Queued:
+    """VALUES of one command; a member that is null is like one that is left out, and so is one of another name."""
+    if not isinstance(values, dict):
+        _unlike(state, "queued", "{commandId: values}")
+    information = _typed(values, "command", dict, state) or {}
+    for name, kind in (("serviceId", str), ("method", str), ("paras", dict)):
+        _typed(information, name, kind, state)
+    known = {name: information[name] for name in COMMAND_MEMBERS if information.get(name) is not None}
+    return Queued(
+        command=known,
+        callback_url=_typed(values, "callbackUrl", str, state),
+        expire_time=_typed(values, "expireTime", (int, float), state),
+        max_retransmit=_typed(values, "maxRetransmit", (int, float), state),
+        creation_time=_typed(values, "creationTime", str, state),
+    )
+
+
+def _typed(values: Mapping[str, Any], name: str, kind: type | tuple[type, ...], state: str) -> Any:
+    """The member NAME of what a command was queued with, None where there is none."""
+    value = values.get(name)
+    if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
+        _unlike(state, f"queued.{name}", "DeviceCommandResp has it")
+    return value
+
+
+def _unlike(state: str, name: str, wanted: str) -> NoReturn:
+    raise Unprepared(f"the provider-state hook answered the state “{state}” without {name} as {wanted}")

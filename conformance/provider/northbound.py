@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from conformance.exceptions import Blocked, NoVerdict, Unprepared
-from conformance.provider.platform import UNDELIVERED, Platform
-from conformance.provider.states import Device
+from conformance.provider.platform import COMMAND, UNDELIVERED, VALIDITY, Platform
+from conformance.provider.states import Device, Queued, SecondApplication
 from conformance.provider.static import StaticProvider
 from conformance.target.channel import Channel
 from conformance.target.configuration import ProviderSettings
@@ -18,6 +19,7 @@ __all__ = ["NorthboundProvider"]
 MOST_LEFT = 300
 """Commands of earlier runs that are cancelled before a device is used; each costs a call of the target's allowance."""
 
+QUEUED = Queued(COMMAND, expire_time=VALIDITY)
 ROOMY = 3
 CANCELED = "CANCELED"
 DELIVERED = "DELIVERED"
@@ -26,10 +28,10 @@ DELIVERED = "DELIVERED"
 class NorthboundProvider(StaticProvider):
     """Uses the offline devices of SETTINGS, one for one purpose at a time.
 
-    OWN are the sibling calls as the application under test makes them, OTHER as another one does (None: none is
-    configured). Commands that no client can make, delivered and finished ones, are taken from the history of a device
-    that was online before. What can't be had at all isn't offered; another application's data may be named under
-    [provider.static] instead.
+    OWN are the sibling calls as the application under test makes them, OTHER as another one does, ACTING as the first
+    one makes them for an application that has authorised it (None: none is configured). Commands that no client can
+    make, delivered and finished ones, are taken from the history of a device that was online before. What can't be had
+    at all isn't offered; another application's data may be named under [provider.static] instead.
     """
 
     kind = "northbound"
@@ -37,10 +39,17 @@ class NorthboundProvider(StaticProvider):
     remedy = "name a device in provider.device_ids that was online and has such commands in its history, or use a hook"
 
     def __init__(
-        self, settings: ProviderSettings, channel: Channel, own: Platform, other: Platform | None = None
+        self,
+        settings: ProviderSettings,
+        channel: Channel,
+        own: Platform,
+        other: Platform | None = None,
+        acting: Platform | None = None,
     ) -> None:
         super().__init__(settings.static)
         self._settings, self._channel, self._own, self._other = settings, channel, own, other
+        self._acting = acting
+        self.queued: dict[str, Queued] = {}
         self._foreign = settings.static.get("foreign_device", {}).get("id")
         self.roomy = len(settings.device_ids) >= ROOMY
         self._taken: set[str] = set()
@@ -61,17 +70,28 @@ class NorthboundProvider(StaticProvider):
         device_id = self._with_history(free, delivered, wanted) if delivered or wanted else self._without_history(free)
         self._taken.add(device_id)
         history = self._rid_of_pending(self._own, device_id, self._own.last_read[device_id])
-        cancelled = tuple(self._own.queue(device_id) for _ in range((others or {}).get(CANCELED, 0)))
+        cancelled = tuple(self._queue(self._own, device_id) for _ in range((others or {}).get(CANCELED, 0)))
         for command in cancelled:
             self._own.cancel(command)
         finished = {command: status for status, count in wanted.items() for command in _of(history, status)[:count]}
+        queued = tuple(self._queue(self._own, device_id) for _ in range(pending))
         return Device(
             id=device_id,
-            pending=tuple(self._own.queue(device_id) for _ in range(pending)),
+            pending=queued,
             delivered=tuple(_of(history, DELIVERED)[:delivered]),
             others=finished | dict.fromkeys(cancelled, CANCELED),
             fresh=False,
+            queued=self._known(queued),
         )
+
+    def _queue(self, platform: Platform, device_id: str) -> str:
+        """Queue one more command, and keep in mind with what."""
+        command = platform.queue(device_id)
+        self.queued[command] = replace(QUEUED, creation_time=platform.creation_times[command])
+        return command
+
+    def _known(self, commands: Sequence[str]) -> Mapping[str, Queued]:
+        return {command: self.queued[command] for command in commands}
 
     def _without_history(self, free: Sequence[str]) -> str:
         """The first of FREE without a history, which other cases may need, else just the first; read anew."""
@@ -111,13 +131,38 @@ class NorthboundProvider(StaticProvider):
         """A device of the other application's, where its credentials are configured; else the one that is named."""
         if self._other is None:
             return super().foreign_device(pending)
-        free = [device for device in self._settings.other_device_ids if device not in self._taken]
+        return self._of_another(self._other, "foreign device", "other", pending)
+
+    def _of_another(self, platform: Platform, state: str, prefix: str, pending: int) -> Device:
+        """A free device of the application that the settings with PREFIX name, as PLATFORM reaches it."""
+        devices: tuple[str, ...] = getattr(self._settings, f"{prefix}_device_ids")
+        free = [device for device in devices if device not in self._taken]
         if not free:
-            self._no("foreign device", "name more devices in provider.other_device_ids")
+            self._no(state, f"name more devices in provider.{prefix}_device_ids")
         self._taken.add(free[0])
-        self._rid_of_pending(self._other, free[0], self._other.commands(free[0]))
-        queued = tuple(self._other.queue(free[0]) for _ in range(pending))
-        return Device(id=free[0], pending=queued, app_id=self._settings.other_app_id, fresh=False)
+        self._rid_of_pending(platform, free[0], platform.commands(free[0]))
+        queued = tuple(self._queue(platform, free[0]) for _ in range(pending))
+        app_id = getattr(self._settings, f"{prefix}_app_id")
+        return Device(id=free[0], pending=queued, app_id=app_id, fresh=False, queued=self._known(queued))
+
+    def authorized_application(self, pending: int) -> Device:
+        """A device of the application that has authorised the caller, where one is configured."""
+        if self._acting is None:
+            self._no(
+                "authorized application",
+                "name one in provider.authorizing_app_id and authorizing_device_ids, or use a hook",
+            )
+        return self._of_another(self._acting, "authorized application", "authorizing", pending)
+
+    def second_application(self, pending: int) -> SecondApplication:
+        """The other application, which has credentials of its own."""
+        if self._other is None:
+            self._no(
+                "second application",
+                "configure provider.other_app_key, other_secret and other_device_ids, or use a hook",
+            )
+        device = self._of_another(self._other, "second application", "other", pending)
+        return SecondApplication(self._other.app_key, self._other.token(), device.app_id or "", device)
 
     def unauthorized_application(self) -> str:
         """The other application, which hasn't authorised the caller."""
@@ -125,12 +170,14 @@ class NorthboundProvider(StaticProvider):
 
     def queue_command(self, device_id: str) -> str:
         """Queue one more command."""
-        return self._own.queue(device_id)
+        return self._queue(self._own, device_id)
 
     def commands(self, device_id: str) -> Mapping[str, str]:
         """All commands of the device."""
         if self._other is not None and device_id in self._settings.other_device_ids:
             return self._other.commands(device_id)
+        if self._acting is not None and device_id in self._settings.authorizing_device_ids:
+            return self._acting.commands(device_id)
         if device_id == self._foreign:
             raise Unprepared(
                 "the caller's credentials don't read another application's commands back: configure "
@@ -145,7 +192,7 @@ class NorthboundProvider(StaticProvider):
     def close(self) -> None:
         """Cancel what is still queued."""
         try:
-            for platform in (self._own, self._other):
+            for platform in self._platforms:
                 if platform is not None:
                     platform.clean_up()
         except (Unprepared, Blocked, NoVerdict):
@@ -154,19 +201,23 @@ class NorthboundProvider(StaticProvider):
         finally:
             self._channel.close()
 
+    @property
+    def _platforms(self) -> tuple[Platform | None, ...]:
+        return self._own, self._other, self._acting
+
     def disconnect(self) -> None:
         """Close the connection; what is queued stays."""
         self._channel.close()
 
     def hand_over(self) -> dict[str, Any]:
         """The devices that are in use, and what was queued and read for each application."""
-        platforms = [None if platform is None else platform.hand_over() for platform in (self._own, self._other)]
+        platforms = [None if platform is None else platform.hand_over() for platform in self._platforms]
         return {"taken": sorted(self._taken), "held": sorted(self._held), "platforms": platforms}
 
     def take_over(self, remembered: Mapping[str, Any]) -> None:
         """Go on with what another process REMEMBERED."""
         self._taken, self._held = set(remembered.get("taken", ())), set(remembered.get("held", ()))
-        for platform, known in zip((self._own, self._other), remembered.get("platforms", ()), strict=False):
+        for platform, known in zip(self._platforms, remembered.get("platforms", ()), strict=False):
             if platform is not None and known is not None:
                 platform.take_over(known)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -14,7 +15,7 @@ from conformance.provider.values import is_id
 from conformance.target.channel import Channel
 from conformance.target.pacing import Pacer
 
-__all__ = ["UNDELIVERED", "Platform"]
+__all__ = ["COMMAND", "UNDELIVERED", "VALIDITY", "Platform"]
 
 COMMANDS = "/iocm/app/cmd/v1.4.0/deviceCommands"
 PAGE = 100
@@ -25,28 +26,52 @@ VALIDITY = 172_800
 
 COMMAND = {"serviceId": "Conformance", "method": "SET", "paras": {"value": "1"}}
 UNDELIVERED = ("PENDING", "DEFAULT")
+NO_QUERY: Mapping[str, Any] = MappingProxyType({})
 
 
 class Platform:
     """The platform at BASE_URL for the application APP_KEY. Every method makes calls, which PACER admits.
 
-    They raise Unprepared when a call isn't answered as it should be.
+    They raise Unprepared when a call isn't answered as it should be. acting_for: the appId of an application that has
+    authorised this one, where the calls are made for that one.
     """
 
-    def __init__(self, base_url: str, app_key: str, token: Callable[[], str], channel: Channel, pacer: Pacer) -> None:
-        self._base_url, self._app_key, self._token = base_url, app_key, token
+    def __init__(
+        self,
+        base_url: str,
+        app_key: str,
+        token: Callable[[], str],
+        channel: Channel,
+        pacer: Pacer,
+        *,
+        acting_for: str | None = None,
+    ) -> None:
+        self._base_url, self.app_key, self.token = base_url, app_key, token
+        self._for = {} if acting_for is None else {"appId": acting_for}
         self._channel, self._pacer = channel, pacer
         self._queued: dict[str, str] = {}
+        self.creation_times: dict[str, str | None] = {}
+        """When commands were created, as the platform said when they were queued."""
+
         self.last_read: dict[str, Mapping[str, str]] = {}
         """What was read back last, by device."""
         self._endless: dict[str, str] = {}
 
-    def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None, expected: int = 200) -> Any:
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        expected: int = 200,
+        query: Mapping[str, Any] = NO_QUERY,
+    ) -> Any:
+        if query or self._for:
+            path = f"{path}?{urlencode({**query, **self._for})}"
         text = b"" if body is None else json.dumps(body).encode("ascii")
         headers = (
             ("Host", urlsplit(self._base_url).netloc),
-            ("app_key", self._app_key),
-            ("Authorization", f"Bearer {self._token()}"),
+            ("app_key", self.app_key),
+            ("Authorization", f"Bearer {self.token()}"),
             ("Content-Type", "application/json"),
             ("Content-Length", str(len(text))),
         )
@@ -73,6 +98,8 @@ class Platform:
         if not isinstance(command, str) or not is_id(command):
             raise Unprepared("the state can't be prepared: a queued command was answered without commandId")
         self._queued[command] = device_id
+        created = value.get("creationTime")
+        self.creation_times[command] = created if isinstance(created, str) else None
         return command
 
     def cancel(self, command: str) -> None:
@@ -88,8 +115,8 @@ class Platform:
         found: dict[str, str] = {}
         entries, problem = 0, f"the device has more than {MOST_COMMANDS}, or more than {MOST_PAGES} pages of them"
         for page in range(MOST_PAGES):
-            query = urlencode({"pageNo": page, "pageSize": PAGE, "deviceId": device_id})
-            value = self._call("GET", f"{COMMANDS}?{query}")
+            query = {"pageNo": page, "pageSize": PAGE, "deviceId": device_id}
+            value = self._call("GET", COMMANDS, query=query)
             data = value.get("data") if isinstance(value, dict) else None
             if not isinstance(data, list):
                 raise Unprepared("commands can't be read back: the answer has no list data")

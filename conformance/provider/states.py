@@ -7,7 +7,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-__all__ = ["STATES", "Device", "Provider"]
+from conformance.contract.values import Queued
+
+__all__ = ["STATES", "Device", "Provider", "Queued", "SecondApplication"]
 
 STATES = (
     "device",
@@ -19,6 +21,9 @@ STATES = (
     "flow control",
     "congestion",
     "internal error",
+    "authorized application",
+    "second application",
+    "deliver command",
 )
 
 
@@ -26,7 +31,8 @@ STATES = (
 class Device:
     """A device as prepared: its commands by state. app_id: the application it belongs to, when not the caller's.
 
-    fresh: nobody else uses it, so that its commands can still be watched after the case.
+    fresh: nobody else uses it, so that its commands can still be watched after the case. queued: what its commands were
+    queued with, for those of which the provider says so.
     """
 
     id: str
@@ -35,6 +41,17 @@ class Device:
     others: Mapping[str, str] = field(default_factory=dict)
     app_id: str | None = None
     fresh: bool = True
+    queued: Mapping[str, Queued] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SecondApplication:
+    """An application with valid credentials of its own; neither it nor the caller has authorised the other."""
+
+    app_key: str
+    access_token: str
+    app_id: str
+    device: Device
 
 
 class Provider(Protocol):
@@ -46,6 +63,10 @@ class Provider(Protocol):
 
     remedy: str
     """What to do where a device lacks some of the commands that were asked for."""
+
+    @property
+    def queued(self) -> Mapping[str, Queued]:
+        """What commands were queued with, of all for which it is known so far, those of queue_command included."""
 
     def device(self, pending: int, delivered: int = 0, others: Mapping[str, int] | None = None) -> Device:
         """A device of the authorised application with that many commands in each state."""
@@ -73,6 +94,15 @@ class Provider(Protocol):
 
     def internal_error(self) -> AbstractContextManager[None]:
         """While it lasts, the target fails inside at every call."""
+
+    def authorized_application(self, pending: int) -> Device:
+        """A device of another application, its app_id, which has authorised the caller."""
+
+    def second_application(self, pending: int) -> SecondApplication:
+        """An application with credentials of its own, and such a device."""
+
+    def deliver_command(self, device_id: str, command_id: str) -> str:
+        """Deliver the command, if it is still pending; the status that it has now."""
 
     def hold(self, device_id: str) -> None:
         """Spare that device for the whole run."""

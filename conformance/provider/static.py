@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from conformance.provider.absent import AbsentProvider
-from conformance.provider.states import Device
+from conformance.provider.states import Device, SecondApplication
 
 __all__ = ["StaticProvider"]
 
 
-def _device(entry: Mapping[str, Any]) -> Device:
+def _device(entry: Mapping[str, Any], identity: str = "id") -> Device:
     return Device(
-        id=entry["id"],
+        id=entry[identity],
         pending=tuple(entry.get("pending", ())),
         delivered=tuple(entry.get("delivered", ())),
         app_id=entry.get("app_id"),
@@ -46,10 +47,7 @@ class StaticProvider(AbsentProvider):
 
     def foreign_device(self, pending: int) -> Device:  # noqa: ARG002 (whatever number it has will do)
         """The device that is named as foreign_device."""
-        entry = self._data.get("foreign_device")
-        if not isinstance(entry, Mapping):
-            self._missing("foreign device", "foreign_device")
-        return _device(entry)
+        return _device(self._table("foreign device", "foreign_device"))
 
     def unauthorized_application(self) -> str:
         """What is named as unauthorized_app_id."""
@@ -57,6 +55,23 @@ class StaticProvider(AbsentProvider):
         if not value:
             self._missing("unauthorized application", "unauthorized_app_id")
         return str(value)
+
+    def authorized_application(self, pending: int) -> Device:  # noqa: ARG002 (whatever number it has will do)
+        """The device of the application that is named as authorized_application; what it has is revoked once only."""
+        return _device(self._table("authorized application", "authorized_application"), "device_id")
+
+    def second_application(self, pending: int) -> SecondApplication:  # noqa: ARG002 (as above)
+        """What is named as second_application."""
+        entry = self._table("second application", "second_application")
+        app_id = str(entry.get("app_id") or entry["app_key"])
+        device = replace(_device(entry, "device_id"), app_id=app_id)
+        return SecondApplication(entry["app_key"], entry["access_token"], app_id, device)
+
+    def _table(self, state: str, key: str) -> Mapping[str, Any]:
+        entry = self._data.get(key)
+        if not isinstance(entry, Mapping):
+            self._missing(state, key)
+        return entry
 
     def expired_token(self) -> str:
         """What is named as expired_token."""

@@ -18,6 +18,8 @@ _OUT_OF_REACH = (
     "error-100501-congestion",
     "internal-error-reported",
     "error-100001-internal-error",
+    "listed-callback-url-true",
+    "listed-max-retransmit-true",
 )
 
 
@@ -41,6 +43,8 @@ def configuration(reference: Reference, provider: Provider = "hook") -> str:
         settings["other_app_key"] = reference.unauthorized_app_id
         settings["other_secret"] = reference.store.stranger.secret
         settings["other_device_ids"] = [reference.foreign_device]
+        settings["authorizing_app_id"] = reference.authorizing_app_id
+        settings["authorizing_device_ids"] = [reference.authorizing_device]
     tables = [_table("[target]", target), _table("[provider]", settings)]
     if provider == "northbound":
         # What no client can bring about, nor find in the history of a device.
@@ -56,9 +60,27 @@ def _static(reference: Reference) -> list[str]:
     """Test data that stands there."""
     static = {"unauthorized_app_id": reference.unauthorized_app_id, "expired_token": reference.expired_token}
     foreign = reference.store.devices[reference.foreign_device]
+    authorizing = reference.store.devices[reference.authorizing_device]
+    device = reference.store.devices[reference.second_device]
+    second = {
+        "app_key": device.app_id,
+        "access_token": reference.store.second.tokens[-1].text,
+        "app_id": device.app_id,
+        "device_id": device.device_id,
+        "pending": _device(device)["pending"],
+    }
     return [
         _table("[provider.static]", static),
         _table("[provider.static.foreign_device]", {**_device(foreign), "app_id": foreign.app_id}),
+        _table(
+            "[provider.static.authorized_application]",
+            {
+                "app_id": authorizing.app_id,
+                "device_id": authorizing.device_id,
+                "pending": _device(authorizing)["pending"],
+            },
+        ),
+        _table("[provider.static.second_application]", second),
         *(_table("[[provider.static.devices]]", _device(device)) for device in reference.static_devices),
     ]
 

@@ -5,9 +5,11 @@ It is apart from the API: no flow control, congestion, internal error or credent
 
 from __future__ import annotations
 
-from conformance.reference import documents
+import time
+
+from conformance.reference import documents, structures
 from conformance.reference.messages import Answer, Request
-from conformance.reference.store import DELIVERED, OTHER_STATUSES, PENDING, Device, Store
+from conformance.reference.store import DELIVERED, OTHER_STATUSES, PENDING, Application, Command, Device, Store
 
 PATH = "/provider-states"
 
@@ -35,6 +37,9 @@ class Hook:
             "flow control": self.flow_control,
             "congestion": self.congestion,
             "internal error": self.internal_error,
+            "authorized application": self.authorized_application,
+            "second application": self.second_application,
+            "deliver command": self.deliver_command,
         }
 
     def respond(self, request: Request) -> Answer:
@@ -92,19 +97,38 @@ class Hook:
             "pending": list(pending),
             "delivered": list(delivered),
             "others": {key: status for part in rest for key, status in part.items()},
+            "queued": self.queued_with(device.commands),
         }
 
     def foreign_device(self, params: Values) -> Values:
         """A fresh device of the stranger's, with pending commands."""
-        count = _count(params, "pending")
-        device = self.store.register(self.store.stranger)
-        pending = list(self._queue(device, PENDING, count))
-        return {"deviceId": device.device_id, "appId": device.app_id, "pending": pending}
+        return self._device_of(self.store.stranger, params)
+
+    def authorized_application(self, params: Values) -> Values:
+        """A fresh device of the partner's, which has authorised the caller."""
+        return self._device_of(self.store.partner, params)
+
+    def second_application(self, params: Values) -> Values:
+        """A fresh device of the second application's, and its credentials."""
+        second = self.store.second
+        credentials = {"appKey": second.app_id, "accessToken": second.tokens[-1].text}
+        return {**credentials, **self._device_of(second, params)}
 
     def queue_command(self, params: Values) -> Values:
         """One more pending command."""
-        (command_id,) = self._queue(self._device(params), PENDING, 1)
-        return {"commandId": command_id}
+        device = self._device(params)
+        (command_id,) = self._queue(device, PENDING, 1)
+        return {"commandId": command_id, "queued": self.queued_with(device.commands[-1:])}
+
+    def deliver_command(self, params: Values) -> Values:
+        """A command that is still pending has been delivered; what it is now."""
+        command_id = params.get("commandId")
+        command = next((one for one in self._device(params).commands if one.command_id == command_id), None)
+        if command is None:
+            raise documents.InputError("commandId")
+        if command.status == PENDING:
+            command.status, command.issued = DELIVERED, time.time()
+        return {"status": command.status}
 
     def commands(self, params: Values) -> Values:
         """What is held for a device."""
@@ -141,6 +165,17 @@ class Hook:
         if device is None:
             raise ValueError("deviceId")
         return device
+
+    def queued_with(self, commands: list[Command]) -> dict[str, Values]:
+        """What these commands were queued with."""
+        return {command.command_id: structures.queued_values(command) for command in commands}
+
+    def _device_of(self, application: Application, params: Values) -> Values:
+        count = _count(params, "pending")
+        device = self.store.register(application)
+        pending = list(self._queue(device, PENDING, count))
+        queued = self.queued_with(device.commands)
+        return {"deviceId": device.device_id, "appId": device.app_id, "pending": pending, "queued": queued}
 
     def _queue(self, device: Device, status: str, count: int) -> dict[str, str]:
         queued = [self.store.queue(device, self.store.new_command(device, status)) for _ in range(count)]

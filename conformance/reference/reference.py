@@ -68,6 +68,9 @@ class Reference:
         self.offline_devices = tuple(self.store.register(own, **_HISTORY).device_id for _ in range(_OFFLINE_DEVICES))
         self.offline_device = self.offline_devices[0]
         self.foreign_device = self.store.register(stranger, PENDING=2).device_id
+        self.authorizing_app_id = self.store.partner.app_id
+        self.authorizing_device = self.store.register(self.store.partner, PENDING=2).device_id
+        self.second_device = self.store.register(self.store.second, PENDING=2).device_id
         self._server = Server(self._exchange, self._malformed, port, certificate().context if tls else None)
         self.base_url = f"{'https' if tls else 'http'}://{HOST}:{self._server.port}"
         self.url = self.base_url + behaviour.PATH

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import threading
 import time
@@ -20,6 +21,9 @@ DELIVERED = "DELIVERED"
 # What a command can become other than by waiting or being revoked.
 OTHER_STATUSES = frozenset({"SENT", DELIVERED, "SUCCESSFUL", "FAILED", "TIMEOUT", "EXPIRED", CANCELED})
 FINISHED = frozenset({"SUCCESSFUL", "FAILED", "TIMEOUT", "EXPIRED", CANCELED})
+# What commands are queued with, by turns, so that one command's values aren't another's.
+_EXPIRE_TIMES = (None, 3600, 86_400, 172_800)
+_MAX_RETRANSMITS = (3, None, 2, 1, 0)
 
 
 _MOST_DEVICES, _MOST_COMMANDS, _MOST_TASKS, _MOST_TOKENS = 10_000, 50_000, 20_000, 1000
@@ -75,6 +79,7 @@ class Command:
     expire_time: int | None = None
     max_retransmit: int | None = None
     created: float = field(default_factory=time.time)
+    issued: float | None = None  # when it left the queue; None: it was made as one that has
     task_id: str | None = None
 
 
@@ -92,8 +97,9 @@ class Task:
 class Store:
     """Everything held, behind one lock: whoever reads or changes more than one thing takes it.
 
-    Three applications stand from the start: the caller's own; a stranger's, which hasn't authorised the caller; and a
-    partner's, which has.
+    Four applications stand from the start: the caller's own; a partner's, which has authorised the caller; a
+    stranger's, which has authorised the partner and nobody else; and a second one, which has nothing to do with the
+    others.
     """
 
     def __init__(
@@ -117,9 +123,11 @@ class Store:
         self._commands = 0
         self.when_queued: list[Callable[[Command], None]] = []
         self.own = Application()
-        self.stranger = Application()
         self.partner = Application(authorised={self.own.app_id})
-        self.applications = {one.app_id: one for one in (self.own, self.stranger, self.partner)}
+        self.stranger = Application(authorised={self.partner.app_id})
+        self.second = Application()
+        self.applications = {one.app_id: one for one in (self.own, self.stranger, self.partner, self.second)}
+        self.numbers = itertools.count(1)
         for application in self.applications.values():
             application.tokens.append(Token(secrets.token_urlsafe(30)))
 
@@ -160,8 +168,18 @@ class Store:
         return device
 
     def new_command(self, device: Device, status: str = PENDING) -> Command:
-        """A fresh command for a device, not yet in its queue."""
-        return Command(self.new_id(), device.app_id, device.device_id, status)
+        """A fresh command for a device, not yet in its queue; its values are its own."""
+        number = next(self.numbers)
+        return Command(
+            self.new_id(),
+            device.app_id,
+            device.device_id,
+            status,
+            paras={"value": str(number)},
+            callback_url=f"https://application.example/commands/{number}",
+            expire_time=_EXPIRE_TIMES[number % len(_EXPIRE_TIMES)],
+            max_retransmit=_MAX_RETRANSMITS[number % len(_MAX_RETRANSMITS)],
+        )
 
     def queue(self, device: Device, command: Command) -> Command:
         """Add one command to the device's queue."""

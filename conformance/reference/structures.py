@@ -21,7 +21,8 @@ def command_information(command: Command) -> Members:
 
 def device_command(command: Command) -> Members:
     """DeviceCommandResp; maxRetransmit is left out unless the command was queued with it."""
-    issued = time_text(command.created) if command.status not in {PENDING, "CANCELED"} else None
+    left = command.status not in {PENDING, "CANCELED"}
+    issued = time_text(command.issued or command.created) if left else None
     executed = command.status in FINISHED - {"CANCELED", "EXPIRED"}
     members: Members = {
         "commandId": command.command_id,
@@ -41,6 +42,17 @@ def device_command(command: Command) -> Members:
     if command.max_retransmit is not None:
         members["maxRetransmit"] = command.max_retransmit
     return members
+
+
+def queued_values(command: Command) -> Members:
+    """What the command was queued with, by the names of DeviceCommandResp."""
+    return {
+        "command": command_information(command),
+        "callbackUrl": command.callback_url,
+        "expireTime": command.expire_time,
+        "maxRetransmit": command.max_retransmit,
+        "creationTime": time_text(command.created),
+    }
 
 
 def revocation_task(task: Task) -> Members:

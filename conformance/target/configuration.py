@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from conformance.contract import documents
 from conformance.exceptions import UsageError
 
 __all__ = [
@@ -69,7 +70,7 @@ class ProviderSettings:
     """[provider]: how the target is brought into states.
 
     settle_time: seconds until a revocation can be read back. watch_time: seconds in which an effect that must not be
-    may still turn up. The other application is one that has not authorised the caller.
+    may still turn up. The other application is one that has not authorised the caller, the authorizing one has.
     """
 
     kind: str | None = None
@@ -80,6 +81,8 @@ class ProviderSettings:
     other_app_id: str | None = None
     other_secret: str | None = None
     other_device_ids: tuple[str, ...] = ()
+    authorizing_app_id: str | None = None
+    authorizing_device_ids: tuple[str, ...] = ()
     settle_time: float = 6.0
     watch_time: float = 3.0
     static: Mapping[str, Any] = field(default_factory=dict)
@@ -112,6 +115,8 @@ class Configuration:
     provider: ProviderSettings
     waivers: tuple[Waiver, ...] = ()
     untestable: tuple[Untestable, ...] = ()
+    requirements: str | None = None
+    """The release whose requirements count for the verdict; None: the newest."""
 
 
 @dataclass(frozen=True)
@@ -146,11 +151,14 @@ PROVIDER_KEYS = (
     _Key("other_app_id", str),
     _Key("other_secret", str),
     _Key("other_device_ids", list),
+    _Key("authorizing_app_id", str),
+    _Key("authorizing_device_ids", list),
     _Key("settle_time", float),
     _Key("watch_time", float),
     _Key("static", dict),
 )
-SECTIONS = ("target", "provider", "waiver", "untestable")
+SUITE_KEYS = ("requirements",)
+SECTIONS = ("target", "provider", "suite", "waiver", "untestable")
 SECRETS = (
     ("target", "access_token"),
     ("target", "app_key"),
@@ -159,8 +167,21 @@ SECRETS = (
     ("provider", "other_secret"),
     ("provider", "other_app_key"),
 )
-STATIC_KEYS = ("devices", "foreign_device", "unauthorized_app_id", "expired_token")
+STATIC_KEYS = (
+    "devices",
+    "foreign_device",
+    "unauthorized_app_id",
+    "expired_token",
+    "authorized_application",
+    "second_application",
+)
 DEVICE_KEYS = ("id", "pending", "delivered", "app_id")
+APPLICATION_KEYS = {
+    "authorized_application": ("app_id", "device_id", "pending"),
+    "second_application": ("app_key", "access_token", "app_id", "device_id", "pending"),
+}
+"""Keys of the tables of other applications under [provider.static]."""
+
 WAIVER_KEYS = ("requirement", "case", "reason", "owner", "expires")
 UNTESTABLE_KEYS = ("requirement", "reason")
 TYPE_NAMES = {
@@ -447,6 +468,7 @@ def _provider(reader: _Reader) -> dict[str, Any]:
             "one or more offline devices of the application"
         )
     _other_application(reader, found)
+    _authorizing_application(reader, found)
     for key in ("settle_time", "watch_time"):
         if not 0 <= found.get(key, 0) < math.inf:
             reader.problems.append(
@@ -473,6 +495,22 @@ def _other_application(reader: _Reader, found: dict[str, Any]) -> None:
     found["other_app_id"] = found.get("other_app_id") or found.get("other_app_key")
 
 
+def _authorizing_application(reader: _Reader, found: Mapping[str, Any]) -> None:
+    """Of the application that has authorised the caller, either both the appId and devices are given or neither."""
+    needed = ("authorizing_app_id", "authorizing_device_ids")
+    for key in needed if any(found.get(key) for key in needed) else ():
+        if not found.get(key):
+            reader.problems.append(
+                f"provider.{key} is missing: give {_variable('provider', key)} or {key} under [provider], "
+                "as another setting of the authorizing application is given"
+            )
+    if not (found.get("authorizing_app_id") or "").isprintable():
+        reader.problems.append(
+            f"provider.authorizing_app_id ({_variable('provider', 'authorizing_app_id')}): it holds a character that "
+            "can't be printed"
+        )
+
+
 def _static(reader: _Reader, table: Mapping[str, Any]) -> None:
     """Check TABLE, [provider.static]."""
     problems, where = reader.problems, f"[provider.static] of {reader.name}"
@@ -495,11 +533,39 @@ def _static(reader: _Reader, table: Mapping[str, Any]) -> None:
                 isinstance(one, str) for one in device.get(key, [])
             ):
                 problems.append(f"{key} of a device under {where} must be a list of strings")
+    _static_applications(reader, table)
     for key in ("unauthorized_app_id", "expired_token"):
         value = table.get(key, "")
         wrong = _header_value(value) if isinstance(value, str) else "it must be a string"
         if wrong:
             problems.append(f"{key} under {where}: {wrong}")
+
+
+def _static_applications(reader: _Reader, table: Mapping[str, Any]) -> None:
+    for key, names in APPLICATION_KEYS.items():
+        if key in table:
+            _static_application(reader, table, key, names)
+
+
+def _static_application(reader: _Reader, static: Mapping[str, Any], key: str, names: Sequence[str]) -> None:
+    """Check the table KEY of STATIC, which has the keys NAMES; all but pending and a second app_id must be there."""
+    where, table = f"[provider.static.{key}] of {reader.name}", static[key]
+    if not isinstance(table, dict):
+        reader.problems.append(f"provider.static.{key} in {reader.name} must be a table")
+        return
+    reader.unknown(table, names, where)
+    optional = ("pending", "app_id") if "app_key" in names else ("pending",)
+    for name in names:
+        value = table.get(name)
+        if value is None and name in optional:
+            continue
+        if name == "pending":
+            if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+                reader.problems.append(f"pending under {where} must be a list of strings")
+        elif not isinstance(value, str) or not value:
+            reader.problems.append(f"{name} under {where} must be a string that isn't empty")
+        elif name in ("app_key", "access_token") and (wrong := _header_value(value)):
+            reader.problems.append(f"{name} under {where}: {wrong}")
 
 
 def _date(value: Any) -> dt.date | None:
@@ -542,6 +608,25 @@ def _untestable(reader: _Reader) -> Iterator[Untestable]:
             yield Untestable(requirement, reason)
 
 
+def _suite(reader: _Reader) -> str | None:
+    """The setting of [suite]: the release whose requirements count."""
+    table = reader.file.get("suite", {})
+    if not isinstance(table, dict):
+        reader.problems.append(f"[suite] in {reader.name} must be a table")
+        return None
+    reader.unknown(table, SUITE_KEYS, f"[suite] of {reader.name}")
+    given, known = table.get("requirements"), documents.releases(documents.load().requirements)
+    if given is not None and given not in known:
+        said = given if isinstance(given, str) else f"{given}, which isn't a string"
+        choice = ", ".join(f'"{release}"' for release in known)
+        reader.problems.append(
+            f"suite.requirements in {reader.name} must be the release whose requirements count, one of {choice}, "
+            f"not {said}"
+        )
+        return None
+    return given
+
+
 def _read_file(path: Path | None) -> tuple[Mapping[str, Any], Path | None]:
     """(what the configuration file holds, where it is or None)."""
     if path is None:
@@ -581,14 +666,14 @@ def load(
     reader = _Reader(table, name, environ, {"--base-url": base_url}, folder)
     reader.unknown(table, SECTIONS, name)
     reader.variables()
-    declared = _declarations(reader, requirements)
+    declared, counting = _declarations(reader, requirements), _suite(reader)
     targeted = file is not None or base_url is not None or "target" in table or "provider" in table
     if targeted or embedded is None or any(variable in environ for variable in VARIABLES):
-        return _whole(reader, declared)
+        return replace(_whole(reader, declared), requirements=counting)
     if reader.problems:
         raise UsageError(reader.problems)
     own = _whole(_Reader(tomllib.loads(embedded()), "the embedded implementation's configuration", {}, {}), declared)
-    return replace(own, target=replace(own.target, embedded=True))
+    return replace(own, target=replace(own.target, embedded=True), requirements=counting)
 
 
 def secrets(file: Path | None, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -620,6 +705,6 @@ def _whole(reader: _Reader, declared: tuple[tuple[Waiver, ...], tuple[Untestable
     target = _target(reader, provider)
     if reader.problems or target is None:
         raise UsageError(reader.problems)
-    for key in ("device_ids", "other_device_ids"):
+    for key in ("device_ids", "other_device_ids", "authorizing_device_ids"):
         provider[key] = tuple(provider.get(key, ()))
     return Configuration(target, ProviderSettings(**provider), *declared)

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from conformance.contract.accepted import accepted_requirements, judge_accepted
+from conformance.contract.values import Queued
 
 from .exchanges import APP, DEVICE, TOKEN, accepted, broken, command, edited, exchange, task, unanswered
 
@@ -25,13 +26,19 @@ MASK = "********"
 
 
 def test_real_platform() -> None:
-    """The real platform's answer is right: nothing is found wrong, nothing is merely tolerated."""
-    answer = exchange(201, task(), "application/json;charset=UTF-8", (("Connection", "close"),))
+    """The real platform's answer is right, and true to what is known of its commands."""
+    headers = (("Connection", "close"), ("Date", "Fri, 05 May 2017 09:48:20 GMT"))
+    answer = exchange(201, task(), "application/json;charset=UTF-8", headers)
 
-    result = judge_accepted(answer, device_id=DEVICE, app_id=APP)
+    queued = {
+        one["commandId"]: Queued(one["command"], one["callbackUrl"], creation_time=one["creationTime"])
+        for one in task()["deviceCommands"]
+    }
+
+    result = judge_accepted(answer, device_id=DEVICE, app_id=APP, queued=queued)
 
     assert result.judgement.findings == ()
-    assert result.judgement.untested == {}
+    assert {"listed-expire-time-true", "listed-max-retransmit-true"} == set(result.judgement.untested)
     assert result.task is not None
     assert (result.task.status, result.task.total_count) == ("RUNNING", 2)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 
 import pytest
 
@@ -40,6 +42,41 @@ def test_masks() -> None:
     assert set() == set(summing) - set(LEDGER)
     for requirement in LEDGER:
         behind(requirement)
+
+
+def _ledger_of(**since: str) -> dict[str, documents.Requirement]:
+    entry = LEDGER["task-id"]
+    return {name: replace(entry, id=name, since=release) for name, release in since.items()}
+
+
+def test_requirements_are_of_the_first_release_unless_they_say_otherwise() -> None:
+    """An id that was there from the start is of release 0.1, and every release is one of numbers."""
+    assert "0.1" == LEDGER["call-accepted"].since
+    assert "0.1" == documents.releases(LEDGER)[0]
+    assert all(re.fullmatch(r"\d+\.\d+", one.since) for one in LEDGER.values())
+
+
+@pytest.mark.parametrize(
+    ("configured", "expected"),
+    [
+        (None, {"a", "b", "c", "d"}),
+        ("0.1", {"a"}),
+        ("0.2", {"a", "b"}),
+        ("0.9", {"a", "b"}),
+        ("0.10", {"a", "b", "c"}),
+        ("1.0", {"a", "b", "c", "d"}),
+        ("2.0", {"a", "b", "c", "d"}),
+        ("0.0", set()),
+    ],
+)
+def test_counted(configured: str | None, expected: set[str]) -> None:
+    """What came with a release counts from then on; 0.10 is later than 0.9, and nothing configured is the newest."""
+    assert expected == documents.counted(_ledger_of(a="0.1", b="0.2", c="0.10", d="1.0"), configured)
+
+
+def test_releases() -> None:
+    """Releases are in the order of their numbers, each once."""
+    assert ("0.1", "0.2", "0.10") == documents.releases(_ledger_of(c="0.10", a="0.1", b="0.2", d="0.1"))
 
 
 def test_rows_by_code() -> None:

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import yaml
 
-from conformance.reference import Reference
-from conformance.reference.store import Device
+from conformance.reference import Reference, structures
+from conformance.reference.store import DELIVERED, PENDING, Device
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "hook.md").read_text("utf-8")
@@ -53,10 +53,23 @@ def _platform_admin(reference: Reference) -> ModuleType:
     def break_down(begin: bool) -> None:  # noqa: FBT001 (as the page has it)
         store.failing = begin
 
+    def queued_with(device_id: str) -> dict[str, structures.Members]:
+        return {one.command_id: structures.queued_values(one) for one in store.devices[device_id].commands}
+
+    def deliver(device_id: str, command_id: str) -> str:
+        (command,) = (one for one in store.devices[device_id].commands if one.command_id == command_id)
+        command.status = DELIVERED if command.status == PENDING else command.status
+        return command.status
+
     module = ModuleType("platform_admin")
     vars(module).update(
         APP_ID=store.own.app_id,
         OTHER_APP_ID=store.stranger.app_id,
+        PARTNER_APP_ID=store.partner.app_id,
+        SECOND_APP_ID=store.second.app_id,
+        SECOND_CREDENTIALS={"appKey": store.second.app_id, "accessToken": store.second.tokens[-1].text},
+        queued_with=queued_with,
+        deliver=deliver,
         add_device=add_device,
         add_command=add_command,
         add_expired_token=lambda: store.issue_expired_token(store.own).text,
@@ -113,7 +126,7 @@ def test_it_is_short() -> None:
 
 
 def test_it_knows_every_state() -> None:
-    """The hook of the page sets up the nine states of the hook's OpenAPI document, and the page's table lists them."""
+    """The hook of the page sets up the twelve states of the OpenAPI document, and the page's table lists them."""
     states = set(yaml.safe_load((ROOT / "openapi" / "provider-states.yaml").read_text("utf-8"))["x-states"])
     listed = set(re.findall(r"^\| `([^`]+)` \|", PAGE, re.MULTILINE))
 

@@ -279,7 +279,7 @@ class TestProviderStates:
 
     states: dict[str, dict[str, str]] = DOCUMENTS[HOOK]["x-states"]
 
-    def test_states_are_the_nine(self) -> None:
+    def test_states_are_the_twelve(self) -> None:
         """The states are those that the suite promises to vendors."""
         assert list(self.states) == [
             "device",
@@ -291,6 +291,9 @@ class TestProviderStates:
             "flow control",
             "congestion",
             "internal error",
+            "authorized application",
+            "second application",
+            "deliver command",
         ]
 
     @pytest.mark.parametrize("state", states)
@@ -326,6 +329,8 @@ class TestProviderStates:
             {"action": "setup", "state": "device", "params": {"pending": 1, "delivered": 0, "others": {"PENDING": 1}}},
             {"action": "setup", "state": "flow control", "params": {}},
             {"action": "setup", "state": "queue command", "params": {"deviceId": ""}},
+            {"action": "setup", "state": "second application", "params": {}},
+            {"action": "setup", "state": "deliver command", "params": {"deviceId": "d"}},
         ],
     )
     def test_other_changes_are_invalid(self, change: dict[str, Any]) -> None:

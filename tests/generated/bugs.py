@@ -194,13 +194,13 @@ BUGS = (
         "raw-control-characters-accepted",
         repaired(lambda body: re.sub(rb"[\x00-\x1f]", b" ", body)),
         "body-malformed",
-        "body-json-object",
+        "body-json-strict",
     ),
     _bug(
         "script-prefix-skipped",
         repaired(lambda body: body.removeprefix(b")]}',\n")),
         "body-malformed",
-        "body-json-object",
+        "body-json-strict",
     ),
     _bug("mark-crashes", crashing(lambda request: request.body.startswith(b"\xef\xbb\xbf")), "body-encoding", INPUT),
     _bug(

@@ -50,7 +50,11 @@ def begin(tmp_path: Path) -> Iterator[Begin]:
         toml = reference.configuration(kind)  # type: ignore[arg-type]  # one of the three
         if not other:
             lines = toml.splitlines(keepends=True)
-            toml = "".join(line for line in lines if not line.startswith(("other_", "[provider.static]", "expired")))
+            toml = "".join(
+                line
+                for line in lines
+                if not line.startswith(("other_", "authorizing_", "[provider.static]", "expired"))
+            )
         quick = {"settle_time": 2.0, "watch_time": 0.2, **settings}
         quick_lines = "".join(f"{key} = {str(value).replace(chr(39), chr(34))}\n" for key, value in quick.items())
         toml = toml.replace("[target]\n", "[target]\ntimeout = 5.0\n")

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from conformance.target.redaction import Redaction
 
 from conformance.exceptions import Unprepared
 from conformance.exchange import Fault, Request
 from conformance.provider.hook import HookProvider
+from conformance.provider.states import Queued
 
 from .channels import Answer, FakeChannel
 
@@ -25,6 +27,9 @@ STATES: dict[str, Callable[[HookProvider], Any]] = {
     "flow control": lambda hook: hook.flow_control(3).__enter__(),
     "congestion": lambda hook: hook.congestion().__enter__(),
     "internal error": lambda hook: hook.internal_error().__enter__(),
+    "authorized application": lambda hook: hook.authorized_application(2),
+    "second application": lambda hook: hook.second_application(2),
+    "deliver command": lambda hook: hook.deliver_command("d", "p1"),
 }
 LASTING = ("flow control", "congestion", "internal error")
 NUMBERS = b'{"deviceId": 7, "commandId": 7, "appId": 7, "accessToken": 7, "commands": 7}'
@@ -78,6 +83,8 @@ def test_other_states() -> None:
         "commandId": "c",
         "commands": {"c": "PENDING"},
         "accessToken": "t",
+        "appKey": "k",
+        "status": "DELIVERED",
     }
     provider, channel = hook_of((200, values))
 
@@ -86,12 +93,21 @@ def test_other_states() -> None:
     assert "c" == provider.queue_command("d")
     assert {"c": "PENDING"} == provider.commands("d")
     assert ("a", "t") == (provider.unauthorized_application(), provider.expired_token())
+    device = provider.authorized_application(2)
+    assert ("d", "a", ("p1", "p2")) == (device.id, device.app_id, device.pending)
+    second = provider.second_application(2)
+    assert ("k", "t", "a") == (second.app_key, second.access_token, second.app_id)
+    assert ("d", "a", ("p1", "p2")) == (second.device.id, second.device.app_id, second.device.pending)
+    assert "DELIVERED" == provider.deliver_command("d", "p1")
     assert [
         ("foreign device", {"pending": 2}),
         ("queue command", {"deviceId": "d"}),
         ("commands", {"deviceId": "d"}),
         ("unauthorized application", {}),
         ("expired token", {}),
+        ("authorized application", {"pending": 2}),
+        ("second application", {"pending": 2}),
+        ("deliver command", {"deviceId": "d", "commandId": "p1"}),
     ] == [(asked["state"], asked["params"]) for asked in channel.asked]
 
 
@@ -202,6 +218,102 @@ def test_wrong_values(change: dict[str, Any], words: str) -> None:
     assert words in reason(provider, "device")
 
 
+QUEUED = {
+    "command": {"serviceId": "s", "method": "m", "paras": {"a": [1]}},
+    "callbackUrl": "http://u",
+    "expireTime": 60,
+    "maxRetransmit": 3,
+    "creationTime": "20261128T164000Z",
+}
+
+
+def test_queued() -> None:
+    """What commands were queued with is taken as it is, with the device and for later."""
+    known = Queued(QUEUED["command"], "http://u", 60, 3, "20261128T164000Z")  # type: ignore[arg-type]  # as above
+    provider, _ = hook_of((200, {**DEVICE, "appId": "a", "commandId": "c", "queued": {"p1": QUEUED}}))
+
+    assert {"p1": known} == provider.device(2, 1).queued == provider.foreign_device(2).queued
+    assert {"p1": known} == provider.queued
+
+
+def test_queued_later() -> None:
+    """What a further command was queued with is known by its id from then on."""
+    provider, _ = hook_of((200, {"commandId": "c", "queued": {"c": {"expireTime": 0}}}))
+
+    assert "c" == provider.queue_command("d")
+    assert {"c": Queued(expire_time=0)} == provider.queued
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        dict.fromkeys(QUEUED),
+        {"command": {}},
+        {"command": dict.fromkeys(("serviceId", "method", "paras", "further"))},
+        {"further": 1},
+    ],
+)
+def test_queued_with_nothing_known(values: dict[str, Any]) -> None:
+    """Members that are left out, or null, aren't known; further ones are ignored."""
+    provider, _ = hook_of((200, {**DEVICE, "queued": {"p1": values}}))
+
+    assert {"p1": Queued()} == provider.device(2, 1).queued
+
+
+@pytest.mark.parametrize("queued", [None, {}])
+def test_nothing_said_of_what_was_queued(queued: object) -> None:
+    """The value queued is optional."""
+    provider, _ = hook_of((200, {**DEVICE, "queued": queued}))
+
+    assert {} == provider.device(2, 1).queued
+
+
+@pytest.mark.parametrize(
+    ("queued", "name"),
+    [
+        ([], "queued"),
+        ({"": {}}, "queued"),
+        ({"p1": []}, "queued"),
+        ({"p1": {"command": "SET"}}, "queued.command"),
+        ({"p1": {"command": {"serviceId": 1}}}, "queued.serviceId"),
+        ({"p1": {"command": {"method": []}}}, "queued.method"),
+        ({"p1": {"command": {"paras": "{}"}}}, "queued.paras"),
+        ({"p1": {"callbackUrl": 1}}, "queued.callbackUrl"),
+        ({"p1": {"expireTime": "60"}}, "queued.expireTime"),
+        ({"p1": {"expireTime": True}}, "queued.expireTime"),
+        ({"p1": {"maxRetransmit": {}}}, "queued.maxRetransmit"),
+        ({"p1": {"creationTime": 1}}, "queued.creationTime"),
+    ],
+)
+def test_wrong_values_of_what_was_queued(queued: object, name: str) -> None:
+    """What a command can't have been queued with is told, and is no ground for judging."""
+    provider, _ = hook_of((200, {**DEVICE, "queued": queued}))
+
+    assert f"the state “device” without {name} as " in reason(provider, "device")
+
+
+def test_credentials_are_kept_secret() -> None:
+    """The second application's credentials are replaced in whatever is written from then on."""
+    redaction = Redaction()
+    values = {"appKey": "key-of-the-second", "accessToken": "token-of-the-second", "appId": "a", "deviceId": "d"}
+    provider = HookProvider(URL, FakeChannel(lambda _: (200, values)), redaction)
+
+    provider.second_application(0)
+
+    assert "$SECOND_APP_KEY $SECOND_ACCESS_TOKEN" == redaction.text("key-of-the-second token-of-the-second")
+
+
+@pytest.mark.parametrize("name", ["appKey", "accessToken", "appId"])
+@pytest.mark.parametrize("value", [None, 7, "", "a\r\nb"])
+def test_wrong_second_application(name: str, value: object) -> None:
+    """Credentials that can't stand in a header are told, and never sent."""
+    values = {"appKey": "k", "accessToken": "t", "appId": "a", "deviceId": "d", "pending": ["p1", "p2"]}
+    provider, _ = hook_of((200, {**values, name: value}))
+
+    assert f"the state “second application” without {name} as a string" in reason(provider, "second application")
+
+
 @pytest.mark.parametrize("kind", ["unreachable", "timeout"])
 def test_out_of_reach(kind: str) -> None:
     """A hook that is out of reach isn't asked again: every question would cost a time-out."""
@@ -244,19 +356,21 @@ def test_end_of_a_failing_case() -> None:
 
 def test_close() -> None:
     """In the end every state that was set up is ended, the last one first; what only reads needs no end."""
-    provider, channel = hook_of((200, {**DEVICE, "appId": "a", "commands": {}, "commandId": "c"}))
+    values = {**DEVICE, "appId": "a", "commands": {}, "commandId": "c", "status": "DELIVERED"}
+    provider, channel = hook_of((200, values))
     provider.device(2, 1, {"FAILED": 1})
     provider.commands("d")
     provider.queue_command("d")
     provider.foreign_device(2)
+    provider.deliver_command("d", "p1")
 
     provider.close()
 
     assert [("teardown", "foreign device"), ("teardown", "device")] == [
-        (asked["action"], asked["state"]) for asked in channel.asked[4:]
+        (asked["action"], asked["state"]) for asked in channel.asked[5:]
     ]
     assert channel.closed
     provider.hold("d")
     provider.release()
     provider.close()
-    assert len(channel.asked) == 6
+    assert len(channel.asked) == 7

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,9 +12,10 @@ import pytest
 
 from conformance.exceptions import NoVerdict, Unprepared
 from conformance.exchange import Fault, Request
-from conformance.provider.northbound import NorthboundProvider
+from conformance.provider.northbound import QUEUED, NorthboundProvider
 from conformance.provider.platform import Platform
 from conformance.reference import Reference
+from conformance.reference.structures import time_text
 from conformance.target.configuration import ProviderSettings, TargetSettings
 from conformance.target.pacing import Pacer
 
@@ -174,6 +176,58 @@ def test_named_foreign_device(reference: Reference, begin: Begin) -> None:
     assert (reference.foreign_device, "x") == (provider.foreign_device(2).id, provider.unauthorized_application())
     with pytest.raises(Unprepared, match="another application"):
         provider.commands(reference.foreign_device)
+
+
+def test_authorized_application(reference: Reference, begin: Begin) -> None:
+    """The device of an application that has authorised the caller is prepared by acting for that application."""
+    provider = begin(reference, "northbound").provider
+    device = provider.authorized_application(2)
+
+    assert (reference.authorizing_device, reference.authorizing_app_id) == (device.id, device.app_id)
+    assert set(device.pending) == set(device.queued)
+    assert ["CANCELED", "CANCELED", "PENDING", "PENDING"] == sorted(provider.commands(device.id).values())
+    with pytest.raises(Unprepared, match=r"name more devices in provider.authorizing_device_ids"):
+        provider.authorized_application(1)
+
+    provider.close()
+
+    assert {"CANCELED"} == {command.status for command in reference.store.devices[device.id].commands}
+
+
+def test_second_application(reference: Reference, begin: Begin) -> None:
+    """The other application is the second one: its token is a new one of its own, and its device is prepared."""
+    run = begin(reference, "northbound")
+    second = run.provider.second_application(1)
+
+    stranger = reference.store.stranger
+    assert (stranger.app_id, stranger.app_id) == (second.app_key, second.app_id)
+    assert stranger.tokens[-1].text == second.access_token
+    assert (reference.foreign_device, 1) == (second.device.id, len(second.device.pending))
+    assert second.access_token not in run.redaction.text(f"Bearer {second.access_token}")
+
+
+def test_other_applications_that_are_not_configured(reference: Reference, begin: Begin) -> None:
+    """Without them the reason says which settings to give."""
+    provider = begin(reference, "northbound", other=False).provider
+
+    with pytest.raises(Unprepared, match=r"provider\.authorizing_app_id and authorizing_device_ids"):
+        provider.authorized_application(1)
+    with pytest.raises(Unprepared, match=r"provider\.other_app_key, other_secret and other_device_ids"):
+        provider.second_application(1)
+
+
+def test_queued_values(reference: Reference, begin: Begin) -> None:
+    """Of every command that the provider queued it is known with what, and when the platform said that it was made."""
+    provider = begin(reference, "northbound").provider
+    device = provider.device(2)
+    further = provider.queue_command(device.id)
+
+    (last,) = (one for one in reference.store.all_commands() if one.command_id == further)
+    for one in (*device.pending, further):
+        assert replace(provider.queued[one], creation_time=None) == QUEUED
+    assert device.queued == {one: provider.queued[one] for one in device.pending}
+    assert time_text(last.created) == provider.queued[further].creation_time
+    assert QUEUED.command == reference.siblings.render_information(last)
 
 
 def test_no_such_history() -> None:

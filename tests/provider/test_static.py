@@ -21,6 +21,8 @@ DATA: dict[str, Any] = {
     "foreign_device": {"id": "foreign", "pending": ["h"], "app_id": "other"},
     "unauthorized_app_id": "stranger",
     "expired_token": "old",
+    "authorized_application": {"app_id": "partner", "device_id": "partner's", "pending": ["i"]},
+    "second_application": {"app_key": "second", "access_token": "token", "device_id": "second's", "pending": ["j"]},
 }
 ASKED: dict[str, Callable[[AbsentProvider], Any]] = {
     "device": lambda provider: provider.device(1),
@@ -32,6 +34,9 @@ ASKED: dict[str, Callable[[AbsentProvider], Any]] = {
     "flow control": lambda provider: provider.flow_control(1),
     "congestion": lambda provider: provider.congestion(),
     "internal error": lambda provider: provider.internal_error(),
+    "authorized application": lambda provider: provider.authorized_application(1),
+    "second application": lambda provider: provider.second_application(1),
+    "deliver command": lambda provider: provider.deliver_command("d", "c"),
 }
 
 
@@ -81,6 +86,11 @@ def test_values() -> None:
         device = provider.foreign_device(2)
         assert ("foreign", "other", ("h",)) == (device.id, device.app_id, device.pending)
         assert ("stranger", "old") == (provider.unauthorized_application(), provider.expired_token())
+        device = provider.authorized_application(2)
+        assert ("partner's", "partner", ("i",)) == (device.id, device.app_id, device.pending)
+        second = provider.second_application(2)
+        assert ("second", "token", "second") == (second.app_key, second.access_token, second.app_id)
+        assert ("second's", "second", ("j",)) == (second.device.id, second.device.app_id, second.device.pending)
 
 
 @pytest.mark.parametrize(
@@ -89,6 +99,8 @@ def test_values() -> None:
         ("foreign device", "foreign_device"),
         ("unauthorized application", "unauthorized_app_id"),
         ("expired token", "expired_token"),
+        ("authorized application", "authorized_application"),
+        ("second application", "second_application"),
     ],
 )
 def test_not_named(state: str, key: str) -> None:
@@ -97,7 +109,10 @@ def test_not_named(state: str, key: str) -> None:
         ASKED[state](StaticProvider({}))
 
 
-@pytest.mark.parametrize("state", ["queue command", "commands", "flow control", "congestion", "internal error"])
+NEEDS_A_HOOK = ["queue command", "commands", "flow control", "congestion", "internal error", "deliver command"]
+
+
+@pytest.mark.parametrize("state", NEEDS_A_HOOK)
 def test_needs_a_hook(state: str) -> None:
     """What no data can stand for needs a hook, says the reason."""
     with pytest.raises(Unprepared, match=r"the provider is static, .*hook"):

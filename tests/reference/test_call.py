@@ -29,7 +29,7 @@ COMMAND = [
 
 
 def test_answers_like_the_captured_platform(client: Client) -> None:
-    """A task is RUNNING, lists what is pending, the newest first, with nulls and without maxRetransmit."""
+    """A task is RUNNING, lists what is pending, the newest first, with nulls, and maxRetransmit only with a value."""
     device = client.state("device", pending=2, delivered=1)
 
     response = client.call({"deviceId": device["deviceId"]})
@@ -45,8 +45,10 @@ def test_answers_like_the_captured_platform(client: Client) -> None:
     )
     assert device["pending"][::-1] == [command["commandId"] for command in task["deviceCommands"]]
     for command in task["deviceCommands"]:
-        assert list(command) == COMMAND
-        assert command["command"] == {"serviceId": "Switch", "method": "SET_STATE", "paras": {"value": "12"}}
+        queued = device["queued"][command["commandId"]]
+        assert list(command) == [*COMMAND, *(["maxRetransmit"] if queued["maxRetransmit"] is not None else [])]
+        assert queued == {name: command.get(name) for name in queued}
+        assert set(command["command"]) == {"serviceId", "method", "paras"}
         assert re.fullmatch(r"\d{8}T\d{6}Z", command["creationTime"])
         assert (command["status"], command["issuedTimes"], command["result"]) == ("PENDING", 0, None)
 

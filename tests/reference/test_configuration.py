@@ -40,6 +40,8 @@ def test_northbound_configuration(client: Client) -> None:
         assert {"DELIVERED", "SUCCESSFUL", "FAILED", "TIMEOUT", "EXPIRED"} == set(client.held(device_id).values())
     assert provider["other_app_key"] == client.reference.unauthorized_app_id
     assert [client.reference.foreign_device] == provider["other_device_ids"]
+    assert provider["authorizing_app_id"] == client.reference.authorizing_app_id
+    assert [client.reference.authorizing_device] == provider["authorizing_device_ids"]
     assert {"congestion-refused", "internal-error-reported"} < {one["requirement"] for one in settings["untestable"]}
 
 
@@ -52,6 +54,12 @@ def test_static_configuration(client: Client) -> None:
         assert client.held(device["id"]) == expected
     assert {len(device["pending"]) for device in static["devices"]} >= {0, 1, 2, 3, 101}
     assert static["foreign_device"]["app_id"] == static["unauthorized_app_id"]
+    for name in ("authorized_application", "second_application"):
+        named = static[name]
+        assert client.held(named["device_id"]) == dict.fromkeys(named["pending"], "PENDING")
+    second = static["second_application"]
+    headers = {**client.headers, "app_key": second["app_key"], "Authorization": f"Bearer {second['access_token']}"}
+    assert client.call({"deviceId": second["device_id"]}, headers=headers).status_code == 201
 
 
 def test_configuration_trusts_the_certificate(start: Start) -> None:

@@ -34,6 +34,84 @@ def test_foreign_device(client: Client) -> None:
     assert dict.fromkeys(device["pending"], "PENDING") == client.held(device["deviceId"])
 
 
+def test_authorized_application(client: Client) -> None:
+    """The caller may act for it, and what is revoked then is its own device's."""
+    device = client.state("authorized application", pending=2)
+
+    task = client.call({"deviceId": device["deviceId"]}, app_id=device["appId"]).json()
+
+    assert (device["appId"], 2) == (task["appId"], task["totalCount"])
+    assert dict.fromkeys(device["pending"], "CANCELED") == client.held(device["deviceId"])
+
+
+def test_unauthorized_application_has_authorised_somebody_else(client: Client) -> None:
+    """An application that has authorised another one hasn't authorised the caller by that."""
+    device = client.state("foreign device", pending=1)
+
+    assert client.reference.store.stranger.authorised
+    assert client.error({"deviceId": device["deviceId"]}, app_id=device["appId"]) == (403, "100217")
+
+
+def test_second_application(client: Client) -> None:
+    """It has credentials of its own, which serve for its own device and for nothing else."""
+    second = client.state("second application", pending=1)
+    own = client.state("device", pending=1)
+    theirs = {**client.headers, "app_key": second["appKey"], "Authorization": f"Bearer {second['accessToken']}"}
+    mixed = [{**client.headers, "app_key": second["appKey"]}, {**theirs, "app_key": client.reference.app_key}]
+
+    assert [(403, "1010005")] * 2 == [client.error({"deviceId": second["deviceId"]}, headers=one) for one in mixed]
+    assert client.error({"deviceId": own["deviceId"]}, headers=theirs) == (200, "100418")
+    assert client.error({"deviceId": second["deviceId"]}) == (200, "100418")
+    assert client.error({"deviceId": second["deviceId"]}, app_id=second["appId"]) == (403, "100217")
+    assert client.error({"deviceId": own["deviceId"]}, headers=theirs, app_id=client.reference.app_id) == (
+        403,
+        "100217",
+    )
+    assert client.call({"deviceId": second["deviceId"]}, headers=theirs).status_code == 201
+    assert {second["pending"][0]: "CANCELED"} == client.held(second["deviceId"])
+
+
+def test_deliver_command(client: Client) -> None:
+    """What is pending is delivered, and no call revokes it then; what isn't stays as it is."""
+    device = client.state("device", pending=2)
+    first, second = device["pending"]
+
+    assert {"status": "DELIVERED"} == client.state("deliver command", deviceId=device["deviceId"], commandId=first)
+    client.call({"deviceId": device["deviceId"]})
+    assert {"status": "CANCELED"} == client.state("deliver command", deviceId=device["deviceId"], commandId=second)
+    assert {first: "DELIVERED", second: "CANCELED"} == client.held(device["deviceId"])
+
+
+def test_delivered_before_the_task_is_carried_out(start: Start) -> None:
+    """A command that is delivered while its task waits isn't revoked any more."""
+    client = start(variants=["running-for-0.3-s"])
+    device = client.state("device", pending=2)
+    first, second = device["pending"]
+    client.call({"deviceId": device["deviceId"]})
+
+    client.state("deliver command", deviceId=device["deviceId"], commandId=first)
+
+    expected = {first: "DELIVERED", second: "CANCELED"}
+    assert expected == client.settles(device["deviceId"], expected)
+
+
+@pytest.mark.parametrize("state", ["device", "foreign device", "authorized application", "second application"])
+def test_queued(client: Client, state: str) -> None:
+    """Every command comes with the values that it was queued with, and no two have the same."""
+    device = client.state(state, pending=5)
+    if state == "device":
+        device = {**device, **client.state("queue command", deviceId=device["deviceId"])}
+        assert {device["commandId"]} == set(device["queued"])
+    else:
+        assert set(device["pending"]) == set(device["queued"])
+
+    values = list(device["queued"].values())
+
+    names = {"command", "callbackUrl", "expireTime", "maxRetransmit", "creationTime"}
+    assert [names] * len(values) == [set(one) for one in values]
+    assert len({one["callbackUrl"] for one in values}) == len(values)
+
+
 @pytest.mark.parametrize(
     ("call", "status"),
     [
@@ -49,6 +127,9 @@ def test_foreign_device(client: Client) -> None:
         ({"action": "setup", "state": "device", "params": {"pending": 1, "others": {"LOST": 1}}}, 501),
         ({"action": "setup", "state": "queue command", "params": {"deviceId": "nothing"}}, 400),
         ({"action": "setup", "state": "commands", "params": {}}, 400),
+        ({"action": "setup", "state": "deliver command", "params": {"deviceId": "nothing", "commandId": "c"}}, 400),
+        ({"action": "setup", "state": "second application", "params": {"pending": -1}}, 400),
+        ({"action": "setup", "state": "authorized application", "params": {"pending": "1"}}, 400),
         ({"action": "setup", "state": "flow control", "params": {"calls_per_minute": 0}}, 400),
         ({"action": "setup", "state": "full moon"}, 501),
         ({"action": "teardown", "state": "full moon"}, 501),

@@ -211,7 +211,7 @@ def test_file_of_wrong_types_and_names(tmp_path: Path) -> None:
     """
     assert set(_problems(base_url=None, text=text, folder=tmp_path)) >= {
         "unknown key appkey in [target] of conformance.toml: did you mean app_key?",
-        "unknown key zzz in conformance.toml: known keys: target, provider, waiver, untestable",
+        "unknown key zzz in conformance.toml: known keys: target, provider, suite, waiver, untestable",
         "target.base_url in conformance.toml must be a string",
         "target.timeout in conformance.toml must be a number",
         "target.calls_per_minute in conformance.toml must be a whole number",
@@ -310,10 +310,86 @@ def test_other_application_is_configured_as_a_whole() -> None:
     assert ("k", "s", ("c", "d")) == (provider.other_app_id, provider.other_secret, provider.other_device_ids)
 
 
+def test_authorizing_application_is_configured_as_a_whole() -> None:
+    """Whoever names the application that has authorised the caller names its devices, and the reverse."""
+    environ = {
+        "CONFORMANCE_PROVIDER_KIND": "northbound",
+        "CONFORMANCE_PROVIDER_DEVICE_IDS": "a",
+        "CONFORMANCE_PROVIDER_AUTHORIZING_APP_ID": "p",
+    }
+    (problem,) = _problems(environ)
+    assert problem == (
+        "provider.authorizing_device_ids is missing: give CONFORMANCE_PROVIDER_AUTHORIZING_DEVICE_IDS or "
+        "authorizing_device_ids under [provider], as another setting of the authorizing application is given"
+    )
+    environ |= {"CONFORMANCE_PROVIDER_AUTHORIZING_DEVICE_IDS": "c,d"}
+    provider = _load(environ).provider
+    assert ("p", ("c", "d")) == (provider.authorizing_app_id, provider.authorizing_device_ids)
+    (problem,) = _problems(environ | {"CONFORMANCE_PROVIDER_AUTHORIZING_APP_ID": "p\t"})
+    assert problem.startswith("provider.authorizing_app_id (CONFORMANCE_PROVIDER_AUTHORIZING_APP_ID): it holds")
+
+
+def test_wrong_static_applications(tmp_path: Path) -> None:
+    """Other applications that are named in part, or wrongly, are told with the key as it is written."""
+    text = """
+    [provider]
+    kind = "static"
+    [provider.static.authorized_application]
+    app_id = "p"
+    pending = "c"
+    apps = 1
+    [provider.static.second_application]
+    app_key = "a\\nb"
+    access_token = ""
+    app_id = 5
+    device_id = "d"
+    """
+    partner, second = (f"[provider.static.{name}_application] of conformance.toml" for name in ("authorized", "second"))
+    assert _problems(text=text, folder=tmp_path) == (
+        f"unknown key apps in {partner}: did you mean app_id?",
+        f"device_id under {partner} must be a string that isn't empty",
+        f"pending under {partner} must be a list of strings",
+        f"app_key under {second}: it holds a character that can't stand in an HTTP header",
+        f"access_token under {second} must be a string that isn't empty",
+        f"app_id under {second} must be a string that isn't empty",
+    )
+    text = "[provider]\nkind = 'static'\n[provider.static]\nsecond_application = 'x'\n"
+    assert _problems(text=text, folder=tmp_path) == (
+        "provider.static.second_application in conformance.toml must be a table",
+    )
+
+
 def test_unknown_provider() -> None:
     """A kind of provider that doesn't exist is told with those that do."""
     (problem,) = _problems({"CONFORMANCE_PROVIDER_KIND": "magic"})
     assert problem == "provider.kind (CONFORMANCE_PROVIDER_KIND) must be one of hook, northbound, static, not magic"
+
+
+@pytest.mark.parametrize(("text", "expected"), [("", None), ("[suite]\nrequirements = '0.1'\n", "0.1")])
+def test_requirements_that_count(tmp_path: Path, text: str, expected: str | None) -> None:
+    """A release may be named whose requirements count; without one it is the newest."""
+    assert expected == _load(text=text, folder=tmp_path).requirements
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("'0.0'", "0.0"), ("'newest'", "newest"), ("0.1", "0.1, which isn't a string"), ("''", "")],
+)
+def test_unknown_release(tmp_path: Path, value: str, said: str) -> None:
+    """A release that there is none of is told with those that there are."""
+    (problem,) = _problems(text=f"[suite]\nrequirements = {value}\n", folder=tmp_path)
+
+    assert problem.startswith("suite.requirements in conformance.toml must be the release whose requirements count, ")
+    assert problem.endswith(f", not {said}")
+    assert '"0.1"' in problem
+
+
+def test_unknown_setting_of_the_suite(tmp_path: Path) -> None:
+    """[suite] is a table, and has no other settings."""
+    assert _problems(text="[suite]\nrequirement = '0.1'\n", folder=tmp_path) == (
+        "unknown key requirement in [suite] of conformance.toml: did you mean requirements?",
+    )
+    assert _problems(text="suite = 1\n", folder=tmp_path) == ("[suite] in conformance.toml must be a table",)
 
 
 def test_waivers_and_declarations(tmp_path: Path) -> None:

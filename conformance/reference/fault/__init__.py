@@ -10,10 +10,13 @@ from conformance.reference.fault import (
     effects,
     inputs,
     members,
+    moments,
     rows,
     selection,
     states,
+    tenants,
     transport,
+    truth,
 )
 
 if TYPE_CHECKING:
@@ -29,6 +32,9 @@ _FAULTS = (
     *states.FAULTS,
     *transport.FAULTS,
     *contexts.FAULTS,
+    *truth.FAULTS,
+    *tenants.FAULTS,
+    *moments.FAULTS,
 )
 
 

@@ -6,17 +6,19 @@ import itertools
 import json
 import re
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from conformance.reference.edits import Edit, Variant, around, wrap
+from conformance.reference.edits import Edit, Variant, around, together, wrap
 from conformance.reference.errors import INVALID_INPUT, UNKNOWN_DEVICE, Error, Refusal
+from conformance.reference.store import CANCELED, PENDING
 from conformance.reference.structures import time_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from conformance.reference.behaviour import Behaviour, Call
-    from conformance.reference.store import Command
+    from conformance.reference.store import Command, Device
     from conformance.reference.structures import Members
 
 _TASK, _COMMAND, _INFORMATION, _ERROR = "render_task", "render_command", "render_information", "render_error"
@@ -32,16 +34,20 @@ _OPTIONAL = (
     "maxRetransmit",
 )
 _TIMES = ("executeTime", "platformIssuedTime", "deliveredTime")
-_FILLED = {
-    "callbackUrl": "http://127.0.0.1:9999/cmd/callbackUrl",
-    "expireTime": 172800,
-    "result": {"resultCode": "0", "resultDetail": {}},
-    "executeTime": "20170222T164000Z",
-    "platformIssuedTime": "20170222T164000Z",
-    "deliveredTime": "20170222T164000Z",
-    "issuedTimes": 1,
-    "maxRetransmit": 3,
-}
+_VALUELESS: dict[str, Any] = {"callback_url": None, "expire_time": None, "max_retransmit": None}
+_FILLED = {"result": {"resultCode": "0", "resultDetail": {}}, **dict.fromkeys(_TIMES, "")}
+
+
+def queued_with(**values: Any) -> Edit:
+    """Have every command queued with these values, so that they are what is listed of it in truth."""
+
+    def edit(behaviour: Behaviour) -> None:
+        def new(inner: Callable[..., Command], device: Device, status: str = PENDING) -> Command:
+            return replace(inner(device, status), **values)
+
+        wrap(behaviour.store, "new_command", new)
+
+    return edit
 
 
 def members(step: str, **values: object) -> Edit:
@@ -57,6 +63,11 @@ def lacking(names: tuple[str, ...]) -> Edit:
 def without_nulls(inner: Callable[[Command], Members], command: Command) -> Members:
     """Without the members that are null."""
     return {key: value for key, value in inner(command).items() if value is not None}
+
+
+def _default_validity(inner: Callable[[Command], Members], command: Command) -> Members:
+    members = inner(command)
+    return {**members, "expireTime": 172800 if members["expireTime"] is None else members["expireTime"]}
 
 
 def _extended_time(inner: Callable[[Command], Members], command: Command) -> Members:
@@ -134,27 +145,46 @@ VARIANTS = (
     Variant(
         "optional-null",
         _NULL_OR_ABSENT,
-        around(_COMMAND, lambda inner, one: {**inner(one), **dict.fromkeys(_OPTIONAL)}),
+        together(
+            queued_with(**_VALUELESS),
+            around(_COMMAND, lambda inner, one: {**inner(one), **dict.fromkeys(_OPTIONAL)}),
+        ),
     ),
-    Variant("optional-absent", _NULL_OR_ABSENT, lacking(_OPTIONAL)),
-    Variant("optional-filled", "The table has a value for every member.", members(_COMMAND, **_FILLED)),
+    Variant("optional-absent", _NULL_OR_ABSENT, together(queued_with(**_VALUELESS), lacking(_OPTIONAL))),
+    Variant(
+        "optional-filled",
+        "The table has a value for every member.",
+        together(queued_with(expire_time=172800, max_retransmit=3), members(_COMMAND, **_FILLED)),
+    ),
     Variant("null-absent", _NULL_OR_ABSENT, around(_COMMAND, without_nulls)),
-    Variant("callback-url-absent", _NULL_OR_ABSENT, lacking(("callbackUrl",))),
-    Variant("callback-url-empty", "String(1024) has no lower bound.", members(_COMMAND, callbackUrl="")),
-    Variant("callback-url-1024", _BOUND, members(_COMMAND, callbackUrl="http://127.0.0.1/" + "x" * 1007)),
-    Variant("expire-time-default", "48 hours is the default validity.", members(_COMMAND, expireTime=172800)),
-    Variant("expire-time-zero", _BOUND, members(_COMMAND, expireTime=0)),
-    Variant("expire-time-large", "Integer(>=0) has no upper bound.", members(_COMMAND, expireTime=2**53)),
+    Variant(
+        "callback-url-absent", _NULL_OR_ABSENT, together(queued_with(callback_url=None), lacking(("callbackUrl",)))
+    ),
+    Variant("callback-url-empty", "String(1024) has no lower bound.", queued_with(callback_url="")),
+    Variant("callback-url-1024", _BOUND, queued_with(callback_url="http://127.0.0.1/" + "x" * 1007)),
+    Variant(
+        "expire-time-default",
+        "48 hours is the validity of a command that was queued without one.",
+        around(_COMMAND, _default_validity),
+    ),
+    Variant("expire-time-zero", _BOUND, queued_with(expire_time=0)),
+    Variant("expire-time-large", "Integer(>=0) has no upper bound.", queued_with(expire_time=2**53)),
     Variant("result-empty", _OBJECT, members(_COMMAND, result={})),
     Variant("issued-times-absent", _NULL_OR_ABSENT, lacking(("issuedTimes",))),
-    Variant("issued-times-five", "Integer(>=0) has no upper bound.", members(_COMMAND, issuedTimes=5)),
+    Variant(
+        "issued-times-five",
+        "Integer(>=0) has no upper bound.",
+        members(_COMMAND, issuedTimes=5, status=CANCELED),
+    ),
     *(
-        Variant(
-            f"max-retransmit-{count}", "Integer(0-3), both bounds inclusive.", members(_COMMAND, maxRetransmit=count)
-        )
+        Variant(f"max-retransmit-{count}", "Integer(0-3), both bounds inclusive.", queued_with(max_retransmit=count))
         for count in (0, 1, 3)
     ),
-    Variant("max-retransmit-null", _NULL_OR_ABSENT, members(_COMMAND, maxRetransmit=None)),
+    Variant(
+        "max-retransmit-null",
+        _NULL_OR_ABSENT,
+        together(queued_with(max_retransmit=None), members(_COMMAND, maxRetransmit=None)),
+    ),
     Variant(
         "times-extended",
         "String(20) has room for the extended form of a time, 2017-02-22T16:40:00Z.",
@@ -167,17 +197,17 @@ VARIANTS = (
         members(_TASK, resultcode="0", resultmsg="success"),
     ),
     Variant("times-absent", _NULL_OR_ABSENT, lacking(_TIMES)),
-    Variant("paras-empty", _OBJECT, members(_INFORMATION, paras={})),
+    Variant("paras-empty", _OBJECT, queued_with(paras={})),
     Variant(
         "paras-nested",
         "The format of paras depends on the application and the device.",
-        members(_INFORMATION, paras={"Grüße": {"值": [1, 2.5, True, None, "✓"]}}),
+        queued_with(paras={"Grüße": {"值": [1, 2.5, True, None, "✓"]}}),
     ),
-    Variant("names-longest", _BOUND, members(_INFORMATION, serviceId="s" * 64, method="m" * 128)),
+    Variant("names-longest", _BOUND, queued_with(service_id="s" * 64, method="m" * 128)),
     Variant(
         "names-not-ascii",
         "String(1-64) isn't ASCII alone.",
-        members(_INFORMATION, serviceId="Schaltgerät", method="开关"),
+        queued_with(service_id="Schaltgerät", method="开关"),
     ),
     Variant("further-task-members", _FURTHER, members(_TASK, createTime="20170222T164000Z", deviceCommandsRead=None)),
     Variant("further-command-members", _FURTHER, members(_COMMAND, platformIssuedCount=0, extra={"a": [1]})),
@@ -193,6 +223,20 @@ VARIANTS = (
     Variant("errors-of-the-gateway", _STRUCTURE, around(_ERROR, _gateway_envelope)),
     Variant("errors-described-otherwise", _TEXTS, _described("Something is wrong; see the manual.")),
     Variant("errors-in-chinese", _TEXTS, _described("请求被拒绝。")),
+    *(
+        Variant(f"errors-described-{name}", _TEXTS, _described(text))
+        for name, text in (
+            (
+                "with-a-link",
+                "Select a device from those in the list; where it went wrong, see https://docs.example/errors/a/b.html#c.",
+            ),
+            (
+                "by-the-call",
+                "POST /iocm/app/cmd/v1.4.0/deviceCommandCancelTasks: deviceId (String 1-64) at line 1, column 14.",
+            ),
+            ("by-a-class-of-error", "IllegalArgumentException"),
+        )
+    ),
     Variant("ids-numeric", _IDS, _numbered),
     Variant("ids-64-characters", _IDS, _longest),
     Variant("ids-as-urns", _IDS, _urns),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from conformance.reference.edits import Edit, Step, Variant, wrap
 from conformance.reference.errors import CONGESTION, Refusal
 from conformance.reference.flow import MINUTE
+from conformance.reference.store import DELIVERED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from conformance.reference.behaviour import Behaviour, Call
     from conformance.reference.hook import Hook, Values
     from conformance.reference.messages import Answer, Request
+    from conformance.reference.store import Command
 
 _UNSUPPORTED = 501
 
@@ -40,6 +42,11 @@ def _as_not_found(hook: Hook) -> None:
 
     lacking("foreign device", "unauthorized application", "expired token")(hook)
     wrap(hook, "respond", respond)
+
+
+def _of_the_first_release(hook: Hook) -> None:
+    lacking("authorized application", "second application", "deliver command")(hook)
+    _nothing_said(hook)
 
 
 def _further_members(hook: Hook) -> None:
@@ -68,6 +75,51 @@ def _delivered_as_successful(hook: Hook) -> None:
         "_queue",
         lambda inner, device, status, count: inner(device, "SUCCESSFUL" if status == "DELIVERED" else status, count),
     )
+
+
+def queued_as(change: Callable[[Values], Values]) -> Callable[[Hook], None]:
+    """The hook says of what commands were queued with what CHANGE makes of it."""
+
+    def edit(hook: Hook) -> None:
+        def queued_with(inner: Step, commands: list[Command]) -> dict[str, Values]:
+            return {command_id: change(values) for command_id, values in inner(commands).items()}
+
+        wrap(hook, "queued_with", queued_with)
+
+    return edit
+
+
+def _nothing_said(hook: Hook) -> None:
+    def bring(inner: Step, *call: object) -> Values:
+        values: Values = inner(*call)
+        return {key: value for key, value in values.items() if key != "queued"}
+
+    wrap(hook, "bring", bring)
+
+
+def _extended(values: Values) -> Values:
+    day, _, hour = str(values["creationTime"]).partition("T")
+    time_text = f"{day[:4]}-{day[4:6]}-{day[6:]}T{hour[:2]}:{hour[2:4]}:{hour[4:6]}.000+00:00"
+    return {**values, "creationTime": time_text}
+
+
+def _in_part(values: Values) -> Values:
+    command = values["command"]
+    assert isinstance(command, dict)  # noqa: S101 - as the hook has just written it; this tells the type checker so
+    return {"command": {"serviceId": command["serviceId"]}, "expireTime": values["expireTime"], "note": "made up"}
+
+
+def _executed_at_once(hook: Hook) -> None:
+    # A device executes what it is given before anybody can look.
+    def deliver(inner: Callable[[Values], Values], params: Values) -> Values:
+        values = inner(params)
+        for command in hook.store.all_commands():
+            if command.command_id == params.get("commandId") and command.status == DELIVERED:
+                command.status = "SUCCESSFUL"
+                return {"status": command.status}
+        return values
+
+    hook.states["deliver command"] = functools.partial(deliver, hook.states["deliver command"])
 
 
 def _threshold(behaviour: Behaviour) -> None:
@@ -146,6 +198,7 @@ def _congested_at_times(behaviour: Behaviour) -> None:
 
 _LAG = 0.3
 _AT_TIMES = 45
+_QUEUED = "What commands were queued with is optional, and so is every member of it."
 _NOT_EVERY_STATE = "A vendor's hook answers 404 or 501 for a state that it can't bring about."
 
 VARIANTS = (
@@ -170,6 +223,18 @@ VARIANTS = (
         edit_hook=lacking("flow control", "congestion", "internal error"),
     ),
     Variant("hook-without-other-applications", _NOT_EVERY_STATE, edit_hook=_as_not_found),
+    Variant(
+        "hook-of-the-first-release",
+        _NOT_EVERY_STATE,
+        edit_hook=_of_the_first_release,
+    ),
+    Variant("hook-without-queued", _QUEUED, edit_hook=_nothing_said),
+    Variant("hook-queued-in-part", _QUEUED, edit_hook=queued_as(_in_part)),
+    Variant("hook-queued-with-nulls", _QUEUED, edit_hook=queued_as(dict.fromkeys)),
+    Variant(
+        "hook-queued-extended-times", "A time is the same in each of its usual forms.", edit_hook=queued_as(_extended)
+    ),
+    Variant("hook-delivers-and-executes", "A delivered command may have been executed.", edit_hook=_executed_at_once),
     Variant("hook-further-members", "Further members of the hook's answers are ignored.", edit_hook=_further_members),
     Variant("hook-silent-teardown", "The body of a teardown's answer is ignored.", edit_hook=_silent_end),
     Variant("hook-silent-others", "The value others is optional: what reads back says the same.", edit_hook=_no_others),

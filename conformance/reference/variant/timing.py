@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from typing import TYPE_CHECKING
 
 from conformance.reference.edits import Edit, Variant, around, instead, together, wrap
@@ -51,6 +52,23 @@ def _one_by_one(behaviour: Behaviour) -> None:
     wrap(behaviour, "carry_out", carry_out)
 
 
+def _one_worker(behaviour: Behaviour) -> None:
+    # One worker for all tasks, which takes its time for each command: what many calls ask for piles up before it.
+    free_at = 0.0
+
+    def carry_out(inner: Callable[[Task], None], task: Task) -> None:
+        nonlocal free_at
+        with behaviour.store.lock:
+            begin = max(free_at, time.monotonic())
+            for number, command in enumerate(task.commands, 1):
+                wait = begin + number * _EACH - time.monotonic()
+                behaviour.timers.later(wait, functools.partial(behaviour.revoke, command))
+            free_at = begin + len(task.commands) * _EACH
+        behaviour.timers.later(free_at - time.monotonic() + _EACH, lambda: inner(task))
+
+    wrap(behaviour, "carry_out", carry_out)
+
+
 def _empty_as(status: str) -> Edit:
     def create(inner: Callable[[Call], Task], call: Call) -> Task:
         task = inner(call)
@@ -80,6 +98,7 @@ def _half_done(inner: Callable[[Task], Members], task: Task) -> Members:
     return members
 
 
+_EACH = 0.05
 _TASK_LATER = "A task may be waiting or running when it is answered: its status has a value for each."
 _NOTHING = "The document doesn't say how a task over nothing ends."
 _NO_LIST_ORDER = "The document gives no order of deviceCommands."
@@ -108,6 +127,11 @@ VARIANTS = (
     Variant("running-for-2-s", _TASK_LATER, instead("delay", 2.0)),
     Variant("waiting-for-2-s", _TASK_LATER, together(created_as("WAITING"), instead("delay", 2.0))),
     Variant("running-one-by-one", "A task that is RUNNING may revoke one command after the other.", _one_by_one),
+    Variant(
+        "running-on-one-worker",
+        "A task may be waiting or running for as long as it takes; one was seen to take 19 seconds.",
+        _one_worker,
+    ),
     Variant("nothing-pending-failed", _NOTHING, _empty_as("FAILED")),
     Variant("nothing-pending-success", _NOTHING, _empty_as("SUCCESS")),
     Variant("nothing-pending-part-success", _NOTHING, _empty_as("PART_SUCCESS")),

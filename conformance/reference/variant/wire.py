@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import time
 from dataclasses import replace
+from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 from conformance.reference.edits import Edit, Step, Variant, around, together, wrap
@@ -29,6 +31,16 @@ def _relabelled(answer: Answer, media_type: str) -> Answer:
 def also(*headers: tuple[str, str]) -> Edit:
     """Further headers for every answer."""
     return around("respond", lambda inner, request: with_headers(inner(request), *headers))
+
+
+def dated(seconds: float) -> Edit:
+    """The header Date, by a clock that is ahead by so many seconds."""
+
+    def respond(inner: Callable[[Request], Answer], request: Request) -> Answer:
+        answer = inner(request)
+        return with_headers(answer, ("Date", formatdate(time.time() + seconds, usegmt=True)))
+
+    return around("respond", respond)
 
 
 def names(change: Callable[[str], str]) -> Edit:
@@ -125,8 +137,9 @@ VARIANTS = (
     Variant(
         "further-headers",
         _HEADERS,
-        also(("Server", "gateway"), ("Date", "Wed, 22 Feb 2017 16:40:00 GMT"), ("X-Request-Id", "0a1b2c")),
+        together(also(("Server", "gateway"), ("X-Request-Id", "0a1b2c")), dated(0)),
     ),
+    Variant("clock-ten-seconds-slow", "The clocks of a platform's machines may differ by some seconds.", dated(-10)),
     Variant(
         "cookies",
         _HEADERS,

@@ -1,0 +1,158 @@
+"""Holds what a task lists of its commands against what they were queued with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.contract import times
+from conformance.contract.judgement import Judgement, failed, untested
+from conformance.contract.task import shown
+from conformance.record import Finding
+
+__all__ = ["VALUES", "Queued", "judge_values"]
+
+INFORMATION = "listed-information-true"
+MEMBERS = {
+    "callbackUrl": "listed-callback-url-true",
+    "expireTime": "listed-expire-time-true",
+    "maxRetransmit": "listed-max-retransmit-true",
+    "creationTime": "listed-creation-time-true",
+}
+VALUES = (INFORMATION, *MEMBERS.values())
+"""Ids of the requirements on the truth of what is listed."""
+
+ROUNDING = 1.0
+"""Seconds that two readings of one time may differ by: one may be cut to whole seconds, the other rounded."""
+
+QUARTER = 900.0
+"""Seconds. Zones are whole quarters of an hour apart."""
+
+UNKNOWN = "the provider doesn't say what commands were queued with"
+
+
+@dataclass(frozen=True)
+class Queued:
+    """The values that a command was queued with, as far as they are known (None: not known, so not compared).
+
+    command: of serviceId, method and paras those that are known.
+    """
+
+    command: Mapping[str, Any] = field(default_factory=dict)
+    callback_url: str | None = None
+    expire_time: float | None = None
+    max_retransmit: float | None = None
+    creation_time: str | None = None
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A member of a listed command: where it stands, what was queued, what is listed, and whether both are the same."""
+
+    requirement: str
+    where: str
+    queued: Any
+    listed: Any
+    same: bool
+
+
+def judge_values(value: Mapping[str, Any], queued: Mapping[str, Queued]) -> Judgement:
+    """Hold the commands in VALUE, the body of an accepted call, against QUEUED, by commandId.
+
+    Members of a wrong form aren't compared: that is another matter. Null and absent are the same.
+    """
+    commands = value.get("deviceCommands")
+    if not isinstance(commands, list):
+        return Judgement((), untested(VALUES, "the list of commands could not be read"))
+    first: dict[str, Finding] = {}
+    compared: set[str] = set()
+    for index, command in enumerate(commands):
+        known = _of(command, queued)
+        for pair in _pairs(index, command, known) if known is not None else ():
+            compared.add(pair.requirement)
+            if not pair.same and pair.requirement not in first:
+                first[pair.requirement] = _differing(pair)
+    return Judgement(tuple(first.values()), untested((one for one in VALUES if one not in compared), UNKNOWN))
+
+
+def _of(command: Any, queued: Mapping[str, Queued]) -> Queued | None:
+    identity = command.get("commandId") if isinstance(command, dict) else None
+    return queued.get(identity) if isinstance(identity, str) else None
+
+
+def _pairs(index: int, command: Mapping[str, Any], known: Queued) -> Iterator[_Pair]:
+    place = f"deviceCommands[{index}]"
+    information = command.get("command")
+    given: Mapping[str, Any] = information if isinstance(information, dict) else {}
+    for name, right in known.command.items():
+        listed = _parameters(given.get(name)) if isinstance(right, Mapping) else given.get(name)
+        if isinstance(listed, type(right)):
+            yield _Pair(INFORMATION, f"{place}.command.{name}", right, listed, _same(right, listed))
+    rules: tuple[tuple[str, Any, Callable[[Any, Any], bool | None]], ...] = (
+        ("callbackUrl", known.callback_url, _same_text),
+        ("expireTime", known.expire_time, _same_number),
+        ("maxRetransmit", known.max_retransmit, _same_number),
+        ("creationTime", known.creation_time, _same_time),
+    )
+    for name, right, compare in rules:
+        listed = command.get(name)
+        same = None if right is None else compare(right, listed)
+        if same is not None:
+            yield _Pair(MEMBERS[name], f"{place}.{name}", right, listed, same)
+
+
+def _differing(pair: _Pair) -> Finding:
+    listed = "not given" if pair.listed is None else shown(pair.listed)
+    message = f"{pair.where} is {listed}, but the command was queued with {shown(pair.queued)}"
+    return failed(pair.requirement, message, f"{pair.where}: {shown(pair.queued)}", f"{pair.where}: {listed}")
+
+
+def _parameters(listed: Any) -> Any:
+    """The member paras as an object; text may hold one (interpretation paras-json-string)."""
+    if not isinstance(listed, str):
+        return listed
+    try:
+        return json.loads(listed)
+    except (ValueError, RecursionError):
+        return listed
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are the same; a member that is null is like one that isn't there."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        names = {name for each in (one, other) for name, value in each.items() if value is not None}
+        return all(name in one and name in other and _same(one[name], other[name]) for name in names)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    return bool(one == other)
+
+
+def _same_text(queued: str, listed: Any) -> bool | None:
+    """An empty text stands for no value; None: LISTED is of another type."""
+    if listed is None or isinstance(listed, str):
+        return queued == (listed or "")
+    return None
+
+
+def _same_number(queued: float, listed: Any) -> bool | None:
+    if isinstance(listed, bool) or not (listed is None or isinstance(listed, (int, float))):
+        return None
+    return bool(queued == listed)
+
+
+def _same_time(queued: str, listed: Any) -> bool | None:
+    """None: one of the two can't be read as a time."""
+    right, read = times.read(queued), times.read(listed) if isinstance(listed, str) else None
+    if right is None or read is None:
+        return None
+    apart = abs(right.seconds - read.seconds)
+    if apart <= ROUNDING:
+        return True
+    # Without a zone it may be the same time on another clock.
+    if right.zoned == read.zoned or apart > times.ZONES + ROUNDING:
+        return False
+    return min(apart % QUARTER, QUARTER - apart % QUARTER) <= ROUNDING

@@ -1,0 +1,181 @@
+"""Faults that show at certain moments only: before a task is carried out, after a failure, in a burst, much later."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from conformance.reference.edits import Edit, Fault, around, instead, together, wrap
+from conformance.reference.errors import INTERNAL_ERROR, Error, Refusal
+from conformance.reference.flow import MINUTE
+from conformance.reference.store import CANCELED, DELIVERED, PENDING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.reference.behaviour import Behaviour, Call
+    from conformance.reference.messages import Answer, Request
+    from conformance.reference.store import Command, Task
+
+_SOON = 0.6
+_LATER = 1.5
+_BURST = 8
+_MEANWHILE = 0.03
+_SLOW = "slow"
+
+
+def _cancels_what_was_delivered(_inner: object, command: Command) -> None:
+    if command.status in {PENDING, DELIVERED}:
+        command.status = CANCELED
+
+
+def failing(change: Callable[[Behaviour], None]) -> Edit:
+    """Do something whenever a call fails inside in the state that is made for it."""
+
+    def edit(behaviour: Behaviour) -> None:
+        def refuse(inner: Callable[[Request, Error], Answer], request: Request, error: Error) -> Answer:
+            if error is INTERNAL_ERROR and behaviour.store.failing:
+                change(behaviour)
+            return inner(request, error)
+
+        wrap(behaviour, "refuse", refuse)
+
+    return edit
+
+
+def _worker_dies(behaviour: Behaviour) -> None:
+    wrap(behaviour, "carry_out", lambda _inner, _task: None)
+
+
+def _forgets_what_waits(behaviour: Behaviour) -> None:
+    # Tasks wait a while; a failure takes those that wait with it.
+    failures = 0
+
+    def failed(_behaviour: Behaviour) -> None:
+        nonlocal failures
+        failures += 1
+
+    def schedule(_inner: Callable[[Task], None], task: Task) -> None:
+        before = failures
+        behaviour.timers.later(_LATER, lambda: behaviour.carry_out(task) if failures == before else None)
+
+    failing(failed)(behaviour)
+    wrap(behaviour, "schedule", schedule)
+
+
+def in_a_burst(react: Callable[[Behaviour, Call], None]) -> Edit:
+    """React to calls that arrive while many others are under way; calls take a little longer."""
+
+    def edit(behaviour: Behaviour) -> None:
+        inside = 0
+        guard = threading.Lock()
+
+        def accept(inner: Callable[[Call], Answer], call: Call) -> Answer:
+            nonlocal inside
+            with guard:
+                inside += 1
+                many = inside > _BURST
+            try:
+                time.sleep(_MEANWHILE)
+                if many:
+                    react(behaviour, call)
+                return inner(call)
+            finally:
+                with guard:
+                    inside -= 1
+
+        wrap(behaviour, "accept", accept)
+
+    return edit
+
+
+def _busy(_behaviour: Behaviour, _call: Call) -> None:
+    raise Refusal(INTERNAL_ERROR)
+
+
+def _overlooked(_behaviour: Behaviour, call: Call) -> None:
+    # Somebody else is thought to have these commands already.
+    for command in call.device.commands:
+        command.task_id = command.task_id or "another"
+
+
+def later_minutes(change: Callable[[int, int], int]) -> Edit:
+    """Another threshold in later minutes: CHANGE makes it of the threshold and the minutes since the first call."""
+
+    def edit(behaviour: Behaviour) -> None:
+        started: list[float] = []
+
+        def threshold(inner: Callable[[], int]) -> int:
+            calls = inner()
+            if not calls:
+                started.clear()
+                return calls
+            started[:] = started or [behaviour.store.clock()]
+            return change(calls, int((behaviour.store.clock() - started[0]) // MINUTE))
+
+        wrap(behaviour, "threshold", threshold)
+
+    return edit
+
+
+FAULTS = (
+    Fault(
+        "delivered-meanwhile-canceled",
+        "keep-delivered",
+        "A command that is delivered between the answer and the execution of the task ends as CANCELED.",
+        together(instead("delay", _SOON), around("revoke", _cancels_what_was_delivered)),
+    ),
+    Fault(
+        "worker-dies-of-a-failure",
+        "revoke-all-pending",
+        "After one call has failed inside, no task is carried out any more.",
+        failing(_worker_dies),
+    ),
+    Fault(
+        "failure-forgets-what-waits",
+        "revoke-all-pending",
+        "Tasks that wait while another call fails inside are never carried out.",
+        _forgets_what_waits,
+    ),
+    Fault(
+        "busy-in-a-burst",
+        "concurrent-calls",
+        "Of more than eight calls at a time the rest fails inside, as a database does that is busy.",
+        in_a_burst(_busy),
+    ),
+    Fault(
+        "overlooked-in-a-burst",
+        "concurrent-calls",
+        "Of more than eight calls at a time the rest is answered with empty tasks, and revokes nothing.",
+        in_a_burst(_overlooked),
+    ),
+    Fault(
+        "flow-control-grows",
+        "flow-control-enforced",
+        "In the second and every later minute one call more is admitted.",
+        later_minutes(lambda calls, minutes: calls + minutes),
+        needs=_SLOW,
+    ),
+    Fault(
+        "flow-control-third-minute-double",
+        "flow-control-enforced",
+        "In the third minute twice the threshold is admitted.",
+        later_minutes(lambda calls, minutes: calls * (1 + (minutes == 2))),  # noqa: PLR2004 - the third one
+        needs=_SLOW,
+    ),
+    Fault(
+        "flow-control-shrinks",
+        "flow-control-allowance",
+        "In the second and every later minute one call fewer is admitted.",
+        later_minutes(lambda calls, minutes: max(calls - minutes, 1)),
+        needs=_SLOW,
+    ),
+    Fault(
+        "flow-control-recovers-in-part",
+        "flow-control-allowance",
+        "After the first minute only half the threshold is admitted.",
+        later_minutes(lambda calls, minutes: max(calls // 2, 1) if minutes else calls),
+        needs=_SLOW,
+    ),
+)

@@ -1,0 +1,284 @@
+"""Faults in keeping applications apart: grants, credentials of another, and what one caller leaves for the next."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from conformance.reference.edits import Edit, Fault, wrap
+from conformance.reference.errors import UNAUTHORIZED_APPLICATION, Refusal
+from conformance.reference.fault.credentials import owner_when
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.reference.behaviour import Behaviour, Call
+    from conformance.reference.store import Application, Device, Task
+
+_MEANWHILE = 0.05
+
+
+def _granted(behaviour: Behaviour, caller: Application, app_id: str) -> bool:
+    owner = behaviour.store.applications.get(app_id)
+    return owner is not None and caller.app_id in owner.authorised
+
+
+def _grant_refused(behaviour: Behaviour, caller: Application, app_id: str) -> Application | None:
+    if _granted(behaviour, caller, app_id):
+        raise Refusal(UNAUTHORIZED_APPLICATION)
+    return None
+
+
+def _grant_crashes(behaviour: Behaviour, caller: Application, app_id: str) -> Application | None:
+    if _granted(behaviour, caller, app_id):
+        raise RuntimeError("a fault")
+    return None
+
+
+def _granted_as_caller(behaviour: Behaviour, caller: Application, app_id: str) -> Application | None:
+    return caller if _granted(behaviour, caller, app_id) else None
+
+
+def _grant_in_reverse(behaviour: Behaviour, caller: Application, app_id: str) -> Application | None:
+    owner = behaviour.store.applications.get(app_id)
+    if owner is not None and owner is not caller and owner.app_id not in caller.authorised:
+        raise Refusal(UNAUTHORIZED_APPLICATION)
+    return owner
+
+
+def _granted_to_anybody(behaviour: Behaviour, _caller: Application, app_id: str) -> Application | None:
+    owner = behaviour.store.applications.get(app_id)
+    return owner if owner is not None and owner.authorised else None
+
+
+def _grant_remembered(behaviour: Behaviour) -> None:
+    # Once somebody has acted for an application rightly, everybody may.
+    remembered: set[str] = set()
+
+    def find(inner: Callable[..., Application], caller: Application, app_id: str | None) -> Application:
+        if app_id in remembered:
+            return behaviour.store.applications[app_id]
+        owner = inner(caller, app_id)
+        if owner is not caller:
+            remembered.add(owner.app_id)
+        return owner
+
+    wrap(behaviour, "find_owner", find)
+
+
+def acting(change: Callable[[Behaviour, Call, Task], None]) -> Edit:
+    """Do something to the task of a call that is made for another application."""
+
+    def edit(behaviour: Behaviour) -> None:
+        def create(inner: Callable[[Call], Task], call: Call) -> Task:
+            task = inner(call)
+            if call.owner is not call.caller:
+                change(behaviour, call, task)
+            return task
+
+        wrap(behaviour, "create_task", create)
+
+    return edit
+
+
+def _nothing_selected(_behaviour: Behaviour, _call: Call, task: Task) -> None:
+    task.commands = []
+
+
+def _of_the_caller(_behaviour: Behaviour, call: Call, task: Task) -> None:
+    task.app_id = call.caller.app_id
+
+
+def _acting_listed_only(behaviour: Behaviour) -> None:
+    # The worker looks for the task among the caller's own.
+    wrap(
+        behaviour,
+        "carry_out",
+        lambda inner, task: None if task.app_id == behaviour.store.partner.app_id else inner(task),
+    )
+
+
+def token_also_of(choose: Callable[[Behaviour], tuple[Application, Application]]) -> Edit:
+    """Accept with one application's app_key the token of another: the two that CHOOSE names, in this order."""
+
+    def edit(behaviour: Behaviour) -> None:
+        def tokens(inner: Callable[[Application], list[str]], application: Application) -> list[str]:
+            named, other = choose(behaviour)
+            return [*inner(application), *(inner(other) if application is named else [])]
+
+        wrap(behaviour, "accepted_tokens", tokens)
+
+    return edit
+
+
+def _device_cached(behaviour: Behaviour) -> None:
+    # A device that was found once is found again by its id alone.
+    cached: dict[str, Device] = {}
+
+    def find(inner: Callable[..., Device | None], owner: Application, device_id: str) -> Device | None:
+        device = cached.get(device_id) or inner(owner, device_id)
+        if device is not None:
+            cached[device_id] = device
+        return device
+
+    wrap(behaviour, "find_device", find)
+
+
+def _caller_of_the_connection(behaviour: Behaviour) -> None:
+    # Who calls is asked once for each connection; later credentials are checked, and not looked at again.
+    kept = threading.local()
+
+    def check(inner: Callable[[Call], None], call: Call) -> None:
+        inner(call)
+        call.caller = kept.caller = getattr(kept, "caller", call.caller)
+
+    wrap(behaviour, "check_credentials", check)
+
+
+def _caller_of_the_newest_call(behaviour: Behaviour) -> None:
+    # The caller is kept where all calls keep it.
+    callers: list[Application] = []
+
+    def check_credentials(inner: Callable[[Call], None], call: Call) -> None:
+        inner(call)
+        callers[:] = [call.caller]
+        time.sleep(_MEANWHILE)
+
+    def check_application(inner: Callable[[Call], None], call: Call) -> None:
+        call.caller = callers[0]
+        inner(call)
+
+    wrap(behaviour, "check_credentials", check_credentials)
+    wrap(behaviour, "check_application", check_application)
+
+
+def _device_of_the_newest_call(behaviour: Behaviour) -> None:
+    # The same of the device: one call revokes what the other one named.
+    devices: list[Device] = []
+
+    def check(inner: Callable[[Call], None], call: Call) -> None:
+        inner(call)
+        devices[:] = [call.device]
+        time.sleep(_MEANWHILE)
+        if call.device.app_id != devices[0].app_id:
+            call.device = devices[0]
+
+    wrap(behaviour, "check_device", check)
+
+
+def _owner_from_the_body(behaviour: Behaviour) -> None:
+    # An appId in the body says whose device it is, and nobody asks whether it may.
+    def check(inner: Callable[[Call], None], call: Call) -> None:
+        body = behaviour.read_json(call.request)
+        named = body.get("appId") if isinstance(body, dict) else None
+        owner = behaviour.store.applications.get(named) if isinstance(named, str) else None
+        if owner is not None:
+            call.owner = owner
+        inner(call)
+
+    wrap(behaviour, "check_device", check)
+
+
+FAULTS = (
+    # ---- acting for an application that has authorised the caller
+    Fault(
+        "authorized-app-id-refused",
+        "app-id-acting-for",
+        "The appId of an application that has authorised the caller is refused.",
+        owner_when(_grant_refused),
+    ),
+    Fault(
+        "authorized-app-id-crashes",
+        "app-id-acting-for",
+        "The appId of an application that has authorised the caller fails inside.",
+        owner_when(_grant_crashes),
+    ),
+    Fault(
+        "authorized-app-id-as-own",
+        "app-id-acting-for",
+        "The appId of an application that has authorised the caller is taken as the caller's own.",
+        owner_when(_granted_as_caller),
+    ),
+    Fault(
+        "authorized-app-id-in-reverse",
+        "app-id-acting-for",
+        "Whom the caller has authorised is looked at, not who has authorised the caller.",
+        owner_when(_grant_in_reverse),
+    ),
+    Fault(
+        "authorized-app-id-without-effect",
+        "app-id-acting-for",
+        "A call for an application that has authorised the caller is answered with an empty task, and revokes nothing.",
+        acting(_nothing_selected),
+    ),
+    Fault(
+        "authorized-app-id-lists-only",
+        "app-id-acting-for",
+        "A call for an application that has authorised the caller lists the commands, and revokes none.",
+        _acting_listed_only,
+    ),
+    Fault(
+        "authorized-app-id-task-of-the-caller",
+        "task-app-id-own",
+        "The task of a call for another application has the caller's appId.",
+        acting(_of_the_caller),
+    ),
+    # ---- acting for one that hasn't
+    Fault(
+        "app-id-authorized-to-anybody",
+        "app-id-authorized",
+        "Whether an application has authorised anybody is checked, not whether it has authorised the caller.",
+        owner_when(_granted_to_anybody),
+    ),
+    Fault(
+        "app-id-grant-remembered",
+        "app-id-authorized",
+        "Once one application has acted for another, every application may.",
+        _grant_remembered,
+    ),
+    # ---- credentials of two applications
+    Fault(
+        "token-of-second-application-accepted",
+        "app-key-valid",
+        "With the caller's app_key the token of a second application is accepted.",
+        token_also_of(lambda behaviour: (behaviour.store.own, behaviour.store.second)),
+    ),
+    Fault(
+        "app-key-of-second-application-accepted",
+        "app-key-valid",
+        "With a second application's app_key the caller's token is accepted.",
+        token_also_of(lambda behaviour: (behaviour.store.second, behaviour.store.own)),
+    ),
+    # ---- what one caller leaves for the next
+    Fault(
+        "device-cached-across-applications",
+        "device-own",
+        "A device that its own application has named is found for every other one from then on.",
+        _device_cached,
+    ),
+    Fault(
+        "body-app-id-carried-out",
+        "device-own",
+        "An appId in the body makes a call for the device of that application valid.",
+        _owner_from_the_body,
+    ),
+    Fault(
+        "caller-kept-on-the-connection",
+        "callers-kept-apart",
+        "Whoever calls first on a connection is taken for the caller of all that follows on it.",
+        _caller_of_the_connection,
+    ),
+    Fault(
+        "caller-of-the-newest-call",
+        "callers-kept-apart",
+        "Of two simultaneous calls by two applications both are taken as made by the later one.",
+        _caller_of_the_newest_call,
+    ),
+    Fault(
+        "device-of-the-newest-call",
+        "callers-kept-apart",
+        "Of two simultaneous calls by two applications both revoke what is pending for the later one's device.",
+        _device_of_the_newest_call,
+    ),
+)

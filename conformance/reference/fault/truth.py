@@ -1,0 +1,271 @@
+"""Faults in what is said of commands and of errors: contradictions, and what is nobody's business outside."""
+
+from __future__ import annotations
+
+import time
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any
+
+from conformance.reference.edits import Edit, Fault, around
+from conformance.reference.errors import INTERNAL_ERROR, INVALID_CREDENTIALS, INVALID_INPUT, UNKNOWN_DEVICE, Error
+from conformance.reference.framing import with_headers
+from conformance.reference.store import CANCELED, PENDING
+from conformance.reference.structures import time_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.reference.messages import Answer, Request
+    from conformance.reference.store import Command, Task
+    from conformance.reference.structures import Members
+
+_HOUR = 3600.0
+_TRACE = "java.lang.NullPointerException\n\tat com.vendor.iot.CancelService.run(CancelService.java:88)"
+
+
+def listed(**changed: Callable[[Command], object]) -> Edit:
+    """Other values for members of listed commands, made from the commands."""
+
+    def render(inner: Callable[[Command], Members], command: Command) -> Members:
+        return {**inner(command), **{name: change(command) for name, change in changed.items()}}
+
+    return around("render_command", render)
+
+
+def pending(**values: Callable[[Command], object]) -> Edit:
+    """The same for those that are pending."""
+
+    def render(inner: Callable[[Command], Members], command: Command) -> Members:
+        further = {name: change(command) for name, change in values.items()} if command.status == PENDING else {}
+        return {**inner(command), **further}
+
+    return around("render_command", render)
+
+
+def at(seconds: float) -> Callable[[Command], object]:
+    """The time so many seconds after the command was created."""
+    return lambda command: time_text(command.created + seconds)
+
+
+def described(error: Error, text: str, **further: Any) -> Edit:
+    """One error with another description, or with further members."""
+
+    def render(inner: Callable[[Error], Members], one: Error) -> Members:
+        members = inner(one)
+        if one is not error:
+            return members
+        return {name: text if name in {"error_desc", "resultmsg"} else was for name, was in members.items()} | further
+
+    return around("render_error", render)
+
+
+def _clock_an_hour_slow(inner: Callable[[Request], Answer], request: Request) -> Answer:
+    return with_headers(inner(request), ("Date", formatdate(time.time() - _HOUR, usegmt=True)))
+
+
+def information(change: Callable[[Members], Members]) -> Edit:
+    """Other information of listed commands, made from the right one."""
+    return around("render_information", lambda inner, command: change(inner(command)))
+
+
+def _swapped(members: Members) -> Members:
+    return {**members, "serviceId": members["method"], "method": members["serviceId"]}
+
+
+def _texts_as_numbers(members: Members) -> Members:
+    paras = members["paras"]
+    assert isinstance(paras, dict)  # noqa: S101 - as rendered a moment ago; this tells the type checker so
+    return {**members, "paras": {name: int(one) if str(one).isdigit() else one for name, one in paras.items()}}
+
+
+def _of_the_newest(inner: Callable[[Task], Members], task: Task) -> Members:
+    members = inner(task)
+    commands = members["deviceCommands"]
+    assert isinstance(commands, list)  # noqa: S101 - as above
+    return {**members, "deviceCommands": [{**one, "command": commands[0]["command"]} for one in commands]}
+
+
+def _month_for_minute(command: Command) -> str:
+    right = time_text(command.created)
+    month = right[4:6]
+    # In the minute of that number it would be right.
+    return right[:11] + (month if month != right[11:13] else f"{int(month) - 1:02}") + right[13:]
+
+
+def _other_half_of_the_day(command: Command) -> str:
+    right = time_text(command.created)
+    return f"{right[:9]}{(int(right[9:11]) + 12) % 24:02}{right[11:]}"
+
+
+FAULTS = (
+    # ---- what commands were queued with
+    Fault(
+        "information-swapped",
+        "listed-information-true",
+        "serviceId and method are listed in each other's place.",
+        information(_swapped),
+    ),
+    Fault(
+        "information-of-the-newest",
+        "listed-information-true",
+        "Every command is listed with the information of the newest one.",
+        around("render_task", _of_the_newest),
+    ),
+    Fault(
+        "paras-empty-listed",
+        "listed-information-true",
+        "The parameters of commands are listed as an empty object.",
+        information(lambda members: {**members, "paras": {}}),
+    ),
+    Fault(
+        "paras-as-numbers",
+        "listed-information-true",
+        "Parameters that are texts of digits are listed as numbers.",
+        information(_texts_as_numbers),
+    ),
+    Fault(
+        "service-id-in-small-letters",
+        "listed-information-true",
+        "serviceId is listed in small letters.",
+        information(lambda members: {**members, "serviceId": str(members["serviceId"]).lower()}),
+    ),
+    Fault(
+        "callback-url-dropped",
+        "listed-callback-url-true",
+        "callbackUrl is listed as null, whatever it was.",
+        listed(callbackUrl=lambda _command: None),
+    ),
+    Fault(
+        "callback-url-cut",
+        "listed-callback-url-true",
+        "callbackUrl is listed without its path.",
+        listed(callbackUrl=lambda command: (command.callback_url or "").rpartition("/")[0]),
+    ),
+    Fault(
+        "expire-time-in-milliseconds",
+        "listed-expire-time-true",
+        "expireTime is listed in milliseconds.",
+        listed(expireTime=lambda command: command.expire_time and command.expire_time * 1000),
+    ),
+    Fault(
+        "expire-time-always-default",
+        "listed-expire-time-true",
+        "expireTime is listed as 48 hours, whatever it was.",
+        listed(expireTime=lambda _command: 172_800),
+    ),
+    Fault(
+        "expire-time-dropped",
+        "listed-expire-time-true",
+        "expireTime is listed as null, whatever it was.",
+        listed(expireTime=lambda _command: None),
+    ),
+    Fault(
+        "max-retransmit-changed",
+        "listed-max-retransmit-true",
+        "maxRetransmit is listed as what is left of three.",
+        listed(maxRetransmit=lambda one: None if one.max_retransmit is None else 3 - one.max_retransmit),
+    ),
+    Fault(
+        "max-retransmit-dropped",
+        "listed-max-retransmit-true",
+        "maxRetransmit is never listed.",
+        listed(maxRetransmit=lambda _command: None),
+    ),
+    Fault(
+        "creation-time-month-for-minute",
+        "listed-creation-time-true",
+        "creationTime has the month where its minute should be.",
+        listed(creationTime=_month_for_minute),
+    ),
+    Fault(
+        "creation-time-of-twelve-hours",
+        "listed-creation-time-true",
+        "The hour of creationTime is in the other half of the day.",
+        listed(creationTime=_other_half_of_the_day),
+    ),
+    Fault(
+        "creation-time-in-another-zone",
+        "listed-creation-time-true",
+        "creationTime is in another zone, and says that it is in UTC.",
+        listed(creationTime=at(8 * _HOUR)),
+    ),
+    Fault(
+        "creation-time-of-the-answer",
+        "listed-creation-time-true",
+        "creationTime is a minute later than it was, as of another row.",
+        listed(creationTime=at(60)),
+    ),
+    # ---- commands that contradict themselves
+    Fault(
+        "pending-with-delivered-time",
+        "listed-pending-undelivered",
+        "Pending commands are listed with a deliveredTime.",
+        pending(deliveredTime=at(0)),
+    ),
+    Fault(
+        "pending-with-execute-time",
+        "listed-pending-undelivered",
+        "Pending commands are listed with an executeTime.",
+        pending(executeTime=at(0)),
+    ),
+    Fault(
+        "pending-issued-once",
+        "listed-pending-undelivered",
+        "Pending commands are listed as issued once.",
+        pending(issuedTimes=lambda _command: 1),
+    ),
+    Fault(
+        "issued-before-creation",
+        "listed-times-in-order",
+        "platformIssuedTime is an hour before creationTime.",
+        listed(platformIssuedTime=at(-_HOUR)),
+    ),
+    Fault(
+        "executed-before-delivery",
+        "listed-times-in-order",
+        "Commands are listed as cancelled, and executeTime is before deliveredTime.",
+        listed(
+            status=lambda _command: CANCELED,
+            platformIssuedTime=at(0),
+            deliveredTime=at(60),
+            executeTime=at(30),
+        ),
+    ),
+    Fault(
+        "clock-an-hour-slow",
+        "listed-creation-time-past",
+        "The answer's Date is an hour slow, so that commands are younger than the answer.",
+        around("respond", _clock_an_hour_slow),
+    ),
+    # ---- errors that show the inside
+    Fault(
+        "internal-error-shows-trace",
+        "error-hides-inside",
+        "An internal error is described by its stack trace.",
+        described(INTERNAL_ERROR, _TRACE),
+    ),
+    Fault(
+        "invalid-input-shows-parser",
+        "error-hides-inside",
+        "Invalid input is described by the parser's exception.",
+        described(INVALID_INPUT, "com.fasterxml.jackson.core.JsonParseException: Unexpected character ('x')"),
+    ),
+    Fault(
+        "unknown-device-shows-query",
+        "error-hides-inside",
+        "An unknown device is described by the query that didn't find it.",
+        described(UNKNOWN_DEVICE, "no row: SELECT id FROM devices WHERE id = ? AND app_id = ?"),
+    ),
+    Fault(
+        "credentials-show-path",
+        "error-hides-inside",
+        "Invalid credentials are described by the file that they were looked up in.",
+        described(INVALID_CREDENTIALS, "no such key in /etc/gateway/keys.json"),
+    ),
+    Fault(
+        "invalid-input-with-trace",
+        "error-hides-inside",
+        "A stack trace stands beside the description of invalid input.",
+        described(INVALID_INPUT, "The input is invalid.", debug={"trace": _TRACE}),
+    ),
+)
