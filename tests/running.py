@@ -5,9 +5,11 @@ Everything that a run goes by is given to it before it is made: settings, option
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from conformance.case.frame import framed
 from conformance.case.registry import Case, registered
@@ -60,7 +62,10 @@ def settled(toml: str, target: Mapping[str, object] | None = None, **provider: o
 
 def configured(toml: str) -> Configuration:
     """What the configuration TOML says, whatever the environment says."""
-    return load(None, {}, requirements=documents.load().requirements, embedded=lambda: toml)
+    with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
+        file = Path(folder) / "conformance.toml"
+        file.write_text(toml, "utf-8")
+        return load(file, {}, requirements=documents.load().requirements)
 
 
 def begin(
