@@ -9,12 +9,12 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from conformance.contract import body as bodies
+from conformance.evidence.redaction import Redaction
 from conformance.exceptions import Blocked, Unprepared
 from conformance.exchange import Request
 from conformance.provider.states import Device, Queued, SecondApplication
 from conformance.provider.values import LONGEST_ID, is_credential, is_id
 from conformance.target.channel import Channel
-from conformance.target.redaction import Redaction
 
 __all__ = ["HookProvider"]
 

@@ -124,8 +124,8 @@ class PreparedDevices:
 
     def reserved(self, requirement: str) -> tuple[Prepared | None, str]:
         """The device for refused calls whose effect breaks REQUIREMENT, or None and why there is none."""
-        kind, spared = self._kind(requirement), self._state.devices.reserved
-        if kind not in spared:
+        kind, known = self._kind(requirement), self._state.devices
+        if kind not in known.reserved:
             try:
                 prepared = self.device(pending=2)
             except Unprepared as error:
@@ -133,8 +133,8 @@ class PreparedDevices:
             if not self.provider.roomy or (self.provider.kind == "hook" and not prepared.device.fresh):
                 return prepared, ""
             self.provider.hold(prepared.device.id)
-            spared[kind] = replace(prepared, device=replace(prepared.device, fresh=True))
-        return spared[kind], ""
+            known.reserved[kind] = replace(prepared, device=replace(prepared.device, fresh=True))
+        return known.reserved[kind], ""
 
     def discard(self, requirement: str) -> None:
         """A call changed that device after all; the next case gets another, so that it doesn't inherit the fault."""

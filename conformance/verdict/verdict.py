@@ -291,7 +291,7 @@ def _verdict(
         return Exit.NO_VERDICT, "no verdict", f"No verdict: {no_verdict}"
     if violated:
         return Exit.NON_CONFORMANT, "non-conformant", f"Non-conformant: {_count(len(violated), 'MUST')} violated."
-    if not any(result.outcome != "not tested" for result in results):
+    if all(requirement.outcome in ("not tested", "untestable") for requirement in requirements):
         return Exit.NOTHING_TESTED, "incomplete", "Nothing was tested."
     lines = [f"the waiver of {use.requirement or use.case} is {use.state}" for use in bad]
     if untested and not rules.allow_untested:

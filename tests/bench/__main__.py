@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from conformance.assembly import assemble
 
 from conformance.contract import documents
 from conformance.generated import strands
@@ -21,10 +20,9 @@ from conformance.generated.deviation import read
 from conformance.generated.example import Example, Values
 from conformance.generated.expectation import expect
 from conformance.reference import Reference
-from conformance.run import Run
-from conformance.suite.registry import registered
-from conformance.target.budget import Budget
-from conformance.target.configuration import load
+from conformance.run.context import Options
+from conformance.run.course import Course
+from tests import running
 from tests.bench.server import Answers, Server, answer_to, serving
 
 CALLS = 3000
@@ -74,13 +72,10 @@ def main(calls: int) -> int:
 # -- generated calls a second ------------------------------------------------------------------------------------------
 
 
-def _run_for(url: str, max_calls: int) -> Run:
-    toml = TOML % url
-    configuration = load(None, {}, requirements=documents.load().requirements, embedded=lambda: toml)
-    run = assemble(configuration, Budget(), lambda _: None)
-    run.max_calls, run.seed, run.controlled = max_calls, SEED, True
-    run.planned = strands.STRANDS
-    return run
+def _course_for(url: str, max_calls: int) -> Course:
+    course = running.begin(running.configured(TOML % url), Options(seed=SEED, max_calls=max_calls))
+    course.planned = strands.STRANDS
+    return course
 
 
 def _examples() -> list[Example]:
@@ -131,13 +126,14 @@ def _rates(calls: int) -> list[Line]:
 
 def _ours(server: Server, calls: int) -> float:
     """Calls a second over all generated cases, from the first case's beginning to the last one's end."""
-    run = _run_for(server.url, calls)
-    cases = [registered()[identity] for identity in strands.STRANDS]
+    course = _course_for(server.url, calls)
+    cases = running.named(strands.STRANDS)
     started = time.perf_counter()
-    results = [run.run_case(case, function_of(case)) for case in cases]
+    for case in cases:
+        course.run(case)
     seconds = time.perf_counter() - started
-    run.client.close()
-    wrong = [finding.message for result in results for finding in result.findings]
+    course.rig.close()
+    wrong = [finding.message for one in course.evidence for shown in one.shown for finding in shown.findings]
     if wrong:
         raise SystemExit(f"the server isn't conforming: {wrong[0]}")
     made, _ = server.rate()
@@ -200,30 +196,15 @@ def _start_to_verdict(folder: Path) -> Line:
 
 def _paced() -> Line:
     """A run at the threshold, its waits simulated, against the waits that it can't do without."""
-    ahead = 0.0
-
-    def sleep(seconds: float) -> None:
-        nonlocal ahead
-        ahead += seconds
-
-    def now() -> float:
-        return time.time() + ahead
-
-    with Reference.start(tls=False, calls_per_minute=THRESHOLD, clock=lambda: time.monotonic() + ahead) as reference:
-        toml = reference.configuration()
-        configuration = load(None, {}, requirements=documents.load().requirements, embedded=lambda: toml)
-        run = assemble(configuration, Budget(), lambda _: None)
-        run.client.pacer._clock, run.client.pacer._sleep = now, sleep
-        run.max_calls, run.seed, run.controlled, run.planned = PACED + 1, SEED, True, strands.STRANDS
+    clock = running.Clock()
+    with Reference.start(tls=False, calls_per_minute=THRESHOLD, clock=clock.monotonic) as reference:
+        toml = running.settled(reference.configuration(), watch_time=0)
+        course = running.begin(running.configured(toml), Options(seed=SEED, max_calls=PACED + 1), clock)
         strands.fuzzed(strands.STRANDS[0], SEED)
-        started = now()
-        for identity in strands.STRANDS:
-            case = registered()[identity]
-            run.run_case(case, function_of(case))
-        seconds = now() - started
-        calls = run.client.calls
-        run.provider.close()
-        run.client.close()
+        started = clock.now()
+        running.run(course, running.named(strands.STRANDS))
+        seconds = clock.now() - started
+        calls = course.rig.client.calls
     waits = (calls - 1) // THRESHOLD * MINUTE
     what = f"{calls} calls at {THRESHOLD} a minute / two waits"
     return Line(what, f"{seconds:.1f} s / {waits:.0f} s", seconds / waits, "at most 1.02", seconds / waits <= 1.02)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from conformance.case.conversation import body_for
 
 from conformance.case.identifiers import cut_short, extended, unknown_device, unknown_device_like
+from conformance.run.calls import body_for
 
 UUID = "5d0c7a4e-93b1-4f26-8e57-b1c2d9f06a38"
 IDS = [

@@ -7,19 +7,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from conformance.assembly import assemble
 
-from conformance.case.frame import FRAME
 from conformance.cli import main
-from conformance.contract import documents
 from conformance.record import Record, TargetInfo
 from conformance.recording import make_record
 from conformance.reference import Reference
 from conformance.report import write_reports
-from conformance.suite.registry import registered
-from conformance.target.budget import Budget
-from conformance.target.configuration import load
-from conformance.verdict import Rules, judge
+from tests import running
 
 Command = Callable[..., Result]
 SHORT = ("accepted-several-pending", "device-unknown", "token-unknown", "body-missing")
@@ -42,25 +36,18 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     def record(*faults: str) -> Path:
         folder = tmp_path_factory.mktemp("recorded")
         with Reference.start(tls=False, faults=faults) as reference:
-            toml = reference.configuration().replace("[provider]\n", "[provider]\nwatch_time = 0.1\n")
-            settings = load(None, {}, requirements=documents.load().requirements, embedded=lambda: toml)
-            run = assemble(settings, Budget(), lambda _: None)
-            run.open()
-            for name in SHORT:
-                run.run_case(registered()[name], function_of(registered()[name]))
-            run.close()
-        judged = judge(
-            documents.load(), (*FRAME, *registered().values()), run.results, Rules(), facts={}, no_verdict=""
-        )
+            toml = running.settled(reference.configuration(), watch_time=0.1)
+            course = running.begin(running.configured(toml))
+            judged = running.run(course, running.named(SHORT), facts={})
         made: Record = make_record(
             judged,
             TargetInfo(reference.base_url, "hook"),
             started=0.0,
             duration_s=1.0,
-            calls=run.client.calls,
+            calls=course.rig.client.calls,
             strict=False,
         )
-        write_reports(run.redaction.apply(made), folder)
+        write_reports(course.rig.redaction.apply(made), folder)
         return folder
 
     return record

@@ -2,43 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.assembly import assemble
-
-from conformance.case.case import Case
-from conformance.contract import documents
-from conformance.exceptions import NoVerdict
+from conformance.exchange import Exchange
+from conformance.finding import Finding
 from conformance.record import CaseResult
 from conformance.reference import Reference
 from conformance.reference.edits import Edit
-from conformance.run import Run
+from conformance.run.context import Options
+from conformance.run.course import Course
 from conformance.suite.registry import registered
-from conformance.target.budget import Budget
-from conformance.target.configuration import load
+from conformance.target.client import Draft
+from tests import running
 
 __all__ = ["Outcome", "conduct", "fixed_classes", "generated_cases"]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The results by case, and the notes of the run."""
+    """The results of the cases that were asked for, every finding of the run, and the course that was taken.
+
+    sent: what set each call apart, in the order in which they were made.
+    """
 
     results: dict[str, CaseResult]
-    notes: tuple[str, ...]
-    run: Run
+    findings: tuple[Finding, ...]
+    course: Course
+    sent: tuple[str, ...]
 
     @property
     def red(self) -> set[str]:
         """The requirements that were found broken."""
-        return {
-            finding.requirement
-            for result in self.results.values()
-            for finding in result.findings
-            if finding.outcome == "failed"
-        }
+        return {finding.requirement for finding in self.findings if finding.outcome == "failed"}
 
 
 def generated_cases() -> tuple[str, ...]:
@@ -61,32 +58,46 @@ def conduct(
     max_calls: int = 400,
     seed: int = 1,
     replay: str | None = None,
-    prepare: Callable[[Run], None] = lambda _: None,
+    timeout: float = 10.0,
 ) -> Outcome:
-    """The outcome of CASES against a reference with BUGS and VARIANTS; NoVerdict where none can be had."""
+    """The outcome of CASES against a reference with BUGS and VARIANTS.
+
+    Args:
+        cases: the ids of the cases.
+        cache: the folder of failing requests.
+        bugs: edits of the reference.
+        variants: legal ones of the reference.
+        provider: hook, northbound or static.
+        max_calls: as the option of that name.
+        seed: as the option of that name.
+        replay: as the option of that name.
+        timeout: seconds that an answer may take.
+    """
     with Reference.start(tls=False, variants=variants) as reference:
         for bug in bugs:
             bug(reference.behaviour)
         toml = reference.configuration(provider)  # type: ignore[arg-type]  # one of the three
-        configuration = load(None, {}, requirements=documents.load().requirements, embedded=lambda: toml)
-        run = assemble(configuration, Budget(), lambda _: None)
-        run.max_calls, run.seed, run.cache, run.replay = max_calls, seed, cache, replay
-        chosen = [registered()[identity] for identity in cases]
-        run.planned = tuple(case.id for case in chosen)
-        run.open()
-        prepare(run)
-        try:
-            results = {case.id: _one(run, case) for case in chosen}
-        finally:
-            run.provider.close()
-            run.client.close()
-            # The log-in of the northbound provider has a channel of its own.
-            getattr(getattr(run.token, "__self__", None), "_channel", run.client).close()
-        return Outcome(results, tuple(run.notes), run)
+        toml = running.settled(toml, {"timeout": timeout}, watch_time=0)
+        options = Options(seed=seed, max_calls=max_calls, replay=replay, cache=cache)
+        course = running.begin(running.configured(toml), options)
+        sent = _noted(course)
+        chosen = running.named(cases)
+        judged = running.run(course, chosen)
+    ids = {case.id for case in chosen}
+    results = {result.id: result for result in judged.cases if result.id in ids}
+    findings = tuple(finding for result in judged.cases for finding in result.findings)
+    return Outcome(results, findings, course, tuple(sent))
 
 
-def _one(run: Run, case: Case) -> CaseResult:
-    return run.run_case(case, function_of(case))
+def _noted(course: Course) -> list[str]:
+    """What sets each call apart that COURSE makes from now on."""
+    sent: list[str] = []
+    client = course.rig.client
+    send = client.send
 
+    def noted(draft: Draft, *, expected: str = "", fresh: bool = False, paced: bool = True) -> Exchange:
+        sent.append(draft.edit)
+        return send(draft, expected=expected, fresh=fresh, paced=paced)
 
-__all__ += ["NoVerdict"]
+    client.send = noted  # type: ignore[method-assign]  # to see all that is sent
+    return sent

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from conformance.exceptions import NoVerdict
-from conformance.exchange import Exchange
 from conformance.generated import strands
 from conformance.generated.example import TOKEN, Example, like
 from conformance.generated.memory import Memory
 from conformance.reference.behaviour import Behaviour
 from conformance.reference.edits import around
-from conformance.run import Run
-from conformance.target.client import Draft
 
 from .bugs import BUGS, Crash, crashing_on_text
 from .rig import conduct, fixed_classes
@@ -68,14 +64,14 @@ def test_legal_variants_pass(tmp_path: Path, variants: tuple[str, ...]) -> None:
 
 
 def test_budget_is_kept_and_what_it_cut_is_said(tmp_path: Path) -> None:
-    """No more calls are made than --max-calls, one is left for the last control call, and no class starves."""
+    """No more calls are made than --max-calls, the last control call included, and no class starves."""
     outcome = conduct(strands.STRANDS, tmp_path, max_calls=100)
     calls = [result.calls for result in outcome.results.values()]
 
-    assert outcome.run.client.calls == 99
+    assert outcome.course.rig.client.calls == 100
     assert min(calls) >= 3
     assert "of 100 calls admitted" in outcome.results[CHARACTERS].reason
-    assert any("budget of calls" in note for note in outcome.notes)
+    assert any("budget of calls" in note for note in outcome.course.state.notes)
 
 
 def test_budget_that_is_used_up_leaves_the_class_untested(tmp_path: Path) -> None:
@@ -87,11 +83,11 @@ def test_budget_that_is_used_up_leaves_the_class_untested(tmp_path: Path) -> Non
 
 
 def test_evidence_stays_small(tmp_path: Path) -> None:
-    """Of hundreds of examples that fail in one way, one is kept, beside three that passed."""
+    """Of hundreds of examples that fail in one way, one is kept, beside three that passed and two plain calls."""
     bug = crashing_on_text(lambda text: not text.isascii())
     result = conduct([CHARACTERS], tmp_path, bugs=[bug], max_calls=300).results[CHARACTERS]
 
-    assert (1, 4) == (len(result.findings), len(result.exchanges))
+    assert (1, 6) == (len(result.findings), len(result.exchanges))
     assert re.search(r"\((\d{3}) of \d{3} generated requests", result.reason)
 
 
@@ -119,12 +115,12 @@ def test_smallest_failing_request_is_shown(tmp_path: Path) -> None:
 
 
 def test_failing_request_is_tried_first_next_time(tmp_path: Path) -> None:
-    """The next run begins with what failed, and forgets it when it passes."""
+    """The next run begins, after two plain calls, with what failed, and forgets it when it passes."""
     first = conduct([CHARACTERS], tmp_path, bugs=[crashing_on_text(lambda text: "%n" in text)])
     second = conduct([CHARACTERS], tmp_path)
 
     assert first.results[CHARACTERS].outcome == "failed"
-    assert b'{"deviceId": "%n"}' == second.results[CHARACTERS].exchanges[0].request.body
+    assert b'{"deviceId": "%n"}' == second.results[CHARACTERS].exchanges[2].request.body
     assert () == Memory(tmp_path, "http://127.0.0.1").failed_before(CHARACTERS)
 
 
@@ -151,22 +147,9 @@ def test_same_seed_makes_the_same_run(tmp_path: Path) -> None:
 
 def test_other_seed_makes_another_run(tmp_path: Path) -> None:
     """Two runs of the usual budget send the same core, and other fixed examples behind it."""
-    sent, shown = [], []
-    for seed in (1, 2):
-        seen: list[str] = []
-
-        def record(run: Run, seen: list[str] = seen) -> None:
-            send = run.client.send
-
-            def noted(draft: Draft, **options: Any) -> Exchange:
-                seen.append(draft.edit)
-                return send(draft, **options)
-
-            run.client.send = noted  # type: ignore[method-assign]  # to see all that is sent
-
-        outcome = conduct(strands.STRANDS, tmp_path / str(seed), max_calls=100, seed=seed, prepare=record)
-        sent.append(set(seen))
-        shown.append([result.exchanges[-1].edit for result in outcome.results.values()])
+    outcomes = [conduct(strands.STRANDS, tmp_path / str(seed), max_calls=100, seed=seed) for seed in (1, 2)]
+    sent = [set(outcome.sent) for outcome in outcomes]
+    shown = [[result.exchanges[-1].edit for result in outcome.results.values()] for outcome in outcomes]
     core = {example.edit for strand in strands.STRANDS for example in strands.core(strand)}
 
     assert core <= sent[0] & sent[1]
@@ -180,10 +163,10 @@ def test_changed_secrets_are_redacted(tmp_path: Path) -> None:
     strand = strands.place(written_backwards)
     Memory(tmp_path, "http://127.0.0.1").keep(strand, written_backwards)
     outcome = conduct([strand], tmp_path, max_calls=20)
-    shown = str(outcome.run.redaction.apply(outcome.results[strand].exchanges))
+    shown = str(outcome.course.rig.redaction.apply(outcome.results[strand].exchanges))
 
     assert "Bearer $EDITED_ACCESS_TOKEN" in shown
-    assert outcome.run.access_token()[::-1] not in shown
+    assert outcome.course.rig.token()[::-1] not in shown
 
 
 def test_secrets_reach_neither_cache_nor_findings(tmp_path: Path) -> None:
@@ -195,13 +178,11 @@ def test_secrets_reach_neither_cache_nor_findings(tmp_path: Path) -> None:
 
         around("check_body", fail)(behaviour)
 
-    def after(run: Run) -> None:
-        run.controlled = True
-
-    outcome = conduct(strands.STRANDS, tmp_path, bugs=[broken], max_calls=600, prepare=after)
-    target = outcome.run.configuration.target
+    outcome = conduct(strands.STRANDS, tmp_path, bugs=[broken], max_calls=600)
+    target = outcome.course.rig.context.configuration.target
     kept = [path.read_text() for path in (tmp_path / "failing").iterdir()]
-    said = [finding.message for result in outcome.results.values() for finding in result.findings]
+    shown = [one for evidence in outcome.course.evidence for one in evidence.shown]
+    said = [finding.message for one in shown for finding in one.findings]
 
     assert kept
     assert said
@@ -212,12 +193,14 @@ def test_secrets_reach_neither_cache_nor_findings(tmp_path: Path) -> None:
 def test_refused_credentials_end_the_run(tmp_path: Path) -> None:
     """Credentials that stop working midway give no verdict; they paint no class red."""
 
-    def expire(run: Run) -> None:
-        run.provider.expired_token()
-        run.token = lambda: "a-token-that-is-none"
+    def expire(behaviour: Behaviour) -> None:
+        calls = itertools.count()
+        around("same_token", lambda inner, *tokens: next(calls) < 5 and inner(*tokens))(behaviour)
 
-    with pytest.raises(NoVerdict):
-        conduct([CHARACTERS], tmp_path, prepare=expire)
+    outcome = conduct([CHARACTERS], tmp_path, bugs=[expire])
+
+    assert "the target refuses the configured credentials" in outcome.course.state.health.no_verdict
+    assert set() == outcome.red
 
 
 def test_target_that_hangs_is_not_waited_for_again_and_again(tmp_path: Path) -> None:
@@ -234,10 +217,7 @@ def test_target_that_hangs_is_not_waited_for_again_and_again(tmp_path: Path) -> 
 
         behaviour.transmit = transmit  # type: ignore[method-assign]  # that is how steps are edited
 
-    def impatient(run: Run) -> None:
-        run.client.settings = type(run.client.settings)(**{**vars(run.client.settings), "timeout": 0.3})
-
-    outcome = conduct([CHARACTERS], tmp_path, bugs=[hang], prepare=impatient)
+    outcome = conduct([CHARACTERS], tmp_path, bugs=[hang], timeout=0.3)
     result = outcome.results[CHARACTERS]
 
     assert {"answer-in-time"} == outcome.red

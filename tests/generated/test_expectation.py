@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from conformance.contract.expectation import Expectation, judge
 from conformance.contract.refused import Refusal
 from conformance.exchange import Exchange, Request, Response
 from conformance.generated.deviation import read
 from conformance.generated.example import APP_ID, APP_KEY, BODY, HEADERS, TOKEN, Example, Values
-from conformance.generated.expectation import Expectation, expect, judge
+from conformance.generated.expectation import expect
 
 VALUES = Values("device-1", exists=True, app_key="key-1", token="token-1", app_id="app-1")
 ABSENT = replace(VALUES, exists=False)
@@ -311,7 +312,7 @@ def test_names_of_headers_in_small_letters_are_the_same() -> None:
 def test_plain_text_of_usual_length_has_its_row_to_blame(text: str) -> None:
     """A refusal of digits, underscores, capitals breaks the row of 100418, unless a bound is known to be broken."""
     expectation = _of_value(text)
-    judged = [judge(_answered(400, "100022"), expectation, VALUES, known) for known in ((), ("device-id-max-length",))]
+    judged = [judge(_answered(400, "100022"), expectation, VALUES.app_id, known=known) for known in ((), ("device-id-max-length",))]
 
     assert [[DEVICE], ["device-id-max-length"]] == [
         [finding.requirement for finding in one.judgement.findings] for one in judged
@@ -380,7 +381,7 @@ def _answered(status: int, code: str) -> Exchange:
 def test_wrong_answer_breaks_the_row_that_it_stands_for(status: int, code: str, broken: str) -> None:
     """Where several errors are right, the code of a wrong answer, else its status, tells which row it means."""
     expectation = Expectation("", Refusal(("100022", "100418"), KNOWN, "request-json-equivalence"))
-    judged = judge(_answered(status, code), expectation, VALUES)
+    judged = judge(_answered(status, code), expectation, VALUES.app_id)
 
     assert [broken] == [finding.requirement for finding in judged.judgement.findings]
 
@@ -388,7 +389,7 @@ def test_wrong_answer_breaks_the_row_that_it_stands_for(status: int, code: str, 
 def test_wrong_answer_is_put_down_to_what_is_known_to_be_broken() -> None:
     """A call that rests on a requirement known to be broken, and fails inside, breaks that one and not another."""
     expectation = Expectation("", Refusal(("100418",), KNOWN, DEVICE), involves=("request-json-equivalence",))
-    judged = [judge(_answered(500, "100001"), expectation, VALUES, known) for known in ((), expectation.involves)]
+    judged = [judge(_answered(500, "100001"), expectation, VALUES.app_id, known=known) for known in ((), expectation.involves)]
 
     assert [[DEVICE], ["request-json-equivalence"]] == [
         [finding.requirement for finding in one.judgement.findings] for one in judged
@@ -400,4 +401,4 @@ def test_every_right_answer_passes(status: int, code: str) -> None:
     """Each of the right answers is no finding."""
     expectation = Expectation("", Refusal(("100022", "100418"), KNOWN, INPUT), statuses=frozenset({415}))
 
-    assert () == judge(_answered(status, code), expectation, VALUES).judgement.findings
+    assert () == judge(_answered(status, code), expectation, VALUES.app_id).judgement.findings

@@ -39,12 +39,12 @@ def test_no_example_repeats_an_explicit_case(tmp_path: Path) -> None:
     """What the explicit cases send in a run is in none of the classes, white space and the device aside."""
     explicit = [case.id for case in registered().values() if case.chapter in ("bounds", "malformed", "credentials")]
     outcome = conduct(explicit, tmp_path)
-    run = outcome.run
+    rig = outcome.course.rig
     requests = [one.request for result in outcome.results.values() for one in result.exchanges]
-    ids = {prepared.device.id for prepared in run._untouched.values()}
+    ids = outcome.course.state.devices.ids
     sent = {_sent(request, ids) for request in requests}
-    target = run.configuration.target
-    values = Values("device-1", exists=True, app_key=target.app_key, token=run.access_token(), app_id=target.app_id)
+    target = rig.context.configuration.target
+    values = Values("device-1", exists=True, app_key=target.app_key, token=rig.token(), app_id=target.app_id)
     repeated = []
     for strand in strands.STRANDS:
         example: Example

@@ -10,18 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conformance.assembly import assemble
-from conformance.case.conversation import Conversation
 
 from conformance.exceptions import Blocked, ConformanceError, Unprepared
 from conformance.provider.hook import GRACE
 from conformance.provider.states import Provider
 from conformance.reference import Reference
-from conformance.run import Run
-from conformance.suite.registry import registered
-from conformance.target.budget import Budget
+from conformance.run.course import Course
+from conformance.target.budget import UNLIMITED, Budget
 from conformance.target.client import PATIENCE
 from conformance.target.configuration import Configuration, ProviderSettings
+from tests.running import begin, case_context
 
 from . import behaviours as does
 from .behaviours import answer, answers, then_closes, then_resets
@@ -33,14 +31,12 @@ OK = b"200 OK"
 
 
 @contextmanager
-def _run(hook: str, target: str = "http://127.0.0.1:1", budget: Budget | None = None) -> Iterator[Run]:
-    configuration = Configuration(settings(target), ProviderSettings("hook", hook))
-    run_ = assemble(configuration, budget or Budget(), lambda _: None)
+def _run(hook: str, target: str = "http://127.0.0.1:1", budget: Budget = UNLIMITED) -> Iterator[Course]:
+    course = begin(Configuration(settings(target), ProviderSettings("hook", hook)), budget=budget)
     try:
-        yield run_
+        yield course
     finally:
-        run_.provider.close()
-        run_.client.close()
+        course.rig.close()
 
 
 def _says(value: object) -> Behaviour:
@@ -49,10 +45,10 @@ def _says(value: object) -> Behaviour:
 
 def _why(ask: Callable[[Provider], Any], behaviour: Behaviour) -> str:
     """Why the hook with BEHAVIOUR gives nothing when asked by ASK; it takes no longer than a time limit."""
-    with serving(behaviour) as hook, _run(hook.url) as run_:
+    with serving(behaviour) as hook, _run(hook.url) as course:
         started = time.monotonic()
         with pytest.raises(Unprepared) as caught:
-            ask(run_.provider)
+            ask(course.rig.provider)
         assert time.monotonic() - started < PATIENCE * LIMIT + SLACK
     return str(caught.value)
 
@@ -118,11 +114,11 @@ def test_app_id_that_is_none(value: object) -> None:
 @pytest.mark.parametrize("value", ["ü", "a b"])
 def test_app_id_that_is_no_app_key(value: str) -> None:
     """An appId that can't stand in a header isn't sent in one; the case that would is not tested."""
-    with serving(_says({"appId": value})) as hook, _run(hook.url) as run_:
-        talk = Conversation(run_, registered()["app-key-of-another-application"])
-        assert value == talk.unauthorized_application()
+    with serving(_says({"appId": value})) as hook, _run(hook.url) as course:
+        credentials = case_context(course, "app-key-of-another-application").credentials
+        assert value == credentials.unauthorized_application()
         with pytest.raises(Unprepared, match="can't stand in a header"):
-            talk.unauthorized_app_key()
+            credentials.unauthorized_app_key()
 
 
 @pytest.mark.parametrize("value", [None, 5, [], {"a": 1}, {"a": None}, {"a" * 65: "PENDING"}, {"a": "\x1b[2J"}])
@@ -135,20 +131,20 @@ def test_statuses_that_are_none(value: object) -> None:
 
 def test_hook_that_hangs_is_asked_once() -> None:
     """A hook that was out of reach, or hung, isn't asked again: every question would cost a time limit."""
-    with serving(does.never_answers) as hook, _run(hook.url) as run_:
+    with serving(does.never_answers) as hook, _run(hook.url) as course:
         for _ in range(5):
             with pytest.raises(Unprepared):
-                run_.provider.device(pending=1)
+                course.rig.provider.device(pending=1)
         started = time.monotonic()
-        run_.provider.close()
+        course.rig.provider.close()
         assert time.monotonic() - started < LIMIT
     assert len(hook.heard) == 1
 
 
 def test_credentials_do_not_go_to_the_hook() -> None:
     """The hook is told states, and no credentials of the target."""
-    with serving(_says({"deviceId": "d", "pending": []})) as hook, _run(hook.url) as run_:
-        run_.provider.device(pending=0)
+    with serving(_says({"deviceId": "d", "pending": []})) as hook, _run(hook.url) as course:
+        course.rig.provider.device(pending=0)
     assert len(hook.heard) == 2
     assert b"-of-the-application" not in b"".join(hook.heard)
 
@@ -174,9 +170,9 @@ class _Forgetful:
 def test_states_are_ended_the_last_one_first() -> None:
     """At the end of a run every state that was set up is ended."""
     hook = _Forgetful()
-    with serving(hook) as server, _run(server.url) as run_:
-        run_.provider.device(pending=1)
-        with run_.provider.congestion():
+    with serving(hook) as server, _run(server.url) as course:
+        course.rig.provider.device(pending=1)
+        with course.rig.provider.congestion():
             pass
     setups = [("setup", "device"), ("setup", "congestion")]
     assert hook.asked == [*setups, ("teardown", "congestion"), ("teardown", "device")]
@@ -186,24 +182,24 @@ def test_target_is_left_working_when_the_time_is_over() -> None:
     """A state that lames the whole target is ended even after the run's time; devices then stay as they are."""
     hook = _Forgetful()
     deadline = time.monotonic() + 0.3
-    with serving(hook) as server, _run(server.url, budget=Budget(deadline)) as run_:
-        run_.provider.device(pending=1)
-        with run_.provider.flow_control(3):
+    with serving(hook) as server, _run(server.url, budget=Budget(deadline)) as course:
+        course.rig.provider.device(pending=1)
+        with course.rig.provider.flow_control(3):
             while time.monotonic() < deadline:
                 time.sleep(0.01)
         with pytest.raises(Blocked, match="--max-time"):
-            run_.provider.device(pending=1)
+            course.rig.provider.device(pending=1)
     assert hook.asked[-1] == ("teardown", "flow control")
 
 
 def test_slow_teardowns_do_not_outlast_the_run() -> None:
     """A hook that takes its time over every device's end doesn't hold a run whose time is over."""
     hook = _Forgetful(pause=0.2)
-    with serving(hook) as server, _run(server.url, budget=Budget(time.monotonic() + 1)) as run_:
+    with serving(hook) as server, _run(server.url, budget=Budget(time.monotonic() + 1)) as course:
         for _ in range(50):
-            run_.provider.device(pending=1)
+            course.rig.provider.device(pending=1)
         started = time.monotonic()
-        run_.provider.close()
+        course.rig.provider.close()
         assert time.monotonic() - started < 1 + GRACE
 
 
@@ -216,15 +212,15 @@ def test_slow_teardowns_do_not_outlast_the_run() -> None:
 )
 def test_lie_is_found_out(statuses: dict[str, str], why: str) -> None:
     """A device that doesn't read back as the hook said it was prepared isn't used."""
-    with serving(_says({"deviceId": "d", "pending": ["a"], "commands": statuses})) as hook, _run(hook.url) as run_:
-        assert _opened(run_) == "unreachable"
-        assert run_.unreadable == why
+    with serving(_says({"deviceId": "d", "pending": ["a"], "commands": statuses})) as hook, _run(hook.url) as course:
+        assert _opened(course) == "unreachable"
+        assert course.state.health.unreadable == why
 
 
-def _opened(run_: Run) -> str:
+def _opened(course: Course) -> str:
     """What the first control call came to."""
     try:
-        run_.open()
+        course.open()
     except ConformanceError as error:
         return "unreachable" if "refused" in str(error) else str(error)
     return "opened"

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from conformance.assembly import assemble
 
-from conformance.contract import documents
 from conformance.reference import Reference
-from conformance.run import Run
-from conformance.target.budget import Budget
-from conformance.target.configuration import load
+from conformance.run.context import Options
+from conformance.run.course import Course
+from tests import running
 
-Begin = Callable[..., Run]
+Begin = Callable[..., Course]
 
 
 @pytest.fixture
@@ -39,33 +36,33 @@ def reference(start: Callable[..., Reference]) -> Reference:
 
 
 @pytest.fixture
-def begin(tmp_path: Path) -> Iterator[Begin]:
+def begin() -> Iterator[Begin]:
     """A run against a reference, its states made by a kind of provider; further settings of [provider] as TOML.
 
-    other: with the credentials of another application, where the provider is northbound.
+    other: with the credentials of another application, where the provider is northbound. options and clock: as a run
+    is given them. kind "none": nothing makes states.
     """
-    runs: list[Run] = []
+    courses: list[Course] = []
 
-    def make(reference: Reference, kind: str = "hook", *, other: bool = True, **settings: Any) -> Run:
-        toml = reference.configuration(kind)  # type: ignore[arg-type]  # one of the three
+    def make(
+        reference: Reference,
+        kind: str = "hook",
+        *,
+        other: bool = True,
+        options: Options | None = None,
+        clock: running.Clock | None = None,
+        **settings: Any,
+    ) -> Course:
+        toml = reference.configuration("hook" if kind == "none" else kind)  # type: ignore[arg-type]  # one of the three
+        if kind == "none":
+            toml = toml.partition("[provider]")[0]
         if not other:
             lines = toml.splitlines(keepends=True)
-            toml = "".join(
-                line
-                for line in lines
-                if not line.startswith(("other_", "authorizing_", "[provider.static]", "expired"))
-            )
-        quick = {"settle_time": 2.0, "watch_time": 0.2, **settings}
-        quick_lines = "".join(f"{key} = {str(value).replace(chr(39), chr(34))}\n" for key, value in quick.items())
-        toml = toml.replace("[target]\n", "[target]\ntimeout = 5.0\n")
-        toml = toml.replace("[provider]\n", f"[provider]\n{quick_lines}")
-        file = tmp_path / "conformance.toml"
-        file.write_text(toml, "utf-8")
-        configuration = load(file, {}, requirements=documents.load().requirements)
-        runs.append(assemble(configuration, Budget(), lambda _: None))
-        return runs[-1]
+            toml = "".join(line for line in lines if not line.startswith(("other_", "[provider.static]", "expired")))
+        toml = running.settled(toml, {"timeout": 5.0}, **{"settle_time": 2.0, "watch_time": 0.2, **settings})
+        courses.append(running.begin(running.configured(toml), options, clock))
+        return courses[-1]
 
     yield make
-    for run in runs:
-        run.provider.close()
-        run.client.close()
+    for course in courses:
+        course.rig.close()

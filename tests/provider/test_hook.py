@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conformance.target.redaction import Redaction
 
+from conformance.evidence.redaction import Redaction
 from conformance.exceptions import Unprepared
 from conformance.exchange import Fault, Request
 from conformance.provider.hook import HookProvider

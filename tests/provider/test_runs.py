@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from conformance.case.conversation import Conversation
 
-from conformance.case.frame import FRAME
-from conformance.contract import documents
 from conformance.exceptions import Unprepared
 from conformance.exchange import Exchange
-from conformance.provider.absent import AbsentProvider
 from conformance.reference import Reference
-from conformance.run import Run
-from conformance.suite.registry import in_order, registered
+from conformance.run.context import Options
+from conformance.run.course import Course
+from conformance.run.devices import PreparedDevices
 from conformance.target.client import Draft
-from conformance.verdict import Exit, Judged, Rules, judge
+from conformance.verdict import Exit, Judged
+from tests.running import Clock, case_context, run, written
 
 from .conftest import Begin
 
-FACTS = {"transport-https": "the base URL is http", "flow-control-recovers": "slow"}
 OUT_OF_REACH = {
     "no-effect-congestion",
     "error-100001-internal-error",
@@ -53,15 +49,9 @@ NEEDS_READING_BACK = {
 }
 
 
-def carry_out(run: Run) -> Judged:
+def carry_out(course: Course) -> Judged:
     """All written cases between the control calls."""
-    cases = [case for case in registered().values() if case.chapter != "generated"]
-    run.open()
-    for case in in_order(cases):
-        run.run_case(case, function_of(case))
-    run.close()
-    rules = Rules(untestable=run.configuration.untestable)
-    return judge(documents.load(), (*FRAME, *cases), run.results, rules, facts=FACTS, no_verdict="")
+    return run(course, written())
 
 
 def with_outcome(judged: Judged, outcome: str) -> dict[str, str]:
@@ -71,14 +61,14 @@ def with_outcome(judged: Judged, outcome: str) -> dict[str, str]:
 
 def test_hook(reference: Reference, begin: Begin) -> None:
     """With a hook that knows every state everything is tested, and holds; there is nothing to note."""
-    run = begin(reference)
-    judged = carry_out(run)
+    course = begin(reference)
+    judged = carry_out(course)
 
     assert (Exit.CONFORMANT, {}, {}, []) == (
         judged.exit_status,
         with_outcome(judged, "failed"),
         with_outcome(judged, "not tested"),
-        run.notes,
+        course.state.notes,
     )
 
 
@@ -109,19 +99,12 @@ def test_northbound_at_the_real_threshold(
 
     Where there is one device only, its commands aren't revoked by the calls within the allowance.
     """
-    ahead = 0.0
-
-    def sleep(seconds: float) -> None:
-        nonlocal ahead
-        ahead += seconds
-
-    reference = start(calls_per_minute=100, clock=lambda: time.monotonic() + ahead)
+    clock = Clock()
+    reference = start(calls_per_minute=100, clock=clock.monotonic)
     reference.offline_devices = reference.offline_devices[:devices]
-    run = begin(reference, "northbound")
-    run.exhaust, run.max_calls = True, 120
-    run.client.pacer._clock, run.client.pacer._sleep = lambda: time.time() + ahead, sleep
+    course = begin(reference, "northbound", options=Options(exhaust=True, max_calls=120), clock=clock)
 
-    judged = carry_out(run)
+    judged = carry_out(course)
 
     assert ({}, untested) == (with_outcome(judged, "failed"), set(with_outcome(judged, "not tested")))
     assert (Exit.INCOMPLETE if untested else Exit.CONFORMANT) == judged.exit_status
@@ -171,10 +154,7 @@ def test_devices_without_history(reference: Reference, begin: Begin) -> None:
 
 def test_no_provider(reference: Reference, begin: Begin) -> None:
     """Without any provider the refusals are tested, and nothing is found wrong."""
-    run = begin(reference)
-    run.provider.close()
-    run.provider = AbsentProvider()
-    judged = carry_out(run)
+    judged = carry_out(begin(reference, "none"))
 
     assert {} == with_outcome(judged, "failed")
     untested = with_outcome(judged, "not tested")
@@ -215,9 +195,9 @@ def test_lacking_state(reference: Reference, begin: Begin, state: str, expected:
 # ---- lies ------------------------------------------------------------------------------------------------------------
 
 
-def conversation(run: Run) -> Conversation:
-    """One with RUN."""
-    return Conversation(run, registered()["accepted-several-pending"])
+def devices_of(course: Course) -> PreparedDevices:
+    """The devices that a case of COURSE is given."""
+    return case_context(course).devices
 
 
 def lying(reference: Reference, change: Callable[[dict[str, Any]], None]) -> None:
@@ -251,12 +231,12 @@ def lying(reference: Reference, change: Callable[[dict[str, Any]], None]) -> Non
 def test_lie(reference: Reference, begin: Begin, change: Callable[[dict[str, Any]], None], words: str) -> None:
     """A hook that says it prepared what it didn't is found out by reading back, before any call is made."""
     lying(reference, change)
-    run = begin(reference)
+    course = begin(reference)
 
     with pytest.raises(Unprepared) as raised:
-        conversation(run).device(1, 1, {"FAILED": 1})
+        devices_of(course).device(1, 1, {"FAILED": 1})
     assert words in str(raised.value)
-    assert run.client.calls == 0
+    assert course.rig.client.calls == 0
 
 
 def test_other_devices_id(reference: Reference, begin: Begin) -> None:
@@ -265,7 +245,7 @@ def test_other_devices_id(reference: Reference, begin: Begin) -> None:
     lying(reference, lambda values: values.update(deviceId=other))
 
     with pytest.raises(Unprepared, match="reads back as absent"):
-        conversation(begin(reference)).device(1)
+        devices_of(begin(reference)).device(1)
 
 
 @pytest.mark.parametrize("status", ["PENDING", "DEFAULT", "PENDDING"])
@@ -276,17 +256,17 @@ def test_undelivered(reference: Reference, begin: Begin, status: str) -> None:
         "commands": dict.fromkeys(dict(honest(params)["commands"]), status)  # type: ignore[call-overload]  # a dictionary
     }
 
-    assert conversation(begin(reference)).device(2).commands is not None
+    assert devices_of(begin(reference)).device(2).commands is not None
 
 
 @pytest.mark.parametrize("status", ["DELIVERED", "SENT", "SUCCESSFUL", "FAILED", "TIMEOUT"])
 def test_progress(reference: Reference, begin: Begin, status: str) -> None:
     """A delivered command may have gone on by the time that it is read back."""
-    talk = conversation(begin(reference))
-    device = talk.run.provider.device(0, 1)
+    devices = devices_of(begin(reference))
+    device = devices.provider.device(0, 1)
     reference.store.devices[device.id].commands[0].status = status
 
-    prepared = talk._checked(device)
+    prepared = devices.checked(device)
 
     assert {device.delivered[0]: status} == prepared.commands
 
@@ -311,18 +291,18 @@ def test_one_device_for_all(reference: Reference, begin: Begin) -> None:
         return {**values, "deviceId": device_id}
 
     reference.hook.states["device"] = device
-    run = begin(reference)
-    judged = carry_out(run)
+    course = begin(reference)
+    judged = carry_out(course)
 
     assert {} == with_outcome(judged, "failed")
     assert "keep-other-devices" in with_outcome(judged, "not tested")
-    assert any("the same device more than once" in note for note in run.notes)
+    assert any("the same device more than once" in note for note in course.state.notes)
 
 
 def test_calls_that_share_a_connection(reference: Reference, begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
     """A target that mixes up the calls of one connection has that one fault; from then on none shares one."""
-    run = begin(reference)
-    honest = run.client.send
+    course = begin(reference)
+    honest = course.rig.client.send
 
     def send(draft: Draft, **settings: Any) -> Exchange:
         exchange = honest(draft, **settings)
@@ -330,8 +310,8 @@ def test_calls_that_share_a_connection(reference: Reference, begin: Begin, monke
             return exchange
         return replace(exchange, response=replace(exchange.response, status=400, body=b"<html>"))
 
-    monkeypatch.setattr(run.client, "send", send)
-    judged = carry_out(run)
+    monkeypatch.setattr(course.rig.client, "send", send)
+    judged = carry_out(course)
 
     assert {"answer-complete"} == set(with_outcome(judged, "failed"))
     assert "on a connection that was used before" in with_outcome(judged, "failed")["answer-complete"]
@@ -344,32 +324,32 @@ def test_state_that_stays(
     """Where a hook doesn't end such a state, what fails then comes with a word about that."""
     honest = reference.hook.end
     monkeypatch.setattr(reference.hook, "end", lambda ended: None if ended == state else honest(ended))
-    run = begin(reference)
-    carry_out(run)
+    course = begin(reference)
+    carry_out(course)
 
     words = f"The first call after the case {state.replace(' ', '-')} was answered with code {code}, too"
-    assert [True] == [note.startswith(words) for note in run.notes]
+    assert [True] == [note.startswith(words) for note in course.state.notes]
 
 
 def test_nothing_to_read_back(reference: Reference, begin: Begin) -> None:
     """Where a hook can't read back, the device is used as it was prepared, and the reason is kept."""
     del reference.hook.states["commands"]
-    talk = conversation(begin(reference))
+    course = begin(reference)
 
-    prepared = talk.device(1)
+    prepared = devices_of(course).device(1)
 
     assert prepared.commands is None
     assert "“commands”" in prepared.unreadable
-    assert prepared.unreadable == talk.run.unreadable
+    assert prepared.unreadable == course.state.health.unreadable
 
 
 def test_another_applications_commands(reference: Reference, begin: Begin) -> None:
     """That another application's commands can't be read back says nothing of the caller's own."""
     static = f"{{foreign_device = {{id = '{reference.foreign_device}', app_id = 'x'}}}}"
-    talk = conversation(begin(reference, "northbound", other=False, static=static))
+    course = begin(reference, "northbound", other=False, static=static)
 
-    prepared = talk.foreign_device(2)
+    prepared = devices_of(course).foreign_device(2)
 
     assert prepared.commands is None
     assert "another application" in prepared.unreadable
-    assert talk.run.unreadable == ""
+    assert course.state.health.unreadable == ""

@@ -8,8 +8,8 @@ from types import ModuleType
 from typing import Any, cast
 
 import pytest
-from conformance.case.registry import Case
 
+from conformance.case.case import Case
 from conformance.progress import Progress, summarize
 from conformance.record import Record
 

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
-import random
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conformance.assembly import assemble
 
-from conformance.case.frame import FRAME
-from conformance.contract import documents
-from conformance.reference import Reference
-from conformance.suite.registry import in_order, registered
-from conformance.target.budget import Budget
-from conformance.target.configuration import load
-from conformance.verdict import Exit, Rules, judge
+from conformance.verdict import Exit
+from tests.proof.rehearsal import Rehearsal, rehearse
 
 from .processes import CONFORMANCE, results, run
 
@@ -79,20 +72,9 @@ def test_seeds_differ(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_any_order(seed: int, tmp_path: Path) -> None:
-    """The cases of one order come to the same outcomes however they are shuffled."""
-    file = tmp_path / "conformance.toml"
-    cases = [case for case in registered().values() if case.chapter != "generated"]
-    random.Random(seed).shuffle(cases)  # noqa: S311 (an order, not a secret)
-    with Reference.start(tls=False) as reference:
-        file.write_text(reference.configuration().replace("[provider]", "[provider]\nwatch_time = 0.2"), "utf-8")
-        suite_run = assemble(load(file, {}), Budget(), lambda _: None)
-        suite_run.open()
-        for case in in_order(cases):
-            suite_run.run_case(case, function_of(case))
-        suite_run.close()
-    facts = {"transport-https": "http", "flow-control-recovers": "slow"}
-    judged = judge(documents.load(), (*FRAME, *cases), suite_run.results, Rules(), facts=facts, no_verdict="")
+def test_any_order(seed: int) -> None:
+    """The cases come to the same outcomes in whatever order they run."""
+    record = rehearse(Rehearsal(generated=False, shuffled=seed))
 
-    assert Exit.CONFORMANT == judged.exit_status
-    assert {"passed", "untestable"} == {one.outcome for one in judged.requirements}
+    assert Exit.CONFORMANT == record.exit_status
+    assert {"passed", "untestable"} == {one.outcome for one in record.requirements}

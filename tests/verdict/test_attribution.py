@@ -1,0 +1,373 @@
+"""Each rule by which a finding is put down to a requirement: where it applies, and where it doesn't."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from conformance.contract.expectation import Expectation
+from conformance.contract.meaning import Kept, State
+from conformance.contract.refused import REFUSED_GENERAL
+from conformance.exchange import Exchange
+from conformance.finding import Finding
+from conformance.observation import (
+    AppIdDemanded,
+    Inconclusive,
+    Observation,
+    Reconnected,
+    RefusedCall,
+    Repeated,
+    Revocation,
+    Unchanged,
+    Unobserved,
+)
+from conformance.verdict.attribution import (
+    ALREADY_FOUND,
+    DIRECT,
+    FAILS_NOW,
+    RULES,
+    WHATEVER_REFUSED,
+    Attributed,
+    Facts,
+    attribute,
+)
+from conformance.verdict.evidence import CaseEvidence
+from tests.contract.exchanges import task
+
+from .samples import (
+    ACCEPTED,
+    CANCELED,
+    COMMANDS,
+    FAILED,
+    INVALID,
+    NOT_FOUND,
+    UNKNOWN,
+    accepted_for,
+    evidence,
+    generated,
+    refusal_of,
+    shown,
+    valid,
+)
+
+MISSED = {**CANCELED, COMMANDS[0]: "PENDING"}
+FINE = Revocation(0, State(COMMANDS), CANCELED, CANCELED, control=True)
+MISSING = Revocation(0, State(COMMANDS), MISSED, MISSED, control=True)
+AFTER_REFUSALS = Revocation(
+    0, State(COMMANDS, missed="no-effect-input"), MISSED, MISSED, after_refusals="no-effect-input"
+)
+UNCONTROLLED = Facts(case="case", controlled=False)
+
+
+def ruled(observation: Observation, *exchanges: Exchange, facts: Facts | None = None) -> list[tuple[str, str]]:
+    """The first rule that applies to each finding of OBSERVATION, with what it blames."""
+    chosen = []
+    for finding in shown(observation, *exchanges).findings:
+        blamed = [(one.rule.name, one.blames(finding, observation, exchanges, facts or Facts(case="case"))) for one in RULES]
+        chosen += [(name, str(blame)) for name, blame in blamed if blame is not None][:1] or [
+            (DIRECT.name, finding.requirement)
+        ]
+    return chosen
+
+
+def known(*requirements: str, **settings: bool | None) -> Facts:
+    """What is known where earlier cases found REQUIREMENTS broken."""
+    return replace(Facts(case="case", broken=frozenset(requirements)), **settings)
+
+
+REFUSED_PLAIN = valid(0, blame="app-id-optional", plainly=1, otherwise="call-accepted")
+SPECIAL = valid(0, special=("second-call-empty", "nothing-pending-empty-task"))
+OPTIONAL = RefusedCall(0, UNKNOWN, optional=True)
+INVOLVED = generated(0, Expectation("generated-token", UNKNOWN, involves=("request-json-equivalence",)))
+
+TABLE: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
+    "repeated": (
+        ruled(Repeated(0, 1, "request-charset"), FAILED, ACCEPTED),
+        ruled(valid(blame="request-charset"), FAILED),
+    ),
+    "connection": (
+        ruled(Reconnected(0, 1, "request-charset"), INVALID, ACCEPTED),
+        ruled(valid(blame="request-charset"), INVALID),
+    ),
+    "no-control": (
+        ruled(valid(blame="request-charset"), INVALID, facts=UNCONTROLLED),
+        ruled(valid(blame="request-charset"), INVALID, facts=replace(UNCONTROLLED, controlled=True)),
+    ),
+    "plain-call-too": (ruled(REFUSED_PLAIN, INVALID, INVALID), ruled(REFUSED_PLAIN, INVALID, ACCEPTED)),
+    "broken-elsewhere": (
+        ruled(SPECIAL, INVALID, facts=known("nothing-pending-empty-task")),
+        ruled(SPECIAL, INVALID, facts=known("task-id")),
+    ),
+    "fails-at-anything": (
+        ruled(OPTIONAL, FAILED, facts=known("call-accepted")),
+        ruled(OPTIONAL, INVALID, facts=known("call-accepted")),
+    ),
+    "any-call-misses": (
+        ruled(AFTER_REFUSALS, ACCEPTED, facts=known(control_missed=True)),
+        ruled(AFTER_REFUSALS, ACCEPTED, facts=known(control_missed=False)),
+    ),
+    "known-to-be-broken": (
+        ruled(INVOLVED, FAILED, facts=known("request-json-equivalence")),
+        ruled(INVOLVED, FAILED, facts=known("task-id")),
+    ),
+}
+BLAMED = {
+    "repeated": "call-accepted",
+    "connection": "answer-complete",
+    "no-control": "call-accepted",
+    "plain-call-too": "call-accepted",
+    "broken-elsewhere": "nothing-pending-empty-task",
+    "fails-at-anything": "call-accepted",
+    "any-call-misses": "revoke-all-pending",
+    "known-to-be-broken": "request-json-equivalence",
+}
+
+
+def test_every_rule_is_tried() -> None:
+    """No rule goes untested, and each has a name of its own and a sentence."""
+    assert [one.rule.name for one in RULES] == list(TABLE)
+    assert all(one.rule.sentence for one in RULES)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_rule_applies(name: str) -> None:
+    """Each rule is the first to apply to what it is made for, and blames one requirement."""
+    applies, _ = TABLE[name]
+
+    assert [(name, BLAMED[name])] == applies
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_rule_does_not_apply(name: str) -> None:
+    """Where its condition isn't met, what the call is about stays to blame."""
+    _, otherwise = TABLE[name]
+
+    assert [DIRECT.name] == [rule for rule, _ in otherwise]
+    assert BLAMED[name] not in {blamed for _, blamed in otherwise}
+
+
+def test_first_control_call_is_its_own_control() -> None:
+    """The first control call is judged as it stands, though no control was accepted before it."""
+    assert [("direct", "request-charset")] == ruled(
+        valid(blame="request-charset"), INVALID, facts=Facts("control-first", controlled=False)
+    )
+
+
+def test_refusal_that_must_come_is_no_matter_of_chance() -> None:
+    """Where only a refusal is right, that the target fails now and then explains nothing."""
+    assert [("direct", UNKNOWN.row)] == ruled(RefusedCall(0, UNKNOWN), FAILED, facts=known("call-accepted"))
+
+
+@pytest.mark.parametrize("broken", ["revoke-all-pending", "revoke-keeps-record", "listed-all"])
+def test_any_call_misses_by_what_is_known(broken: str) -> None:
+    """Where any call is known to miss commands, refused ones aren't to blame, whatever the control call did."""
+    facts = known(broken, control_missed=False)
+
+    assert [("any-call-misses", "revoke-all-pending")] == ruled(AFTER_REFUSALS, ACCEPTED, facts=facts)
+
+
+def test_any_call_misses_without_control() -> None:
+    """Where no control call was made, the plainer requirement is named."""
+    assert [("any-call-misses", "revoke-all-pending")] == ruled(AFTER_REFUSALS, ACCEPTED)
+
+
+# ---- all cases together ----------------------------------------------------------------------------------------------
+
+
+def red(*cases: CaseEvidence) -> dict[str, list[tuple[str, str]]]:
+    """The requirements that each of CASES is found to break, with the rule; cases without findings are left out."""
+    return {
+        one.evidence.id: [_told(finding) for finding in one.findings] for one in attribute(cases) if one.findings
+    }
+
+
+def _told(finding: Finding) -> tuple[str, str]:
+    assert finding.rule is not None
+    return finding.requirement, finding.rule.name
+
+
+def last(*cases: CaseEvidence) -> Attributed:
+    """The last one of CASES, attributed."""
+    return attribute(cases)[-1]
+
+
+def test_direct() -> None:
+    """A finding that no rule applies to stays with what the call is about, and says so."""
+    assert {"one": [("request-charset", "direct")]} == red(
+        evidence("one", valid(blame="request-charset"), exchanges=(INVALID,))
+    )
+
+
+def test_earlier_cases_are_known() -> None:
+    """What an earlier case found broken is known to those that follow it, and to none before it."""
+    cause = evidence("cause", valid(blame="second-call-empty"), exchanges=(INVALID,))
+    effect = evidence("effect", valid(special=("second-call-empty",)), exchanges=(INVALID,))
+
+    assert [("second-call-empty", "broken-elsewhere")] == red(cause, effect)["effect"]
+    assert [("call-accepted", "direct")] == red(effect, cause)["effect"]
+
+
+@pytest.mark.parametrize(
+    ("first", "blamed"),
+    [
+        (evidence("control-first", valid(), exchanges=(ACCEPTED,)), ("request-charset", "direct")),
+        (evidence("control-first", RefusedCall(0, UNKNOWN), exchanges=(NOT_FOUND,)), ("request-charset", "direct")),
+        (evidence("control-first", AppIdDemanded(0, 1), valid(1), exchanges=(INVALID, ACCEPTED)), ("request-charset", "direct")),
+        (evidence("control-first", valid(), exchanges=(INVALID,)), ("call-accepted", "no-control")),
+        (evidence("control-first", RefusedCall(0, UNKNOWN), exchanges=(INVALID,)), ("call-accepted", "no-control")),
+    ],
+)
+def test_control(first: CaseEvidence, blamed: tuple[str, str]) -> None:
+    """The control call was accepted when it brought a task, or the right refusal where there was no device for it."""
+    special = evidence("one", valid(blame="request-charset"), exchanges=(INVALID,))
+
+    assert [blamed] == red(first, special)["one"]
+
+
+def test_without_control_nothing_special_is_judged() -> None:
+    """Where the plain call isn't accepted, what sets another call apart stays unobserved."""
+    first = evidence("control-first", valid(), exchanges=(INVALID,))
+    one = last(first, evidence("one", valid(blame="request-charset"), exchanges=(INVALID,)))
+
+    assert "request-charset" not in one.judged
+    assert "the plain valid call isn't accepted either" == one.unobserved["request-charset"]
+
+
+@pytest.mark.parametrize(("control", "blamed"), [(FINE, "no-effect-input"), (MISSING, "revoke-all-pending")])
+def test_control_of_refused_calls(control: Revocation, blamed: str) -> None:
+    """What shows only after refused calls is held against them when a call that none preceded does it right."""
+    case = evidence("control-last", AFTER_REFUSALS, control, exchanges=(ACCEPTED,))
+
+    assert blamed == red(case)["control-last"][0][0]
+
+
+def test_control_that_could_not_be_read_back() -> None:
+    """A control call whose effect can't be read back clears nobody."""
+    blind = replace(FINE, first=None, after=None, unreadable="no hook")
+    case = evidence("control-last", AFTER_REFUSALS, blind, exchanges=(ACCEPTED,))
+
+    assert [("revoke-all-pending", "any-call-misses")] == red(case)["control-last"]
+
+
+def test_task_ids() -> None:
+    """A taskId that an earlier task had, of the same case or another, breaks task-id-unique."""
+    first = evidence("first", valid(), exchanges=(accepted_for("t-1"),))
+    other = evidence("other", valid(), exchanges=(accepted_for("t-2"),))
+    again = evidence("again", valid(), exchanges=(accepted_for("t-1"),))
+    both = evidence("both", valid(0), valid(1), exchanges=(accepted_for("t-1"), accepted_for("t-1")))
+
+    assert {} == red(first, other)
+    assert {"again": [("task-id-unique", "direct")]} == red(first, other, again)
+    assert {"both": [("task-id-unique", "direct")]} == red(both)
+    assert {"task-id-unique"} <= last(first, other).judged
+
+
+def test_one_task() -> None:
+    """A single task has nothing to be compared with."""
+    assert "task-id-unique" not in last(evidence("only", valid(), exchanges=(ACCEPTED,))).judged
+
+
+def test_unobserved() -> None:
+    """The first reason why nothing is said stands, and what was looked at in part is told apart."""
+    one = last(
+        evidence("one", Unobserved(("keep-finished",), "first"), Unobserved(("keep-finished",), "second"), Inconclusive("task-id", "why"))
+    )
+
+    assert ({"keep-finished": "first"}, {"task-id": "why"}) == (one.unobserved, one.partly)
+
+
+# ---- rules about a case as a whole -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (FAILED, [("call-accepted", FAILS_NOW.name)]),
+        (INVALID, [(UNKNOWN.row, "direct"), ("call-accepted", "direct")]),
+    ],
+)
+def test_fails_now(now: Exchange, expected: list[tuple[str, str]]) -> None:
+    """A failure inside isn't the case's where the plain call, which was accepted before, fails inside by now too."""
+    case = evidence("one", RefusedCall(0, UNKNOWN), valid(1, replaces_failures=True), exchanges=(FAILED, now))
+
+    assert expected == red(case)["one"]
+
+
+def missed_after(*kinds: str) -> tuple[Revocation, ...]:
+    """Calls that miss commands after refusals of KINDS, and one that nothing preceded and that misses none."""
+    missing = (
+        replace(AFTER_REFUSALS, state=State(COMMANDS, missed=kind), after_refusals=kind) for kind in kinds
+    )
+    return (*missing, FINE)
+
+
+def test_whatever_was_refused() -> None:
+    """Where the last control call misses commands after refusals of several kinds, no one kind is to blame."""
+    both = evidence("control-last", *missed_after("no-effect-input", "no-effect-device"), exchanges=(ACCEPTED,))
+    single = evidence("control-last", *missed_after("no-effect-input"), exchanges=(ACCEPTED,))
+
+    assert [("revoke-all-pending", WHATEVER_REFUSED.name)] * 2 == red(both)["control-last"]
+    assert "revoke-all-pending" in last(both).judged
+    assert [("no-effect-input", "direct")] == red(single)["control-last"]
+
+
+REFUSING = (*REFUSED_GENERAL, UNKNOWN.row, "device-known", "no-effect-input")
+REFUSED_FIRST = evidence("control-first", valid(), exchanges=(INVALID,))
+
+
+def test_refusals_without_control() -> None:
+    """Where the plain call isn't accepted, how a call was refused says nothing: nothing of the case counts."""
+    one = last(REFUSED_FIRST, evidence("one", RefusedCall(0, UNKNOWN), exchanges=(INVALID,), requirements=REFUSING))
+
+    assert ((), frozenset()) == (one.findings, one.judged)
+    assert set(REFUSING) <= set(one.unobserved)
+
+
+def test_what_stands_without_control() -> None:
+    """That a call was carried out, or changed something, stands even then."""
+    changed = Unchanged({"c": Kept("PENDING", "no-effect-input")}, {}, exchange=0)
+    carried_out = evidence("one", RefusedCall(0, UNKNOWN), exchanges=(ACCEPTED,), requirements=REFUSING)
+    effect = evidence("two", RefusedCall(0, UNKNOWN), changed, exchanges=(INVALID,), requirements=REFUSING)
+
+    found = red(REFUSED_FIRST, carried_out, effect)
+
+    assert [("device-known", "direct")] == found["one"]
+    assert [("no-effect-input", "direct")] == found["two"]
+
+
+def late(requirement: str, case: str = "late-effects") -> CaseEvidence:
+    """A command that had to stay, under REQUIREMENT, and is gone at the end."""
+    return evidence(case, Unchanged({"c": Kept("PENDING", requirement)}, {}))
+
+
+def test_already_found() -> None:
+    """What changed late isn't a second fault where refused calls are known to have had effects."""
+    cause = late("no-effect-device", "cause")
+    attributed = last(cause, late("keep-other-devices"))
+
+    assert [("no-effect-device", ALREADY_FOUND.name)] == red(cause, late("keep-other-devices"))["late-effects"]
+    assert "keep-other-devices" not in attributed.judged
+    assert ALREADY_FOUND.sentence == attributed.unobserved["keep-other-devices"]
+
+
+def test_late_effect_of_its_own() -> None:
+    """Where no refused call is known to have had an effect, what changed late stays as it is."""
+    assert [("keep-other-devices", "direct")] == red(late("keep-other-devices"))["late-effects"]
+
+
+def test_tolerated_findings_break_nothing() -> None:
+    """What an interpretation explains isn't known as broken to later cases."""
+    odd = refusal_of()
+    explained = replace(odd, explained=(("100022", "reading"),), blames=())
+    cause = evidence("cause", RefusedCall(0, explained), exchanges=(INVALID,))
+    (attributed,) = attribute([cause])
+
+    assert ["tolerated"] == [finding.outcome for finding in attributed.findings]
+    effect = evidence("effect", valid(special=(attributed.findings[0].requirement,)), exchanges=(INVALID,))
+    assert [("call-accepted", "direct")] == red(cause, effect)["effect"]
+
+
+def test_task_is_a_task() -> None:
+    """What these tests take for an accepted call lists what they take for its commands."""
+    assert COMMANDS == tuple(one["commandId"] for one in task()["deviceCommands"])
