@@ -234,20 +234,24 @@ def check(config: Path | None, base_url: str | None) -> int:
     return Exit.CONFORMANT if all(finding.good for finding in findings if finding.decisive) else Exit.INCOMPLETE
 
 
+FORCE = click.option("--force", is_flag=True, help="Render results that don't add up, too; they say so then.")
+
+
 @main.command()
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--reports", type=click.Path(path_type=Path), default=Path("reports"), help="Where they go (reports).")
+@FORCE
 @_said
-def report(results: tuple[Path, ...], reports: Path) -> int:
+def report(results: tuple[Path, ...], reports: Path, *, force: bool) -> int:
     """Render every report from RESULTS; several files as one page, implementation by requirement."""
-    from conformance.record import Record  # noqa: PLC0415 (the other commands don't need it)
+    from conformance.command.trust import trusted  # noqa: PLC0415 (the other commands don't need it)
     from conformance.report import render_overview  # noqa: PLC0415 (the same)
     from conformance.report.bundle import FILES  # noqa: PLC0415 (the same)
     from conformance.results import outputs  # noqa: PLC0415 (the same)
 
     # results.json itself stays as it is where it is what is rendered.
     outputs.keep(results, reports, FILES[1:] if len(results) == 1 else ["overview.html"])
-    records = [Record.read(path) for path in results]
+    records = trusted(results, force=force)
     if len(records) == 1:
         _write(records[0], reports, source=results[0])
         return 0
@@ -274,15 +278,38 @@ def _write(record: Any, reports: Path, source: Path | None = None) -> None:
 
 
 @main.command()
+@click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_said
+def verify(results: tuple[Path, ...]) -> int:
+    """Judge the evidence in RESULTS anew: do findings, outcomes and verdict follow from it?"""
+    from conformance.command.trust import examine  # noqa: PLC0415 (the other commands don't need it)
+    from conformance.report.glyphs import line  # noqa: PLC0415 (the same)
+
+    # Each file is read before anything is said of one.
+    examined = [(path, examine(path)[1]) for path in results]
+    for path, verification in examined:
+        for words in verification.problems:
+            click.echo(line(f"{path}: {words}"))
+        for words in verification.unverified:
+            click.echo(line(f"{path}: not judged anew: {words}"))
+        if not verification.problems and verification.unverified:
+            click.echo(line(f"{path}: nothing in what is recorded contradicts the rest"))
+        elif not verification.problems:
+            click.echo(line(f"{path}: findings, outcomes and verdict follow from what is recorded"))
+    return int(any(verification.problems for _, verification in examined))
+
+
+@main.command()
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
+@FORCE
 @_said
-def compare(old: Path, new: Path) -> int:
+def compare(old: Path, new: Path, *, force: bool) -> int:
     """Say what got worse or better from OLD to NEW; exit status 1 when something got worse."""
-    from conformance.record import Record  # noqa: PLC0415 (the other commands don't need it)
+    from conformance.command.trust import trusted  # noqa: PLC0415 (the other commands don't need it)
     from conformance.report import compare as compared  # noqa: PLC0415 (the same)
 
-    comparison = compared(Record.read(old), Record.read(new))
+    comparison = compared(*trusted((old, new), force=force))
     click.echo(comparison.text(), nl=False)
     return comparison.exit_status
 
@@ -293,12 +320,12 @@ def compare(old: Path, new: Path) -> int:
 @_said
 def annotate(results: Path, outputs: Path | None) -> int:
     """Print what RESULTS finds wrong as annotations of a GitHub job; the verdict has no say in the exit status."""
-    from conformance.record import Record  # noqa: PLC0415 (the other commands don't need it)
+    from conformance.command.trust import trusted  # noqa: PLC0415 (the other commands don't need it)
     from conformance.report import annotations  # noqa: PLC0415 (the same)
 
     if outputs is not None and outputs.exists() and results.exists() and outputs.samefile(results):
         raise UsageError([f"--outputs {outputs}: that is the file with the results; name another one"])
-    record = Record.read(results)
+    (record,) = trusted((results,))
     for line in annotations.annotate(record):
         click.echo(line)
     if outputs is not None:

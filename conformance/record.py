@@ -115,7 +115,8 @@ class RequirementResult:
     """One requirement of the ledger and what the run says about it.
 
     readings are ids of interpretations. cases can say something about it, proved_by are those that are about it.
-    masked_by: the requirement from whose violation this one's can't be told apart.
+    masked_by: the requirement from whose violation this one's can't be told apart. counts: it has a say in the verdict;
+    those that are newer than the configured release haven't.
     """
 
     id: str
@@ -130,6 +131,7 @@ class RequirementResult:
     readings: tuple[str, ...] = ()
     masked_by: str | None = None
     proved_by: tuple[str, ...] = ()
+    counts: bool = True
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,7 @@ class Conditions:
         day: the day by which waivers were judged, in ISO 8601.
         no_verdict: why no verdict can be had; "" when it can.
         ended: why the run ended early; "" when it didn't.
+        release: the release of the suite whose requirements counted; None: the newest.
     """
 
     allow_untested: bool = False
@@ -161,6 +164,7 @@ class Conditions:
     day: str = "0001-01-01"
     no_verdict: str = ""
     ended: str = ""
+    release: str | None = None
 
 
 @dataclass(frozen=True)

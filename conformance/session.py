@@ -19,7 +19,9 @@ import pytest
 from conformance import progress
 from conformance.case.case import Case
 from conformance.contract import documents
+from conformance.evidence.diagnostics import Diagnostics
 from conformance.exceptions import ConformanceError, UsageError
+from conformance.generated.versions import versions
 from conformance.options import given
 from conformance.plan import Plan, make_plan
 from conformance.record import Conditions, Record, TargetInfo
@@ -30,6 +32,7 @@ from conformance.run.rig import assemble
 from conformance.serialization import structure, unstructure
 from conformance.suite.registry import case_of, framed, in_order, registered
 from conformance.target.budget import Budget
+from conformance.timeline import Timeline
 from conformance.turns import Turns
 from conformance.verdict import Exit, Judged, Rules, judge_evidence, provisional
 
@@ -54,8 +57,11 @@ class Session:
         self.record: Record | None = None
         self.progress = progress.make(config, plan.max_calls)
         context = Context(plan.configuration, plan.options)
-        rig = assemble(context, budget=Budget(plan.deadline), on_wait=self.progress.waiting, shared=plan.pace_file)
+        self.timeline = Timeline()
+        rig = assemble(context, budget=Budget(plan.deadline), on_wait=self._waiting, shared=plan.pace_file)
         self.course = Course(rig)
+        self.diagnostics = Diagnostics(rig.redaction)
+        stack.enter_context(self.diagnostics)
         if self.distributed:
             config.pluginmanager.register(_Distribution(self), "conformance-distribution")
 
@@ -183,6 +189,21 @@ class Session:
             pytest.skip(self._shown(result.reason))
         return True
 
+    def _waiting(self, seconds: float) -> None:
+        self.timeline.waiting(seconds)
+        self.progress.waiting(seconds)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """What pytest shows of a case that failed holds no secret."""
+        report = yield
+        return self.diagnostics.report(report, self.config)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """Nor does what it shows of an error inside."""
+        self.diagnostics.hide(excrepr)
+
     def _shown(self, words: object) -> str:
         """WORDS, which may hold what the target sent, as the terminal may have them."""
         return progress.line(self.course.rig.redaction.text(str(words)))
@@ -194,7 +215,7 @@ class Session:
             return
         try:
             session.exitstatus = self._judge(exitstatus)
-            self._write()
+            self._write(session)
         except (ConformanceError, OSError) as error:
             # Looked at before the first call; the disk may have become full since, or the folder have gone.
             sys.stderr.write(f"conformance: the reports couldn't be written: {progress.line(str(error))}\n")
@@ -204,12 +225,12 @@ class Session:
             traceback.print_exc()
             session.exitstatus = Exit.INTERNAL_ERROR
 
-    def _write(self) -> None:
-        """Write every report of the run. Raises OSError, or UsageError for the file of waivers."""
+    def _write(self, session: pytest.Session) -> None:
+        """Write every report of the run, by SESSION. Raises OSError, or UsageError for the file of waivers."""
         from conformance.report import write_reports  # noqa: PLC0415 (not needed before the end)
 
         assert self.record is not None  # noqa: S101 (made by _judge)
-        write_reports(self.record, given(self.config).reports or DEFAULT_REPORTS)
+        write_reports(self.record, given(self.config).reports or DEFAULT_REPORTS, session)
         if given(self.config).write_waivers:
             from conformance.waivers import write_waivers  # noqa: PLC0415 (rarely needed)
 
@@ -223,6 +244,7 @@ class Session:
             waivers=plan.configuration.waivers,
             untestable=plan.configuration.untestable,
             today=today(),
+            release=plan.configuration.requirements,
         )
         by_evidence = judge_evidence(
             documents.load(),
@@ -245,7 +267,7 @@ class Session:
             strict=rules.strict,
             notes=self._notes(),
             conditions=self._conditions(rules, ended),
-        )
+        ).evolve(versions=versions(), timeline=self.timeline.events)
         self.record = course.rig.redaction.apply(record)
         return record.exit_status
 
@@ -257,6 +279,7 @@ class Session:
             day=rules.today.isoformat(),
             no_verdict=self.course.state.health.no_verdict,
             ended=ended,
+            release=rules.release,
         )
 
     def _ended_early(self, judged: Judged, exitstatus: int) -> Judged:
@@ -308,6 +331,12 @@ class Session:
             notes.append(
                 f"{client.resent} calls were sent again, on a new connection, as the target had closed the "
                 "kept-alive one unannounced; whether it had carried them out by then can't be told."
+            )
+        indistinct = self.course.rig.redaction.indistinct
+        if indistinct:
+            notes.append(
+                f"The value of {', '.join(indistinct)} is a common word or very short, so that it can't be told from "
+                "other text: it is masked only where credentials stand."
             )
         return (*notes, *state.notes)
 

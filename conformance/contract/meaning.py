@@ -186,8 +186,18 @@ def judge_count(task: Task) -> Judgement:
     return Judgement(tuple(_count(task, listed, State(tuple(dict.fromkeys(listed))))))
 
 
-def judge_effect(task: Task | None, state: State, first: Mapping[str, str], after: Mapping[str, str]) -> Judgement:
-    """Hold what is read back against STATE: FIRST right after the answer, AFTER once it has settled."""
+def judge_effect(
+    task: Task | None, state: State, first: Mapping[str, str], after: Mapping[str, str], within: str = ""
+) -> Judgement:
+    """Hold what is read back against the state before.
+
+    Args:
+        task: what the call was answered with.
+        state: what stood on the target before.
+        first: what was read back right after the answer.
+        after: what was read back once it had settled.
+        within: how long that was waited for, in words.
+    """
     vanished = [command for command in state.pending if command not in after]
     left = [command for command in state.pending if command in after and after[command] != CANCELED]
     findings: list[Finding] = []
@@ -200,7 +210,7 @@ def judge_effect(task: Task | None, state: State, first: Mapping[str, str], afte
         findings.append(
             failed(
                 state.missed,
-                f"{len(left)} of {len(state.pending)} commands weren't revoked but are {statuses}: {_ids(left)}",
+                f"{len(left)} of {len(state.pending)} commands weren't revoked{within} but are {statuses}: {_ids(left)}",
                 f"{len(state.pending)} commands {CANCELED}",
                 statuses,
             )

@@ -17,12 +17,8 @@ __all__ = ["Polling", "Standstill"]
 REDUCED_SETTLE_TIME = 1.0
 """Seconds that later revocations are given once one wasn't carried out in time: that is found out by then."""
 
-LONGEST = 10
-"""A wait ends after so many times the settle time, whatever progress there still is."""
-
-
 class Standstill:
-    """Ends a wait once UNSETTLED, a number that goes down, has stood still for SECONDS; or after ten times as long."""
+    """Ends a wait once UNSETTLED, a number that goes down, has stood still for SECONDS."""
 
     def __init__(self, seconds: float, unsettled: Callable[[Mapping[str, str]], int]) -> None:
         self._seconds, self._unsettled = seconds, unsettled
@@ -34,7 +30,7 @@ class Standstill:
         passed, left = state.seconds_since_start or 0.0, self._unsettled(_latest(state))
         if self._least is None or left < self._least:
             self._least, self._since = left, passed
-        return passed - self._since >= self._seconds or passed >= LONGEST * self._seconds
+        return passed - self._since >= self._seconds
 
 
 def _latest(state: RetryCallState) -> Mapping[str, str]:

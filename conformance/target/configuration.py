@@ -69,8 +69,8 @@ class TargetSettings:
 class ProviderSettings:
     """[provider]: how the target is brought into states.
 
-    settle_time: seconds until a revocation can be read back. watch_time: seconds in which an effect that must not be
-    may still turn up. The other application is one that has not authorised the caller, the authorizing one has.
+    settle_time: seconds without any progress after which a revocation counts as not carried out. watch_time: seconds in
+    which an effect that must not be may still turn up. The other application is one that has not authorised the caller, the authorizing one has.
     """
 
     kind: str | None = None
@@ -83,7 +83,7 @@ class ProviderSettings:
     other_device_ids: tuple[str, ...] = ()
     authorizing_app_id: str | None = None
     authorizing_device_ids: tuple[str, ...] = ()
-    settle_time: float = 6.0
+    settle_time: float = 30.0
     watch_time: float = 3.0
     static: Mapping[str, Any] = field(default_factory=dict)
 

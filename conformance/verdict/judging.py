@@ -182,7 +182,9 @@ def _effect(observation: Revocation, task: Task | None, exchange: Exchange, effe
     if task is None and (refused(exchange) or not any(after.get(command) == CANCELED for command in state.pending)):
         # What a call did that failed midway is one mistake with its failing.
         return Judgement((), untested(effects, "the call was not accepted"))
-    return judge_effect(task, state, first, after)
+    seconds = observation.settle_time
+    within = f" within {seconds:g} s (provider.settle_time)" if task is not None and seconds else ""
+    return judge_effect(task, state, first, after, within)
 
 
 @_show.register

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from conformance.case.case import Case
-from conformance.contract.documents import Contract, Requirement
+from conformance.contract.documents import Contract, Requirement, counted
 from conformance.record import CaseResult, Finding, Outcome, RequirementResult, Source, Verdict, WaiverUse
 from conformance.target.configuration import Untestable, Waiver
 from conformance.verdict.attribution import attribute
@@ -41,6 +42,9 @@ class Rules:
     waivers: tuple[Waiver, ...] = ()
     untestable: tuple[Untestable, ...] = ()
     today: dt.date = dt.date.min
+    release: str | None = None
+    """The release of the suite whose requirements count for the verdict; None: the newest."""
+
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,9 @@ class Judged:
     verdict: Verdict
     summary: str
 
+
+SETTLE_TIME = re.compile(r"within [\d.]+ s \(provider\.settle_time\)")
+"""What a finding says that only holds for so long."""
 
 DECIDING: tuple[Outcome, ...] = ("failed", "masked", "tolerated")
 """What a finding makes of its requirement, the worst first."""
@@ -189,6 +196,7 @@ def judge(
     declared = {entry.requirement: f"declared untestable: {entry.reason}" for entry in rules.untestable}
     declared |= facts
     by_id = {result.id: result for result in results}
+    counting = counted(contract.requirements, rules.release)
     requirements = []
     for requirement in contract.requirements.values():
         testing = [case for case in cases if requirement.id in case.requirements]
@@ -204,7 +212,8 @@ def judge(
             outcome, reason = "waived", f"waived until {waiver.expires} ({waiver.owner}): {waiver.reason}"
         if no_verdict and outcome in ("passed", "tolerated"):
             outcome, reason = "not tested", no_verdict
-        requirements.append(_result(requirement, outcome, reason, testing, by_id))
+        found = _result(requirement, outcome, reason, testing, by_id)
+        requirements.append(replace(found, counts=requirement.id in counting))
     requirements = mask_requirements(requirements, contract)
     uses = _uses(rules, results, covered, contract, cases)
     exit_status, verdict, summary = _verdict(requirements, results, uses, rules, no_verdict)
@@ -283,14 +292,17 @@ def _verdict(
     rules: Rules,
     no_verdict: str,
 ) -> tuple[Exit, Verdict, str]:
-    must = [requirement for requirement in requirements if requirement.level == "MUST"]
+    must = [requirement for requirement in requirements if requirement.level == "MUST" and requirement.counts]
     violated = [requirement for requirement in must if requirement.outcome == "failed"]
     untested = [requirement for requirement in must if requirement.outcome in ("not tested", "masked")]
     bad = [use for use in uses if use.state != "active"]
     if no_verdict:
         return Exit.NO_VERDICT, "no verdict", f"No verdict: {no_verdict}"
     if violated:
-        return Exit.NON_CONFORMANT, "non-conformant", f"Non-conformant: {_count(len(violated), 'MUST')} violated."
+        late = next(filter(None, (SETTLE_TIME.search(requirement.reason) for requirement in violated)), None)
+        words = f" One was not carried out {late[0]}." if late else ""
+        summary = f"Non-conformant: {_count(len(violated), 'MUST')} violated.{words}"
+        return Exit.NON_CONFORMANT, "non-conformant", summary
     if all(requirement.outcome in ("not tested", "untestable") for requirement in requirements):
         return Exit.NOTHING_TESTED, "incomplete", "Nothing was tested."
     lines = [f"the waiver of {use.requirement or use.case} is {use.state}" for use in bad]

@@ -1,0 +1,60 @@
+"""Results that follow from their evidence, and those that don't: what is shown of them, and what isn't."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from conformance.contract import documents
+from conformance.exceptions import UsageError
+from conformance.record import Record
+from conformance.suite.registry import framed, registered
+from conformance.verdict.verification import Verification, verify
+
+__all__ = ["examine", "trusted"]
+
+SHOWN = 5
+"""Problems that are named; one is enough to know that results don't add up."""
+
+
+def examine(path: Path) -> tuple[Record, Verification]:
+    """The results in PATH, and whether they follow from their evidence; RecordError when it holds none."""
+    record = Record.read(path)
+    return record, verify(record, documents.load(), framed(registered().values()))
+
+
+def trusted(paths: Sequence[Path], *, force: bool = False) -> list[Record]:
+    """The results in PATHS; UsageError where some don't follow from their evidence.
+
+    FORCE takes them all the same: they say so then, and have no verdict.
+    """
+    records, problems = [], []
+    for path in paths:
+        record, verification = examine(path)
+        if verification.problems and force:
+            record = _marked(record, verification)
+        elif verification.problems:
+            found = "; ".join(_few(verification.problems))
+            problems.append(f"{path}: these results don't add up ({found}); render them all the same with --force")
+        elif verification.unverified:
+            notes = tuple(f"Not verified: {words}." for words in _few(verification.unverified))
+            record = record.evolve(notes=(*record.notes, *notes))
+        records.append(record)
+    if problems:
+        raise UsageError(problems)
+    return records
+
+
+def _marked(record: Record, verification: Verification) -> Record:
+    banner = f"THESE RESULTS DON'T ADD UP: {'; '.join(_few(verification.problems))}."
+    return record.evolve(
+        verdict="no verdict",
+        exit_status=6,
+        summary="No verdict: these results don't add up.",
+        notes=(banner, *record.notes),
+    )
+
+
+def _few(words: Sequence[str]) -> list[str]:
+    more = len(words) - SHOWN
+    return [*words[:SHOWN], f"and {more} more"] if more > 0 else list(words)
