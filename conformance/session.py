@@ -228,7 +228,7 @@ class Session:
             return
         try:
             session.exitstatus = self._judge([*self.run.results, *self.results], exitstatus)
-            self._write()
+            self._write(session)
         except (ConformanceError, OSError) as error:
             # Looked at before the first call; the disk may have become full since, or the folder have gone.
             sys.stderr.write(f"conformance: the reports couldn't be written: {progress.line(str(error))}\n")
@@ -238,12 +238,12 @@ class Session:
             traceback.print_exc()
             session.exitstatus = Exit.INTERNAL_ERROR
 
-    def _write(self) -> None:
-        """Write every report of the run. Raises OSError, or UsageError for the file of waivers."""
+    def _write(self, session: pytest.Session) -> None:
+        """Write every report of the run, the page for people drawn in SESSION. Raises OSError, or UsageError for the file of waivers."""
         from conformance.report import write_reports  # noqa: PLC0415 (not needed before the end)
 
         assert self.record is not None  # noqa: S101 (made by _judge)
-        write_reports(self.record, self.config.option.reports or DEFAULT_REPORTS)
+        write_reports(self.record, self.config.option.reports or DEFAULT_REPORTS, session)
         if self.config.option.write_waivers:
             from conformance.waivers import write_waivers  # noqa: PLC0415 (rarely needed)
 
