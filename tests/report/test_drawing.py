@@ -1,4 +1,4 @@
-"""The nested pytest session that renders report.html leaves the session around it alone."""
+"""report.html is drawn within any pytest session, and leaves that session alone."""
 
 from __future__ import annotations
 
@@ -20,16 +20,19 @@ import pytest
 from conformance.record import Record
 from conformance.report import write_reports
 
-def state():
-    return (sys.stdout, sys.stderr, sys.unraisablehook, sys.meta_path[:], dict(os.environ), os.getcwd())
+def state(config):
+    plugins = {plugin for plugin in config.pluginmanager.get_plugins() if "pytest_html" not in str(plugin)}
+    streams = (sys.stdout, sys.stderr, sys.unraisablehook, sys.meta_path[:])
+    return (*streams, dict(os.environ), os.getcwd(), dict(vars(config.option)), plugins)
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session):
     if hasattr(session.config, "workerinput"):
         return
-    before = state()
-    write_reports(Record.read(Path("results.json")), Path("reports"))
-    assert before == state(), "the nested session left something behind"
+    before = state(session.config)
+    within = session if os.environ["WITHIN"] == "this" else None
+    write_reports(Record.read(Path("results.json")), Path("reports"), within)
+    assert before == state(session.config), "something was left behind"
 """
 TESTS = """
 def test_passes():
@@ -50,6 +53,12 @@ def outer(samples: ModuleType, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(params=["this", "own"])
+def within(request: pytest.FixtureRequest) -> str:
+    """Whether the page is drawn in the outer session itself, or in one of its own inside of that."""
+    return str(request.param)
+
+
 def _run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:conformance", *arguments]
     return subprocess.run(
@@ -58,9 +67,9 @@ def _run(folder: Path, *arguments: str, **environment: str) -> subprocess.Comple
 
 
 @pytest.mark.parametrize("capture", ["--capture=fd", "--capture=sys", "--capture=no"])
-def test_within_another_session(outer: Path, capture: str) -> None:
+def test_within_another_session(outer: Path, within: str, capture: str) -> None:
     """Called from a session's finish hook under any capture, it prints nothing and changes no result or state."""
-    run = _run(outer, capture, "--junitxml=outer.xml", "--html=outer.html", "-W", "error")
+    run = _run(outer, capture, "--junitxml=outer.xml", "--html=outer.html", "-W", "error", WITHIN=within)
 
     assert "1 failed, 1 passed" in run.stdout
     assert run.returncode == 1
@@ -73,21 +82,55 @@ def test_within_another_session(outer: Path, capture: str) -> None:
     assert "unknown-device" in (outer / "reports" / "report.html").read_text("utf-8")
 
 
-def test_environment_of_the_outer_session_stays_outside(outer: Path) -> None:
+def test_environment_of_the_outer_session_stays_outside(outer: Path, within: str) -> None:
     """PYTEST_ADDOPTS and PYTEST_PLUGINS steer the outer session and never the nested one."""
-    run = _run(outer, PYTEST_ADDOPTS="--maxfail=1 -k passes", PYTEST_PLUGINS="pytester")
+    run = _run(outer, PYTEST_ADDOPTS="--maxfail=1 -k passes", PYTEST_PLUGINS="pytester", WITHIN=within)
 
     assert "1 passed, 1 deselected" in run.stdout
     assert "unknown-device" in (outer / "reports" / "report.html").read_text("utf-8")
 
 
-def test_within_a_distributed_session(outer: Path) -> None:
+def test_within_a_distributed_session(outer: Path, within: str) -> None:
     """With pytest-xdist it works the same in the controller."""
     pytest.importorskip("xdist")
-    run = _run(outer, "-n", "2")
+    run = _run(outer, "-n", "2", WITHIN=within)
 
     assert "1 failed, 1 passed" in run.stdout
     assert (outer / "reports" / "report.html").exists()
+
+
+@pytest.mark.parametrize("off", ["-pno:html", "-pno:metadata"])
+def test_within_a_session_without_the_plugin(outer: Path, off: str) -> None:
+    """It needs no pytest-html of the outer session's; both of them draw the same page."""
+    pages = []
+    for within in ("this", "own"):
+        run = _run(outer, off, "-pno:html", WITHIN=within)
+        pages.append((outer / "reports" / "report.html").read_text("utf-8"))
+
+        assert "1 failed, 1 passed" in run.stdout
+        assert run.stderr == ""
+    assert _without_time(pages[0]) == _without_time(pages[1])
+
+
+def _without_time(page: str) -> list[str]:
+    return [line for line in page.splitlines() if "Report generated on" not in line and "tests took" not in line]
+
+
+def test_hooks_of_the_outer_session_dont_change_it(outer: Path) -> None:
+    """Whatever a project does to its own pytest-html page, this one stays what it is."""
+    hooks = """
+def pytest_html_results_table_row(report, cells):
+    cells.append("<td>of the project</td>")
+
+def pytest_html_results_summary(prefix, summary, postfix):
+    for part in (prefix, summary, postfix):
+        part.append("<p>of the project</p>")
+"""
+    conftest = outer / "conftest.py"
+    conftest.write_text(conftest.read_text("utf-8") + hooks, "utf-8")
+    _run(outer, WITHIN="this")
+
+    assert "of the project" not in (outer / "reports" / "report.html").read_text("utf-8")
 
 
 def test_configuration_around_it_is_not_read(
@@ -111,3 +154,18 @@ def test_ci_variables_stay_out(samples: ModuleType, tmp_path: Path, monkeypatch:
     write_reports(samples.conformant(), tmp_path)
 
     assert [path.name for path in tmp_path.iterdir() if "hunter2" in path.read_text("utf-8")] == []
+
+
+@pytest.mark.parametrize("name", ["$HOME", "~", "a b"])
+def test_folders_with_odd_names(samples: ModuleType, tmp_path: Path, name: str) -> None:
+    """The page goes into the folder of just that name: nothing in it is expanded."""
+    write_reports(samples.conformant(), tmp_path / name)
+
+    assert (tmp_path / name / "report.html").exists()
+
+
+def test_page_that_cant_be_written(samples: ModuleType, tmp_path: Path) -> None:
+    """A page that can't be written is an OSError, as for every other report."""
+    (tmp_path / "report.html").mkdir()
+    with pytest.raises(OSError, match=r"report\.html"):
+        write_reports(samples.conformant(), tmp_path)

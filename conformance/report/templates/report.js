@@ -193,7 +193,7 @@ addEventListener("DOMContentLoaded", () => {
 
   const closed = [];
   addEventListener("beforeprint", () => {
-    main.querySelectorAll("details:not([open])").forEach((details) => {
+    main.querySelectorAll("details:not([open], .list)").forEach((details) => {
       details.open = true;
       closed.push(details);
     });
