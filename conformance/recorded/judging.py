@@ -34,7 +34,7 @@ CHAPTER = "traffic"
 LONGEST_URL = 8 * 1024
 LONGEST_LINE = 16 * 1024
 MOST_NOTED, MOST_TOLD = 20, 200
-"""Things of a kind that the record's notes tell, and the terminal. Every one of them stands beside its exchange, too."""
+"""Lines of a kind in the record's notes, and on the terminal. What they say stands beside the exchanges, too."""
 
 MOST_ENTRIES = 20
 """Entries that are named for one thing."""
