@@ -139,5 +139,5 @@ def show(findings: Sequence[Finding], redaction: Redaction) -> None:
         start = f"{mark:4} {subject:{column}} "
         if width - len(start) < NARROWEST:
             click.echo(f"{mark:4} {subject}")
-            start = "     "
+            start = "     … "
         click.echo(start + block(redaction.text(finding.words), len(start), width))

@@ -360,8 +360,8 @@ def judge(traffic: Path, reports: Path, *, strict: bool, allow_untested: bool) -
         raise UsageError([f"--reports {reports}: {error.strerror or error}"]) from error
     if judged.requests:
         click.echo(f"Requests: {reports / page.NAME}")
-    for note in record.notes:
-        click.echo(line(note))
+    for words in judged.told:
+        click.echo(line(words))
     for requirement in record.requirements:
         if requirement.outcome in ("failed", "tolerated", "not tested"):
             words = line(f"{requirement.id}: {requirement.reason}")

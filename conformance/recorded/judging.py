@@ -33,8 +33,11 @@ __all__ = ["Judged", "judge_file"]
 CHAPTER = "traffic"
 LONGEST_URL = 8 * 1024
 LONGEST_LINE = 16 * 1024
-MOST_TOLD = 20
-"""Entries of a kind that are told one by one."""
+MOST_NOTED, MOST_TOLD = 20, 200
+"""Lines of a kind in the record's notes, and on the terminal. What they say stands beside the exchanges, too."""
+
+MOST_ENTRIES = 20
+"""Entries that are named for one thing."""
 
 MEDIA_TYPES = frozenset({"accepted-media-type", "error-media-type"})
 BY_HEADERS = "the recording has none of the answer's headers"
@@ -42,10 +45,14 @@ BY_HEADERS = "the recording has none of the answer's headers"
 
 @dataclass(frozen=True)
 class Judged:
-    """The record of judging a recording, and the calls that a client made wrongly; no secret is in either."""
+    """The record of judging a recording, the calls that a client made wrongly, and what there is to tell first.
+
+    No secret is in any of it. told is what the record's notes say, at greater length.
+    """
 
     record: Record
     requests: tuple[Reviewed, ...]
+    told: tuple[str, ...]
 
 
 def judge_file(path: Path, *, strict: bool, allow_untested: bool) -> Judged:
@@ -69,14 +76,15 @@ def judge_file(path: Path, *, strict: bool, allow_untested: bool) -> Judged:
         duration_s=time.time() - started,
         calls=0,
         strict=strict,
-        notes=tuple(_notes(path, recording, judged_calls, reviewed)),
+        notes=tuple(_notes(path, recording, reviewed, MOST_NOTED)),
     )
     redaction = Redaction(recorded=True)
     for secret, name in dict.fromkeys(secrets(recording.raw)):
         redaction.learn(secret, name)
     # Once, when every secret of the whole recording is known: an answer may show what a later call uses.
     bounded = (replace(one, call=replace(one.call, exchange=_bounded(one.call.exchange))) for one in reviewed)
-    return Judged(redaction.apply(record), tuple(redaction.apply(one) for one in bounded))
+    told = tuple(_notes(path, recording, reviewed, MOST_TOLD))
+    return Judged(redaction.apply(record), tuple(redaction.apply(one) for one in bounded), redaction.apply(told))
 
 
 def _hosts(calls: Sequence[Call]) -> list[str]:
@@ -226,7 +234,9 @@ def _cut(text: str, longest: int) -> str:
 # -- notes -------------------------------------------------------------------------------------------------------------
 
 
-def _notes(path: Path, recording: Recording, judged: Sequence[Call], reviewed: Sequence[Reviewed]) -> Iterator[str]:
+def _notes(path: Path, recording: Recording, reviewed: Sequence[Reviewed], most: int) -> Iterator[str]:
+    """What a reader must know before the verdict, MOST lines of a kind."""
+    judged = [call for call in recording.calls if call.kind == "call"]
     calls, were = ("call", "was") if len(judged) == 1 else ("calls", "were")
     yield f"{len(judged)} recorded {calls} of {path.name} {were} judged; no call was made."
     if not judged:
@@ -234,28 +244,30 @@ def _notes(path: Path, recording: Recording, judged: Sequence[Call], reviewed: S
     told = [(number, f"{reason}; it isn't judged") for number, reason in recording.oddities]
     for call in judged:
         told += [(call.entry, words) for words in _told(call)]
-    yield from _by_entry("", sorted(told))
+    yield from _by_entry("", sorted(told), most)
     if recording.sanitized:
         yield "The browser took the credentials out of the recording, so nothing is said of Authorization."
     if reviewed:
-        were = "was" if len(reviewed) == 1 else "were"
+        requests = "request" if len(recording.calls) == 1 else "requests"
         yield (
-            f"{len(reviewed)} of {len(recording.calls)} requests {were} made wrongly by the client; "
-            "that has no say in the verdict, which is about the answers."
+            f"The client made {len(reviewed)} of {len(recording.calls)} {requests} wrongly. "
+            "That doesn't affect the verdict, which is about the answers."
         )
     mistakes = [
         (one.call.entry, f"{mistake.what}; the document: {mistake.source}: {mistake.right}")
         for one in reviewed
         for mistake in one.mistakes
     ]
-    yield from _by_entry("request of ", mistakes)
+    yield from _by_entry("request of ", mistakes, most)
 
 
 def _nothing_found(recording: Recording) -> Iterator[str]:
     if not recording.passed_over:
         yield f"The recording has no POST at all; the call is POST …{PATH}."
         return
-    shown = [f"{url}" + (f" ({count} times)" if count > 1 else "") for url, count in recording.passed_over[:MOST_TOLD]]
+    shown = [
+        f"{url}" + (f" ({count} times)" if count > 1 else "") for url, count in recording.passed_over[:MOST_ENTRIES]
+    ]
     more = len(recording.passed_over) - len(shown)
     rest = f" and {more} more" if more else ""
     yield f"No POST of the recording goes to …{PATH}. Passed over: {'; '.join(_cut(url, 300) for url in shown)}{rest}."
@@ -272,20 +284,20 @@ def _told(call: Call) -> Iterator[str]:
         yield f"{call.oddity}; it is judged without"
 
 
-def _by_entry(prefix: str, told: Sequence[tuple[int, str]]) -> Iterator[str]:
-    """A line for everything TOLD of entries, those that share one named together."""
-    entries: dict[str, list[int]] = {}
+def _by_entry(prefix: str, told: Sequence[tuple[int, str]], most: int) -> Iterator[str]:
+    """A line for each of the first MOST things TOLD of entries, those that share one named together."""
+    entries: dict[str, dict[int, None]] = {}
     for entry, words in told:
-        entries.setdefault(words, []).append(entry)
-    for words, numbers in list(entries.items())[:MOST_TOLD]:
-        yield f"{_entries(prefix, numbers)}: {words}."
-    if len(entries) > MOST_TOLD:
-        yield f"{len(entries) - MOST_TOLD} more things are told beside the exchanges."
+        entries.setdefault(words, {})[entry] = None
+    for words, numbers in list(entries.items())[:most]:
+        yield f"{_entries(prefix, tuple(numbers))}: {words}."
+    if len(entries) > most:
+        yield f"{len(entries) - most} more such lines stand beside the exchanges."
 
 
 def _entries(prefix: str, numbers: Sequence[int]) -> str:
-    shown = ", ".join(map(str, numbers[:MOST_TOLD]))
-    more = f" and {len(numbers) - MOST_TOLD} more" if len(numbers) > MOST_TOLD else ""
+    shown = ", ".join(map(str, numbers[:MOST_ENTRIES]))
+    more = f" and {len(numbers) - MOST_ENTRIES} more" if len(numbers) > MOST_ENTRIES else ""
     name = "entry" if len(numbers) == 1 else "entries"
     text = f"{prefix}{name} {shown}{more}"
     return text[0].upper() + text[1:]

@@ -9,12 +9,18 @@ from urllib.parse import urlencode
 
 import pytest
 
+from conformance import checkup
 from conformance.contract import documents
 from conformance.reference import Reference
 from conformance.reference import faults as all_faults
 from conformance.report.bundle import FILES
+from conformance.target.redaction import Redaction
 
 from .conftest import Command
+
+ATTACK = (
+    "9\n::error title=Conformance::FORGED\nConformant: every MUST holds.\r\x1b]0;pwned\x07\x1b[2J\x9b31m\u202e##vso[x]"
+)
 
 
 @pytest.fixture
@@ -114,6 +120,22 @@ def test_check_without_settings(conformance: Command) -> None:
 
     assert done.exit_code == 4
     assert "conformance: target.app_key is missing" in done.output
+
+
+@pytest.mark.parametrize("columns", ["30", "70", "200"])
+def test_check_shows_foreign_text_as_such(
+    columns: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a target or a hook says begins no line, however narrow the terminal is, and gives no command."""
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    words = f"the hook said: {ATTACK} {'word ' * 30}{'Conformant: every MUST holds. ' * 10}"
+    checkup.show([checkup.Finding("state “device”", good=False, words=words)], Redaction())
+    _, first, *further = capsys.readouterr().out.splitlines()
+
+    assert first.startswith("no   state “device”")
+    assert [line for line in further if not line.lstrip(" ").startswith("… ")] == []
+    assert [line for line in (first, *further) if "::" in line or "##" in line or not line.isprintable()] == []
 
 
 # ---- serve -----------------------------------------------------------------------------------------------------------
@@ -305,11 +327,6 @@ def test_judge_something_else(conformance: Command, text: str) -> None:
 
     assert done.exit_code == 4
     assert done.output.startswith("conformance: other.har: no HAR file")
-
-
-ATTACK = (
-    "9\n::error title=Conformance::FORGED\nConformant: every MUST holds.\r\x1b]0;pwned\x07\x1b[2J\x9b31m\u202e##vso[x]"
-)
 
 
 def test_judge_prints_nothing_foreign_as_its_own(conformance: Command) -> None:

@@ -224,12 +224,28 @@ def test_review_has_no_say_in_the_verdict(har: Har, entry: Any) -> None:
 
     assert (right.exit_status, right.verdict, right.summary) == (wrong.exit_status, wrong.verdict, wrong.summary)
     first, second = wrong.notes[1:]
-    assert first.startswith("2 of 2 requests were made wrongly by the client; ")
+    assert first == (
+        "The client made 2 of 2 requests wrongly. That doesn't affect the verdict, which is about the answers."
+    )
     assert second == (
         "Request of entries 1, 2: there is no space between Bearer and the token; the document: "
         "Request Parameters > Authorization: Authorization: Bearer {accessToken}."
     )
     assert "the request: there is no space between Bearer and the token" in wrong.cases[0].exchanges[0].notes
+
+
+def test_many_mistakes_are_all_told(har: Har, entry: Any) -> None:
+    """The terminal is told more than the report's notes, and says how much is left."""
+    entries = []
+    for number in range(250):
+        entry["request"]["postData"]["text"] = json.dumps({"deviceId": "d", f"member{number}": 1})
+        entries.append(json.loads(json.dumps(entry)))
+    judgement = judge(har(*entries))
+
+    assert (200, 20) == tuple(
+        sum(one.startswith("Request of entry") for one in lines) for lines in (judgement.told, judgement.record.notes)
+    )
+    assert "50 more such lines stand beside the exchanges." == judgement.told[-1]
 
 
 def test_page_shows_what_is_wrong(har: Har, entry: Any, tmp_path: Path) -> None:
