@@ -10,7 +10,7 @@ import pytest
 
 from conformance import options
 from conformance.exceptions import UsageError
-from conformance.plugin import PACKAGE, is_package
+from conformance.plugin import PACKAGE, asks_for_suite, is_package
 
 __all__ = ["foreign", "take_part"]
 
@@ -43,6 +43,9 @@ def take_part(config: pytest.Config, parser: pytest.Parser, args: list[str]) -> 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Start a session, unless the cases are only listed."""
+    if not asks_for_suite(config.args, config.invocation_params.dir, pyargs=config.option.pyargs):
+        # As in `pytest --pyargs --reports $EMPTY conformance`.
+        raise pytest.UsageError("an option took the suite's name for its value, which must be missing")
     if config.option.collectonly:
         return
     from conformance.session import Session  # noqa: PLC0415 (listing cases needn't load what makes calls)

@@ -134,6 +134,14 @@ def test_asked_for_beside_own_tests(project: Path) -> None:
     assert ("2 passed", 7) == (done.stdout.strip().rpartition("\n")[2][:8], done.returncode), done.stdout + done.stderr
 
 
+def test_option_that_takes_the_suites_name(project: Path) -> None:
+    """An option without its value, which takes the suite's name for it, doesn't have a project's own tests run."""
+    done = run(*PYTEST, "--pyargs", "--reports", "conformance", folder=project)
+
+    assert (4, False) == (done.returncode, (project / "observed.json").exists())
+    assert "an option took the suite's name for its value" in done.stderr
+
+
 @pytest.mark.parametrize(
     "settings", ["testpaths = conformance\naddopts = --pyargs", "addopts = --pyargs conformance --max-calls 50"]
 )
