@@ -37,10 +37,16 @@ def asks_for_suite(names: Sequence[str], folder: Path, *, pyargs: bool) -> bool:
 
 def _named(config: pytest.Config, parser: pytest.Parser, args: Sequence[str]) -> bool:
     """Whether ARGS, or the settings of CONFIG where they name nothing, ask for the suite."""
-    known = parser.parse_known_args(args)
-    folder = config.invocation_params.dir
-    names = known.file_or_dir or (config.getini("testpaths") if folder == config.rootpath else ())
-    return asks_for_suite(names, folder, pyargs=known.pyargs)
+    known, folder = parser.parse_known_args(args), config.invocation_params.dir
+    if asks_for_suite(known.file_or_dir, folder, pyargs=known.pyargs):
+        return True
+    places = config.getini("testpaths") if folder == config.rootpath else ()
+    if not asks_for_suite(places, folder, pyargs=known.pyargs):
+        return False
+    from conformance import selection  # noqa: PLC0415 (other people's test runs needn't load it)
+
+    # A value of the suite's options looks like a path as long as pytest doesn't know them.
+    return not parser.parse_known_args(selection.foreign(args)).file_or_dir
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

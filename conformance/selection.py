@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -9,11 +10,23 @@ import pytest
 
 from conformance import options
 from conformance.exceptions import UsageError
-from conformance.plugin import PACKAGE, is_package
+from conformance.plugin import PACKAGE, asks_for_suite, is_package
 
-__all__ = ["take_part"]
+__all__ = ["foreign", "take_part"]
 
 SUITE = (PACKAGE, "suite")
+
+
+def foreign(args: list[str]) -> list[str]:
+    """ARGS without the suite's options; pytest.UsageError for a wrong value of one."""
+    return _read(args)[1]
+
+
+def _read(args: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    try:
+        return options.read(args)
+    except UsageError as error:
+        raise pytest.UsageError(*error.problems) from error
 
 
 def take_part(config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:
@@ -21,10 +34,7 @@ def take_part(config: pytest.Config, parser: pytest.Parser, args: list[str]) -> 
 
     What pytest will parse next is ARGS: an option that another plugin understands otherwise is taken out.
     """
-    try:
-        options.give(config, options.read(args)[0])
-    except UsageError as error:
-        raise pytest.UsageError(*error.problems) from error
+    options.give(config, _read(args)[0])
     taken = options.add_to(parser)
     args[:] = options.without(args, [name for name in taken if name not in options.SHARED])
     config.pluginmanager.register(sys.modules[__name__], options.DISTRIBUTION)
@@ -33,6 +43,9 @@ def take_part(config: pytest.Config, parser: pytest.Parser, args: list[str]) -> 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Start a session, unless the cases are only listed."""
+    if not asks_for_suite(config.args, config.invocation_params.dir, pyargs=config.option.pyargs):
+        # As in `pytest --pyargs --reports $EMPTY conformance`.
+        raise pytest.UsageError("an option took the suite's name for its value, which must be missing")
     if config.option.collectonly:
         return
     from conformance.session import Session  # noqa: PLC0415 (listing cases needn't load what makes calls)

@@ -35,6 +35,7 @@ CALL = "/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks"
 """The path of the call, which is appended to the base URL."""
 
 BEARER = re.compile(r"bearer\s", re.IGNORECASE)
+WITH_SCHEME = "it begins with “Bearer ”, which the suite writes in front of it; give the token alone"
 
 
 @dataclass(frozen=True)
@@ -379,6 +380,11 @@ def _header_value(text: str) -> str | None:
     return None
 
 
+def _token(text: str) -> str | None:
+    """What keeps TEXT from being an access token, or None."""
+    return WITH_SCHEME if BEARER.match(text) else _header_value(text)
+
+
 def _positive(found: Mapping[str, Any], key: str) -> bool:
     """Whether the number KEY, where it is given, is finite and more than 0."""
     value: float = found.get(key, 1)
@@ -419,15 +425,10 @@ def _target(reader: _Reader, provider: Mapping[str, Any]) -> TargetSettings | No
 
 def _identities(reader: _Reader, found: Mapping[str, Any]) -> None:
     """What is sent in a header must be fit for one; an appId stands in the query and in answers only."""
-    for key in ("app_key", "access_token"):
-        wrong = _header_value(found.get(key, ""))
+    for key, check in (("app_key", _header_value), ("access_token", _token)):
+        wrong = check(found.get(key, ""))
         if wrong:
             reader.problems.append(f"target.{key} ({_variable('target', key)}): {wrong}")
-    if BEARER.match(found.get("access_token", "")):
-        reader.problems.append(
-            f"target.access_token ({_variable('target', 'access_token')}): it begins with “Bearer ”, "
-            "which the suite writes in front of it; give the token alone"
-        )
     if not found.get("app_id", "").isprintable():
         variable = _variable("target", "app_id")
         reader.problems.append(f"target.app_id ({variable}): it holds a character that can't be printed")
@@ -536,7 +537,8 @@ def _static(reader: _Reader, table: Mapping[str, Any]) -> None:
     _static_applications(reader, table)
     for key in ("unauthorized_app_id", "expired_token"):
         value = table.get(key, "")
-        wrong = _header_value(value) if isinstance(value, str) else "it must be a string"
+        check = _token if key == "expired_token" else _header_value
+        wrong = check(value) if isinstance(value, str) else "it must be a string"
         if wrong:
             problems.append(f"{key} under {where}: {wrong}")
 
@@ -630,7 +632,8 @@ def _suite(reader: _Reader) -> str | None:
 def _read_file(path: Path | None) -> tuple[Mapping[str, Any], Path | None]:
     """(what the configuration file holds, where it is or None)."""
     if path is None:
-        if not DEFAULT_FILE.is_file():
+        # A link that leads nowhere, or a folder of that name, is told and not passed over.
+        if not os.path.lexists(DEFAULT_FILE):
             return {}, None
         path = DEFAULT_FILE
     try:
@@ -682,11 +685,19 @@ def secrets(file: Path | None, environ: Mapping[str, str]) -> Iterator[tuple[str
         table, _ = _read_file(file)
     except UsageError:
         table = {}
-    for section, key in SECRETS:
-        inside = table.get(section)
-        for value in (environ.get(_variable(section, key)), inside.get(key) if isinstance(inside, dict) else None):
-            if isinstance(value, str) and value:
-                yield key.upper(), value
+    found = [(key, environ.get(_variable(section, key))) for section, key in SECRETS]
+    found += [(key, _inside(table, section, key)) for section, key in SECRETS]
+    found.append(("expired_token", _inside(table, "provider", "static", "expired_token")))
+    for key, value in found:
+        if value:
+            yield key.upper(), value
+
+
+def _inside(table: Any, *keys: str) -> str | None:
+    """The string in TABLE that KEYS lead to; None when there is none, or something else on the way."""
+    for key in keys:
+        table = table.get(key) if isinstance(table, dict) else None
+    return table if isinstance(table, str) else None
 
 
 def _declarations(reader: _Reader, requirements: Collection[str]) -> tuple[tuple[Waiver, ...], tuple[Untestable, ...]]:

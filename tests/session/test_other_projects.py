@@ -134,6 +134,29 @@ def test_asked_for_beside_own_tests(project: Path) -> None:
     assert ("2 passed", 7) == (done.stdout.strip().rpartition("\n")[2][:8], done.returncode), done.stdout + done.stderr
 
 
+def test_option_that_takes_the_suites_name(project: Path) -> None:
+    """An option without its value, which takes the suite's name for it, doesn't have a project's own tests run."""
+    done = run(*PYTEST, "--pyargs", "--reports", "conformance", folder=project)
+
+    assert (4, False) == (done.returncode, (project / "observed.json").exists())
+    assert "an option took the suite's name for its value" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "settings", ["testpaths = conformance\naddopts = --pyargs", "addopts = --pyargs conformance --max-calls 50"]
+)
+def test_asked_for_by_settings(tmp_path: Path, settings: str) -> None:
+    """A project may ask for the suite in its settings; tests of its own that are named are run without it then."""
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\n{settings}\n", "utf-8")
+    (tmp_path / "test_theirs.py").write_text("def test_theirs():\n    pass\n", "utf-8")
+    asked = run(*PYTEST, *FEW, "--reports", "reports", folder=tmp_path)
+    assert 0 == asked.returncode, asked.stdout + asked.stderr
+    assert (tmp_path / "reports" / "results.json").exists()
+
+    theirs = run(*PYTEST, "test_theirs.py", "-o", "addopts=", folder=tmp_path)
+    assert (0, "1 passed") == (theirs.returncode, theirs.stdout.strip().rpartition("\n")[2][:8])
+
+
 @pytest.mark.parametrize("plugin", FOREIGN)
 def test_foreign_plugins(tmp_path: Path, plugin: str) -> None:
     """Other plugins may have options of the same names, also of another kind; the suite's value is what was given."""

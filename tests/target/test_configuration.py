@@ -12,6 +12,7 @@ from conformance.target.configuration import Configuration, load, secrets
 
 MINIMAL = {"CONFORMANCE_APP_KEY": "key", "CONFORMANCE_ACCESS_TOKEN": "token"}
 URL = "https://platform.example:8743"
+WITH_SCHEME = "it begins with “Bearer ”, which the suite writes in front of it; give the token alone"
 REQUIREMENTS = {"call-accepted", "keep-delivered"}
 
 
@@ -265,7 +266,7 @@ def test_wrong_static_data(tmp_path: Path) -> None:
     [provider.static]
     devices = [{id = "1", pending = 5}, {pending = ["a", 1]}, "x", {id = "2", apps = 1}]
     foreign_device = "none"
-    expired_token = "a\\nb"
+    expired_token = "Bearer ab"
     unauthorized_app_id = 5
     """
     where = "[provider.static] of conformance.toml"
@@ -277,7 +278,7 @@ def test_wrong_static_data(tmp_path: Path) -> None:
         f"unknown key apps in a device under {where}: did you mean app_id?",
         f"a device under {where} must be a table",
         f"unauthorized_app_id under {where}: it must be a string",
-        f"expired_token under {where}: it holds a character that can't stand in an HTTP header",
+        f"expired_token under {where}: {WITH_SCHEME}",
     )
 
 
@@ -541,17 +542,28 @@ def test_paths_of_the_file_are_beside_it(folder: Path, key: str) -> None:
 @pytest.mark.parametrize("token", ["Bearer abc", "bearer abc", "Bearer\tabc"])
 def test_token_with_its_scheme(token: str) -> None:
     """A token that was copied with its scheme would be refused by every target; the suite says why beforehand."""
-    said = (
-        "target.access_token (CONFORMANCE_ACCESS_TOKEN): it begins with “Bearer ”, "
-        "which the suite writes in front of it; give the token alone"
-    )
-    assert said in _problems({"CONFORMANCE_ACCESS_TOKEN": token})
+    said = f"target.access_token (CONFORMANCE_ACCESS_TOKEN): {WITH_SCHEME}"
+    assert (said,) == _problems({"CONFORMANCE_ACCESS_TOKEN": token})
+
+
+@pytest.mark.parametrize("kind", ["folder", "link"])
+def test_default_file_that_is_none(folder: Path, kind: str) -> None:
+    """A conformance.toml that isn't a file is told; it isn't as if there were none."""
+    place = folder / "conformance.toml"
+    place.mkdir() if kind == "folder" else place.symlink_to("nowhere")
+    with pytest.raises(UsageError, match=r"--config conformance\.toml: (Is a directory|No such file)"):
+        load(None, {}, None, embedded=_not_embedded)
 
 
 def test_secrets_are_found_in_wrong_settings(tmp_path: Path) -> None:
     """The secrets are known where other settings aren't usable; a file that is no TOML has none."""
-    (file := tmp_path / "conformance.toml").write_text('[target]\napp_key = "k"\ntimeout = []\nprovider = 5\n', "utf-8")
+    (file := tmp_path / "conformance.toml").write_text(
+        '[target]\napp_key = "k"\ntimeout = []\n[provider]\nsecret = 5\n[provider.static]\nexpired_token = "e"\n',
+        "utf-8",
+    )
     (bad := tmp_path / "bad.toml").write_bytes(b"\xff")
 
-    assert [("ACCESS_TOKEN", "t"), ("APP_KEY", "k")] == list(secrets(file, {"CONFORMANCE_ACCESS_TOKEN": "t"}))
+    assert [("ACCESS_TOKEN", "t"), ("APP_KEY", "k"), ("EXPIRED_TOKEN", "e")] == list(
+        secrets(file, {"CONFORMANCE_ACCESS_TOKEN": "t"})
+    )
     assert [] == list(secrets(bad, {}))
