@@ -32,7 +32,7 @@ def accepted_requirements() -> tuple[str, ...]:
         *ENVELOPE,
         *member_requirements(),
         "command-times-readable",
-        *VALUES,
+        VALUES,
         *CONTRADICTIONS,
         *IDENTITIES,
         "total-count-matches-list",

@@ -8,22 +8,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.contract import times
-from conformance.contract.judgement import Judgement, failed, untested
+from conformance.contract.judgement import Judgement, failed
 from conformance.contract.task import shown
 from conformance.record import Finding
 
 __all__ = ["VALUES", "Queued", "judge_values"]
 
-INFORMATION = "listed-information-true"
-MEMBERS = {
-    "callbackUrl": "listed-callback-url-true",
-    "expireTime": "listed-expire-time-true",
-    "maxRetransmit": "listed-max-retransmit-true",
-    "creationTime": "listed-creation-time-true",
-}
-VALUES = (INFORMATION, *MEMBERS.values())
-"""Ids of the requirements on the truth of what is listed."""
+VALUES = "listed-values-true"
+"""The requirement that what is listed is judged by here."""
 
+LONGEST = {"serviceId": 64, "method": 128, "callbackUrl": 1024, "creationTime": 20}
+MOST_RETRANSMISSIONS = 3
 ROUNDING = 1.0
 """Seconds that two readings of one time may differ by: one may be cut to whole seconds, the other rounded."""
 
@@ -49,32 +44,31 @@ class Queued:
 
 @dataclass(frozen=True)
 class _Pair:
-    """A member of a listed command: where it stands, what was queued, what is listed, and whether both are the same."""
+    """A member of a listed command: its name, what was queued, what is listed, and whether both are the same."""
 
-    requirement: str
-    where: str
+    name: str
     queued: Any
     listed: Any
     same: bool
 
 
 def judge_values(value: Mapping[str, Any], queued: Mapping[str, Queued]) -> Judgement:
-    """Hold the commands in VALUE, the body of an accepted call, against QUEUED, by commandId.
+    """Hold the commands in VALUE, the body of an accepted call, against QUEUED, by commandId; a finding a member.
 
     Members of a wrong form aren't compared: that is another matter. Null and absent are the same.
     """
     commands = value.get("deviceCommands")
     if not isinstance(commands, list):
-        return Judgement((), untested(VALUES, "the list of commands could not be read"))
+        return Judgement((), {VALUES: "the list of commands could not be read"})
     first: dict[str, Finding] = {}
-    compared: set[str] = set()
+    compared = False
     for index, command in enumerate(commands):
         known = _of(command, queued)
-        for pair in _pairs(index, command, known) if known is not None else ():
-            compared.add(pair.requirement)
-            if not pair.same and pair.requirement not in first:
-                first[pair.requirement] = _differing(pair)
-    return Judgement(tuple(first.values()), untested((one for one in VALUES if one not in compared), UNKNOWN))
+        for pair in _pairs(command, known) if known is not None else ():
+            compared = True
+            if not pair.same and pair.name not in first:
+                first[pair.name] = _differing(f"deviceCommands[{index}].{pair.name}", pair)
+    return Judgement(tuple(first.values()), {} if compared else {VALUES: UNKNOWN})
 
 
 def _of(command: Any, queued: Mapping[str, Queued]) -> Queued | None:
@@ -82,31 +76,35 @@ def _of(command: Any, queued: Mapping[str, Queued]) -> Queued | None:
     return queued.get(identity) if isinstance(identity, str) else None
 
 
-def _pairs(index: int, command: Mapping[str, Any], known: Queued) -> Iterator[_Pair]:
-    place = f"deviceCommands[{index}]"
+def _pairs(command: Mapping[str, Any], known: Queued) -> Iterator[_Pair]:
     information = command.get("command")
     given: Mapping[str, Any] = information if isinstance(information, dict) else {}
     for name, right in known.command.items():
         listed = _parameters(given.get(name)) if isinstance(right, Mapping) else given.get(name)
-        if isinstance(listed, type(right)):
-            yield _Pair(INFORMATION, f"{place}.command.{name}", right, listed, _same(right, listed))
+        if isinstance(listed, type(right)) and _short_enough(name, listed):
+            yield _Pair(f"command.{name}", right, listed, _same(right, listed))
     rules: tuple[tuple[str, Any, Callable[[Any, Any], bool | None]], ...] = (
         ("callbackUrl", known.callback_url, _same_text),
         ("expireTime", known.expire_time, _same_number),
-        ("maxRetransmit", known.max_retransmit, _same_number),
+        ("maxRetransmit", known.max_retransmit, _same_count),
         ("creationTime", known.creation_time, _same_time),
     )
     for name, right, compare in rules:
         listed = command.get(name)
-        same = None if right is None else compare(right, listed)
+        same = None if right is None or not _short_enough(name, listed) else compare(right, listed)
         if same is not None:
-            yield _Pair(MEMBERS[name], f"{place}.{name}", right, listed, same)
+            yield _Pair(name, right, listed, same)
 
 
-def _differing(pair: _Pair) -> Finding:
+def _differing(where: str, pair: _Pair) -> Finding:
     listed = "not given" if pair.listed is None else shown(pair.listed)
-    message = f"{pair.where} is {listed}, but the command was queued with {shown(pair.queued)}"
-    return failed(pair.requirement, message, f"{pair.where}: {shown(pair.queued)}", f"{pair.where}: {listed}")
+    message = f"{where} is {listed}, but the command was queued with {shown(pair.queued)}"
+    return failed(VALUES, message, f"{where}: {shown(pair.queued)}", f"{where}: {listed}")
+
+
+def _short_enough(name: str, listed: Any) -> bool:
+    """Whether LISTED has the right form, as far as that is a matter of its length."""
+    return not isinstance(listed, str) or len(listed) <= LONGEST.get(name, len(listed))
 
 
 def _parameters(listed: Any) -> Any:
@@ -139,9 +137,18 @@ def _same_text(queued: str, listed: Any) -> bool | None:
 
 
 def _same_number(queued: float, listed: Any) -> bool | None:
-    if isinstance(listed, bool) or not (listed is None or isinstance(listed, (int, float))):
+    """None: LISTED is no whole number of 0 or more."""
+    if listed is None:
+        return False
+    if isinstance(listed, bool) or not isinstance(listed, (int, float)) or listed < 0 or listed % 1:
         return None
     return bool(queued == listed)
+
+
+def _same_count(queued: float, listed: Any) -> bool | None:
+    """The same of a number from 0 to 3."""
+    same = _same_number(queued, listed)
+    return None if same is not None and (listed or 0) > MOST_RETRANSMISSIONS else same
 
 
 def _same_time(queued: str, listed: Any) -> bool | None:

@@ -169,21 +169,26 @@ class NorthboundProvider(StaticProvider):
         return self._settings.other_app_id or super().unauthorized_application()
 
     def queue_command(self, device_id: str) -> str:
-        """Queue one more command."""
-        return self._queue(self._own, device_id)
+        """Queue one more command, as the application that has the device."""
+        return self._queue(self._platform(device_id), device_id)
+
+    def _platform(self, device_id: str) -> Platform:
+        """The sibling calls as they reach the device."""
+        if self._other is not None and device_id in self._settings.other_device_ids:
+            return self._other
+        if self._acting is not None and device_id in self._settings.authorizing_device_ids:
+            return self._acting
+        return self._own
 
     def commands(self, device_id: str) -> Mapping[str, str]:
         """All commands of the device."""
-        if self._other is not None and device_id in self._settings.other_device_ids:
-            return self._other.commands(device_id)
-        if self._acting is not None and device_id in self._settings.authorizing_device_ids:
-            return self._acting.commands(device_id)
-        if device_id == self._foreign:
+        platform = self._platform(device_id)
+        if platform is self._own and device_id == self._foreign:
             raise Unprepared(
                 "the caller's credentials don't read another application's commands back: configure "
                 "provider.other_app_key, other_secret and other_device_ids, or use a hook"
             )
-        return self._own.commands(device_id)
+        return platform.commands(device_id)
 
     def release(self) -> None:
         """The devices of the last case may be used again."""

@@ -18,8 +18,6 @@ _OUT_OF_REACH = (
     "error-100501-congestion",
     "internal-error-reported",
     "error-100001-internal-error",
-    "listed-callback-url-true",
-    "listed-max-retransmit-true",
 )
 
 

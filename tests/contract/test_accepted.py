@@ -38,7 +38,7 @@ def test_real_platform() -> None:
     result = judge_accepted(answer, device_id=DEVICE, app_id=APP, queued=queued)
 
     assert result.judgement.findings == ()
-    assert {"listed-expire-time-true", "listed-max-retransmit-true"} == set(result.judgement.untested)
+    assert result.judgement.untested == {}
     assert result.task is not None
     assert (result.task.status, result.task.total_count) == ("RUNNING", 2)
 

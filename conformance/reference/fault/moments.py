@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _SOON = 0.6
 _LATER = 1.5
 _BURST = 8
-_MEANWHILE = 0.03
+_MEANWHILE = 0.2
 _SLOW = "slow"
 
 

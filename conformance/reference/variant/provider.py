@@ -44,7 +44,7 @@ def _as_not_found(hook: Hook) -> None:
     wrap(hook, "respond", respond)
 
 
-def _of_the_first_release(hook: Hook) -> None:
+def _without_later_states(hook: Hook) -> None:
     lacking("authorized application", "second application", "deliver command")(hook)
     _nothing_said(hook)
 
@@ -224,13 +224,13 @@ VARIANTS = (
     ),
     Variant("hook-without-other-applications", _NOT_EVERY_STATE, edit_hook=_as_not_found),
     Variant(
-        "hook-of-the-first-release",
+        "hook-without-later-states",
         _NOT_EVERY_STATE,
-        edit_hook=_of_the_first_release,
+        edit_hook=_without_later_states,
     ),
     Variant("hook-without-queued", _QUEUED, edit_hook=_nothing_said),
     Variant("hook-queued-in-part", _QUEUED, edit_hook=queued_as(_in_part)),
-    Variant("hook-queued-with-nulls", _QUEUED, edit_hook=queued_as(dict.fromkeys)),
+    Variant("hook-without-known-values", _QUEUED, edit_hook=queued_as(dict.fromkeys)),
     Variant(
         "hook-queued-extended-times", "A time is the same in each of its usual forms.", edit_hook=queued_as(_extended)
     ),
