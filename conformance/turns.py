@@ -87,8 +87,14 @@ class Turns:
         try:
             known = len(self._course.evidence)
             self._take(baton)
-            yield baton
-            baton.done.append(case)
+            try:
+                yield baton
+            except Exception:
+                baton.crashed.append(case)
+                raise
+            finally:
+                # Those that follow don't wait for it, however it ended.
+                baton.done.append(case)
             for evidence in self._course.evidence[known:]:
                 self._keep(evidence)
         finally:
