@@ -6,16 +6,18 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from conformance import turns as module
 from conformance.run.state import Patience, RunState
 from conformance.target.redaction import Redaction
 from conformance.turns import Turns
 from conformance.verdict.evidence import CaseEvidence
 from tests.run.fakes import Devices
 
-__all__ = ["CASES", "LOG", "course", "evidence", "run_cases"]
+__all__ = ["CASES", "LOG", "LONGEST", "course", "evidence", "run_cases"]
 
 CASES = ("one", "two", "three", "four")
 LOG = "log"
+LONGEST = 60.0
 
 
 def course(*planned: str) -> Any:
@@ -31,7 +33,11 @@ def evidence(case: str, reason: str = "") -> CaseEvidence:
 
 
 def run_cases(folder: Path, name: str, *cases: str) -> None:
-    """As the process NAME, run CASES in this order: each is written to a log when it begins and when it ends."""
+    """As the process NAME, run CASES in this order: each is written to a log when it begins and when it ends.
+
+    It waits for those before it as long as it takes.
+    """
+    module.GRACE = LONGEST
     one = course()
     turns = Turns(folder, one, name)
     for case in cases:
