@@ -85,7 +85,15 @@ class Turns:
         try:
             known = len(self._course.evidence)
             self._take(baton)
-            yield baton
+            try:
+                yield baton
+            except Exception:
+                baton.crashed.append(case)
+                raise
+            finally:
+                # Those that follow don't wait for it, however it ended.
+                if case not in self._course.state.done:
+                    self._course.state.done.append(case)
             for evidence in self._course.evidence[known:]:
                 self._keep(evidence)
         finally:

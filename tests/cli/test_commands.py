@@ -11,10 +11,10 @@ import pytest
 
 from conformance import checkup
 from conformance.contract import documents
+from conformance.evidence.redaction import Redaction
 from conformance.reference import Reference
 from conformance.reference import faults as all_faults
 from conformance.report.bundle import FILES
-from conformance.target.redaction import Redaction
 
 from .conftest import Command
 
