@@ -13,6 +13,7 @@ import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any, TypeVar, cast
 
@@ -98,6 +99,18 @@ def _forms(secret: str) -> Iterator[bytes]:
             yield b"".join(bytes((ord(one),)) if ord(one) <= 0xFF else one.encode("utf-8") for one in text)  # noqa: PLR2004 (Latin-1's end)
             for encoding in ("utf-16-le", "utf-16-be"):
                 yield text.encode(encoding, "surrogatepass").replace(b"\0", b"")
+
+
+@lru_cache(maxsize=4096)
+def _needles(secret: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...], tuple[bytes, ...]]:
+    """(forms of SECRET; what is left of them without what looks like escapes; their digits in base64)."""
+    forms = tuple(_forms(secret))
+    plain = tuple(
+        one for form in forms for one in plainly(form) if len(one) >= SHORTEST and not is_common(one.decode("latin-1"))
+    )
+    # Where the letter case of digits was changed they can't be decoded any more; what they were can be compared.
+    encoded = [secret.encode(encoding, "surrogatepass") for encoding in ("utf-8", "utf-16-le")]
+    return forms, plain, tuple(digits for raw in encoded for digits in in_base64(raw))
 
 
 def _ascii_run(secret: str) -> int:
@@ -358,23 +371,15 @@ class Redaction:
             return self._needles
 
     def _worked_out(self) -> Needles:
+        known = [(_needles(secret), name) for secret, name in self._names.items()]
         found: dict[bytes, str] = {}
-        for secret, name in self._names.items():
-            for form in _forms(secret):
+        for (forms, _, _), name in known:
+            for form in forms:
                 found.setdefault(form, name)
-        for form, name in list(found.items()):
-            for plain in plainly(form):
-                if len(plain) >= SHORTEST and not is_common(plain.decode("latin-1")):
-                    found.setdefault(plain, name)
-        # Digits of base64 whose letter case was changed can't be decoded; what they were can be compared.
-        self._digits = Needles(
-            {
-                digits: name
-                for secret, name in self._names.items()
-                for encoding in ("utf-8", "utf-16-le")
-                for digits in in_base64(secret.encode(encoding, "surrogatepass"))
-            }
-        )
+        for (_, plain, _), name in known:
+            for form in plain:
+                found.setdefault(form, name)
+        self._digits = Needles({digits: name for (_, _, all_digits), name in known for digits in all_digits})
         names = {*positions.MARKERS, *self._names.values(), *self._common.values()}
         variables = sorted((re.escape(f"${name}".encode()) for name in names), key=len, reverse=True)
         self._markers = re.compile(b"|".join(variables))

@@ -16,9 +16,6 @@ LONGEST_BODY = 128 * 1024
 LONGEST_REQUEST = 256 * 1024
 """Bytes of a request's body. The suite's own are much shorter; recorded ones may have any length."""
 
-LONGEST_SPELLED = 2 * LONGEST_REQUEST
-"""Bytes that a body may take in JSON, which spells a control character with six."""
-
 LONGEST_HEADERS = 16 * 1024
 """Characters of a message's header lines together; servers and proxies hold 8 KiB for too many."""
 
@@ -67,15 +64,14 @@ def _kept_response(response: Response) -> tuple[Response, list[str]]:
 
 
 def _spelled(body: bytes) -> int:
-    """How long BODY is as a JSON string, about."""
+    """How long BODY is in JSON, about, which spells a control character with six others."""
     return len(body) + 5 * (len(body) - len(body.translate(None, _CONTROLS)))
 
 
 def _cut_body(body: bytes, longest: int) -> bytes:
-    if len(body) <= longest and _spelled(body) <= LONGEST_SPELLED:
+    if len(body) <= longest and _spelled(body) <= longest:
         return body
-    end = min(longest, len(body))
-    end = bisect_right(range(end + 1), LONGEST_SPELLED, key=lambda length: _spelled(body[:length])) - 1
+    end = bisect_right(range(min(longest, len(body)) + 1), longest, key=lambda length: _spelled(body[:length])) - 1
     # Not within a character: what is text shall stay text.
     start = end
     while 0 < end < len(body) and end > start - 4 and body[end] & 0xC0 == 0x80:  # noqa: PLR2004 (UTF-8's continuation bytes)

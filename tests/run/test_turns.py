@@ -45,7 +45,7 @@ def test_order(tmp_path: Path, shares: tuple[tuple[str, ...], ...]) -> None:
     assert [0, 0] == [worker.exitcode for worker in workers]
     log = (tmp_path / LOG).read_text("ascii").splitlines()
     assert [f"{word} {case}" for case in CASES for word in ("begin", "end")] == log
-    assert (list(CASES), list(CASES), 4) == (baton.done, baton.state.notes, baton.calls)
+    assert (list(CASES), list(CASES), 4) == (baton.state.done, baton.state.notes, baton.calls)
 
 
 def test_handed_over(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_case_that_raises(tmp_path: Path) -> None:
     baton = turns.take_back()
 
     assert time.monotonic() - started < module.GRACE
-    assert (["one", "two"], ["one"]) == (baton.done, baton.crashed)
+    assert (["one", "two"], ["one"]) == (baton.state.done, baton.crashed)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
@@ -141,7 +141,7 @@ def test_grace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given(tmp_path)
     started = time.monotonic()
     with Turns(tmp_path, course(), "gw0").turn("three") as baton:
-        assert [] == baton.done
+        assert [] == baton.state.done
     assert 0.05 < time.monotonic() - started
 
 
@@ -164,5 +164,5 @@ def test_no_grace_while_others_go_on(tmp_path: Path) -> None:
     baton = turns._read()
 
     assert [True, False] == [turns._goes_first(baton, place) for place in (0, 1)]
-    baton.done.append("one")
+    baton.state.done.append("one")
     assert [True, False] == [turns._goes_first(baton, place) for place in (1, 2)]

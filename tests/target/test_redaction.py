@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
+import time
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
 
-from conformance.evidence.redaction import Redaction
-from conformance.exchange import Exchange, Fault, Request, Response
+from conformance.exchange import Exchange, Fault, Headers, Request, Response
+from conformance.evidence.redaction import LONGEST_VALUE, Redaction
 
 TOKEN = "Sq7/x+Zt='\"\\ü-9f3K_longer.than~that"
 PLAIN = "b7Rk2QwX9zLm4TfV"
@@ -171,18 +173,169 @@ def test_nested_values_are_walked() -> None:
 
 def test_own_words_stay() -> None:
     """Ids, keys of dictionaries and other words of the suite's own stay, though a secret be the same word."""
-    exchange = Exchange(
-        Request("POST", "http://target/", (), None), None, Fault("timeout", "a timeout of 1 s"), 0.0, 0.0
-    )
-    shown = _redaction("timeout").apply({"timeout": exchange})
-    assert list(shown) == ["timeout"]
-    assert shown["timeout"].fault == Fault("timeout", "a $ACCESS_TOKEN of 1 s")
+    exchange = Exchange(Request("POST", "http://target/", (), None), None, Fault(PLAIN, f"a {PLAIN} of 1 s"), 0.0, 0.0)
+    shown = _redaction(PLAIN).apply({PLAIN: exchange})
+    assert list(shown) == [PLAIN]
+    assert shown[PLAIN].fault == Fault(PLAIN, "a $ACCESS_TOKEN of 1 s")
 
 
 def test_names_that_were_put_in_stay() -> None:
     """A secret that is part of a variable's name doesn't tear the name apart."""
     redaction = Redaction()
     redaction.learn(PLAIN, "ACCESS_TOKEN")
-    redaction.learn("TOKEN", "APP_KEY")
-    assert redaction.text(f"{PLAIN} TOKEN") == "$ACCESS_TOKEN $APP_KEY"
-    assert redaction.apply(f"{PLAIN} TOKEN".encode()) == b"$ACCESS_TOKEN $APP_KEY"
+    # No word of the suite, but a part of the name.
+    redaction.learn("SS_TOKEN", "APP_KEY")
+    assert redaction.text(f"{PLAIN} SS_TOKEN") == "$ACCESS_TOKEN SS_TOKEN"
+    redaction.learn("KEN and more", "APP_KEY")
+    assert redaction.text("TOKEN and more") == "TO$APP_KEY"
+    assert redaction.text("$ACCESS_TOKEN") == "$ACCESS_TOKEN"
+
+
+@pytest.mark.parametrize("word", ["test", "true", "201", "deviceId", "DEVICEID", "expect", "timeout", "100022", "x9"])
+def test_common_words_are_masked_in_their_places_only(word: str) -> None:
+    """A secret that is a word of reports, or short, stays in other text; that it can't be told from it is said."""
+    redaction = _redaction(word)
+    request = Request("POST", f"http://target/?access_token={word}", (("Authorization", f"Bearer {word}"),), b"")
+    shown = redaction.apply([request, f"{word}ed", word.encode()])
+    masked = Request(
+        "POST", "http://target/?access_token=$ACCESS_TOKEN", (("Authorization", "Bearer $ACCESS_TOKEN"),), b""
+    )
+    assert [masked, f"{word}ed", word.encode()] == shown
+    assert ("ACCESS_TOKEN",) == redaction.indistinct
+
+
+def test_uncommon_secrets_can_be_told() -> None:
+    """A secret that is no word isn't reported as one, and neither is what an edit made of a word."""
+    redaction = _redaction(PLAIN, TOKEN)
+    redaction.learn("tes", "EDITED_ACCESS_TOKEN")
+    assert () == redaction.indistinct
+
+
+def _answer(headers: Headers = (), body: bytes = b"", *, request: Request | None = None) -> Exchange:
+    """An exchange with an answer that has HEADERS and BODY."""
+    asked = request or Request("POST", "http://target/", (), b'{"deviceId": "d-1"}')
+    return Exchange(asked, Response(200, "OK", "HTTP/1.1", headers, body), None, 0.0, 0.0)
+
+
+def test_secrets_are_learned_before_anything_is_shown() -> None:
+    """What a late exchange shows to be secret is masked in the early ones, and in texts that were shown before."""
+    redaction = Redaction(recorded=True)
+    assert f"next {PLAIN}" == redaction.text(f"next {PLAIN}")
+    early = _answer(body=f"next {PLAIN}".encode())
+    late = _answer(request=Request("POST", "http://target/", (("authorization", f" bearer  {PLAIN}"),), b""))
+    shown = redaction.apply((early, f"next {PLAIN}", late))
+    assert isinstance(shown[0], Exchange)
+    assert shown[0].response is not None
+    assert b"next $ACCESS_TOKEN" == shown[0].response.body
+    assert "next $ACCESS_TOKEN" == shown[1] == redaction.text(f"next {PLAIN}")
+    assert isinstance(shown[2], Exchange)
+    assert (("authorization", " bearer  $ACCESS_TOKEN"),) == shown[2].request.headers
+
+
+def test_answers_of_a_target_show_listed_headers_only() -> None:
+    """The cookie of a live target is masked, in its header and elsewhere, and any header whose name isn't listed."""
+    headers = (("Set-Cookie", f"id={PLAIN}; Path=/"), ("X-Whatever", "abcdefgh"), ("Content-Type", "a/b"))
+    shown = Redaction().apply(_answer(headers, PLAIN.encode()))
+    assert shown.response is not None
+    assert (("Set-Cookie", "$COOKIE"), ("X-Whatever", "$MASKED"), ("Content-Type", "a/b")) == shown.response.headers
+    assert b"$COOKIE" == shown.response.body
+
+
+def test_what_the_suite_sent_is_no_secret() -> None:
+    """A target that puts the device's id into a cookie doesn't make a secret of it."""
+    request = Request("POST", "http://target/", (("X", "y"),), b'{"deviceId": "device-4711"}')
+    shown = Redaction().apply(_answer((("Set-Cookie", "device=device-4711"),), b"device-4711", request=request))
+    assert request == shown.request
+    assert shown.response is not None
+    assert b"device-4711" == shown.response.body
+
+
+def test_redacting_again_changes_nothing() -> None:
+    """A worker's results are redacted there, and once more with the whole record; recordings may be redacted already."""
+    headers = (("Authorization", f"Bearer {PLAIN}"), ("X-Token", PLAIN), ("Cookie", "a=b"))
+    exchange = _answer(headers, PLAIN.encode(), request=Request("POST", f"https://u:{PLAIN}@h/?a=b", headers, b""))
+    for recorded in (False, True):
+        redaction = Redaction(recorded=recorded)
+        redaction.learn(PLAIN, "ACCESS_TOKEN")
+        once = redaction.apply(exchange)
+        assert once == redaction.apply(once)
+        assert once == Redaction(recorded=recorded).apply(once)
+        assert PLAIN not in repr(once)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "see https://user:pass@host/x",
+        "https:\\/\\/user:pass@host",
+        "https%3A%2F%2Fuser%3Apass%40host",
+        "//user:pa/ss@host",
+    ],
+)
+def test_user_and_password_of_a_url_are_masked(text: str) -> None:
+    """User and password are masked in any text, though nobody told them, and however the URL is spelled."""
+    for shown in (Redaction().text(text), Redaction().apply(text.encode()).decode()):
+        assert "user" not in shown
+        assert "pa" not in shown
+        assert "$USERINFO" in shown
+        assert "host" in shown
+
+
+def test_long_values_are_cut() -> None:
+    """What a record holds of one value is bounded, and a secret that is cut doesn't show its beginning."""
+    redaction = _redaction(PLAIN)
+    text = "x" * (LONGEST_VALUE - 8) + PLAIN * 2
+    assert "x" * (LONGEST_VALUE - 8) + "$ACCESS_TOKEN…" == redaction.apply(text)
+    assert ("x" * (LONGEST_VALUE - 8) + "$ACCESS_TOKEN…").encode() == redaction.apply(text.encode())
+
+
+@pytest.mark.parametrize("length", range(6, len(PLAIN)))
+def test_ends_of_cut_secrets_are_masked(length: int) -> None:
+    """Python cuts values in their middle: what is left of a secret at either side is masked."""
+    text = f"key='{PLAIN[:length]}...{PLAIN[-length:]}', other='x'"
+    assert "key='$ACCESS_TOKEN...$ACCESS_TOKEN', other='x'" == _redaction(PLAIN).text(text)
+
+
+@pytest.mark.parametrize("spell", [json.dumps, lambda text: quote(text, safe=""), lambda text: text.encode().hex()])
+def test_cut_spellings_are_masked(spell: Callable[[str], str]) -> None:
+    """A secret that is spelled and cut, even within an escape, doesn't show its beginning."""
+    secret = "Sq7/x+Zt=%&/()=-9f3K"
+    whole = spell(secret).strip('"')
+    for end in range(len(whole) // 2, len(whole)):
+        assert whole[: len(whole) // 3] not in _redaction(secret).text(f"a {whole[:end]}…"), whole[:end]
+
+
+def test_many_secrets_take_time_in_proportion() -> None:
+    """2,000 calls with a token each, which other calls repeat, are redacted in seconds."""
+    tokens = [f"tOkEn-0f.thE_CaLl~{number:x}.{number**5}" for number in range(0x10000, 0x10000 + 2000)]
+    exchanges = [
+        _answer(
+            (("Content-Type", "application/json"),),
+            json.dumps({"error_desc": f"{tokens[number - 1]} of {number}"}).encode(),
+            request=Request("POST", "http://target/", (("Authorization", f"Bearer {token}"),), b"{}"),
+        )
+        for number, token in enumerate(tokens)
+    ]
+    started = time.perf_counter()
+    shown = Redaction(recorded=True).apply(exchanges)
+    assert time.perf_counter() - started < 10
+    assert [exchange for exchange in shown if "tOkEn" in repr(exchange)] == []
+
+
+def test_secrets_are_learned_while_others_look() -> None:
+    """Libraries log from threads, while the run learns secrets."""
+    redaction, problems = Redaction(), []
+
+    def look(number: int) -> None:
+        for turn in range(10):
+            secret = f"{PLAIN}-{number}-{turn}"
+            redaction.learn(secret, "ACCESS_TOKEN")
+            if secret in redaction.text(f"it is {secret}."):
+                problems.append(secret)
+
+    threads = [threading.Thread(target=look, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [] == problems
