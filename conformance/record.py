@@ -13,7 +13,6 @@ from typing import Any, Literal
 from conformance.exchange import Exchange
 from conformance.finding import Finding, Rule
 from conformance.observation import Observation
-from conformance.results import reading
 from conformance.serialization import unstructure
 
 __all__ = [
@@ -209,11 +208,6 @@ class Record:
         text = "{\n" + ",\n".join(f"{_json(name)}: {_spread(value)}" for name, value in members) + "\n}\n"
         # A target may answer with half of a surrogate pair, which UTF-8 can't hold; the escape is JSON's own.
         path.write_text(text, "utf-8", errors="backslashreplace")
-
-    @classmethod
-    def read(cls, path: Path) -> Record:
-        """Read a record from PATH, strictly; RecordError when it can't be read, is no record, or of a newer format."""
-        return reading.read(path, cls, FORMAT)
 
     def evolve(self, **changes: Any) -> Record:
         """A copy with CHANGES."""

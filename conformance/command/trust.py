@@ -8,6 +8,7 @@ from pathlib import Path
 from conformance.contract import documents
 from conformance.exceptions import UsageError
 from conformance.record import Record
+from conformance.results.reading import read_record
 from conformance.suite.registry import framed, registered
 from conformance.verdict.verification import Verification, verify
 
@@ -19,7 +20,7 @@ SHOWN = 5
 
 def examine(path: Path) -> tuple[Record, Verification]:
     """The results in PATH, and whether they follow from their evidence; RecordError when it holds none."""
-    record = Record.read(path)
+    record = read_record(path)
     return record, verify(record, documents.load(), framed(registered().values()))
 
 

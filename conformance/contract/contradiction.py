@@ -12,7 +12,7 @@ from conformance.contract.judgement import Judgement, failed, untested
 from conformance.contract.meaning import UNDELIVERED
 from conformance.contract.task import shown
 from conformance.exchange import Exchange
-from conformance.record import Finding
+from conformance.finding import Finding
 
 __all__ = ["CONTRADICTIONS", "judge_contradictions"]
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
-    from conformance.reference.reference import Reference
-    from conformance.reference.store import Device
+    from conformance.reference.store import Device, Store
 
 Provider = Literal["hook", "northbound", "static"]
 _OUT_OF_REACH = (
@@ -21,7 +21,68 @@ _OUT_OF_REACH = (
 )
 
 
-def configuration(reference: Reference, provider: Provider = "hook") -> str:
+class Described(Protocol):
+    """What is said of a reference."""
+
+    @property
+    def base_url(self) -> str: ...  # noqa: D102 (as in Reference)
+
+    @property
+    def hook_url(self) -> str: ...  # noqa: D102 (as in Reference)
+
+    @property
+    def app_key(self) -> str: ...  # noqa: D102 (as in Reference)
+
+    @property
+    def app_id(self) -> str: ...  # noqa: D102 (as in Reference)
+
+    @property
+    def access_token(self) -> str: ...  # noqa: D102 (as in Reference)
+
+    @property
+    def secret(self) -> str: ...  # noqa: D102 (as in Reference)
+
+    @property
+    def calls_per_minute(self) -> int: ...  # noqa: D102 (as in Reference)
+
+    @property
+    def ca_file(self) -> Path | None: ...  # noqa: D102 (as in Reference)
+
+    @property
+    def store(self) -> Store: ...  # noqa: D102 (as in Reference)
+
+    @property
+    def offline_device(self) -> str: ...  # noqa: D102 (as in Reference)
+
+    @property
+    def offline_devices(self) -> Sequence[str]: ...  # noqa: D102 (as in Reference)
+
+    @property
+    def foreign_device(self) -> str: ...  # noqa: D102 (as in Reference)
+
+    @property
+    def static_devices(self) -> Sequence[Device]: ...  # noqa: D102 (as in Reference)
+
+    @property
+    def second_device(self) -> str: ...  # noqa: D102 (as in Reference)
+
+    @property
+    def unauthorized_app_id(self) -> str: ...  # noqa: D102 (as in Reference)
+
+    @property
+    def expired_token(self) -> str: ...  # noqa: D102 (as in Reference)
+
+    @property
+    def authorizing_app_id(self) -> str: ...  # noqa: D102 (as in Reference)
+
+    @property
+    def authorizing_device(self) -> str: ...  # noqa: D102 (as in Reference)
+
+    @property
+    def url(self) -> str: ...  # noqa: D102 (as in Reference)
+
+
+def configuration(reference: Described, provider: Provider = "hook") -> str:
     """A whole TOML file that has the suite test this reference, its states made by that kind of provider."""
     target: dict[str, object] = {
         "base_url": reference.base_url,
@@ -54,7 +115,7 @@ def configuration(reference: Reference, provider: Provider = "hook") -> str:
     return "\n".join(tables)
 
 
-def _static(reference: Reference) -> list[str]:
+def _static(reference: Described) -> list[str]:
     """Test data that stands there."""
     static = {"unauthorized_app_id": reference.unauthorized_app_id, "expired_token": reference.expired_token}
     foreign = reference.store.devices[reference.foreign_device]
@@ -92,7 +153,7 @@ def _device(device: Device) -> dict[str, object]:
     return {"id": device.device_id, "pending": ids("PENDING"), "delivered": ids("DELIVERED")}
 
 
-def description(reference: Reference) -> str:
+def description(reference: Described) -> str:
     """Where the reference listens and what it admits, for a person."""
     trust = f" --cacert {reference.ca_file}" if reference.ca_file else ""
     threshold = reference.calls_per_minute

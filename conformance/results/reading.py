@@ -18,7 +18,7 @@ from dataclasses import is_dataclass
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar, get_args, get_origin
+from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin
 from urllib.parse import urlsplit
 
 import cattrs
@@ -27,11 +27,10 @@ from cattrs.strategies import configure_tagged_union
 
 from conformance.exceptions import RecordError
 from conformance.observation import Observation
+from conformance.record import FORMAT, CaseResult, Record
+from conformance.report.glyphs import line
 
-if TYPE_CHECKING:
-    from conformance.record import CaseResult, Record
-
-__all__ = ["read", "unreadable"]
+__all__ = ["read_record", "unreadable"]
 
 T = TypeVar("T")
 
@@ -65,21 +64,21 @@ class _Wrong(ValueError):
     """What is wrong with a value, in a few words."""
 
 
-def read(path: Path, kind: type[T], newest: int) -> T:
-    """The record, of the class KIND, in the file PATH, of a format up to NEWEST; RecordError when there is none."""
+def read_record(path: Path) -> Record:
+    """The record in the file PATH; RecordError when it can't be read, is no record, or of a newer format."""
     data = _parsed(path, _content(path))
     version = data.get("format") if isinstance(data, dict) else None
     if not isinstance(data, dict) or "format" not in data:
         raise unreadable(path, "no results of this suite (the member format is missing)")
     if type(version) is not int or version < 1:
         raise unreadable(path, f"no results of this suite (format is {_shown(version)}, not a number from 1 on)")
-    if version > newest:
-        raise unreadable(path, f"results format {version}; this version reads up to {newest}: upgrade")
+    if version > FORMAT:
+        raise unreadable(path, f"results format {version}; this version reads up to {FORMAT}: upgrade")
     try:
-        record = _converter.structure(data, kind)
+        record = _converter.structure(data, Record)
     except (cattrs.BaseValidationError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise _damaged(path, _told(error)) from None
-    problems = [*_halves(data), *_problems(record)]  # type: ignore[arg-type]  # KIND is the class of records
+    problems = [*_halves(data), *_problems(record)]
     if problems:
         raise _damaged(path, problems)
     return record
@@ -87,8 +86,6 @@ def read(path: Path, kind: type[T], newest: int) -> T:
 
 def unreadable(path: Path, words: str) -> RecordError:
     """That the file PATH can't be read, as WORDS say, in one line: both may come from elsewhere."""
-    from conformance.report.glyphs import line  # noqa: PLC0415 (the reports import records)
-
     return RecordError(line(f"{path}: {words}"))
 
 
@@ -206,7 +203,7 @@ def _tuple_in(value: Any, kind: Any) -> tuple[Any, ...]:
 
 
 def _set_in(value: Any, kind: Any) -> frozenset[Any]:
-    return frozenset(_converter.structure(_of(list, value, "a list"), list[get_args(kind)[0]]))  # type: ignore[misc]  # it is a type
+    return frozenset(_converter.structure(_of(list, value, "a list"), list[get_args(kind)[0]]))  # type: ignore[arg-type]  # it is a type
 
 
 def _mapping_in(value: Any, kind: Any) -> dict[str, Any]:

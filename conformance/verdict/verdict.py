@@ -300,8 +300,8 @@ def _verdict(
         return Exit.NO_VERDICT, "no verdict", f"No verdict: {no_verdict}"
     if violated:
         late = next(filter(None, (SETTLE_TIME.search(requirement.reason) for requirement in violated)), None)
-        words = f" One was not carried out {late[0]}." if late else ""
-        summary = f"Non-conformant: {_count(len(violated), 'MUST')} violated.{words}"
+        patience = f" One was not carried out {late[0]}." if late else ""
+        summary = f"Non-conformant: {_count(len(violated), 'MUST')} violated.{patience}"
         return Exit.NON_CONFORMANT, "non-conformant", summary
     if all(requirement.outcome in ("not tested", "untestable") for requirement in requirements):
         return Exit.NOTHING_TESTED, "incomplete", "Nothing was tested."

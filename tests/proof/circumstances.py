@@ -17,6 +17,7 @@ from pathlib import Path
 
 from conformance.record import Record
 from conformance.reference import Reference
+from conformance.results.reading import read_record
 from conformance.suite.registry import registered
 from tests.proof.rehearsal import LIMITS, Rehearsal, rehearse
 from tests.proof.trial import SEED, Trial, be_quiet
@@ -102,4 +103,4 @@ def _distributed(faults: tuple[str, ...]) -> Record | str:
         command = (sys.executable, "-m", "conformance", "run", *options, "-n", "2")
         ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=LONGEST, check=False)
         results = folder / "reports" / "results.json"
-        return Record.read(results) if results.exists() else f"no results: {ended.stdout[-500:]}{ended.stderr[-500:]}"
+        return read_record(results) if results.exists() else f"no results: {ended.stdout[-500:]}{ended.stderr[-500:]}"

@@ -15,6 +15,7 @@ from conformance.exceptions import RecordError
 from conformance.record import Record
 from conformance.recorded import judging
 from conformance.report import write_reports
+from conformance.results.reading import read_record
 
 Change = Callable[[Any], object]
 Har = Callable[..., Path]
@@ -24,7 +25,7 @@ def judged(path: Path) -> Record:
     """The record of judging PATH, which can also be written and read again."""
     record = judging.judge_file(path, strict=False, allow_untested=False).record
     record.write(path.with_name("results.json"))
-    assert Record.read(path.with_name("results.json")).requirements == record.requirements
+    assert read_record(path.with_name("results.json")).requirements == record.requirements
     return record
 
 

@@ -31,7 +31,7 @@ def pytest_sessionfinish(session):
         return
     before = state(session.config)
     within = session if os.environ["WITHIN"] == "this" else None
-    write_reports(Record.read(Path("results.json")), Path("reports"), within)
+    write_reports(read_record(Path("results.json")), Path("reports"), within)
     assert before == state(session.config), "something was left behind"
 """
 TESTS = """

@@ -19,6 +19,7 @@ from conformance.record import CaseResult, Finding, Record, RequirementResult, S
 from conformance.report import annotations as job_annotations
 from conformance.report import compare, render_overview, write_reports
 from conformance.results import reading
+from conformance.results.reading import read_record
 
 URL = "https://platform.example:8743/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks"
 EXCHANGE = Exchange(
@@ -79,7 +80,7 @@ def test_good_results_are_read(tmp_path: Path) -> None:
     RECORD.write(tmp_path / "good.json")
     (tmp_path / "marked.json").write_bytes(b"\xef\xbb\xbf" + (tmp_path / "good.json").read_bytes())
 
-    assert RECORD == Record.read(tmp_path / "good.json") == Record.read(tmp_path / "marked.json")
+    assert RECORD == read_record(tmp_path / "good.json") == read_record(tmp_path / "marked.json")
 
 
 def test_further_members_are_skipped(tmp_path: Path, data: Any) -> None:
@@ -87,7 +88,7 @@ def test_further_members_are_skipped(tmp_path: Path, data: Any) -> None:
     data["requirements"][0]["new"] = data["new"] = [1]
     (tmp_path / "new.json").write_text(json.dumps(data), "utf-8")
 
-    assert RECORD == Record.read(tmp_path / "new.json")
+    assert RECORD == read_record(tmp_path / "new.json")
 
 
 def refused(path: Path) -> str:
@@ -215,7 +216,7 @@ def _places(value: Any, before: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 def _read(path: Path) -> tuple[Record | None, str]:
     try:
-        return Record.read(path), ""
+        return read_record(path), ""
     except RecordError as error:
         return None, str(error)
 

@@ -11,8 +11,8 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from conformance.exchange import Exchange, Fault, Headers, Request, Response
 from conformance.evidence.redaction import LONGEST_VALUE, Redaction
+from conformance.exchange import Exchange, Fault, Headers, Request, Response
 
 TOKEN = "Sq7/x+Zt='\"\\ü-9f3K_longer.than~that"
 PLAIN = "b7Rk2QwX9zLm4TfV"
