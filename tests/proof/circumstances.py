@@ -15,11 +15,13 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+from conformance.contract import documents
 from conformance.record import Record
 from conformance.reference import Reference
 from conformance.results.reading import read_record
-from conformance.suite.registry import registered
-from tests.proof.rehearsal import LIMITS, Rehearsal, rehearse
+from conformance.suite.registry import framed, registered
+from conformance.verdict.verification import verify
+from tests.proof.rehearsal import Rehearsal, hurried, rehearse
 from tests.proof.trial import SEED, Trial, be_quiet
 
 __all__ = ["carry_out", "circumstances"]
@@ -85,6 +87,9 @@ def _compared(trial: Trial, record: Record | str) -> Trial:
     """TRIAL, a problem where RECORD, of the same fault, isn't what it was."""
     if isinstance(record, str):
         return replace(trial, problem=record)
+    wrong = verify(record, documents.load(), framed(registered().values())).problems
+    if wrong:
+        return replace(trial, problem=f"judged anew: {'; '.join(wrong[:3])}")
     now, before = (_red(record), record.exit_status), (trial.red, trial.exit_status)
     return replace(trial, problem="" if now == before else f"(red, exit status) is {now} instead of {before}")
 
@@ -98,7 +103,7 @@ def _distributed(faults: tuple[str, ...]) -> Record | str:
     with tempfile.TemporaryDirectory() as name, Reference.start(tls=False, faults=faults) as reference:
         folder = Path(name)
         file = folder / "conformance.toml"
-        file.write_text(reference.configuration("hook").replace("[provider]", LIMITS), "utf-8")
+        file.write_text(hurried(reference.configuration("hook")), "utf-8")
         options = ("--config", str(file), "--reports", str(folder / "reports"), "--seed", "1", "--max-calls", "200")
         command = (sys.executable, "-m", "conformance", "run", *options, "-n", "2")
         ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=LONGEST, check=False)

@@ -6,14 +6,14 @@ import random
 import time
 from dataclasses import dataclass
 
-from conformance.record import Record, TargetInfo
-from conformance.recording import make_record
+from conformance.record import Conditions, Record, TargetInfo
+from conformance.recording import make_record, today
 from conformance.reference import Reference
 from conformance.run.context import Options
 from conformance.suite.registry import in_order, registered
 from tests.running import FACTS, Clock, begin, configured, run, settled
 
-__all__ = ["Rehearsal", "rehearse"]
+__all__ = ["Rehearsal", "hurried", "rehearse"]
 
 TIMEOUT = 1.0
 SETTLE = 3.0
@@ -51,9 +51,13 @@ def rehearse(rehearsal: Rehearsal) -> Record:
         return _run_suite(toml, rehearsal, clock)
 
 
+def hurried(toml: str) -> str:
+    """The configuration TOML with limits that are short, and long enough."""
+    return settled(toml, {"timeout": TIMEOUT}, settle_time=SETTLE, watch_time=WATCH)
+
+
 def _run_suite(toml: str, rehearsal: Rehearsal, clock: Clock) -> Record:
-    toml = settled(toml, {"timeout": TIMEOUT}, settle_time=SETTLE, watch_time=WATCH)
-    configuration = configured(toml)
+    configuration = configured(hurried(toml))
     every = in_order(registered().values())
     chosen = [case for case in every if rehearsal.generated or case.chapter != "generated"]
     if rehearsal.cases:
@@ -69,7 +73,8 @@ def _run_suite(toml: str, rehearsal: Rehearsal, clock: Clock) -> Record:
     started = time.time()
     untestable = {"flow-control-recovers"} if rehearsal.tls else set(FACTS)
     untestable -= {"flow-control-recovers"} if rehearsal.slow else set()
-    judged = run(course, chosen, facts={one: FACTS[one] for one in sorted(untestable)})
+    facts = {one: FACTS[one] for one in sorted(untestable)}
+    judged = run(course, chosen, facts=facts)
     record = make_record(
         judged,
         TargetInfo(configuration.target.base_url, rehearsal.provider),
@@ -78,5 +83,8 @@ def _run_suite(toml: str, rehearsal: Rehearsal, clock: Clock) -> Record:
         calls=course.rig.client.calls,
         strict=False,
         notes=tuple(course.state.notes),
+        conditions=Conditions(
+            declared=facts, day=today().isoformat(), no_verdict=course.state.health.no_verdict
+        ),
     )
     return course.rig.redaction.apply(record)
