@@ -46,7 +46,7 @@ def _named(config: pytest.Config, parser: pytest.Parser, args: Sequence[str]) ->
     from conformance import selection  # noqa: PLC0415 (other people's test runs needn't load it)
 
     # A value of the suite's options looks like a path as long as pytest doesn't know them.
-    return not parser.parse_known_args(selection.foreign(args)).file_or_dir
+    return not parser.parse_known_args(selection.foreign(list(args))).file_or_dir
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -59,5 +59,5 @@ def pytest_load_initial_conftests(
     if _named(early_config, parser, args):
         from conformance import selection  # noqa: PLC0415 (other people's test runs needn't load the suite)
 
-        selection.take_part(early_config, parser, args)
+        selection.take_part(early_config, parser, args, sys.modules[__name__])  # type: ignore[arg-type]  # this module is one
     return result
