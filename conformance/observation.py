@@ -7,11 +7,12 @@ recorded exchanges alone (conformance.verdict). Numbers are indices into the exc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from conformance.contract.expectation import Expectation
 from conformance.contract.meaning import Kept, State
 from conformance.contract.refused import Refusal
+from conformance.contract.values import Queued
 
 __all__ = [
     "AppIdDemanded",
@@ -48,6 +49,8 @@ class ValidCall:
         otherwise: the requirement that is broken instead when that is refused too.
         special: the requirement that is broken instead when another case found it broken.
         replaces_failures: the call was made since one before it failed inside; if it does so too, it stands for those.
+        queued: what the commands were queued with, where that is known.
+        apart: the requirement that is broken when the answer is that to somebody else's call, made at the same time.
     """
 
     exchange: int
@@ -59,6 +62,8 @@ class ValidCall:
     otherwise: str | None = None
     special: tuple[str, ...] = ()
     replaces_failures: bool = False
+    queued: Mapping[str, Queued] = field(default_factory=dict)
+    apart: str | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,7 @@ class Revocation:
         control: no refused call for the device came before; made to tell what such calls left behind from what any
             call does.
         settle_time: seconds without progress after which the revocation counts as not carried out.
+        apart: as ValidCall has it.
     """
 
     exchange: int
@@ -100,6 +106,7 @@ class Revocation:
     after_refusals: str | None = None
     control: bool = False
     settle_time: float = 0.0
+    apart: str | None = None
 
 
 @dataclass(frozen=True)

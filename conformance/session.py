@@ -148,7 +148,7 @@ class Session:
         cases = {item: case for item in items if (case := _case(item))}
         place = {case.id: number for number, case in enumerate(in_order(cases.values()))}
         items.sort(key=lambda item: place[cases[item].id] if item in cases else -1)
-        self.course.planned = tuple(case.id for case in map(_case, items) if case)
+        self.course.planned = tuple(case for case in map(_case, items) if case)
         if self.worker is not None:
             self.course.turn = self.turns(self.worker).turn
 

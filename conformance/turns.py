@@ -81,7 +81,7 @@ class Turns:
     @contextmanager
     def turn(self, case: str) -> Iterator[Baton]:
         """The time in which CASE, and no other, runs."""
-        baton = self._await(self._course.planned.index(case))
+        baton = self._await([planned.id for planned in self._course.planned].index(case))
         try:
             known = len(self._course.evidence)
             self._take(baton)
@@ -116,7 +116,7 @@ class Turns:
 
     def _goes_first(self, baton: Baton, place: int) -> bool:
         """Whether no case before PLACE is still to come; or none that comes in time."""
-        before = set(self._course.planned[:place]) - set(baton.state.done)
+        before = {planned.id for planned in self._course.planned[:place]} - set(baton.state.done)
         if not before:
             return True
         others = [other for name, other in baton.waiting.items() if name != self._name]

@@ -20,11 +20,11 @@ class Case:
         chapter: the module of the suite that it stands in.
         proves: the requirements that it is about, and that stay untested when it isn't run.
         general: the requirements that its answers are judged by beside them.
-        alone: it changes the whole target.
         slow: it runs only with --slow.
         order: cases run by it; those of the same order as they stand.
         after: the case that it comes right behind, so that its calls follow one that was refused for another reason.
         instead_of: the case that proves the same, where this one can't be run, or needn't.
+        calls: as many as it may need; generated requests leave them to it.
         body: what it does, called with what the run hands to a case; None for the cases that frame a run.
     """
 
@@ -33,11 +33,11 @@ class Case:
     chapter: str
     proves: tuple[str, ...]
     general: tuple[str, ...]
-    alone: bool = False
     slow: bool = False
     order: int = 0
     after: str | None = None
     instead_of: str | None = None
+    calls: int = 2
     body: Callable[[Any], None] | None = field(default=None, compare=False, repr=False)
 
     @cached_property

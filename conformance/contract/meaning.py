@@ -48,14 +48,15 @@ LISTING = ("listed-all", "listed-once", "listed-pending-only", "listed-status-tr
 class Kept:
     """A command that the call must leave alone.
 
-    status is what it has, requirement what is broken when it changes, listed what is broken when a task lists it.
+    status is what it has, requirement what is broken when it changes, listed what is broken when a task lists it (None:
+    it may be listed or not).
     progresses: it may go on by itself, as a delivered command does, but never to CANCELED, nor back. gone: what is
     broken when it vanishes, where that is something else.
     """
 
     status: str
     requirement: str
-    listed: str = "listed-pending-only"
+    listed: str | None = "listed-pending-only"
     progresses: bool = False
     gone: str | None = None
 
@@ -136,8 +137,8 @@ def _surplus(listed: list[str], state: State, after: Mapping[str, str] | None) -
             continue
         kept = state.kept.get(command)
         wrongly_revoked = kept is not None and after is not None and kept.changed(after.get(command))
-        if not wrongly_revoked:
-            by_requirement.setdefault(kept.listed if kept else "listed-pending-only", []).append(command)
+        if not wrongly_revoked and not (kept and kept.listed is None):
+            by_requirement.setdefault((kept and kept.listed) or "listed-pending-only", []).append(command)
     for requirement, commands in by_requirement.items():
         statuses = sorted({state.kept[command].status for command in commands if command in state.kept}) or ["unknown"]
         yield failed(

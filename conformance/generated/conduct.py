@@ -399,7 +399,7 @@ def _course(conduct: _Conduct) -> str:
     """Send in turn what failed before, the fixed examples, those of the seed; what to say about the budget, or ""."""
     options, strand = conduct.ctx.options, conduct.strand
     remembered = conduct.memory.failed_before(strand)[:MOST_REMEMBERED]
-    open_strands = (strand, *_following(strand, conduct.ctx.planned))
+    open_strands = (strand, *_following(strand, [case.id for case in conduct.ctx.planned]))
     needs = [len(strands.fixed(one)) for one in open_strands]
     needs[0] += len(remembered)
     allowance = share(conduct.left - conduct.left // HELD_BACK, needs, [strands.turn(one) for one in open_strands])

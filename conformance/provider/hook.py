@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -220,13 +221,15 @@ class HookProvider:
 
     def hand_over(self) -> dict[str, Any]:
         """The states that are set up, and what is known of the hook."""
-        return {"set_up": self._set_up, "unknown": self._unknown, "known": sorted(self._known), "dead": self._dead}
+        return {"set_up": self._set_up, "unknown": self._unknown, "known": sorted(self._known), "dead": self._dead,
+                "queued": {command: asdict(queued) for command, queued in self.queued.items()}}
 
     def take_over(self, remembered: Mapping[str, Any]) -> None:
         """Go on with what another process REMEMBERED."""
         self._set_up = [(state, params) for state, params in remembered.get("set_up", ())]
         self._unknown, self._known = dict(remembered.get("unknown", {})), set(remembered.get("known", ()))
         self._dead = remembered.get("dead")
+        self.queued = {command: Queued(**values) for command, values in remembered.get("queued", {}).items()}
 
 
 def _said(params: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from conformance.exceptions import Blocked, NoVerdict, Unprepared
@@ -217,11 +217,13 @@ class NorthboundProvider(StaticProvider):
     def hand_over(self) -> dict[str, Any]:
         """The devices that are in use, and what was queued and read for each application."""
         platforms = [None if platform is None else platform.hand_over() for platform in self._platforms]
-        return {"taken": sorted(self._taken), "held": sorted(self._held), "platforms": platforms}
+        queued = {command: asdict(values) for command, values in self.queued.items()}
+        return {"taken": sorted(self._taken), "held": sorted(self._held), "platforms": platforms, "queued": queued}
 
     def take_over(self, remembered: Mapping[str, Any]) -> None:
         """Go on with what another process REMEMBERED."""
         self._taken, self._held = set(remembered.get("taken", ())), set(remembered.get("held", ()))
+        self.queued = {command: Queued(**values) for command, values in remembered.get("queued", {}).items()}
         for platform, known in zip(self._platforms, remembered.get("platforms", ()), strict=False):
             if platform is not None and known is not None:
                 platform.take_over(known)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from conformance.contract import answer as answers
 from conformance.contract.classification import is_task, refused
+from conformance.contract.values import Queued
 from conformance.evidence.redaction import Redaction
 from conformance.exchange import Exchange
 from conformance.observation import AppIdDemanded, Reconnected, Repeated, ValidCall
@@ -33,11 +34,18 @@ def body_for(device_id: str) -> bytes:
 
 
 class Calls:
-    """Calls by CLIENT for the case of TRANSCRIPT."""
+    """Calls by CLIENT for the case of TRANSCRIPT. queued tells what commands were queued with, as far as it is known."""
 
     def __init__(
-        self, client: Client, state: RunState, transcript: Transcript, credentials: Credentials, redaction: Redaction
+        self,
+        client: Client,
+        state: RunState,
+        transcript: Transcript,
+        credentials: Credentials,
+        redaction: Redaction,
+        queued: Callable[[], Mapping[str, Queued]] = dict,
     ) -> None:
+        self._queued = queued
         self.client, self.credentials = client, credentials
         self._state, self._transcript, self._redaction = state, transcript, redaction
 
@@ -81,6 +89,7 @@ class Calls:
         paced: bool = True,
         pending: Collection[str] | None = None,
         otherwise: str | None = None,
+        app_id: str | None = None,
     ) -> int:
         """Send DRAFT, a valid call, and observe whether it is accepted; the index of its answer.
 
@@ -91,6 +100,7 @@ class Calls:
             paced: whether it waits for the target's allowance, and may be made again.
             pending: the commands that should be listed, where they are known.
             otherwise: the requirement that is broken instead when the plain call for the device is refused too.
+            app_id: the application that it is made for; the caller's own when left out.
         """
         index = self.send(draft, "201 with a task", fresh=True, paced=paced)
         plainly = None
@@ -102,7 +112,9 @@ class Calls:
                 index = again
             elif otherwise is not None:
                 plainly = self.send(self.plain(device_id), "201 with a task", fresh=True)
-        self.observe_valid(index, device_id, blame, pending, plainly=plainly, otherwise=otherwise)
+        self.observe_valid(
+            index, device_id, blame, pending, plainly=plainly, otherwise=otherwise, app_id=app_id
+        )
         return index
 
     def observe_valid(
@@ -116,13 +128,18 @@ class Calls:
         otherwise: str | None = None,
         special: tuple[str, ...] = (),
         replaces_failures: bool = False,
+        app_id: str | None = None,
+        apart: str | None = None,
     ) -> bool:
         """Observe the exchange INDEX as the answer to a valid call; whether it brought a task. See ValidCall."""
         exchange = self._transcript.exchanges[index]
         known = None if pending is None else tuple(pending)
-        app_id = self.credentials.own_app_id()
+        app_id = app_id or self.credentials.own_app_id()
+        queued = {command: self._queued()[command] for command in known or () if command in self._queued()}
         self._transcript.observe(
-            ValidCall(index, device_id, app_id, blame, known, plainly, otherwise, special, replaces_failures)
+            ValidCall(
+                index, device_id, app_id, blame, known, plainly, otherwise, special, replaces_failures, queued, apart
+            )
         )
         accepted = is_task(exchange)
         if not accepted:

@@ -18,9 +18,6 @@ from conformance.target.client import Client
 
 __all__ = ["CaseContext"]
 
-CALLS_OF_A_CASE = 2
-"""Most written cases make one call, and few make more than two."""
-
 
 class CaseContext:
     """The parts of a run, put together for one case.
@@ -28,7 +25,7 @@ class CaseContext:
     Attributes:
         rig: what the whole run works with.
         state: what the run remembers from case to case.
-        planned: the ids of the cases that are to run, in their order.
+        planned: the cases that are to run, in their order.
         transcript: what the case leaves behind.
         polling: waits for what is read back.
         credentials: who calls.
@@ -38,13 +35,15 @@ class CaseContext:
         refusals: calls that must be refused, and change nothing.
     """
 
-    def __init__(self, rig: Rig, state: RunState, case: Case, planned: tuple[str, ...] = ()) -> None:
+    def __init__(self, rig: Rig, state: RunState, case: Case, planned: tuple[Case, ...] = ()) -> None:
         self.rig, self.state, self.planned = rig, state, planned
         self.transcript = Transcript(case)
         self.polling = Polling(rig.provider, state.patience)
         self.credentials = Credentials(rig.context, rig.provider, state, rig.redaction, rig.token)
         self.devices = PreparedDevices(rig.provider, state, self.transcript, self.credentials, self.polling)
-        self.calls = Calls(rig.client, state, self.transcript, self.credentials, rig.redaction)
+        self.calls = Calls(
+            rig.client, state, self.transcript, self.credentials, rig.redaction, lambda: rig.provider.queued
+        )
         self.revocations = Revocations(self.calls, self.devices, state, self.transcript, self.polling)
         self.refusals = Refusals(self.calls, self.devices, self.revocations, state, self.transcript)
 
@@ -71,8 +70,8 @@ class CaseContext:
     @property
     def calls_to_spare(self) -> int:
         """Calls that generated requests may still take: written cases that are still to come keep theirs."""
-        coming = set(self.planned) - set(self.state.done)
-        written = sum(CALLS_OF_A_CASE for identity in coming if not identity.startswith("generated-"))
+        coming = (case for case in self.planned if case.id not in self.state.done)
+        written = sum(case.calls for case in coming if case.chapter != "generated")
         return (self.client.most_calls or 0) - self.client.calls - written
 
     def allow(self, calls: int) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conformance.case.prepared import Prepared
+from conformance.contract import answer as answers
 from conformance.contract.classification import is_task
 from conformance.contract.meaning import State
 from conformance.exceptions import Unprepared
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["revoke_together"]
 
 REQUIREMENT = "concurrent-calls"
+BUSY = frozenset({"100501", "1010009"})
+"""Codes by which a target may refuse some of many calls: congestion and flow control."""
 
 
 def revoke_together(ctx: CaseContext, prepared: Prepared, calls: int, *others: Prepared) -> None:
@@ -31,6 +34,8 @@ def revoke_together(ctx: CaseContext, prepared: Prepared, calls: int, *others: P
     exchanges = ctx.client.send_together(drafts, expected="201 with a task")
     # None of them is the first one; in an order of their own equal runs have equal results.
     indices = [ctx.calls.record(exchange) for exchange in sorted(exchanges[:calls], key=_length, reverse=True)]
+    busy = {answers.read(one.response).code for one in exchanges if one.response} & BUSY
+    ctx.skip_if(bool(busy), f"the target is under flow control: {', '.join(sorted(map(str, busy)))}")
     for index in indices:
         ctx.calls.observe_valid(index, device.id, REQUIREMENT, device.pending)
     for other, exchange in zip(others, exchanges[calls:], strict=True):

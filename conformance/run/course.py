@@ -57,8 +57,8 @@ class Course:
         self.rig = rig
         self.state = state or new_state(rig.context)
         self.evidence: list[CaseEvidence] = []
-        self.planned: tuple[str, ...] = ()
-        """The ids of the cases that are to run, in their order."""
+        self.planned: tuple[Case, ...] = ()
+        """The cases that are to run, in their order."""
 
         self.turn = turn
 
@@ -198,7 +198,7 @@ class Course:
 
 def carry_out(course: Course, cases: Sequence[Case]) -> None:
     """Run CASES, in that order, between the control calls; the evidence is the course's."""
-    course.planned = tuple(case.id for case in cases)
+    course.planned = tuple(cases)
     with course.carried_out():
         for case in cases:
             course.run(case)

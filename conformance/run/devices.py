@@ -10,7 +10,7 @@ from conformance.case.prepared import KEPT_DELIVERED, KEPT_FINISHED, Prepared, m
 from conformance.contract import documents
 from conformance.contract.meaning import UNDELIVERED
 from conformance.exceptions import Unprepared
-from conformance.provider.states import Device, Provider
+from conformance.provider.states import Device, Provider, SecondApplication
 from conformance.run.credentials import Credentials
 from conformance.run.polling import Polling
 from conformance.run.state import RunState
@@ -56,6 +56,21 @@ class PreparedDevices:
             raise Unprepared("the provider is at fault: the foreign device that it gave is the application's own")
         self._state.devices.app_ids.add(device.app_id or "")
         return self.checked(device, own=False)
+
+    def authorized_application(self, pending: int) -> Prepared:
+        """A device of another application, which has authorised the caller."""
+        device = self.provider.authorized_application(pending)
+        self._state.devices.app_ids.add(device.app_id or "")
+        return self.checked(device, own=False)
+
+    def second_application(self, pending: int) -> tuple[SecondApplication, Prepared]:
+        """An application with credentials of its own, and its device."""
+        second, own = self.provider.second_application(pending), self._credentials
+        mine = (own.app_key(), own.token(), own.own_app_id())
+        if any(one in mine for one in (second.app_key, second.access_token, second.app_id)):
+            raise Unprepared("the provider is at fault: the second application that it gave is the caller's own")
+        self._state.devices.app_ids.add(second.app_id)
+        return second, self.checked(second.device, own=False)
 
     def checked(self, device: Device, *, own: bool = True) -> Prepared:
         """DEVICE once it reads back as the provider said; Unprepared when it doesn't."""

@@ -27,6 +27,9 @@ UNKNOWN_DEVICE = "100418"
 NO_EFFECT = "no-effect-flow-control"
 SOME_SECONDS = 2.2
 WITHIN_THE_MINUTE = 50.0
+WINDOWS = 3
+"""Minutes, each with the whole allowance and no more."""
+
 MOMENTS = (25.0, 25.0, 30.0)
 """Seconds to wait, one after the other; any two of them together are less than a minute."""
 
@@ -116,7 +119,7 @@ def recover(ctx: CaseContext, threshold: int) -> None:
         return carried_out, [index for index in made if index not in carried_out]
 
     with ctx.provider.flow_control(threshold):
-        ctx.client.pacer.admit((2 + len(MOMENTS)) * (threshold + 1) + 1)
+        ctx.client.pacer.admit((WINDOWS + 1 + len(MOMENTS)) * (threshold + 1) + 1)
         carried_out, refused = burst(f"one of {threshold + 1} calls at a threshold of {threshold}")
         for index in refused or carried_out[-1:]:
             ctx.refusals.observe(index, THROTTLED)
@@ -127,6 +130,14 @@ def recover(ctx: CaseContext, threshold: int) -> None:
         index = ctx.calls.must_accept(after, device.device.id, "flow-control-recovers", paced=False)
         ctx.skip_if(not ctx.revocations.accepted(index), "calls aren't admitted again")
         burst("exceeding the threshold again")
+        for window in range(2, WINDOWS + 1):
+            ctx.client.pacer.wait(MINUTE + SOME_SECONDS)
+            carried_out, refused = burst(f"one of {threshold + 1} calls in minute {window}")
+            if len(carried_out) < threshold:
+                ctx.transcript.observe(Overrun(refused[0], len(carried_out) + 1, threshold))
+            for index in refused or carried_out[-1:]:
+                ctx.refusals.observe(index, THROTTLED)
+            ctx.skip_if(bool(ctx.transcript.findings), f"minute {window} isn't like the first")
         before: list[int] = []
         for moment in MOMENTS:
             ctx.client.pacer.wait(moment)

@@ -117,6 +117,7 @@ class Revocations:
         *,
         after_refusals: str | None = None,
         control: bool = False,
+        apart: str | None = None,
     ) -> None:
         """Read back what the call at INDEX did; all that STATE speaks of is on DEVICES."""
         accepted = self.accepted(index)
@@ -128,7 +129,7 @@ class Revocations:
         except Unprepared as error:
             unreadable = self._state.health.unreadable = str(error)
         shown = self._transcript.observe(
-            Revocation(index, state, first, after, unreadable, after_refusals, control, settle_time)
+            Revocation(index, state, first, after, unreadable, after_refusals, control, settle_time, apart)
         )
         if after is None or (not accepted and not self._carried_out(index, state, after)):
             return

@@ -19,7 +19,7 @@ NO_EFFECT = "no-effect-flow-control"
     proves=("flow-control-allowance", NO_EFFECT),
     accepts=True,
     refuses=(THROTTLED,),
-    alone=True,
+   
     order=2,
 )
 def test_threshold(ctx: CaseContext) -> None:
@@ -27,7 +27,7 @@ def test_threshold(ctx: CaseContext) -> None:
     flow_control.exceed(ctx, THRESHOLDS)
 
 
-@case("flow-control-recovery", proves=("flow-control-recovers",), refuses=(THROTTLED,), alone=True, slow=True, order=2)
+@case("flow-control-recovery", proves=("flow-control-recovers",), refuses=(THROTTLED,), slow=True, order=2)
 def test_recovery(ctx: CaseContext) -> None:
     """Calls are refused until the minute has passed, and admitted again then."""
     ctx.skip_if(not ctx.options.slow, "it waits for more than a minute: run with --slow")
@@ -38,7 +38,7 @@ def test_recovery(ctx: CaseContext) -> None:
     "flow-control-exhausted",
     proves=("flow-control-allowance", NO_EFFECT),
     refuses=(THROTTLED,),
-    alone=True,
+   
     order=9,
     instead_of="flow-control-threshold",
 )

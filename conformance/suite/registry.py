@@ -23,6 +23,7 @@ CHAPTERS = (
     "revocation",
     "credentials",
     "application",
+    "tenants",
     "device",
     "bounds",
     "malformed",
@@ -64,11 +65,11 @@ def case(
     accepts: bool = False,
     refuses: tuple[Refusal, ...] = (),
     general: tuple[str, ...] = (),
-    alone: bool = False,
     slow: bool = False,
     order: int = 0,
     after: str | None = None,
     instead_of: str | None = None,
+    calls: int = 2,
 ) -> Callable[[Function], Function]:
     """Register a test function as the case IDENTITY.
 
@@ -87,11 +88,11 @@ def case(
             _chapter(function),
             tuple(specific),
             general,
-            alone=alone,
             slow=slow,
             order=order,
             after=after,
             instead_of=instead_of,
+            calls=calls,
         )
         return _register(made, function)
 

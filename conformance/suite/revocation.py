@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -95,9 +96,14 @@ def test_foreign_device(ctx: CaseContext) -> None:
     """A call for another application's device is refused as for an unknown one, twice, and changes nothing there."""
     foreign = ctx.devices.foreign_device(pending=2)
     refusal = unknown_device("device-own")
+    # Further members may be refused, or read as those of the query.
+    with_app_id = replace(refusal, codes=("100418", "100022", "100217"))
     draft = replace(ctx.calls.plain(foreign.device.id), edit="deviceId is a device of another application")
-    for call in (draft, ctx.calls.with_optional_parts(draft)):
-        index = ctx.refusals.send(call, refusal)
+    members = {"deviceId": foreign.device.id, "appId": foreign.device.app_id}
+    edit = "deviceId and appId in the body are those of another application"
+    named = ctx.calls.with_optional_parts(draft.with_body(json.dumps(members).encode("ascii"), edit))
+    for call, wanted in ((draft, refusal), (named, with_app_id)):
+        index = ctx.refusals.send(call, wanted)
     if ctx.failed("device-own"):
         ctx.transcript.mark_untested(("keep-foreign-device",), "the call was not refused")
     else:
@@ -112,6 +118,25 @@ def test_at_the_same_time(ctx: CaseContext) -> None:
     others = ctx.devices.bystander(pending=1) if ctx.provider.roomy else ()
     device = ctx.devices.device(pending=6)
     revoke_together(ctx, device, 2, *_besides(device, others))
+
+
+BURST = 16
+
+
+@case("burst-for-one-device", general=("concurrent-calls",), accepts=True, order=6, calls=BURST)
+def test_burst_for_one_device(ctx: CaseContext) -> None:
+    """Of sixteen simultaneous calls for one device none fails inside, and every command is listed and ends CANCELED."""
+    revoke_together(ctx, ctx.devices.device(pending=6), BURST)
+
+
+@case("burst-for-many-devices", general=("concurrent-calls",), accepts=True, order=6, calls=BURST)
+def test_burst_for_many_devices(ctx: CaseContext) -> None:
+    """Of sixteen simultaneous calls for as many devices none fails inside, and none of the devices is left out."""
+    ctx.skip_if(not ctx.provider.roomy, "the provider hasn't so many devices")
+    first, *others = (ctx.devices.device(pending=1) for _ in range(BURST))
+    ids = {first.device.id, *(other.device.id for other in others)}
+    ctx.skip_if(len(ids) < BURST, f"{BURST} devices are needed at a time, the provider gave {len(ids)}")
+    revoke_together(ctx, first, 1, *others)
 
 
 def _besides(device: Prepared, others: tuple[Prepared, ...]) -> tuple[Prepared, ...]:

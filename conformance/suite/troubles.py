@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from conformance.case.refusals import CONGESTED, FAILED_INSIDE
+from conformance.contract.meaning import State
 from conformance.run.case_context import CaseContext
 from conformance.suite.registry import case
 
 
-@case("congestion", proves=("no-effect-congestion",), refuses=(CONGESTED,), alone=True, order=1)
+@case("congestion", proves=("no-effect-congestion",), refuses=(CONGESTED,), order=1)
 def test_congestion(ctx: CaseContext) -> None:
     """While the network is congested every call is refused with 503 and 100501, and changes nothing."""
     # Whether there is such a state at all comes first; then in this order, as a hook may have one device only.
@@ -22,13 +23,17 @@ def test_congestion(ctx: CaseContext) -> None:
     ctx.refusals.unchanged_unless_accepted(device, CONGESTED, "no-effect-congestion", indices[0])
 
 
-@case("internal-error", refuses=(FAILED_INSIDE,), alone=True, order=1)
+@case("internal-error", general=("revoke-all-pending",), accepts=True, refuses=(FAILED_INSIDE,), order=1)
 def test_internal_error(ctx: CaseContext) -> None:
-    """A call that fails inside is answered 500 with 100001."""
+    """A call that fails inside is answered 500 with 100001; a call that was accepted before it is carried out."""
     state = ctx.provider.internal_error()
-    device = ctx.devices.device(pending=0)
+    device, before = ctx.devices.device(pending=0), ctx.devices.device(pending=1)
+    pending = before.device.pending
+    # Its task may still wait while the next calls fail. What is accepted after them, the last control calls show.
+    accepted = ctx.calls.must_accept(ctx.calls.plain(before.device.id), before.device.id, pending=pending)
     with state:
         calls = (ctx.calls.plain(device.device.id), ctx.calls.with_optional_parts(ctx.calls.plain(device.device.id)))
         indices = [ctx.calls.send(call, FAILED_INSIDE.describe(), fresh=True) for call in calls]
     for index in indices:
         ctx.refusals.observe(index, FAILED_INSIDE)
+    ctx.revocations.observe(accepted, (before,), State(pending, before.kept()))

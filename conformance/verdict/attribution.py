@@ -40,6 +40,9 @@ CONTROL_FIRST, CONTROL_LAST, LATE_EFFECTS = "control-first", "control-last", "la
 INCOMPLETE_REVOCATION = (REVOKE_ALL, "revoke-keeps-record", "listed-all")
 """Violations by which any call misses commands, whatever was refused before it; the most telling first."""
 
+MIXED_UP = frozenset({"task-app-id-own", "task-device-id-echo", "listed-all", "listed-pending-only"})
+"""What an answer breaks that is the one to another application's call."""
+
 NO_EFFECT = "no-effect-"
 UNCONTROLLED = "the plain valid call wasn't accepted, so a refusal proves nothing"
 
@@ -137,6 +140,11 @@ def _explained(finding: Finding, observation: Observation, exchanges: Sequence[E
     return named if named != finding.requirement else None
 
 
+def _somebody_elses(finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts) -> str | None:
+    apart = observation.apart if isinstance(observation, ValidCall | Revocation) else None
+    return apart if finding.requirement in MIXED_UP - facts.broken else None
+
+
 DIRECT = Rule("direct", "the answer to this call, or what it left behind, shows it by itself")
 RULES: tuple[AttributionRule, ...] = (
     AttributionRule(Rule("repeated", "the same call was answered rightly when it was repeated"), _repeated),
@@ -160,6 +168,10 @@ RULES: tuple[AttributionRule, ...] = (
             "blame",
         ),
         _any_call_misses,
+    ),
+    AttributionRule(
+        Rule("somebody-elses", "it was answered rightly when no other application called at the same time"),
+        _somebody_elses,
     ),
     AttributionRule(
         Rule("known-to-be-broken", "another case found this requirement broken, which explains this answer"),

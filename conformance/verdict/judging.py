@@ -115,6 +115,7 @@ def _(observation: ValidCall, case: _Case) -> Shown:
         app_id=observation.app_id,
         blame=observation.blame,
         pending=observation.pending,
+        queued=observation.queued,
     )
     by = case.general(*accepted_requirements()) - set(LISTING) | {observation.blame}
     given = accepted.task.id if accepted.task is not None else None
@@ -158,7 +159,7 @@ def _(observation: AppIdDemanded, _: _Case) -> Shown:
 def _(observation: Revocation, case: _Case) -> Shown:
     state, exchange = observation.state, case.exchanges[observation.exchange]
     task = task_of(exchange)
-    listable = {*LISTING, *(kept.listed for kept in state.kept.values())}
+    listable = {*LISTING, *(kept.listed for kept in state.kept.values() if kept.listed)}
     effects = {*EFFECTS, state.missed, *(kept.requirement for kept in state.kept.values())}
     if task is None:
         listing = Judgement((), untested(listable, "the answer holds no task"))

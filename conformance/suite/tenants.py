@@ -1,0 +1,135 @@
+"""Several applications on one platform: acting for another, and never being taken for another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.case.prepared import Prepared
+from conformance.case.refusals import UNAUTHORIZED_APPLICATION, invalid_credentials, unknown_device
+from conformance.contract.meaning import CANCELED, Kept, State
+from conformance.provider.states import SecondApplication
+from conformance.run.case_context import CaseContext
+from conformance.suite.registry import case
+from conformance.target.client import Draft
+
+ACTING, APART = "app-id-acting-for", "callers-kept-apart"
+MIXED = invalid_credentials("app-key-valid", "100203", "100217")
+FOREIGN = replace(unknown_device("device-own"), codes=("100418",))
+NOT_AUTHORIZED = replace(UNAUTHORIZED_APPLICATION, codes=("100217", "100418"), explained=())
+
+
+def by(second: SecondApplication, draft: Draft, edit: str) -> Draft:
+    """DRAFT with the credentials of SECOND."""
+    return draft.with_header("app_key", second.app_key, edit).with_header(
+        "Authorization", f"Bearer {second.access_token}", edit
+    )
+
+
+def with_one_more(ctx: CaseContext, prepared: Prepared) -> Prepared:
+    """The device, whose commands were revoked, with one new pending command."""
+    device = replace(prepared.device, pending=(ctx.provider.queue_command(prepared.device.id),))
+    return replace(prepared, device=device)
+
+
+@case("app-id-of-an-authorizing-application", proves=(ACTING,), accepts=True)
+def test_acting_for(ctx: CaseContext) -> None:
+    """A call for another application's device is accepted and carried out, if that one has authorised the caller."""
+    device = ctx.devices.authorized_application(pending=2)
+    app_id = device.device.app_id or ""
+    edit = "deviceId and appId are those of an application that has authorised the caller"
+    draft = ctx.calls.plain(device.device.id).with_app_id(app_id, edit)
+    pending = device.device.pending
+    index = ctx.calls.must_accept(draft, device.device.id, ACTING, pending=pending, app_id=app_id)
+    ctx.revocations.observe(index, (device,), State(pending, device.kept(), missed=ACTING))
+
+
+@case("two-applications", proves=(APART,), general=FOREIGN.requirements, accepts=True, refuses=(FOREIGN,), order=1)
+def test_two_applications(ctx: CaseContext) -> None:
+    """Two applications call in turns, then at once: each reaches its own device, and neither the other's."""
+    second, theirs = ctx.devices.second_application(pending=1)
+    own = ctx.devices.device(pending=1)
+    edit = "the same call by a second application"
+    drafts = (ctx.calls.plain(own.device.id), by(second, ctx.calls.plain(theirs.device.id), edit))
+    app_ids = (ctx.credentials.own_app_id(), second.app_id)
+    # On one connection, so that what is kept on it shows.
+    made = []
+    for draft, one, app_id in zip(drafts, (own, theirs), app_ids, strict=True):
+        index = ctx.calls.send(draft, "201 with a task")
+        ctx.calls.observe_valid(index, one.device.id, APART, one.device.pending, app_id=app_id)
+        made.append(index)
+    for index, one in zip(made, (own, theirs), strict=True):
+        ctx.revocations.observe(index, (one,), State(one.device.pending, one.kept(), missed=APART))
+    ctx.skip_if(ctx.failed(APART), "not even two calls one after the other were told apart")
+    own, theirs = with_one_more(ctx, own), with_one_more(ctx, theirs)
+    for draft, one in (
+        (by(second, ctx.calls.plain(own.device.id), "our device by a second application"), own),
+        (replace(ctx.calls.plain(theirs.device.id), edit="a second application's device by ours"), theirs),
+    ):
+        index = ctx.refusals.send(draft, FOREIGN)
+        ctx.refusals.unchanged_unless_accepted(one, FOREIGN, "no-effect-device", index)
+    ctx.skip_if(ctx.failed("device-own"), "the other application's device was reached")
+    _at_the_same_time(ctx, drafts, (own, theirs), app_ids)
+
+
+def _at_the_same_time(
+    ctx: CaseContext, drafts: tuple[Draft, ...], devices: tuple[Prepared, ...], app_ids: tuple[str, ...]
+) -> None:
+    """Each application's valid call at the same time: what is wrong then and wasn't before is due to the other."""
+    exchanges = ctx.client.send_together(drafts, expected="201 with a task")
+    for exchange, one, app_id in zip(exchanges, devices, app_ids, strict=True):
+        index = ctx.calls.record(exchange)
+        ctx.calls.observe_valid(index, one.device.id, APART, one.device.pending, app_id=app_id, apart=APART)
+        state = State(one.device.pending, one.kept(), missed=APART)
+        ctx.revocations.observe(index, (one,), state, apart=APART)
+
+
+@case("credentials-of-two-applications", general=MIXED.requirements, refuses=(MIXED,), order=1)
+def test_mixed_credentials(ctx: CaseContext) -> None:
+    """The token of one application with the app_key of another is refused, whichever of the two is ours."""
+    second, theirs = ctx.devices.second_application(pending=1)
+    own = ctx.devices.device(pending=1)
+    token = f"Bearer {second.access_token}"
+    for draft, one in (
+        (ctx.calls.plain(own.device.id).with_header("Authorization", token, "a second application's token"), own),
+        (ctx.calls.plain(theirs.device.id).with_header("app_key", second.app_key, "a second one's app_key"), theirs),
+    ):
+        index = ctx.refusals.send(draft, MIXED)
+        ctx.refusals.unchanged_unless_accepted(one, MIXED, "no-effect-credentials", index)
+
+
+@case(
+    "app-id-authorized-to-another-caller",
+    refuses=(NOT_AUTHORIZED,),
+    general=NOT_AUTHORIZED.requirements,
+    order=1,
+    after="two-applications",
+)
+def test_grant_of_another(ctx: CaseContext) -> None:
+    """What an application has granted to us, and we have used, no other application may use."""
+    second, _ = ctx.devices.second_application(pending=0)
+    device = ctx.devices.authorized_application(pending=1)
+    app_id = device.device.app_id or ""
+    edit = "a second application's call for one that has authorised only us"
+    draft = by(second, ctx.calls.plain(device.device.id).with_app_id(app_id, edit), edit)
+    index = ctx.refusals.send(draft, NOT_AUTHORIZED)
+    ctx.refusals.unchanged_unless_accepted(device, NOT_AUTHORIZED, "no-effect-application", index)
+
+
+@case("delivered-in-the-meantime", general=("keep-delivered",), accepts=True, after="accepted-several-pending")
+def test_delivered_meanwhile(ctx: CaseContext) -> None:
+    """A command that is delivered between the answer and the execution of its task stays delivered."""
+    prepared = ctx.devices.device(pending=3)
+    identity, (earlier, meanwhile, *rest) = prepared.device.id, prepared.device.pending
+    # Where the state isn't known, no call is made.
+    kept = {earlier: Kept(ctx.provider.deliver_command(identity, earlier), "keep-delivered", progresses=True)}
+    index = ctx.calls.must_accept(ctx.calls.plain(identity), identity, pending=(meanwhile, *rest))
+    status = ctx.provider.deliver_command(identity, meanwhile)
+    if status == CANCELED:
+        rest.append(meanwhile)
+    else:
+        # It was pending when the list was made.
+        kept[meanwhile] = Kept(status, "keep-delivered", listed=None, progresses=True)
+    ctx.revocations.observe(index, (prepared,), State(tuple(rest), kept | prepared.kept()))
+    if status == CANCELED:
+        words = "the task was carried out before the command could be delivered"
+        ctx.transcript.mark_inconclusive("keep-delivered", words)
