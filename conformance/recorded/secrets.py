@@ -18,7 +18,7 @@ SECRET_NAME = re.compile(
 )
 """What names of headers, parameters and members of JSON that hold secrets have in them."""
 
-ABOUT_SECRETS = re.compile(r"(?i)(type|expir\w*|_?in|scope|ur[il]|endpoint|method|mode|policy|status)$")
+ABOUT_SECRETS = re.compile(r"(?i)(type|expir\w*|scope|ur[il]|endpoint|method|mode|policy|status)$")
 """How names end that only say something of a secret, as tokenType does."""
 
 SCHEMES = re.compile(r"(?i)\s*(bearer|basic|token|digest|negotiate|apikey)(?:[\s:]+|(?<=r))")
