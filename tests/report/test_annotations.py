@@ -95,3 +95,20 @@ def test_hostile_results_have_no_outputs(samples: ModuleType, tmp_path: Path) ->
 
     assert result.exit_code == 4
     assert not (tmp_path / "outputs").exists()
+
+
+def test_text_gives_no_command_of_its_own(samples: ModuleType) -> None:
+    """Each line is one annotation, whatever line ends and commands its text holds."""
+    attack = "a\n::error::forged\r\n##vso[x]y\x1b[2J"
+    record = samples.conformant().evolve(
+        requirements=tuple(
+            samples.requirement(
+                f"task-{outcome.replace(' ', '-')}", outcome, reason=attack, statement=attack, advice=attack
+            )
+            for outcome in ("failed", "tolerated", "not tested")
+        )
+    )
+    lines = list(annotate(record))
+
+    assert [line.split(" ")[0] for line in lines] == ["::error", "::warning", "::notice"]
+    assert [line for line in lines if line.count("::") != 2 or "##vso[" in line or not line.isprintable()] == []
