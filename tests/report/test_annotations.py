@@ -100,14 +100,10 @@ def test_hostile_results_have_no_outputs(samples: ModuleType, tmp_path: Path) ->
 def test_text_gives_no_command_of_its_own(samples: ModuleType) -> None:
     """Each line is one annotation, whatever line ends and commands its text holds."""
     attack = "a\n::error::forged\r\n##vso[x]y\x1b[2J"
-    record = samples.conformant().evolve(
-        requirements=tuple(
-            samples.requirement(
-                f"task-{outcome.replace(' ', '-')}", outcome, reason=attack, statement=attack, advice=attack
-            )
-            for outcome in ("failed", "tolerated", "not tested")
-        )
-    )
+    texts = {"reason": attack, "statement": attack, "advice": attack}
+    outcomes = ("failed", "tolerated", "not tested")
+    requirements = (samples.requirement(f"task-{number}", one, **texts) for number, one in enumerate(outcomes))
+    record = samples.conformant().evolve(requirements=tuple(requirements))
     lines = list(annotate(record))
 
     assert [line.split(" ")[0] for line in lines] == ["::error", "::warning", "::notice"]
