@@ -159,9 +159,7 @@ def test_problem(stack: ExitStack, options: dict[str, Any], words: str) -> None:
 def test_several_problems(stack: ExitStack) -> None:
     """Problems of a kind are told at once."""
     assert 2 == len(problems(stack, max_calls=0, max_time=0.0))
-    assert 2 == len(
-        problems(stack, reports=Path("conformance.toml"), write_waivers=Path("none/w.toml"))
-    )
+    assert 2 == len(problems(stack, reports=Path("conformance.toml"), write_waivers=Path("none/w.toml")))
 
 
 def test_unknown_replay(stack: ExitStack) -> None:
