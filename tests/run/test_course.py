@@ -205,4 +205,6 @@ def test_reused_devices() -> None:
         one.state.devices.reused = True
         one.run(CASE, calling())
 
-    assert ["The provider gave the same device more than once."] == [note.partition(" Late")[0] for note in one.state.notes]
+    assert ["The provider gave the same device more than once."] == [
+        note.partition(" Late")[0] for note in one.state.notes
+    ]

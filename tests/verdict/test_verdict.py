@@ -154,7 +154,9 @@ def test_nothing_tested() -> None:
 
 def test_something_tested() -> None:
     """A run in which requirements passed, though no case could say all that it is about, is incomplete."""
-    results = [replace(one, outcome="not tested", untested=dict.fromkeys(one.requirements[:-1], "why")) for one in PASSED]
+    results = [
+        replace(one, outcome="not tested", untested=dict.fromkeys(one.requirements[:-1], "why")) for one in PASSED
+    ]
 
     assert Exit.INCOMPLETE == judged(*results).exit_status
 
