@@ -11,7 +11,6 @@ import pytest
 from conformance.case.registry import Case, registered
 from conformance.exceptions import Blocked, NoVerdict, Unprepared
 from conformance.exchange import Fault
-from conformance.observation import Proved
 from conformance.run.case_context import CaseContext
 from conformance.run.context import Options
 from conformance.run.course import Course, carry_out
@@ -122,7 +121,7 @@ def test_evidence() -> None:
 
 
 def test_budget() -> None:
-    """Cases may make all calls but those that the end of the run takes: one for each device that is owed one, and one."""
+    """Cases may make all calls but those that the end of the run takes: one more than devices are owed one."""
     one = course(max_calls=5)
     for _ in range(2):
         provider = one.rig.provider
@@ -189,7 +188,7 @@ def test_state_that_lingers(code: str, status: int, told: bool) -> None:  # noqa
     one = course()
     whole: Case = registered()["congestion"]
     for number, (case, answer) in enumerate(((whole, "100501"), (CASE, code))):
-        evidence = one.run(case, lambda ctx: ctx.transcript.observe(Proved(())) and None)
+        evidence = one.run(case, lambda ctx: ctx.transcript.mark_proved())
         assert evidence is not None
         made = exchange(status, {"error_code": answer, "error_desc": "x"})
         one.evidence[-1] = replace(evidence, exchanges=(replace(made, started=float(number)),))
