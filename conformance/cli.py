@@ -362,9 +362,11 @@ def judge(traffic: Path, reports: Path, *, strict: bool, allow_untested: bool) -
         click.echo(f"Requests: {reports / page.NAME}")
     for words in judged.told:
         click.echo(line(words))
-    for requirement in record.requirements:
-        if requirement.outcome in ("failed", "tolerated", "not tested"):
-            words = line(f"{requirement.id}: {requirement.reason}")
-            click.echo(f"{requirement.outcome:10} {requirement.level:6} {words}")
+    # What is wrong stands last, right above the verdict: a recording says nothing of most requirements.
+    for outcome in ("not tested", "tolerated", "failed"):
+        for requirement in record.requirements:
+            if requirement.outcome == outcome:
+                words = line(f"{requirement.id}: {requirement.reason}")
+                click.echo(f"{outcome:10} {requirement.level:6} {words}")
     click.echo(line(record.summary))
     return record.exit_status

@@ -316,7 +316,8 @@ def _request_body(
         params = posted.get("params") if posted else None
         if not any(sizes) and not params and not (posted and _comment(posted)):
             return None, ""
-        return None, _without_text(posted or {}, sizes, "the request's body")
+        sent = f", although {max(sizes)} bytes were sent" if any(sizes) else ""
+        return None, f"the recording has no body of the request{sent}"
     # HAR has no member that says how a request's text is encoded; the suite's own recordings say it in the comment.
     named = {**posted, "encoding": posted.get("encoding") or ("base64" if posted.get("comment") == "base64" else None)}
     return _decoded(named, sizes, "the request's body")
@@ -376,6 +377,8 @@ def _decoded(content: Mapping[str, Any], sizes: list[int], what: str) -> tuple[b
             body = decoded
         case _:
             return b"", f"the recording has {what} in an encoding that HAR doesn't have"
+    if not body and (any(sizes) or _comment(content)):
+        return b"", _without_text(content, sizes, what)
     if _is_cut(body, text, content, max(sizes)):
         size = f" of {max(sizes)}" if max(sizes) > len(body) else ""
         return b"", f"the recording has {len(body)}{size} bytes of {what}, which was cut"
@@ -403,10 +406,8 @@ def _is_json(body: bytes) -> bool:
 
 def _is_cut(body: bytes, text: str, content: Mapping[str, Any], size: int) -> bool:
     """Whether BODY is only a part of what was sent: a whole JSON text isn't, whatever sizes are recorded."""
-    if not body:
-        return size > 0 or bool(_comment(content))
     shorter = size > len(body)
-    limited = any(len(part) % limit == 0 for part in (body, text) for limit in LIMITS)
+    limited = any(part and len(part) % limit == 0 for part in (body, text) for limit in LIMITS)
     if not (shorter or limited or _comment(content) or CUT_END.search(text[-40:])):
         return False
     return not _is_json(body)

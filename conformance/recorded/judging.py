@@ -21,7 +21,7 @@ from conformance.exchange import Exchange, Request, Response
 from conformance.record import CaseResult, Finding, Record, TargetInfo
 from conformance.recorded import har
 from conformance.recorded.har import Call, Recording
-from conformance.recorded.review import Reviewed, review
+from conformance.recorded.review import NAMES_APPLICATION, Reviewed, device_id_problem, review
 from conformance.recorded.secrets import secrets
 from conformance.recording import make_record
 from conformance.target.client import PATH
@@ -97,7 +97,7 @@ def _hosts(calls: Sequence[Call]) -> list[str]:
 
 
 def _case(number: int, call: Call, reviewed: Reviewed | None) -> CaseResult:
-    judgement, judged = _judged(call)
+    judgement, judged = _judged(call, reviewed)
     # That an answer was recorded doesn't show that it was complete, or in time.
     requirements = {requirement for requirement in judged if requirement not in DELIVERY}
     findings = judgement.at(0).findings
@@ -137,12 +137,17 @@ def _lacking(call: Call) -> list[str]:
     ]
 
 
-def _judged(call: Call) -> tuple[Judgement, set[str]]:
+def _judged(call: Call, reviewed: Reviewed | None) -> tuple[Judgement, set[str]]:
     """What CALL shows of the target, and the requirements that it was judged by."""
     response = call.exchange.response
     if response is None:
         return Judgement(), set()
-    judgement, judged = _by_head(call, response) if call.body_lacking else _by_answer(call.exchange, response)
+    if call.body_lacking:
+        judgement, judged = _by_head(call, response)
+    else:
+        sources = {mistake.source for mistake in reviewed.mistakes} if reviewed else set[str]()
+        app_id = None if sources & NAMES_APPLICATION else _app_id(call.exchange)
+        judgement, judged = _by_answer(call.exchange, response, app_id)
     if call.headers_lacking:
         judgement = _without(judgement, MEDIA_TYPES & {*judged, *MEDIA_TYPES}, BY_HEADERS)
     return judgement, judged
@@ -172,15 +177,15 @@ def _by_head(call: Call, response: Response) -> tuple[Judgement, set[str]]:
     return Judgement(findings, untested), judged
 
 
-def _by_answer(exchange: Exchange, response: Response) -> tuple[Judgement, set[str]]:
+def _by_answer(exchange: Exchange, response: Response, app_id: str | None) -> tuple[Judgement, set[str]]:
     answer = answers.read(response)
     device_id = _device_id(exchange)
     if answer.kind == "task" or answer.status == answers.CREATED:
-        accepted = judge_accepted(exchange, device_id=device_id or "", app_id=_app_id(exchange))
+        accepted = judge_accepted(exchange, device_id=device_id or "", app_id=app_id)
         judgement = accepted.judgement
         if device_id is None:
             unknown = frozenset({"task-device-id-echo", "command-device-id-same"})
-            judgement = _without(judgement, unknown, "the recording doesn't show which device the call was for")
+            judgement = _without(judgement, unknown, "the request names no device that can be compared")
         if accepted.task is not None:
             judgement += judge_count(accepted.task)
         return judgement, set(accepted_requirements())
@@ -198,12 +203,13 @@ def _by_answer(exchange: Exchange, response: Response) -> tuple[Judgement, set[s
 
 
 def _device_id(exchange: Exchange) -> str | None:
+    """The device that the call was made for, where the request names one as the document has it."""
     try:
         value = bodies.parse(exchange.request.body or b"").value
     except bodies.NotJSON:
         return None
     device_id = value.get("deviceId") if isinstance(value, dict) else None
-    return device_id if isinstance(device_id, str) else None
+    return None if device_id_problem(device_id) else device_id
 
 
 def _app_id(exchange: Exchange) -> str | None:

@@ -17,7 +17,7 @@ from conformance.exchange import Request
 from conformance.recorded.har import Call
 from conformance.target.client import PATH
 
-__all__ = ["Mistake", "Reviewed", "review"]
+__all__ = ["NAMES_APPLICATION", "Mistake", "Reviewed", "device_id_problem", "review"]
 
 LONGEST = 64
 MOST_NAMES = 5
@@ -40,6 +40,9 @@ CONTENT_TYPE = ("Request Example > Header", "Content-Type: application/json")
 METHOD = ("API Prototype > Method", "POST")
 URL = ("API Prototype > URL", f"https://server:port{PATH}?appId={{appId}}")
 PROTOCOL = ("Transport Protocol > HTTPS", "https")
+
+NAMES_APPLICATION = frozenset({APP_KEY[0], APP_ID[0]})
+"""The rows by which a request says whose it is."""
 
 Row = tuple[str, str]
 
@@ -261,7 +264,7 @@ def _unparsed(raw: bytes) -> str:
 
 def _members(value: dict[str, Any]) -> Iterator[Mistake]:
     if "deviceId" in value:
-        if what := _device_id_problem(value["deviceId"]):
+        if what := device_id_problem(value["deviceId"]):
             yield _wrong(what, DEVICE_ID)
     else:
         near = [name for name in value if _alike(name) in ("deviceid", "deviceids", "device", "id", "nodeid")]
@@ -281,7 +284,8 @@ def _members(value: dict[str, Any]) -> Iterator[Mistake]:
         yield _wrong(f"the body has members that the document doesn't have: {_names(further)}", DEVICE_ID)
 
 
-def _device_id_problem(value: Any) -> str:
+def device_id_problem(value: Any) -> str:
+    """Why VALUE, the request's deviceId, names no device as the document has it; "" when it may name one."""
     if not isinstance(value, str):
         return f"deviceId is {_kind(value)}, not a string"
     if not value:

@@ -18,6 +18,9 @@ SECRET_NAME = re.compile(
 )
 """What names of headers, parameters and members of JSON that hold secrets have in them."""
 
+ABOUT_SECRETS = re.compile(r"(?i)(type|expir\w*|scope|ur[il]|endpoint|method|mode|policy|status)$")
+"""How names end that only say something of a secret, as tokenType does."""
+
 SCHEMES = re.compile(r"(?i)\s*(bearer|basic|token|digest|negotiate|apikey)(?:[\s:]+|(?<=r))")
 DEEPEST = 6
 LONGEST_BODY = 1024 * 1024
@@ -135,7 +138,7 @@ def _of_json(value: Any, deep: int) -> Found:
 
 
 def _named(name: str, value: str) -> Found:
-    if SECRET_NAME.search(name):
+    if SECRET_NAME.search(name) and not ABOUT_SECRETS.search(name):
         for line in value.split("\n"):
             yield from _long(SCHEMES.sub("", line, count=1).strip(), "CREDENTIALS")
 

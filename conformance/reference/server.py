@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 _READ = 65536
 _LARGEST_HEAD = 65536
-_LARGEST_BODY = 16 * 1024 * 1024
+_LARGEST_BODY = 4 * 1024 * 1024
 _MOST_CONNECTIONS = 500
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, no time: close sends RST
 

@@ -12,15 +12,12 @@ __all__ = ["command"]
 _VARIABLES = (
     "ACCESS_TOKEN",
     "APP_KEY",
-    "CLIENT_CERT_PASSWORD",
     "EDITED_ACCESS_TOKEN",
     "EDITED_APP_KEY",
     "EXPIRED_TOKEN",
     "OTHER_ACCESS_TOKEN",
-    "OTHER_SECRET",
-    "SECRET",
 )
-"""The variables that a person sets to send a call again. Whatever else looks like one came from elsewhere."""
+"""The variables that calls of the endpoint have. Whatever else looks like one came from elsewhere."""
 
 _NAME = rf"(?:{'|'.join(_VARIABLES)})(?![A-Z_])"
 _SECRET = re.compile(rf"(\${_NAME})")

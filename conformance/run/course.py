@@ -23,6 +23,9 @@ from conformance.verdict.evidence import CaseEvidence
 
 __all__ = ["Course", "carry_out", "new_state"]
 
+KINDS = len(frame.REFUSED)
+"""Kinds of refused calls, each with a device of its own."""
+
 MOST_PREPARING = 3.0
 """Seconds in which what a provider prepared must be read back."""
 
@@ -74,7 +77,7 @@ class Course:
     @property
     def _reserved(self) -> int:
         # A last control call for each device that refused calls were made for, and one to compare them with.
-        return len(self.state.devices.refused) + 1
+        return max(len(self.state.devices.refused), KINDS) + 1
 
     def open(self) -> None:
         """The first control call; NoVerdict when the target can't be reached or refuses the credentials."""

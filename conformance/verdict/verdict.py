@@ -216,7 +216,7 @@ def judge(
         requirements.append(replace(found, counts=requirement.id in counting))
     requirements = mask_requirements(requirements, contract)
     uses = _uses(rules, results, covered, contract, cases)
-    exit_status, verdict, summary = _verdict(requirements, results, uses, rules, no_verdict)
+    exit_status, verdict, summary = _verdict(requirements, uses, rules, no_verdict)
     masked = {one.id: one.masked_by for one in requirements if one.masked_by is not None}
     done = mask_cases(list(_waived_cases(results, covered)), masked)
     return Judged(tuple(done), tuple(requirements), uses, exit_status, verdict, summary)
@@ -287,7 +287,6 @@ def _uses(
 
 def _verdict(
     requirements: Sequence[RequirementResult],
-    results: Sequence[CaseResult],
     uses: Sequence[WaiverUse],
     rules: Rules,
     no_verdict: str,

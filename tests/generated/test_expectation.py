@@ -312,7 +312,10 @@ def test_names_of_headers_in_small_letters_are_the_same() -> None:
 def test_plain_text_of_usual_length_has_its_row_to_blame(text: str) -> None:
     """A refusal of digits, underscores, capitals breaks the row of 100418, unless a bound is known to be broken."""
     expectation = _of_value(text)
-    judged = [judge(_answered(400, "100022"), expectation, VALUES.app_id, known=known) for known in ((), ("device-id-max-length",))]
+    judged = [
+        judge(_answered(400, "100022"), expectation, VALUES.app_id, known=known)
+        for known in ((), ("device-id-max-length",))
+    ]
 
     assert [[DEVICE], ["device-id-max-length"]] == [
         [finding.requirement for finding in one.judgement.findings] for one in judged
@@ -389,7 +392,9 @@ def test_wrong_answer_breaks_the_row_that_it_stands_for(status: int, code: str, 
 def test_wrong_answer_is_put_down_to_what_is_known_to_be_broken() -> None:
     """A call that rests on a requirement known to be broken, and fails inside, breaks that one and not another."""
     expectation = Expectation("", Refusal(("100418",), KNOWN, DEVICE), involves=("request-json-equivalence",))
-    judged = [judge(_answered(500, "100001"), expectation, VALUES.app_id, known=known) for known in ((), expectation.involves)]
+    judged = [
+        judge(_answered(500, "100001"), expectation, VALUES.app_id, known=known) for known in ((), expectation.involves)
+    ]
 
     assert [[DEVICE], ["request-json-equivalence"]] == [
         [finding.requirement for finding in one.judgement.findings] for one in judged

@@ -1,11 +1,12 @@
-"""The same fault under other circumstances: shared out among processes, in another order, with some cases only.
+"""The same fault under other circumstances: shared out among processes in another order, or with some cases only.
 
 However the cases ran, the same requirements are red. With a selection of cases less may be found; nothing is accused
-that a whole run clears.
+that a whole run clears. What is legal raises no alarm in whatever order the cases run.
 """
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -26,9 +27,13 @@ from tests.proof.trial import SEED, Trial, be_quiet
 
 __all__ = ["carry_out", "circumstances"]
 
-SAMPLE = 60
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE, SHUFFLED = 60, 20
 LATE = frozenset({"late-effects", "control-last"})
 """The cases that see what only shows at the end of a run."""
+
+PLUGINS = ("-p", "no:cacheprovider", "-p", "tests.proof.disorder")
+"""The second puts the cases into another order, as plugins of other people do."""
 
 LONGEST = 120
 """Seconds that a distributed run may take."""
@@ -37,18 +42,21 @@ LONGEST = 120
 def circumstances(done: Sequence[Trial]) -> list[Trial]:
     """Faults of DONE, each to be tried again under other circumstances.
 
-    Those that only the end of a run finds all come up distributed and shuffled, and so does a sample of the others;
-    another sample comes up with a selection of cases.
+    Those that only the end of a run finds all come up shared out among two processes that a project has put into
+    another order, and so does a sample of the others; another sample comes up with a selection of cases, and some legal
+    variants with all cases in another order.
     """
     chance = random.Random(SEED)  # noqa: S311 (a sample, not a secret)
     usable = [trial for trial in done if trial.kind == "fault" and not trial.needs and not trial.tolerated]
     late = [trial for trial in usable if trial.killers and LATE.issuperset(trial.killers)]
     others = chance.sample([trial for trial in usable if trial not in late], min(SAMPLE, len(usable) - len(late)))
     selected = chance.sample(usable, min(SAMPLE, len(usable)))
+    legal = [trial for trial in done if trial.kind == "variant" and not trial.problem]
+    shuffled = chance.sample(legal, min(SHUFFLED, len(legal)))
     return [
         *(replace(trial, kind="distributed") for trial in (*late, *others)),
-        *(replace(trial, kind="shuffled") for trial in (*late, *others)),
         *(replace(trial, kind="selected") for trial in selected),
+        *(replace(trial, kind="shuffled") for trial in shuffled),
     ]
 
 
@@ -74,7 +82,7 @@ def _carry_out(trial: Trial) -> Trial:
     if trial.kind == "distributed":
         return _compared(trial, _distributed(trial.names))
     if trial.kind == "shuffled":
-        return _compared(trial, rehearse(Rehearsal(faults=trial.names, shuffled=chance.randrange(2**32))))
+        return _compared(trial, rehearse(Rehearsal(variants=trial.names, shuffled=chance.randrange(2**32))))
     every = list(registered())
     cases = tuple(chance.sample(every, chance.randrange(1, len(every) // 2)))
     record = rehearse(Rehearsal(faults=trial.names, cases=cases))
@@ -105,7 +113,8 @@ def _distributed(faults: tuple[str, ...]) -> Record | str:
         file = folder / "conformance.toml"
         file.write_text(hurried(reference.configuration("hook")), "utf-8")
         options = ("--config", str(file), "--reports", str(folder / "reports"), "--seed", "1", "--max-calls", "200")
-        command = (sys.executable, "-m", "conformance", "run", *options, "-n", "2")
-        ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=LONGEST, check=False)
+        command = (sys.executable, "-m", "pytest", "--pyargs", "conformance", "-q", *PLUGINS, *options, "-n", "2")
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LONGEST, check=False)
         results = folder / "reports" / "results.json"
         return read_record(results) if results.exists() else f"no results: {ended.stdout[-500:]}{ended.stderr[-500:]}"

@@ -16,6 +16,8 @@ from conformance.provider.northbound import QUEUED, NorthboundProvider
 from conformance.provider.platform import Platform
 from conformance.reference import Reference
 from conformance.reference.structures import time_text
+from conformance.run.calls import body_for
+from conformance.target.client import plain
 from conformance.target.configuration import ProviderSettings, TargetSettings
 from conformance.target.pacing import Pacer
 
@@ -52,7 +54,7 @@ def page(*commands: tuple[str, str], **pagination: int) -> Answer:
 
 def test_device(reference: Reference, begin: Begin) -> None:
     """A configured device is rid of what is pending and given just what is asked for, which reads back so."""
-    provider = begin(reference, "northbound").provider
+    provider = begin(reference, "northbound").rig.provider
     device = reference.store.devices[reference.offline_device]
     reference.store.queue(device, reference.store.new_command(device))
 
@@ -68,7 +70,7 @@ def test_device(reference: Reference, begin: Begin) -> None:
 
 def test_devices_are_used_again(reference: Reference, begin: Begin) -> None:
     """Every device serves one purpose at a time; released ones serve again, held ones don't until the end."""
-    provider = begin(reference, "northbound").provider
+    provider = begin(reference, "northbound").rig.provider
     held = provider.device(0).id
     provider.hold(held)
     others = [provider.device(0).id for _ in range(4)]
@@ -84,7 +86,7 @@ def test_devices_are_used_again(reference: Reference, begin: Begin) -> None:
 
 def test_paging(reference: Reference, begin: Begin) -> None:
     """More commands than a page holds are all read back, a full last page included."""
-    provider = begin(reference, "northbound").provider
+    provider = begin(reference, "northbound").rig.provider
     device = reference.store.devices[reference.offline_device]
     for count in (100, 101, 250):
         while len(device.commands) < count:
@@ -94,7 +96,7 @@ def test_paging(reference: Reference, begin: Begin) -> None:
 
 def test_clean_up(reference: Reference, begin: Begin) -> None:
     """In the end nothing is pending any more that the run queued; what others queued stays."""
-    provider = begin(reference, "northbound").provider
+    provider = begin(reference, "northbound").rig.provider
     first = provider.device(2)
     provider.queue_command(first.id)
     device = reference.store.devices[first.id]
@@ -111,7 +113,7 @@ def test_clean_up(reference: Reference, begin: Begin) -> None:
 
 def test_history(reference: Reference, begin: Begin) -> None:
     """Delivered and finished commands, which no client can make, are those of a device that was online before."""
-    provider = begin(reference, "northbound").provider
+    provider = begin(reference, "northbound").rig.provider
     others = {"SUCCESSFUL": 1, "FAILED": 1, "CANCELED": 1}
 
     device = provider.device(1, 2, others)
@@ -124,7 +126,7 @@ def test_history(reference: Reference, begin: Begin) -> None:
 
 def test_the_richest_history(reference: Reference, begin: Begin) -> None:
     """The device that has the most of what is asked for is taken; what it lacks is left out, delivered ones aren't."""
-    provider = begin(reference, "northbound").provider
+    provider = begin(reference, "northbound").rig.provider
     for device_id in reference.offline_devices:
         held = reference.store.devices[device_id].commands
         kept = ("FAILED", "DELIVERED") if device_id == reference.offline_devices[3] else ("DELIVERED",)
@@ -139,7 +141,7 @@ def test_the_richest_history(reference: Reference, begin: Begin) -> None:
 
 def test_history_is_spared(reference: Reference, begin: Begin) -> None:
     """A device with a history isn't used up where one without will do, wherever it is named."""
-    provider = begin(reference, "northbound").provider
+    provider = begin(reference, "northbound").rig.provider
     first, *others = reference.offline_devices
     for device_id in others:
         reference.store.devices[device_id].commands.clear()
@@ -152,7 +154,7 @@ def test_history_is_spared(reference: Reference, begin: Begin) -> None:
 
 def test_foreign_device(reference: Reference, begin: Begin) -> None:
     """By the other application's credentials its device is prepared and read back, and rid of what is pending."""
-    provider = begin(reference, "northbound").provider
+    provider = begin(reference, "northbound").rig.provider
     foreign = provider.foreign_device(2)
 
     assert (reference.foreign_device, reference.unauthorized_app_id) == (foreign.id, foreign.app_id)
@@ -171,7 +173,7 @@ def test_foreign_device(reference: Reference, begin: Begin) -> None:
 def test_named_foreign_device(reference: Reference, begin: Begin) -> None:
     """Without the other application's credentials its device is the named one, and can't be read back."""
     static = f"{{foreign_device = {{id = '{reference.foreign_device}', app_id = 'x'}}, unauthorized_app_id = 'x'}}"
-    provider = begin(reference, "northbound", other=False, static=static).provider
+    provider = begin(reference, "northbound", other=False, static=static).rig.provider
 
     assert (reference.foreign_device, "x") == (provider.foreign_device(2).id, provider.unauthorized_application())
     with pytest.raises(Unprepared, match="another application"):
@@ -248,14 +250,14 @@ def test_no_such_history() -> None:
 
 def test_one_log_in(reference: Reference, begin: Begin) -> None:
     """A run logs in once, when the token is needed first, and every part of it uses that token."""
-    run = begin(reference, "northbound")
+    rig = begin(reference, "northbound").rig
     before = len(reference.store.own.tokens)
-    device = run.provider.device(3)
-    run.client.send(run.plain(device.id))
-    run.provider.commands(device.id)
+    device = rig.provider.device(3)
+    rig.client.send(plain(rig.context.configuration.target.app_key, rig.token(), body_for(device.id)))
+    rig.provider.commands(device.id)
 
     assert before + 1 == len(reference.store.own.tokens)
-    assert reference.store.own.tokens[-1].text == run.access_token()
+    assert reference.store.own.tokens[-1].text == rig.token()
 
 
 def test_renewal(begin: Begin, start: Callable[..., Reference], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,16 +265,17 @@ def test_renewal(begin: Begin, start: Callable[..., Reference], monkeypatch: pyt
     now = [1_000_000.0]
     reference = start(token_lifetime=100, clock=lambda: now[0])
     monkeypatch.setattr("conformance.provider.login.time.time", lambda: now[0])
-    run = begin(reference, "northbound")
+    rig = begin(reference, "northbound").rig
 
-    first = run.access_token()
+    first = rig.token()
     now[0] += 89
-    assert first == run.access_token()
+    assert first == rig.token()
     now[0] += 2
-    second = run.access_token()
+    second = rig.token()
 
     assert first != second
-    assert run.client.send(run.plain(run.provider.device(0).id)).response.status == 201  # type: ignore[union-attr]  # there is one
+    call = plain(rig.context.configuration.target.app_key, second, body_for(rig.provider.device(0).id))
+    assert rig.client.send(call).response.status == 201  # type: ignore[union-attr]  # there is one
 
 
 def test_wrong_secret(reference: Reference, begin: Begin) -> None:
@@ -280,7 +283,7 @@ def test_wrong_secret(reference: Reference, begin: Begin) -> None:
     reference.store.own.secret = "another"
 
     with pytest.raises(NoVerdict, match=r"the log-in was answered 403 without a token; check target.app_id and"):
-        begin(reference, "northbound").access_token()
+        begin(reference, "northbound").rig.token()
 
 
 def test_configured_token(reference: Reference, begin: Begin) -> None:
@@ -288,10 +291,10 @@ def test_configured_token(reference: Reference, begin: Begin) -> None:
     reference.secret = ""
     before = len(reference.store.own.tokens)
 
-    run = begin(reference, "northbound")
+    rig = begin(reference, "northbound").rig
 
-    assert reference.access_token == run.access_token()
-    assert "PENDING" in run.provider.commands(run.provider.device(1).id).values()
+    assert reference.access_token == rig.token()
+    assert "PENDING" in rig.provider.commands(rig.provider.device(1).id).values()
     assert before == len(reference.store.own.tokens)
 
 

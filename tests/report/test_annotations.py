@@ -95,3 +95,16 @@ def test_hostile_results_have_no_outputs(samples: ModuleType, tmp_path: Path) ->
 
     assert result.exit_code == 4
     assert not (tmp_path / "outputs").exists()
+
+
+def test_text_gives_no_command_of_its_own(samples: ModuleType) -> None:
+    """Each line is one annotation, whatever line ends and commands its text holds."""
+    attack = "a\n::error::forged\r\n##vso[x]y\x1b[2J"
+    texts = {"reason": attack, "statement": attack, "advice": attack}
+    outcomes = ("failed", "tolerated", "not tested")
+    requirements = (samples.requirement(f"task-{number}", one, **texts) for number, one in enumerate(outcomes))
+    record = samples.conformant().evolve(requirements=tuple(requirements))
+    lines = list(annotate(record))
+
+    assert [line.split(" ")[0] for line in lines] == ["::error", "::warning", "::notice"]
+    assert [line for line in lines if line.count("::") != 2 or "##vso[" in line or not line.isprintable()] == []

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.record import Record
+from conformance.record import Record, TargetInfo
 from conformance.report import compare
 
 
@@ -93,3 +93,14 @@ def test_text_is_harmless(samples: ModuleType) -> None:
     new = old.evolve(target=replace(old.target, base_url=samples.HOSTILE))
 
     assert "\x1b" not in compare(old, new).text()
+
+
+def test_names_give_no_command(samples: ModuleType) -> None:
+    """What a results file calls its target or suite begins no line and gives no command to a CI service."""
+    attack = "https://x/\n::error::forged\nConformant: every MUST holds.\x1b[2J##[error]"
+    old = samples.conformant()
+    text = compare(old, old.evolve(target=TargetInfo(attack, attack))).text()
+
+    assert [line for line in text.splitlines() if line.startswith((":", "Conformant")) or not line.isprintable()] == []
+    assert "::" not in text
+    assert "##[" not in text

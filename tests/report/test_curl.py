@@ -99,7 +99,15 @@ def test_headers_of_the_connection_are_left_to_curl() -> None:
     assert words[6:] == ["-H", "Content-Type: a/b", "--data-raw", "{}"]
 
 
-FOREIGN = ("$GITHUB_TOKEN", "$AWS_SECRET_ACCESS_KEY", "$HOME_SECRET", "$ACCESS_TOKEN_KEY", "${ACCESS_TOKEN}", "`id`")
+FOREIGN = (
+    "$GITHUB_TOKEN",
+    "$SECRET",
+    "$AWS_SECRET_ACCESS_KEY",
+    "$HOME_SECRET",
+    "$ACCESS_TOKEN_KEY",
+    "${ACCESS_TOKEN}",
+    "`id`",
+)
 
 
 @pytest.mark.parametrize("value", FOREIGN)

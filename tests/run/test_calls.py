@@ -164,7 +164,7 @@ def test_connection(monkeypatch: pytest.MonkeyPatch, answers: tuple[bool, ...], 
 def test_connection_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """A call that shared none isn't held against others, nor is any once that was done often enough."""
     ctx = context()
-    mixing_up(monkeypatch, ctx, False, False)
+    mixing_up(monkeypatch, ctx, *[False] * 2)
     draft = ctx.calls.plain("device-1")
     fresh, shared = ctx.client.send(draft, fresh=True), ctx.client.send(draft)
     ctx.state.intermittence.reconnects = 0

@@ -104,7 +104,10 @@ def test_mixed_device() -> None:
 @pytest.mark.parametrize(
     ("lacks", "expected"),
     [
-        ({"FAILED"}, [Inconclusive("keep-finished", "the provider prepared no commands that are FAILED: have more devices")]),
+        (
+            {"FAILED"},
+            [Inconclusive("keep-finished", "the provider prepared no commands that are FAILED: have more devices")],
+        ),
         ({"FAILED", "TIMEOUT"}, [Unobserved(("keep-finished",), "no commands that are FAILED, TIMEOUT")]),
     ],
 )
@@ -185,9 +188,9 @@ def test_nothing_to_spare() -> None:
 
     assert first is not second
     assert [] == provider.held
-    assert (None, "the state device can't be had") == context(
-        provider=Devices(lacks={"device"})
-    ).devices.reserved("no-effect-input")
+    assert (None, "the state device can't be had") == context(provider=Devices(lacks={"device"})).devices.reserved(
+        "no-effect-input"
+    )
 
 
 def test_discarded() -> None:

@@ -118,7 +118,7 @@ def test_prepared() -> None:
 
 def test_never_prepared() -> None:
     """One that doesn't is given back as it reads, and no other one is waited for again."""
-    patience = Patience(5.0, 0.0)
+    patience = Patience(5.0, 0.01)
     polling = Polling(Script({}), patience)
 
     assert ({}, 0.0) == (polling.prepared(DEVICE), patience.preparing_time)

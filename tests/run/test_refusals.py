@@ -56,7 +56,7 @@ def test_carried_out() -> None:
 
     assert ["body-json-object"] == [finding.requirement for finding in ctx.transcript.findings]
     assert [Unobserved((NO_EFFECT,), "the call was taken as a valid one")] == observed(ctx, Unobserved, Unchanged)
-    assert {} == ctx.state.devices.refused == ctx.state.devices.reserved
+    assert ({}, {}) == (ctx.state.devices.refused, ctx.state.devices.reserved)
 
 
 def _valid(request: Request, provider: Devices) -> Request:
@@ -76,7 +76,7 @@ def test_effect() -> None:
     ctx = refusing(revoking, provider=provider)
 
     assert [NO_EFFECT] == [finding.requirement for finding in ctx.transcript.findings]
-    assert {} == ctx.state.devices.refused == ctx.state.devices.reserved
+    assert ({}, {}) == (ctx.state.devices.refused, ctx.state.devices.reserved)
     assert [] == ctx.state.watchlist.entries
 
 

@@ -91,7 +91,7 @@ def test_what_is_recorded_for_attribution() -> None:
     """That refused calls came before, or that none did, is recorded with the effect."""
     ctx = context()
     for settings in ({"after_refusals": "no-effect-input"}, {"control": True}):
-        ctx.revocations.revoke(ctx.devices.device(1), **settings)  # type: ignore[arg-type]  # a row of a table
+        ctx.revocations.revoke(ctx.devices.device(1), **settings)
 
     assert [("no-effect-input", False), (None, True)] == [
         (one.after_refusals, one.control) for one in observed(ctx, Revocation)

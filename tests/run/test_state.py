@@ -35,8 +35,6 @@ def prepared(device: Device = ONE) -> Prepared:
     return Prepared(device, dict.fromkeys(device.pending, "PENDING"))
 
 
-
-
 def unreadable(_: str) -> Mapping[str, str]:
     """Nothing can be read back."""
     raise Unprepared("no hook")

@@ -35,7 +35,9 @@ def test_token_is_looked_for(transcript: Transcript) -> None:
     transcript.record(exchange(403, {"resultmsg": TOKEN}), TOKEN)
 
     shown = transcript.evidence("", 0.0, 0).shown
-    assert [TokenShown(1, ("the body",)), Sampled(("answer-hides-credentials",), {})] == [one.observation for one in shown]
+    assert [TokenShown(1, ("the body",)), Sampled(("answer-hides-credentials",), {})] == [
+        one.observation for one in shown
+    ]
 
 
 @pytest.mark.parametrize(("answer", "needed"), [(ACCEPTED, False), (INVALID, False), (TIMED_OUT, True)])
@@ -73,7 +75,7 @@ def test_marks(transcript: Transcript, mark: Callable[[Transcript], None], obser
 def test_skip(transcript: Transcript) -> None:
     """A case with nothing more to say ends with the reason; otherwise it goes on."""
     transcript.skip_if(False, "why")  # noqa: FBT003 (reads as a sentence)
-    with pytest.raises(Blocked, match="^why$"):
+    with pytest.raises(Blocked, match=r"^why$"):
         transcript.skip_if(True, "why")  # noqa: FBT003 (the same)
 
 

@@ -26,9 +26,7 @@ def given(folder: Path, *planned: str) -> tuple[Any, Turns]:
     return controller, turns
 
 
-@pytest.mark.parametrize(
-    "shares", [(("one", "three"), ("two", "four")), (("four",), ("one", "two", "three"))]
-)
+@pytest.mark.parametrize("shares", [(("one", "three"), ("two", "four")), (("four",), ("one", "two", "three"))])
 def test_order(tmp_path: Path, shares: tuple[tuple[str, ...], ...]) -> None:
     """However the cases are shared out, they run one at a time and in the order of the suite."""
     _, turns = given(tmp_path)
@@ -109,13 +107,18 @@ def test_files_are_for_this_user_alone(tmp_path: Path) -> None:
     }
 
 
+def failing(worker: Any) -> None:
+    """Leave a note in the course of WORKER, and fail."""
+    worker.state.note("done")
+    raise ZeroDivisionError
+
+
 def test_case_that_raises(tmp_path: Path) -> None:
     """A case that the suite fails at is over, and told; what it did is handed on, and the next case needn't wait."""
     _, turns = given(tmp_path)
     worker, other = course(), course()
     with pytest.raises(ZeroDivisionError), Turns(tmp_path, worker, "gw0").turn("one"):
-        worker.state.note("done")
-        raise ZeroDivisionError
+        failing(worker)
     started = time.monotonic()
     with Turns(tmp_path, other, "gw1").turn("two"):
         assert ["done"] == other.state.notes

@@ -120,7 +120,9 @@ def test_another_host(courses: list[Course], monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(socket, "getaddrinfo", lambda _, *rest, **more: real("127.0.0.1", *rest, **more))
     with Reference.start() as reference:
         url = reference.base_url.replace("127.0.0.1", "platform.example")
-        assert "the certificate is for another host" in reason(courses, plain(url, f'ca_bundle = "{reference.ca_file}"'))
+        assert "the certificate is for another host" in reason(
+            courses, plain(url, f'ca_bundle = "{reference.ca_file}"')
+        )
 
 
 def test_tls_expected(courses: list[Course]) -> None:

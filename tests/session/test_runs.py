@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from conformance.reference import Reference
+from tests.running import settled
 
 from .processes import CHECKOUT, CONFORMANCE, PYTEST, WRITTEN, outcomes, results, run, start
 
@@ -256,15 +258,46 @@ def test_reports_that_fail_to_be_written(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(("kind", "words"), [("static", "can't be shared out"), ("northbound", "a device of its own")])
-def test_not_to_be_shared_out(reference: Reference, tmp_path: Path, kind: str, words: str) -> None:
-    """Devices that several processes would use at once make no distributed run: they would disturb each other."""
-    reference.offline_devices = reference.offline_devices[:1]
-    configured(reference, tmp_path, kind)
-    done = run(*RUN, "-n", "2", folder=tmp_path)
+@pytest.mark.parametrize("kind", ["static", "northbound"])
+def test_shared_out_by_any_provider(tmp_path: Path, kind: str) -> None:
+    """Processes that take turns share the devices of every provider: each requirement ends as in one process."""
+    ends = []
+    for number, more in enumerate(((), ("-n", "2"))):
+        # What stands there for a static provider is used up by a run.
+        with Reference.start(tls=False) as reference:
+            toml = settled(reference.configuration(kind), watch_time=0.1)  # type: ignore[arg-type]  # one of the three
+            (tmp_path / "conformance.toml").write_text(toml, "utf-8")
+            run(*RUN, *WRITTEN, *more, "--reports", str(number), folder=tmp_path)
+        found = results(tmp_path / str(number))
+        ends.append((found["exit_status"], {one["id"]: one["outcome"] for one in found["requirements"]}))
 
-    assert done.returncode == 4
-    assert words in done.stderr
+    assert ends[0] == ends[1]
+    assert 7 == ends[0][0]
+
+
+CRASHING = """
+from conformance.run.refusals import Refusals
+
+def must_refuse(*_):
+    raise ZeroDivisionError
+
+Refusals.must_refuse = must_refuse
+"""
+
+
+@pytest.mark.parametrize("more", [(), ("-n", "2")])
+def test_fault_of_the_suite(tmp_path: Path, more: tuple[str, ...]) -> None:
+    """A case that the suite itself fails at is an internal error, in whichever process it ran, and is named."""
+    (tmp_path / "crashing.py").write_text(CRASHING, "utf-8")
+    path = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
+    selection = ("-p", "crashing", "-k", "token-unknown or device-unknown or accepted-several-pending")
+    done = run(*RUN, *selection, *more, folder=tmp_path, env={"PYTHONPATH": path})
+    summary = results(tmp_path / "reports")["summary"]
+
+    assert 3 == done.returncode, done.stdout
+    assert summary.startswith("Internal error of the suite (")
+    assert "token-unknown" in summary
+    assert "device-unknown" in summary
 
 
 # ---- ended early -----------------------------------------------------------------------------------------------------

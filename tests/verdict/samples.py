@@ -81,7 +81,15 @@ def valid(index: int = 0, **settings: Any) -> ValidCall:
 
 def generated(index: int, expectation: Expectation, **settings: Any) -> Generated:
     """The smallest of two generated requests of nine that failed."""
-    values = {"finding": 0, "app_id": APP, "revoked": (), "count": 2, "sent": 9, "edit": "an edit", "edits": ("an edit",)}
+    values = {
+        "finding": 0,
+        "app_id": APP,
+        "revoked": (),
+        "count": 2,
+        "sent": 9,
+        "edit": "an edit",
+        "edits": ("an edit",),
+    }
     return Generated(index, expectation, **{**values, "example": "ab12", **settings})
 
 

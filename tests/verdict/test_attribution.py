@@ -64,16 +64,18 @@ def ruled(observation: Observation, *exchanges: Exchange, facts: Facts | None = 
     """The first rule that applies to each finding of OBSERVATION, with what it blames."""
     chosen = []
     for finding in shown(observation, *exchanges).findings:
-        blamed = [(one.rule.name, one.blames(finding, observation, exchanges, facts or Facts(case="case"))) for one in RULES]
+        blamed = [
+            (one.rule.name, one.blames(finding, observation, exchanges, facts or Facts(case="case"))) for one in RULES
+        ]
         chosen += [(name, str(blame)) for name, blame in blamed if blame is not None][:1] or [
             (DIRECT.name, finding.requirement)
         ]
     return chosen
 
 
-def known(*requirements: str, **settings: bool | None) -> Facts:
+def known(*requirements: str, control_missed: bool | None = None) -> Facts:
     """What is known where earlier cases found REQUIREMENTS broken."""
-    return replace(Facts(case="case", broken=frozenset(requirements)), **settings)
+    return Facts(case="case", broken=frozenset(requirements), control_missed=control_missed)
 
 
 REFUSED_PLAIN = valid(0, blame="app-id-optional", plainly=1, otherwise="call-accepted")
@@ -177,9 +179,7 @@ def test_any_call_misses_without_control() -> None:
 
 def red(*cases: CaseEvidence) -> dict[str, list[tuple[str, str]]]:
     """The requirements that each of CASES is found to break, with the rule; cases without findings are left out."""
-    return {
-        one.evidence.id: [_told(finding) for finding in one.findings] for one in attribute(cases) if one.findings
-    }
+    return {one.evidence.id: [_told(finding) for finding in one.findings] for one in attribute(cases) if one.findings}
 
 
 def _told(finding: Finding) -> tuple[str, str]:
@@ -213,7 +213,10 @@ def test_earlier_cases_are_known() -> None:
     [
         (evidence("control-first", valid(), exchanges=(ACCEPTED,)), ("request-charset", "direct")),
         (evidence("control-first", RefusedCall(0, UNKNOWN), exchanges=(NOT_FOUND,)), ("request-charset", "direct")),
-        (evidence("control-first", AppIdDemanded(0, 1), valid(1), exchanges=(INVALID, ACCEPTED)), ("request-charset", "direct")),
+        (
+            evidence("control-first", AppIdDemanded(0, 1), valid(1), exchanges=(INVALID, ACCEPTED)),
+            ("request-charset", "direct"),
+        ),
         (evidence("control-first", valid(), exchanges=(INVALID,)), ("call-accepted", "no-control")),
         (evidence("control-first", RefusedCall(0, UNKNOWN), exchanges=(INVALID,)), ("call-accepted", "no-control")),
     ],
@@ -271,7 +274,12 @@ def test_one_task() -> None:
 def test_unobserved() -> None:
     """The first reason why nothing is said stands, and what was looked at in part is told apart."""
     one = last(
-        evidence("one", Unobserved(("keep-finished",), "first"), Unobserved(("keep-finished",), "second"), Inconclusive("task-id", "why"))
+        evidence(
+            "one",
+            Unobserved(("keep-finished",), "first"),
+            Unobserved(("keep-finished",), "second"),
+            Inconclusive("task-id", "why"),
+        )
     )
 
     assert ({"keep-finished": "first"}, {"task-id": "why"}) == (one.unobserved, one.partly)
@@ -296,9 +304,7 @@ def test_fails_now(now: Exchange, expected: list[tuple[str, str]]) -> None:
 
 def missed_after(*kinds: str) -> tuple[Revocation, ...]:
     """Calls that miss commands after refusals of KINDS, and one that nothing preceded and that misses none."""
-    missing = (
-        replace(AFTER_REFUSALS, state=State(COMMANDS, missed=kind), after_refusals=kind) for kind in kinds
-    )
+    missing = (replace(AFTER_REFUSALS, state=State(COMMANDS, missed=kind), after_refusals=kind) for kind in kinds)
     return (*missing, FINE)
 
 

@@ -135,7 +135,7 @@ def test_overrun(answer: Exchange, broken: list[tuple[str, int]]) -> None:
 
 @pytest.mark.parametrize(("count", "broken"), [(2, []), (3, [("total-count-matches-list", 0)])])
 def test_counted(count: int, broken: list[tuple[str, int]]) -> None:
-    """totalCount is held against the list where the commands aren't known."""
+    """The member totalCount is held against the list where the commands aren't known."""
     assert broken == red(shown(Counted(0), exchange(201, task(totalCount=count))))
 
 
@@ -180,7 +180,8 @@ def test_refused_revocation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "broken"), [({"c": "PENDING"}, []), ({"c": "CANCELED"}, [("no-effect-input", 0)]), ({}, [("no-effect-input", 0)])]
+    ("now", "broken"),
+    [({"c": "PENDING"}, []), ({"c": "CANCELED"}, [("no-effect-input", 0)]), ({}, [("no-effect-input", 0)])],
 )
 def test_unchanged(now: dict[str, str], broken: list[tuple[str, int]]) -> None:
     """A command that a call had to leave alone breaks its requirement when it is changed or gone."""
@@ -239,7 +240,11 @@ def test_token_shown() -> None:
     ("exchanges", "judged", "unobserved"),
     [
         ((ACCEPTED,), ("answer-hides-credentials",), ()),
-        ((ACCEPTED, TIMED_OUT), ("answer-hides-credentials",), (("answer-hides-credentials", "there was no complete answer"),)),
+        (
+            (ACCEPTED, TIMED_OUT),
+            ("answer-hides-credentials",),
+            (("answer-hides-credentials", "there was no complete answer"),),
+        ),
         ((TIMED_OUT,), (), (("answer-hides-credentials", "there was no complete answer"),)),
     ],
 )

@@ -17,7 +17,9 @@ CASE = evidence("case", requirements=("first", "second", "general"), proves=("fi
 ALL = frozenset(CASE.requirements)
 
 
-def attributed(*findings: Finding, judged: frozenset[str] = ALL, reason: str = "", **settings: dict[str, str]) -> Attributed:
+def attributed(
+    *findings: Finding, judged: frozenset[str] = ALL, reason: str = "", **settings: dict[str, str]
+) -> Attributed:
     """That case, with FINDINGS."""
     unobserved, partly = settings.get("unobserved", {}), settings.get("partly", {})
     return Attributed(replace(CASE, reason=reason), findings, judged, unobserved, partly)
@@ -62,7 +64,9 @@ def test_case_that_is_about_nothing() -> None:
 
 def test_untested() -> None:
     """What wasn't judged is untested with its reason; what was found broken never is."""
-    case = attributed(FAILED, judged=frozenset(), unobserved={"second": "no hook"}, partly={"first": "in part"}, reason="over")
+    case = attributed(
+        FAILED, judged=frozenset(), unobserved={"second": "no hook"}, partly={"first": "in part"}, reason="over"
+    )
 
     assert {"second": "no hook", "general": "over"} == conclude(case).untested
 

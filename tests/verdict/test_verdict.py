@@ -152,6 +152,15 @@ def test_nothing_tested() -> None:
         assert (Exit.NOTHING_TESTED, "incomplete") == (judgement.exit_status, judgement.verdict)
 
 
+def test_something_tested() -> None:
+    """A run in which requirements passed, though no case could say all that it is about, is incomplete."""
+    results = [
+        replace(one, outcome="not tested", untested=dict.fromkeys(one.requirements[:-1], "why")) for one in PASSED
+    ]
+
+    assert Exit.INCOMPLETE == judged(*results).exit_status
+
+
 def test_no_verdict() -> None:
     """Where no verdict can be had nothing counts as passed; what was found violated stays so."""
     judgement = judged(result(CASES[0]), result(CASES[1], fails("second")), no_verdict="unreachable")
