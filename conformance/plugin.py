@@ -53,7 +53,7 @@ def _named(config: pytest.Config, parser: pytest.Parser, args: Sequence[str]) ->
     from conformance import selection  # noqa: PLC0415 (other people's test runs needn't load it)
 
     # A value of the suite's options looks like a path as long as pytest doesn't know them.
-    return not names_among(selection.foreign(args), parser)
+    return not names_among(selection.foreign(list(args)), parser)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

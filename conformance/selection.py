@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -18,12 +17,12 @@ __all__ = ["foreign", "take_part"]
 SUITE = (PACKAGE, "suite")
 
 
-def foreign(args: Sequence[str]) -> list[str]:
+def foreign(args: list[str]) -> list[str]:
     """ARGS without the suite's options; pytest.UsageError for a wrong value of one."""
     return _read(args)[1]
 
 
-def _read(args: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+def _read(args: list[str]) -> tuple[argparse.Namespace, list[str]]:
     try:
         return options.read(args)
     except UsageError as error:
