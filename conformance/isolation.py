@@ -18,6 +18,7 @@ import pytest
 from conformance import options
 from conformance.cache import folder as cache_folder
 from conformance.garbage import Garbage
+from conformance.plugin import names_among
 
 __all__ = ["run"]
 
@@ -38,8 +39,11 @@ class _NothingElse:
     @pytest.hookimpl(tryfirst=True)
     def pytest_load_initial_conftests(self, parser: pytest.Parser, args: list[str]) -> None:
         """Refuse the paths among ARGS; all of pytest's options are known by now."""
-        names = parser.parse_known_args(options.read(args)[1]).file_or_dir
-        strangers = [name for name in names if name != str(SUITE)]
+        foreign = options.read(args)[1]
+        if any(word.startswith("-") for word in parser.parse_known_and_unknown_args(foreign)[1]):
+            # Pytest will say that there is no such option; the word behind it may be its value.
+            return
+        strangers = [name for name in names_among(foreign, parser) if name != str(SUITE)]
         if strangers:
             raise pytest.UsageError(
                 f"conformance run takes no paths or words without an option, as {strangers[0]} is; "

@@ -35,18 +35,25 @@ def asks_for_suite(names: Sequence[str], folder: Path, *, pyargs: bool) -> bool:
     return False
 
 
+def names_among(args: Sequence[str], parser: pytest.Parser) -> list[str]:
+    """What ARGS name to be collected, and the values of options that PARSER doesn't know."""
+    known, unknown = parser.parse_known_and_unknown_args(args)
+    # Before pytest 9, what follows an option may be among those that are unknown.
+    return [*known.file_or_dir, *(word for word in unknown if not word.startswith("-"))]
+
+
 def _named(config: pytest.Config, parser: pytest.Parser, args: Sequence[str]) -> bool:
     """Whether ARGS, or the settings of CONFIG where they name nothing, ask for the suite."""
-    known, folder = parser.parse_known_args(args), config.invocation_params.dir
-    if asks_for_suite(known.file_or_dir, folder, pyargs=known.pyargs):
+    folder, pyargs = config.invocation_params.dir, bool(parser.parse_known_args(args).pyargs)
+    if asks_for_suite(names_among(args, parser), folder, pyargs=pyargs):
         return True
     places = config.getini("testpaths") if folder == config.rootpath else ()
-    if not asks_for_suite(places, folder, pyargs=known.pyargs):
+    if not asks_for_suite(places, folder, pyargs=pyargs):
         return False
     from conformance import selection  # noqa: PLC0415 (other people's test runs needn't load it)
 
     # A value of the suite's options looks like a path as long as pytest doesn't know them.
-    return not parser.parse_known_args(selection.foreign(list(args))).file_or_dir
+    return not names_among(selection.foreign(list(args)), parser)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -94,6 +94,9 @@ class Output(io.TextIOBase):
         except OSError as error:
             self._lose(error)
 
+    def close(self) -> None:
+        """Do nothing: the stream isn't this object's to close, and Python closes what it disposes of."""
+
     def release(self) -> None:
         """Leave the stream as it was found."""
         self.flush()

@@ -237,8 +237,11 @@ class _Reader:
     ) -> None:
         self.file, self.name, self.environ, self.flags, self.folder = file, name, environ, flags, folder
         self.problems: list[str] = []
-        self.given: dict[str, bool] = {}
-        """What is given, rightly or wrongly, as in "target.base_url", and whether it is given by the file."""
+        self.by_file: set[str] = set()
+        """The settings that the file gives, as in "target.base_url"."""
+
+        self.refused: set[str] = set()
+        """The settings that are given wrongly, so that it isn't said that they are missing."""
 
     def section(self, section: str, keys: Sequence[_Key]) -> dict[str, Any]:
         """The settings of SECTION: command line over environment over file."""
@@ -251,19 +254,21 @@ class _Reader:
         for key in keys:
             variable, place = _variable(section, key.name), f"{section}.{key.name}"
             flag = self.flags.get(key.flag) if key.flag else None
-            if flag is not None or variable in self.environ or key.name in table:
-                self.given[place] = flag is None and variable not in self.environ
+            before = len(self.problems)
             if flag is not None:
                 self._convert(found, key, flag, key.flag or "")
             elif variable in self.environ:
                 self._convert(found, key, self.environ[variable], variable)
             elif key.name in table:
+                self.by_file.add(place)
                 self._check(found, key, table[key.name], f"{place} in {self.name}")
+            if len(self.problems) > before:
+                self.refused.add(place)
         return found
 
     def path(self, section: str, key: str, text: str) -> Path:
         """The path TEXT of KEY: what the file names is sought beside it, everything else in the working folder."""
-        beside = self.folder if self.given[f"{section}.{key}"] else Path()
+        beside = self.folder if f"{section}.{key}" in self.by_file else Path()
         return beside / Path(text).expanduser()
 
     def variables(self) -> None:
@@ -305,9 +310,7 @@ class _Reader:
             right = False
         if right and key.type is list:
             right = all(isinstance(element, str) for element in value)
-        if right and key.type is str and not value.strip():
-            self.problems.append(f"{where} is empty; give it a value, or leave it out")
-        elif right:
+        if right:
             found[key.name] = value
         else:
             self.problems.append(f"{where} must be {TYPE_NAMES[key.type]}")
@@ -401,7 +404,7 @@ def _target(reader: _Reader, provider: Mapping[str, Any]) -> TargetSettings | No
         ("app_key", "CONFORMANCE_APP_KEY or app_key under [target] (there is no flag)", True),
         ("access_token", "CONFORMANCE_ACCESS_TOKEN or access_token under [target] (there is no flag)", not logs_in),
     ):
-        if needed and f"target.{key}" not in reader.given:
+        if needed and not found.get(key) and f"target.{key}" not in reader.refused:
             problems.append(f"target.{key} is missing: give {ways}")
     if found.get("base_url"):
         found["base_url"], wrong = _base_url(found["base_url"])
@@ -457,7 +460,7 @@ def _provider(reader: _Reader) -> dict[str, Any]:
             f"provider.kind (CONFORMANCE_PROVIDER_KIND) must be one of {', '.join(PROVIDERS)}, not {kind}"
         )
     if kind == "hook":
-        if "provider.url" not in reader.given:
+        if "url" not in found and "provider.url" not in reader.refused:
             reader.problems.append("provider.url is missing: give CONFORMANCE_PROVIDER_URL or url under [provider]")
         elif "url" in found:
             _, wrong = _parts(found["url"])

@@ -476,7 +476,7 @@ def _not_embedded() -> str:
             "unknown variable CONFORMANCE_BASEURL: did you mean CONFORMANCE_BASE_URL?",
         ),
         ({}, None, "[target]\n", "target.base_url is missing"),
-        ({}, None, '[target]\nbase_url = ""\n', "target.base_url in conformance.toml is empty"),
+        ({}, None, '[target]\nbase_url = ""\n', "target.base_url is missing"),
         ({}, None, '[provider]\nkind = "static"\n', "target.base_url is missing"),
     ],
 )
