@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from conformance import provider
+from conformance.evidence.redaction import Redaction
 from conformance.run import Run
 from conformance.target import proxies
 from conformance.target.budget import Budget
 from conformance.target.client import Client
 from conformance.target.configuration import Configuration
 from conformance.target.pacing import Pacer
-from conformance.evidence.redaction import Redaction
 
 __all__ = ["assemble"]
 

@@ -9,10 +9,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from conformance.evidence.redaction import Redaction
 from conformance.exceptions import NoVerdict, Unprepared
 from conformance.report.glyphs import visible
 from conformance.run import Run
-from conformance.evidence.redaction import Redaction
 
 __all__ = ["Finding", "check", "show"]
 

@@ -1,4 +1,4 @@
-"""Log records, tracebacks and the reports of pytest, without the secrets: what the suite and its libraries say of a run.
+"""Log records, tracebacks and pytest's reports, without the secrets: what the suite and its libraries say of a run.
 
 Libraries log the header lines of answers, quote in errors what they were given, and pytest shows local variables.
 """

@@ -30,8 +30,8 @@ Span = tuple[int, int]
 class View:
     """A reading of another view: its bytes, and the span of the other one that a span of this one comes from.
 
-    readable: whether it may hold URLs, not only bytes that happened to come out. digits: it is what of a text are digits
-    of base64.
+    readable: whether it may hold URLs, not only bytes that happened to come out.
+    digits: whether it is what of a text are digits of base64.
     """
 
     text: bytes
@@ -91,7 +91,8 @@ def _entity(token: bytes) -> bytes:
 
 
 def _percent(token: bytes) -> bytes:
-    return _utf8(int(token[2:], 16)) if token[1:2] in b"uU" else bytes((int(token[1:], 16),))
+    digits = token.lstrip(b"%uU")
+    return _utf8(int(digits, 16)) if token[1:2] in b"uU" else bytes((int(digits, 16),))
 
 
 def _quoted_printable(token: bytes) -> bytes:
@@ -330,7 +331,8 @@ NEIGHBOURS = 256
 """So many bytes beside a run of ASCII are looked at with it: a password may have other letters among them."""
 
 _PRINTABLE = bytes.maketrans(
-    bytes(range(256)), bytes(1 if byte in b"\t\n\r" or 0x20 <= byte < 0x7F else 0 for byte in range(256))
+    bytes(range(256)),
+    bytes(byte in b"\t\n\r" or (chr(byte).isprintable() and byte < 0x80) for byte in range(256)),  # noqa: PLR2004 (ASCII's end)
 )
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 

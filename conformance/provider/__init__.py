@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from conformance.evidence.redaction import Redaction
 from conformance.provider.absent import AbsentProvider
 from conformance.provider.hook import HookProvider
 from conformance.provider.login import Login
@@ -15,7 +16,6 @@ from conformance.provider.states import STATES, Device, Provider
 from conformance.provider.static import StaticProvider
 from conformance.target.client import Client
 from conformance.target.configuration import Configuration
-from conformance.evidence.redaction import Redaction
 
 __all__ = ["STATES", "Device", "Provider", "make"]
 

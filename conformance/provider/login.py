@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 import fasteners
 
 from conformance.contract import body as bodies
+from conformance.evidence.redaction import Redaction
 from conformance.exceptions import NoVerdict
 from conformance.exchange import Request
 from conformance.provider.values import is_credential
@@ -18,7 +19,6 @@ from conformance.target.channel import Channel
 from conformance.target.configuration import TargetSettings
 from conformance.target.pacing import Pacer
 from conformance.target.reachability import explain
-from conformance.evidence.redaction import Redaction
 
 __all__ = ["Login"]
 

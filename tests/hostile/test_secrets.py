@@ -337,11 +337,9 @@ def test_secrets_of_a_recording(tmp_path: Path, tmp_path_factory: pytest.TempPat
     result = CliRunner().invoke(main, ["judge", str(traffic), "--reports", str(tmp_path)])
     # The answers repeat tokens.
     assert result.exit_code == 1
-    everything = {
-        place: content for place, content in _written(tmp_path, Outcome(7, result.output_bytes, 0, 0, tmp_path))
-    }
-    assert {path for path, content in everything.items() if re.search(rb"SECRET[A-Z]+1[01][0-9]", content)} == set()
-    assert b"Bearer $ACCESS_TOKEN" in everything["results.json"]
+    everything = list(_written(tmp_path, Outcome(1, result.output_bytes, 0, 0, tmp_path)))
+    assert {place for place, content in everything if re.search(rb"SECRET[A-Z]+1[01][0-9]", content)} == set()
+    assert b"Bearer $ACCESS_TOKEN" in (tmp_path / "results.json").read_bytes()
 
 
 def test_search_finds_what_is_there(tmp_path: Path) -> None:

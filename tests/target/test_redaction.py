@@ -11,8 +11,8 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from conformance.exchange import Exchange, Fault, Headers, Request, Response
 from conformance.evidence.redaction import LONGEST_VALUE, Redaction
+from conformance.exchange import Exchange, Fault, Headers, Request, Response
 
 TOKEN = "Sq7/x+Zt='\"\\ü-9f3K_longer.than~that"
 PLAIN = "b7Rk2QwX9zLm4TfV"
@@ -251,7 +251,7 @@ def test_what_the_suite_sent_is_no_secret() -> None:
 
 
 def test_redacting_again_changes_nothing() -> None:
-    """A worker's results are redacted there, and once more with the whole record; recordings may be redacted already."""
+    """Results of a worker are redacted there, and again with the whole record; recordings may be redacted before."""
     headers = (("Authorization", f"Bearer {PLAIN}"), ("X-Token", PLAIN), ("Cookie", "a=b"))
     exchange = _answer(headers, PLAIN.encode(), request=Request("POST", f"https://u:{PLAIN}@h/?a=b", headers, b""))
     for recorded in (False, True):
