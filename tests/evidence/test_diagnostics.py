@@ -161,11 +161,11 @@ def test_reports_of_pytest(pytester: pytest.Pytester, options: tuple[str, ...]) 
     assert "ValueError: it is $ACCESS_TOKEN" in shown
     assert "sending $ACCESS_TOKEN" in shown
     assert "printed $ACCESS_TOKEN" in shown
-    locals_shown = shown.replace(TESTS.strip(), "")
-    for part in range(0, len(TOKEN) - 6):
-        assert TOKEN[part : part + 7] not in locals_shown.replace(repr(TOKEN), "")
-    if not any("native" in option or "short" in option for option in options):
-        assert "settings   = Settings(app_key='$APP_KEY'" in shown or "app_key='$" in shown
+    # Python cuts long values in their middle, and with them the token.
+    assert [part for part in range(len(TOKEN) - 6) if TOKEN[part : part + 7] in shown] == []
+    if not {"--tb=native", "--tb=short"} & set(options):
+        assert "Settings(app_key='$APP_KEY', token='xxx" in shown
+        assert "access_token = '$ACCESS_TOKEN'" in shown.replace("  ", "")
         assert "('Cookie', '$COOKIE'), ('Content-Type', 'text')" in shown
 
 
