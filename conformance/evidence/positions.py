@@ -50,6 +50,12 @@ VARIABLE = re.compile(
 
 SHOWN_HEADERS = frozenset(
     {
+        # As browsers record the request line of HTTP/2.
+        ":authority",
+        ":method",
+        ":path",
+        ":scheme",
+        ":status",
         "accept",
         "accept-charset",
         "accept-encoding",
@@ -162,7 +168,8 @@ SHOWN_PARAMETERS = frozenset(
         "taskid",
     }
 )
-URL_HEADERS = frozenset({"content-location", "link", "location", "origin", "referer", "refresh"})
+URL_HEADERS = frozenset({":path", "content-location", "link", "location", "origin", "referer", "refresh"})
+HOST_HEADERS = frozenset({":authority", "host"})
 
 CREDENTIAL_HEADERS = frozenset({"authorization", "app_key", "cookie", "proxy-authorization", "set-cookie"})
 _OF_HEADERS = {
@@ -182,6 +189,9 @@ _SCHEME = re.compile(
     r"|scram-sha-1|scram-sha-256|token|vapid)(?=\s)\s*",
     re.IGNORECASE,
 )
+_RANDOM = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])[!-~]{12,}")
+"""What is long, and of letters and digits, isn't likely to be a word, whatever the header that it stands in."""
+
 _BETWEEN = re.compile(r"[\s,;]+")
 _MEMBER = re.compile(
     rb'"(?:access_?token|refresh_?token|id_?token|(?:client|app)_?secret|secret|pass(?:word|wd|phrase)|api_?key|app_?key)"'
@@ -190,7 +200,7 @@ _MEMBER = re.compile(
 )
 """A member of a JSON object that holds a credential."""
 
-_QUERY = re.compile(r"([?&;#])([^?&;#=\s]*)(=?)([^&;#\s<>\"]*)")
+_QUERY = re.compile(r"([?&;#])([^?&;#=\s]*)(=?)([^?&;#\s<>\"]*)")
 _USERINFO = re.compile(
     r"//([^\s/?#\"'<>\\]*"
     # A password with one of these characters ends the host for whoever reads the URL by its grammar.
@@ -219,6 +229,8 @@ def shown_header(name: str, value: str, named: Named) -> str:
     kind = name.strip().lower()
     if kind in URL_HEADERS:
         return shown_url(value, named)
+    if kind in HOST_HEADERS:
+        return re.sub(r"\S*@", f"${USERINFO}@", value)
     if is_shown(kind) or not value.strip():
         return value
     scheme, rest = scheme_of(kind, value)
@@ -254,7 +266,7 @@ def shown_url(url: str, named: Named, *, own: bool = False) -> str:
         return match[0] if equals or not name else f"{before}${MASKED}"
 
     url = _USERINFO.sub(f"//${USERINFO}@", url)
-    start = min((url.index(mark) for mark in "?#" if mark in url), default=len(url))
+    start = min((url.index(mark) for mark in "?#;" if mark in url), default=len(url))
     return url[:start] + _QUERY.sub(parameter, url[start:])
 
 
@@ -278,6 +290,8 @@ def _header_credentials(name: str, value: str) -> Iterator[tuple[str, str]]:
     kind = name.strip().lower()
     if kind in URL_HEADERS:
         yield from url_credentials(value)
+    elif kind in HOST_HEADERS and "@" in value:
+        yield from _pair(value.rpartition("@")[0], USERINFO)
     elif kind in ("cookie", "set-cookie"):
         pairs = value.split(";")
         # Behind the first pair a server says how long and where its cookie holds.
@@ -332,5 +346,7 @@ def credentials(exchange: Exchange, *, recorded: bool) -> Iterator[tuple[str, st
         bodies.append(exchange.response.body)
     for name, value in lines:
         yield from _header_credentials(name, value)
+        if recorded and not is_shown(name) and _RANDOM.fullmatch(value) and value not in f"{exchange.request.body!r}":
+            yield value, _OF_HEADERS.get(name.strip().lower(), MASKED)
     for body in bodies:
         yield from _body_credentials(body)

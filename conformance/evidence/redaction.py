@@ -64,6 +64,7 @@ OWN = frozenset(
         "id",
         "kind",
         "level",
+        "masked_by",
         "origin",
         "outcome",
         "provider",
@@ -72,6 +73,7 @@ OWN = frozenset(
         "requirement",
         "requirements",
         "row",
+        "rule",
         "section",
         "started",
         "state",
@@ -192,7 +194,8 @@ class _Text:
         if not self.spans:
             return self.text
         kept = [match.span() for match in markers.finditer(self.text)]
-        pieces, done, index = [], 0, 0
+        pieces: list[bytes] = []
+        done = index = 0
         # Of those that begin together the longest: a secret may be part of another.
         for start, last, name in sorted(self.spans, key=lambda span: (span[0], -span[1])):
             while index < len(kept) and kept[index][1] <= start:

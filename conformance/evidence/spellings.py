@@ -99,7 +99,7 @@ def _quoted_printable(token: bytes) -> bytes:
     return b"" if token.endswith(b"\n") else bytes((int(token[1:], 16),))
 
 
-_MEANINGS = {
+_MEANINGS: dict[bytes, Callable[[bytes], bytes]] = {
     b"\\": _backslash,
     b"&": _entity,
     b"%": _percent,
@@ -172,7 +172,8 @@ class _Replacements:
 
 def _unescaped(view: View, pattern: re.Pattern[bytes], meant: Callable[[bytes], bytes] = _meaning) -> View | None:
     """VIEW with the escapes of PATTERN replaced once by what they stand for as MEANT; None when there are none."""
-    text, pieces, done, length = view.text, [], 0, 0
+    text, done, length = view.text, 0, 0
+    pieces: list[bytes] = []
     replacements = _Replacements()
     for match in pattern.finditer(text):
         token = match[0]
@@ -297,7 +298,7 @@ def _hexadecimal(view: View) -> Iterator[View]:
 
 
 def _base64(view: View) -> Iterator[View]:
-    alphabets = [(None, _NO_BASE64)]
+    alphabets: list[tuple[bytes | None, bytes]] = [(None, _NO_BASE64)]
     if b"-" in view.text or b"_" in view.text:
         alphabets.append((_URL_SAFE, _NO_URL_SAFE))
     for table, delete in alphabets:
@@ -350,7 +351,8 @@ def _readable(view: View, run: int) -> View | None:
     text = view.text
     if b"\1" * run not in text.translate(_PRINTABLE):
         return None
-    pieces, length, done = [], 0, 0
+    pieces: list[bytes] = []
+    length = done = 0
     replacements = _Replacements()
     for match in _ascii(run).finditer(text):
         if match.start() < done:

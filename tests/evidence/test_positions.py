@@ -40,6 +40,9 @@ HEADERS = [
     ("X-Api-Key", "x", "$MASKED"),
     ("Anything", "x", "$MASKED"),
     ("Anything", " ", " "),
+    (":path", "/p?appId=1&x=2", "/p?appId=1&x=$MASKED"),
+    (":authority", "u:p@h:1", "$USERINFO@h:1"),
+    ("Host", "h:1", "h:1"),
     ("Location", "https://u:p@h/?deviceId=1&t=2", "https://$USERINFO@h/?deviceId=1&t=$MASKED"),
 ]
 
@@ -58,6 +61,7 @@ URLS = [
     ("https://h/?x;y=1", "https://h/?$MASKED;y=$MASKED"),
     ("https://h/?x=", "https://h/?x="),
     ("https://h/#access_token=x", "https://h/#access_token=$ACCESS_TOKEN"),
+    ("https://h/p;jsessionid=x?appId=1", "https://h/p;jsessionid=$MASKED?appId=1"),
     ("https://u@h/", "https://$USERINFO@h/"),
     ("https://u:p@q@h/", "https://$USERINFO@h/"),
     ("https://u:p/q?r@h/", "https://$USERINFO@h/"),
@@ -113,6 +117,7 @@ BASIC = base64.b64encode(b"user:p").decode().rstrip("=")
         ("Content-Type", "text/html", set()),
         ("X-Whatever", "w", set()),
         ("Author", "me", set()),
+        ("Host", "u:p@h", {"u:p", "u", "p"}),
         ("Location", "//u:p@h/?code=1&token=2", {"u:p", "u", "p", "2"}),
     ],
 )
@@ -126,6 +131,14 @@ def test_cookies_of_requests_are_learned_one_by_one() -> None:
     request = Request("POST", "https://h/", (("Cookie", "a=1; b=2=3; c"),), None)
     found = [secret for secret, _ in credentials(Exchange(request, None, None, 0, 0), recorded=True)]
     assert ["1", "2=3", "c"] == found
+
+
+def test_random_values_of_recordings_are_learned() -> None:
+    """In a recording, what looks random is learned from any header, unless it is what the call is about."""
+    headers = (("X-Whatever", "a1b2c3d4e5f6"), ("X-Device", "device-47110815"), ("Server", "nginx/1.25.3-x"))
+    request = Request("POST", "https://h/", headers, b'{"deviceId": "device-47110815"}')
+    found = list(credentials(Exchange(request, None, None, 0, 0), recorded=True))
+    assert [("a1b2c3d4e5f6", "MASKED")] == found
 
 
 def test_requests_of_the_suite_teach_nothing() -> None:
