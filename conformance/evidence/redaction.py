@@ -108,7 +108,10 @@ def _needles(secret: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...], tuple[b
     """(forms of SECRET; what is left of them without what looks like escapes; their digits in base64)."""
     forms = tuple(_forms(secret))
     plain = tuple(
-        one for form in forms for one in plainly(form) if len(one) >= SHORTEST and not is_common(one.decode("latin-1"))
+        one
+        for form in forms
+        for one in plainly(form)
+        if one != form and len(one) >= SHORTEST and not is_common(one.decode("latin-1"))
     )
     # Where the letter case of digits was changed they can't be decoded any more; what they were can be compared.
     encoded = [secret.encode(encoding, "surrogatepass") for encoding in ("utf-8", "utf-16-le")]
