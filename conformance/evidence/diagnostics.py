@@ -1,4 +1,4 @@
-"""Log records, tracebacks and the reports of pytest, without the secrets: what the suite and its libraries say of a run.
+"""Log records, tracebacks and pytest's reports, without the secrets: what the suite and its libraries say of a run.
 
 Libraries log the header lines of answers, quote in errors what they were given, and pytest shows local variables.
 """
@@ -42,7 +42,7 @@ class Diagnostics:
 
     def text(self, text: str) -> str:
         """TEXT, a log message or a traceback, without the secrets."""
-        return self._redaction.text(_placed(text))
+        return _placed(self._redaction.text(text))
 
     def traceback(self, error: BaseException) -> str:
         """What Python prints of ERROR."""
@@ -92,8 +92,8 @@ class Diagnostics:
             return report
         data = config.hook.pytest_report_to_serializable(config=config, report=report)
         for name in ("longrepr", "sections"):
-            placed = mapped(data[name], lambda leaf: _placed(leaf) if isinstance(leaf, str) else leaf)
-            data[name] = self._redaction.apply(placed)
+            known = self._redaction.apply(data[name])
+            data[name] = mapped(known, lambda leaf: _placed(leaf) if isinstance(leaf, str) else leaf)
         shown: pytest.TestReport = config.hook.pytest_report_from_serializable(config=config, data=data)
         return shown
 

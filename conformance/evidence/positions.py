@@ -7,10 +7,10 @@ can list the names that people give to secrets.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from urllib.parse import unquote, unquote_plus
 
 from conformance.evidence.spellings import plainly
@@ -19,8 +19,8 @@ from conformance.exchange import Exchange, Headers
 __all__ = [
     "COOKIE",
     "CREDENTIAL_HEADERS",
-    "MASKED",
     "MARKERS",
+    "MASKED",
     "USERINFO",
     "USERINFO_BYTES",
     "VARIABLE",
@@ -49,29 +49,127 @@ VARIABLE = re.compile(
 """What stands for a secret in something that was redacted before."""
 
 SHOWN_HEADERS = frozenset(
-    """
-    accept accept-charset accept-encoding accept-language accept-patch accept-post accept-ranges
-    access-control-allow-credentials access-control-allow-headers access-control-allow-methods
-    access-control-allow-origin access-control-expose-headers access-control-max-age
-    access-control-request-headers access-control-request-method
-    age allow alt-svc cache-control connection content-disposition content-encoding content-language content-length
-    content-location content-range content-type date deprecation dnt etag expect expires host if-match
-    if-modified-since if-none-match if-range if-unmodified-since keep-alive last-modified link location max-forwards
-    origin pragma priority proxy-authenticate proxy-connection range ratelimit ratelimit-limit ratelimit-policy
-    ratelimit-remaining ratelimit-reset referer referrer-policy refresh retry-after sec-ch-ua sec-ch-ua-mobile
-    sec-ch-ua-platform sec-fetch-dest sec-fetch-mode sec-fetch-site sec-fetch-user server
-    strict-transport-security sunset te trailer transfer-encoding upgrade upgrade-insecure-requests user-agent vary
-    via warning www-authenticate x-content-type-options x-correlation-id x-frame-options x-powered-by
-    x-ratelimit-limit x-ratelimit-remaining x-ratelimit-reset x-request-id
-    """.split()
+    {
+        # As browsers record the request line of HTTP/2.
+        ":authority",
+        ":method",
+        ":path",
+        ":scheme",
+        ":status",
+        "accept",
+        "accept-charset",
+        "accept-encoding",
+        "accept-language",
+        "accept-patch",
+        "accept-post",
+        "accept-ranges",
+        "access-control-allow-credentials",
+        "access-control-allow-headers",
+        "access-control-allow-methods",
+        "access-control-allow-origin",
+        "access-control-expose-headers",
+        "access-control-max-age",
+        "access-control-request-headers",
+        "access-control-request-method",
+        "age",
+        "allow",
+        "alt-svc",
+        "cache-control",
+        "connection",
+        "content-disposition",
+        "content-encoding",
+        "content-language",
+        "content-length",
+        "content-location",
+        "content-range",
+        "content-type",
+        "date",
+        "deprecation",
+        "dnt",
+        "etag",
+        "expect",
+        "expires",
+        "host",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-range",
+        "if-unmodified-since",
+        "keep-alive",
+        "last-modified",
+        "link",
+        "location",
+        "max-forwards",
+        "origin",
+        "pragma",
+        "priority",
+        "proxy-authenticate",
+        "proxy-connection",
+        "range",
+        "ratelimit",
+        "ratelimit-limit",
+        "ratelimit-policy",
+        "ratelimit-remaining",
+        "ratelimit-reset",
+        "referer",
+        "referrer-policy",
+        "refresh",
+        "retry-after",
+        "sec-ch-ua",
+        "sec-ch-ua-mobile",
+        "sec-ch-ua-platform",
+        "sec-fetch-dest",
+        "sec-fetch-mode",
+        "sec-fetch-site",
+        "sec-fetch-user",
+        "server",
+        "strict-transport-security",
+        "sunset",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "upgrade-insecure-requests",
+        "user-agent",
+        "vary",
+        "via",
+        "warning",
+        "www-authenticate",
+        "x-content-type-options",
+        "x-correlation-id",
+        "x-frame-options",
+        "x-powered-by",
+        "x-ratelimit-limit",
+        "x-ratelimit-remaining",
+        "x-ratelimit-reset",
+        "x-request-id",
+    }
 )
 SHOWN_PARAMETERS = frozenset(
-    """
-    appid callbackurl commandid creationtime deviceid endtime expiretime format gatewayid limit offset order page
-    pageno pagesize sort starttime status taskid
-    """.split()
+    {
+        "appid",
+        "callbackurl",
+        "commandid",
+        "creationtime",
+        "deviceid",
+        "endtime",
+        "expiretime",
+        "format",
+        "gatewayid",
+        "limit",
+        "offset",
+        "order",
+        "page",
+        "pageno",
+        "pagesize",
+        "sort",
+        "starttime",
+        "status",
+        "taskid",
+    }
 )
-URL_HEADERS = frozenset({"content-location", "link", "location", "origin", "referer", "refresh"})
+URL_HEADERS = frozenset({":path", "content-location", "link", "location", "origin", "referer", "refresh"})
+HOST_HEADERS = frozenset({":authority", "host"})
 
 CREDENTIAL_HEADERS = frozenset({"authorization", "app_key", "cookie", "proxy-authorization", "set-cookie"})
 _OF_HEADERS = {
@@ -91,6 +189,9 @@ _SCHEME = re.compile(
     r"|scram-sha-1|scram-sha-256|token|vapid)(?=\s)\s*",
     re.IGNORECASE,
 )
+_RANDOM = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])[!-~]{12,}")
+"""What is long, and of letters and digits, isn't likely to be a word, whatever the header that it stands in."""
+
 _BETWEEN = re.compile(r"[\s,;]+")
 _MEMBER = re.compile(
     rb'"(?:access_?token|refresh_?token|id_?token|(?:client|app)_?secret|secret|pass(?:word|wd|phrase)|api_?key|app_?key)"'
@@ -99,7 +200,7 @@ _MEMBER = re.compile(
 )
 """A member of a JSON object that holds a credential."""
 
-_QUERY = re.compile(r"([?&;#])([^?&;#=\s]*)(=?)([^&;#\s<>\"]*)")
+_QUERY = re.compile(r"([?&;#])([^?&;#=\s]*)(=?)([^?&;#\s<>\"]*)")
 _USERINFO = re.compile(
     r"//([^\s/?#\"'<>\\]*"
     # A password with one of these characters ends the host for whoever reads the URL by its grammar.
@@ -128,6 +229,8 @@ def shown_header(name: str, value: str, named: Named) -> str:
     kind = name.strip().lower()
     if kind in URL_HEADERS:
         return shown_url(value, named)
+    if kind in HOST_HEADERS:
+        return re.sub(r"\S*@", f"${USERINFO}@", value)
     if is_shown(kind) or not value.strip():
         return value
     scheme, rest = scheme_of(kind, value)
@@ -163,7 +266,7 @@ def shown_url(url: str, named: Named, *, own: bool = False) -> str:
         return match[0] if equals or not name else f"{before}${MASKED}"
 
     url = _USERINFO.sub(f"//${USERINFO}@", url)
-    start = min((url.index(mark) for mark in "?#" if mark in url), default=len(url))
+    start = min((url.index(mark) for mark in "?#;" if mark in url), default=len(url))
     return url[:start] + _QUERY.sub(parameter, url[start:])
 
 
@@ -187,30 +290,29 @@ def _header_credentials(name: str, value: str) -> Iterator[tuple[str, str]]:
     kind = name.strip().lower()
     if kind in URL_HEADERS:
         yield from url_credentials(value)
-    if not is_credential(kind):
-        return
-    marker = _OF_HEADERS.get(kind, MASKED)
-    if kind in ("cookie", "set-cookie"):
+    elif kind in HOST_HEADERS and "@" in value:
+        yield from _pair(value.rpartition("@")[0], USERINFO)
+    elif kind in ("cookie", "set-cookie"):
         pairs = value.split(";")
         # Behind the first pair a server says how long and where its cookie holds.
         for pair in pairs[:1] if kind == "set-cookie" else pairs:
-            yield pair.partition("=")[2].strip().strip('"') or pair.strip(), marker
-        return
+            yield pair.partition("=")[2].strip().strip('"') or pair.strip(), COOKIE
+    elif is_credential(kind):
+        yield from _authentication(kind, value)
+
+
+def _authentication(kind: str, value: str) -> Iterator[tuple[str, str]]:
+    """The secrets in VALUE of the header KIND, which identifies who calls."""
     scheme, rest = scheme_of(kind, value)
     scheme, rest = scheme.strip().lower(), rest.strip()
-    if scheme and scheme != "bearer":
-        marker = CREDENTIALS
-    if not rest:
-        return
+    marker = CREDENTIALS if scheme not in ("", "bearer") else _OF_HEADERS.get(kind, MASKED)
     if scheme == "basic":
-        try:
+        # What can't be decoded has no password in it.
+        with suppress(ValueError):
             yield from _pair(base64.b64decode(rest + "=" * (-len(rest) % 4)).decode("utf-8", "replace"), marker)
-        except (binascii.Error, ValueError):
-            pass
     yield rest, marker
     for word in _BETWEEN.split(rest):
-        if word != rest:
-            yield word, marker
+        yield word, marker
         quoted = re.fullmatch(r"[\w-]+=\"([^\"]*)\"?", word)
         if quoted and scheme:
             yield quoted[1], marker
@@ -244,5 +346,7 @@ def credentials(exchange: Exchange, *, recorded: bool) -> Iterator[tuple[str, st
         bodies.append(exchange.response.body)
     for name, value in lines:
         yield from _header_credentials(name, value)
+        if recorded and not is_shown(name) and _RANDOM.fullmatch(value) and value not in f"{exchange.request.body!r}":
+            yield value, _OF_HEADERS.get(name.strip().lower(), MASKED)
     for body in bodies:
         yield from _body_credentials(body)

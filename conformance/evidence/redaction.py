@@ -64,6 +64,7 @@ OWN = frozenset(
         "id",
         "kind",
         "level",
+        "masked_by",
         "origin",
         "outcome",
         "provider",
@@ -72,6 +73,7 @@ OWN = frozenset(
         "requirement",
         "requirements",
         "row",
+        "rule",
         "section",
         "started",
         "state",
@@ -84,7 +86,7 @@ OWN = frozenset(
 """Fields of a record that hold the suite's own words. Keys of dictionaries are always ids."""
 
 DERIVED = "EDITED_"
-ACCESS_TOKEN, APP_KEY = "ACCESS_TOKEN", "APP_KEY"  # noqa: S105 (the names of variables)
+ACCESS_TOKEN, APP_KEY = "ACCESS_TOKEN", "APP_KEY"
 
 
 def _forms(secret: str) -> Iterator[bytes]:
@@ -106,7 +108,10 @@ def _needles(secret: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...], tuple[b
     """(forms of SECRET; what is left of them without what looks like escapes; their digits in base64)."""
     forms = tuple(_forms(secret))
     plain = tuple(
-        one for form in forms for one in plainly(form) if len(one) >= SHORTEST and not is_common(one.decode("latin-1"))
+        one
+        for form in forms
+        for one in plainly(form)
+        if one != form and len(one) >= SHORTEST and not is_common(one.decode("latin-1"))
     )
     # Where the letter case of digits was changed they can't be decoded any more; what they were can be compared.
     encoded = [secret.encode(encoding, "surrogatepass") for encoding in ("utf-8", "utf-16-le")]
@@ -192,20 +197,19 @@ class _Text:
         if not self.spans:
             return self.text
         kept = [match.span() for match in markers.finditer(self.text)]
-        pieces, done, index = [], 0, 0
+        pieces: list[bytes] = []
+        done = index = 0
         # Of those that begin together the longest: a secret may be part of another.
-        for start, end, name in sorted(self.spans, key=lambda span: (span[0], -span[1])):
+        for start, last, name in sorted(self.spans, key=lambda span: (span[0], -span[1])):
             while index < len(kept) and kept[index][1] <= start:
                 index += 1
-            if end <= done or (index < len(kept) and kept[index][0] <= start and end <= kept[index][1]):
+            if last <= done or (index < len(kept) and kept[index][0] <= start and last <= kept[index][1]):
                 continue
+            exact = names.get(self.text[start:last].decode("utf-8", "replace"), name)
+            first, end, marker = self._fitting(start, last, f"${exact}", characters=characters)
+            # One that begins within another is masked with it.
             if start >= done:
-                exact = names.get(self.text[start:end].decode("utf-8", "replace"), name)
-                first, end, marker = self._fitting(start, end, f"${exact}", characters=characters)
                 pieces += (self.text[done:first], marker)
-            else:
-                # One that begins within another is masked with it.
-                _, end, _ = self._fitting(start, end, "", characters=characters)
             done = end
         return b"".join((*pieces, self.text[done:]))
 
@@ -333,19 +337,22 @@ class Redaction:
         if isinstance(value, (tuple, list)):
             return type(value)(map(self._placed, value))
         if isinstance(value, dict):
-            return {key: self._placed(element) for key, element in value.items()}
+            return dict(zip(value, map(self._placed, value.values()), strict=True))
         if isinstance(value, Response):
             return replace(value, headers=self._foreign_headers(value.headers))
         if isinstance(value, Request):
-            url = positions.shown_url(value.url, self._name_of, own=not self._recorded)
-            if self._recorded:
-                return replace(value, url=url, headers=self._foreign_headers(value.headers))
-            headers = tuple((name, self._own_header(name, text)) for name, text in value.headers)
-            return replace(value, url=url, headers=headers)
+            return self._placed_request(value)
         if is_dataclass(value) and not isinstance(value, type):
             found = {field.name: getattr(value, field.name) for field in fields(value)}
             return replace(value, **{name: self._placed(one) for name, one in found.items()})
         return value
+
+    def _placed_request(self, request: Request) -> Request:
+        url = positions.shown_url(request.url, self._name_of, own=not self._recorded)
+        if self._recorded:
+            return replace(request, url=url, headers=self._foreign_headers(request.headers))
+        headers = tuple((name, self._own_header(name, text)) for name, text in request.headers)
+        return replace(request, url=url, headers=headers)
 
     def _name_of(self, value: str) -> str | None:
         return self._names.get(value) or self._common.get(value)

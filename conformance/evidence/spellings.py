@@ -30,8 +30,8 @@ Span = tuple[int, int]
 class View:
     """A reading of another view: its bytes, and the span of the other one that a span of this one comes from.
 
-    readable: whether it may hold URLs, not only bytes that happened to come out. digits: it is what of a text are digits
-    of base64.
+    readable: whether it may hold URLs, not only bytes that happened to come out.
+    digits: whether it is what of a text are digits of base64.
     """
 
     text: bytes
@@ -91,14 +91,15 @@ def _entity(token: bytes) -> bytes:
 
 
 def _percent(token: bytes) -> bytes:
-    return _utf8(int(token[2:], 16)) if token[1:2] in b"uU" else bytes((int(token[1:], 16),))
+    digits = token.lstrip(b"%uU")
+    return _utf8(int(digits, 16)) if token[1:2] in b"uU" else bytes((int(digits, 16),))
 
 
 def _quoted_printable(token: bytes) -> bytes:
     return b"" if token.endswith(b"\n") else bytes((int(token[1:], 16),))
 
 
-_MEANINGS = {
+_MEANINGS: dict[bytes, Callable[[bytes], bytes]] = {
     b"\\": _backslash,
     b"&": _entity,
     b"%": _percent,
@@ -171,7 +172,8 @@ class _Replacements:
 
 def _unescaped(view: View, pattern: re.Pattern[bytes], meant: Callable[[bytes], bytes] = _meaning) -> View | None:
     """VIEW with the escapes of PATTERN replaced once by what they stand for as MEANT; None when there are none."""
-    text, pieces, done, length = view.text, [], 0, 0
+    text, done, length = view.text, 0, 0
+    pieces: list[bytes] = []
     replacements = _Replacements()
     for match in pattern.finditer(text):
         token = match[0]
@@ -296,7 +298,7 @@ def _hexadecimal(view: View) -> Iterator[View]:
 
 
 def _base64(view: View) -> Iterator[View]:
-    alphabets = [(None, _NO_BASE64)]
+    alphabets: list[tuple[bytes | None, bytes]] = [(None, _NO_BASE64)]
     if b"-" in view.text or b"_" in view.text:
         alphabets.append((_URL_SAFE, _NO_URL_SAFE))
     for table, delete in alphabets:
@@ -330,7 +332,8 @@ NEIGHBOURS = 256
 """So many bytes beside a run of ASCII are looked at with it: a password may have other letters among them."""
 
 _PRINTABLE = bytes.maketrans(
-    bytes(range(256)), bytes(1 if byte in b"\t\n\r" or 0x20 <= byte < 0x7F else 0 for byte in range(256))
+    bytes(range(256)),
+    bytes(byte in b"\t\n\r" or (chr(byte).isprintable() and byte < 0x80) for byte in range(256)),  # noqa: PLR2004 (ASCII's end)
 )
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -348,7 +351,8 @@ def _readable(view: View, run: int) -> View | None:
     text = view.text
     if b"\1" * run not in text.translate(_PRINTABLE):
         return None
-    pieces, length, done = [], 0, 0
+    pieces: list[bytes] = []
+    length = done = 0
     replacements = _Replacements()
     for match in _ascii(run).finditer(text):
         if match.start() < done:

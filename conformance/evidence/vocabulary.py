@@ -25,8 +25,8 @@ TEXT_FILES = (".py", ".yaml", ".html", ".jinja", ".json", ".css", ".js")
 
 
 @cache
-def _words() -> str:
-    """Everything that the suite may say, in small letters."""
+def _words() -> tuple[str, str]:
+    """Everything that the suite may say, in small letters: (each word once, all as it is said)."""
     package = resources.files("conformance")
     # In a checkout the contract's documents stand beside the package.
     waiting = [package, package / ".." / "openapi"]
@@ -37,11 +37,15 @@ def _words() -> str:
             waiting += [child for child in place.iterdir() if child.name not in SILENT]
         elif place.is_file() and place.name.endswith(TEXT_FILES):
             texts.append(place.read_text("utf-8"))
-    return "\n".join(texts).lower()
+    said = "\n".join(texts).lower()
+    return "\n".join(sorted(set(said.split()))), said
 
 
 def is_common(secret: str) -> bool:
     """Whether SECRET is so short, or so common a word, that masking it would tear other words apart."""
     if len(secret) < SHORTEST:
         return True
-    return len(secret) <= LONGEST and secret.lower() in _words()
+    if len(secret) > LONGEST:
+        return False
+    words, said = _words()
+    return secret.lower() in (words if secret.split() == [secret] else said)

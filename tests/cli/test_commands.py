@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from conformance import checkup
+from conformance import checkup, cli
 from conformance.contract import documents
 from conformance.evidence.redaction import Redaction
 from conformance.reference import Reference
@@ -463,3 +463,18 @@ def test_unwritable(conformance: Command, right: Path) -> None:
     Path("file").write_text("", "utf-8")
 
     assert conformance("report", right / "results.json", "--reports", "file/reports").exit_code == 4
+
+
+@pytest.mark.parametrize("existing", [False, True])
+def test_written_configuration_is_for_its_owner_only(
+    conformance: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, existing: bool
+) -> None:
+    """The file that serve writes holds key and token, so nobody else may read it, whoever might have before."""
+    monkeypatch.setattr(cli, "_until_told_to_stop", lambda: None)
+    file = tmp_path / "ready.toml"
+    if existing:
+        file.touch(mode=0o644)
+    result = conformance("serve", "--http", "--write-config", file)
+    assert 0 == result.exit_code
+    assert "access_token" in file.read_text("utf-8")
+    assert 0o600 == file.stat().st_mode & 0o777

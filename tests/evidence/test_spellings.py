@@ -85,7 +85,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 HEADER_TEXT = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=8, max_size=60)
 """What can stand in a header."""
 
-PASSWORDS = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x17F, exclude_categories=("Cc",)), min_size=8)
+PASSWORDS = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x17F, exclude_categories=["Cc"]), min_size=8)
 SECRETS = (HEADER_TEXT | PASSWORDS).filter(lambda secret: not is_common(secret) and secret == secret.strip())
 BEFORE = st.sampled_from(["", " ", '{"a": "', "token ", "before/", "Bearer ", "x", "ünd ", "100% "])
 BEHIND = st.sampled_from(["", " ", '"}', ".", "\n", " %", "ß"])

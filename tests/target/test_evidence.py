@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from conformance.exchange import Exchange, Fault, Request, Response
-from conformance.target.evidence import LONGEST_BODY, LONGEST_HEADERS, kept
+from conformance.target.evidence import LONGEST_BODY, LONGEST_HEADERS, LONGEST_REQUEST, kept
 
 HEADERS = (("Content-Type", "application/json"),)
 
@@ -61,3 +64,30 @@ def test_long_headers_are_cut(headers: tuple[tuple[str, str], ...]) -> None:
     assert cut.response is not None
     assert sum(len(name) + len(value) for name, value in cut.response.headers) <= LONGEST_HEADERS + 1
     assert cut.notes == ("first", f"the answer's headers are cut after {LONGEST_HEADERS} characters")
+
+
+@pytest.mark.parametrize("character", [b"\0", b"\x7f", b"\x1b"])
+def test_control_characters_take_their_room(character: bytes) -> None:
+    """A body of control characters, which JSON spells with six others each, takes no more room than another."""
+    for length in (LONGEST_BODY, 8 * 2**20):
+        cut = kept(_exchange(character * length))
+        assert cut.response is not None
+        length_in_json = len(json.dumps(cut.response.body.decode("utf-8"), ensure_ascii=False))
+        assert length_in_json <= LONGEST_BODY + 10
+        assert cut.notes == ("first", f"the answer's body of {length} bytes is cut after {LONGEST_BODY // 6}")
+
+
+def test_recorded_requests_are_bounded() -> None:
+    """Of a request that somebody else made no more is kept than a report has use for, and notes say so."""
+    headers = (("X", "x" * LONGEST_HEADERS),)
+    request = Request("POST", "http://target/?" + "x" * 100_000, headers, b"x" * 20_000_000)
+    cut = kept(replace(_exchange(b"{}"), request=request))
+    assert cut.request.body == b"x" * LONGEST_REQUEST + "…".encode()
+    assert sum(len(name) + len(value) for name, value in cut.request.headers) <= LONGEST_HEADERS + 1
+    assert len(cut.request.url) < 20_000
+    assert cut.notes == (
+        "first",
+        "the request's body of 20000000 bytes is cut",
+        f"the request's headers are cut after {LONGEST_HEADERS} characters",
+        "the URL is cut after 16384 characters",
+    )

@@ -251,7 +251,7 @@ def test_what_the_suite_sent_is_no_secret() -> None:
 
 
 def test_redacting_again_changes_nothing() -> None:
-    """A worker's results are redacted there, and once more with the whole record; recordings may be redacted already."""
+    """Results of a worker are redacted there, and again with the whole record; recordings may be redacted before."""
     headers = (("Authorization", f"Bearer {PLAIN}"), ("X-Token", PLAIN), ("Cookie", "a=b"))
     exchange = _answer(headers, PLAIN.encode(), request=Request("POST", f"https://u:{PLAIN}@h/?a=b", headers, b""))
     for recorded in (False, True):
