@@ -1,6 +1,6 @@
 """Keeps the garbage collector from looking through what stays: all that is imported, and all that was found.
 
-It pays: with it a run of the control calls takes 0.50 s of processor time rather than 0.57 s, a run of all written cases
+It pays: a run of the control calls takes 0.50 s of processor time rather than 0.57 s, and one of all written cases
 0.83 s rather than 0.91 s.
 """
 
