@@ -41,8 +41,8 @@ CONFIG: dict[str, Any] = {
 }
 """Schemathesis' configuration: none is looked for in folders."""
 
-FOREIGN = ("HYPOTHESIS_", "SCHEMATHESIS_")
-"""Variables that these begin change what is drawn, or write files."""
+FOREIGN = ("HYPOTHESIS_", "SCHEMATHESIS_", "COVERAGE_")
+"""Variables that these begin change what is drawn, write files, or have every line watched."""
 
 LAST_LINES = 5
 """Lines that are shown of what went wrong there."""
