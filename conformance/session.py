@@ -239,7 +239,10 @@ class Session:
             session.exitstatus = Exit.INTERNAL_ERROR
 
     def _write(self, session: pytest.Session) -> None:
-        """Write every report of the run, the page for people drawn in SESSION. Raises OSError, or UsageError for the file of waivers."""
+        """Write every report of the run, the page for people drawn in SESSION.
+
+        Raises OSError, or UsageError for the file of waivers.
+        """
         from conformance.report import write_reports  # noqa: PLC0415 (not needed before the end)
 
         assert self.record is not None  # noqa: S101 (made by _judge)
