@@ -74,12 +74,22 @@ def test_bar_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     assert written == stream.getvalue()
 
 
-def test_no_signs_beside_the_bar(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While there is a bar pytest writes no sign for a case; without one it writes its own."""
-    report = pytest.TestReport("a", ("a", 0, "a"), {}, "failed", None, "call")
+@pytest.mark.parametrize(
+    ("when", "outcome", "counted"),
+    [
+        ("call", "failed", "failed"),
+        ("call", "passed", "passed"),
+        ("setup", "failed", "error"),
+        ("setup", "skipped", "skipped"),
+        ("teardown", "passed", ""),
+    ],
+)
+def test_no_signs_beside_the_bar(monkeypatch: pytest.MonkeyPatch, when: Any, outcome: Any, counted: str) -> None:
+    """While there is a bar pytest writes no sign for a case, and counts it; without one it does as usual."""
+    report = pytest.TestReport("a", ("a", 0, "a"), {}, outcome, None, when)
     progress, _ = _bar(monkeypatch)
 
-    assert progress.pytest_report_teststatus(report) == ("failed", "", "")
+    assert progress.pytest_report_teststatus(report) == (counted, "", "")
     assert Progress(200, io.StringIO(), live=False, silent=False).pytest_report_teststatus(report) is None
 
 
