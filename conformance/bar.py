@@ -29,8 +29,9 @@ class Bar:
         self._bar = Progress(
             BarColumn(bar_width=24, complete_style="cyan"),
             TextColumn("{task.completed:.0f} of at most {task.total:.0f} calls"),
-            TextColumn("· {task.description}", markup=False),
+            # Before what is being done: a narrow terminal cuts the line.
             _Left(),
+            TextColumn("· {task.description}", markup=False),
             console=Console(file=stream),
             transient=True,
             refresh_per_second=4,
