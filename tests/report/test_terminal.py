@@ -61,6 +61,20 @@ def test_bar_says_calls_case_and_time_left(monkeypatch: pytest.MonkeyPatch) -> N
     assert "waiting, 43 s left" in stream.getvalue()
 
 
+def test_narrow_terminal_cuts_what_is_being_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a narrow terminal the bar stays one line, with the calls and the time left whole."""
+    monkeypatch.setenv("COLUMNS", "100")
+    stream = _Terminal()
+    progress = Progress(1000, stream, live=True, silent=False)
+    progress.doing("looking for late effects, and the last control call")
+    progress.waiting(43)
+    progress.end()
+
+    assert "· waiting, 43 s left" in stream.getvalue()
+    assert "· looking for late effects" in stream.getvalue()
+    assert "the last control call" not in stream.getvalue()
+
+
 def test_bar_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     """When it ends the line is cleared and the cursor is back; nothing is written afterwards."""
     progress, stream = _bar(monkeypatch)
