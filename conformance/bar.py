@@ -12,6 +12,11 @@ from rich.text import Text
 
 __all__ = ["Bar"]
 
+BESIDE = 76
+"""As many columns as the bar, the calls and the time left of a wait take at most."""
+
+SHORTEST = 12
+
 
 class _Left(ProgressColumn):
     """The time that is left of a wait."""
@@ -29,17 +34,19 @@ class Bar:
         self._bar = Progress(
             BarColumn(bar_width=24, complete_style="cyan"),
             TextColumn("{task.completed:.0f} of at most {task.total:.0f} calls"),
-            TextColumn("· {task.description}", markup=False),
             _Left(),
+            TextColumn("· {task.description}", markup=False),
             console=Console(file=stream),
             transient=True,
             refresh_per_second=4,
         )
+        # What doesn't fit would wrap, and take what stands beside it along.
+        self._room = max(SHORTEST, self._bar.console.width - BESIDE)
         self._task = self._bar.add_task("beginning", total=most_calls, until=0.0)
 
     def show(self, words: str, calls: int | None = None) -> None:
         """WORDS say what is being done; CALLS were made so far."""
-        self._bar.update(self._task, description=words, completed=calls, until=0.0)
+        self._bar.update(self._task, description=words[: self._room], completed=calls, until=0.0)
         self._bar.start()
 
     def wait(self, seconds: float) -> None:

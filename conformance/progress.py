@@ -78,7 +78,11 @@ class Progress:
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         """No sign for a case while there is a bar; pytest still counts them."""
-        return None if self._bar is None else (report.outcome if report.when == "call" else "", "", "")
+        if self._bar is None:
+            return None
+        if report.when == "call":
+            return report.outcome, "", ""
+        return {"passed": "", "skipped": "skipped", "failed": "error"}[report.outcome], "", ""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import ModuleType
 
-from conformance.record import Finding
+from conformance.record import CaseResult, Finding
 from conformance.report.survey import Survey
 
 
@@ -144,3 +145,23 @@ def test_cases_are_sorted_by_urgency(samples: ModuleType) -> None:
         "accepted",
         "no-answer",
     ]
+
+
+@dataclass(frozen=True)
+class _Proving(CaseResult):
+    """A case that says which of its requirements it is about."""
+
+    proves: tuple[str, ...] = ()
+
+
+def test_proof_by_what_cases_are_about(samples: ModuleType) -> None:
+    """Where cases say what they are about, these prove a requirement, the failed ones first; others judge by it."""
+    finding = Finding("a", "failed", "", "", "")
+    cases = tuple(
+        _Proving(**vars(samples.case(f"case-{number}", ("a", "b"), findings=(finding,) * (number == 2))), proves=proves)
+        for number, proves in enumerate((("a",), ("b",), ("a", "b")))
+    )
+    requirement = samples.requirement("a", cases=tuple(case.id for case in cases))
+    proof = Survey(samples.conformant().evolve(requirements=(requirement,), cases=cases)).proof(requirement)
+
+    assert (proof.proving, proof.judging) == (("case-2", "case-0"), ("case-1",))

@@ -56,8 +56,23 @@ def test_bar_says_calls_case_and_time_left(monkeypatch: pytest.MonkeyPatch) -> N
     progress.waiting(43)
     progress.end()
 
-    assert "57 of at most 200 calls · device · device-unknown" in stream.getvalue()
+    assert "57 of at most 200 calls" in stream.getvalue()
+    assert "· device · device-unknown" in stream.getvalue()
     assert "waiting, 43 s left" in stream.getvalue()
+
+
+def test_narrow_terminal_cuts_what_is_being_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a narrow terminal the bar stays one line, with the calls and the time left whole."""
+    monkeypatch.setenv("COLUMNS", "100")
+    stream = _Terminal()
+    progress = Progress(1000, stream, live=True, silent=False)
+    progress.doing("looking for late effects, and the last control call")
+    progress.waiting(43)
+    progress.end()
+
+    assert "· waiting, 43 s left" in stream.getvalue()
+    assert "· looking for late effects" in stream.getvalue()
+    assert "the last control call" not in stream.getvalue()
 
 
 def test_bar_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,12 +89,22 @@ def test_bar_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     assert written == stream.getvalue()
 
 
-def test_no_signs_beside_the_bar(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While there is a bar pytest writes no sign for a case; without one it writes its own."""
-    report = pytest.TestReport("a", ("a", 0, "a"), {}, "failed", None, "call")
+@pytest.mark.parametrize(
+    ("when", "outcome", "counted"),
+    [
+        ("call", "failed", "failed"),
+        ("call", "passed", "passed"),
+        ("setup", "failed", "error"),
+        ("setup", "skipped", "skipped"),
+        ("teardown", "passed", ""),
+    ],
+)
+def test_no_signs_beside_the_bar(monkeypatch: pytest.MonkeyPatch, when: Any, outcome: Any, counted: str) -> None:
+    """While there is a bar pytest writes no sign for a case, and counts it; without one it does as usual."""
+    report = pytest.TestReport("a", ("a", 0, "a"), {}, outcome, None, when)
     progress, _ = _bar(monkeypatch)
 
-    assert progress.pytest_report_teststatus(report) == ("failed", "", "")
+    assert progress.pytest_report_teststatus(report) == (counted, "", "")
     assert Progress(200, io.StringIO(), live=False, silent=False).pytest_report_teststatus(report) is None
 
 

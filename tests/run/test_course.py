@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-
 from conformance.case.registry import Case, registered
+
 from conformance.exceptions import Blocked, NoVerdict, Unprepared
 from conformance.exchange import Fault
 from conformance.run.case_context import CaseContext
