@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.case.refusals import INVALID_BODY
+from conformance.case.refusals import INVALID_BODY, THROTTLED
 from conformance.case.refusals import UNKNOWN_DEVICE as REFUSAL
 from conformance.exchange import Request
 from conformance.observation import RefusedCall, Repeated, Revocation, Unchanged, Unobserved, ValidCall
@@ -116,6 +116,14 @@ def test_without_a_device() -> None:
 
     assert ("100418", "body-json-object") == refused.refusal.blames[0]
     assert [Unobserved((NO_EFFECT,), "the state device can't be had")] == observed(ctx, Unobserved, Unchanged)
+
+
+def test_carried_out_without_a_device() -> None:
+    """For a device that doesn't exist, being carried out shows as the answer for an unknown device."""
+    ctx = context(provider=Devices(lacks={"device"}))
+    ctx.refusals.must_refuse(lambda draft: draft, THROTTLED, "no-effect-flow-control")
+
+    assert ["flow-control-enforced"] == [finding.requirement for finding in ctx.transcript.findings]
 
 
 def test_not_read_back() -> None:

@@ -43,6 +43,16 @@ def test_right_call() -> None:
     assert prepared == ctx.state.devices.last_revoked
 
 
+def test_commands_that_were_watched() -> None:
+    """Commands that had to stay so far are rightly revoked now: from then on they must stay revoked."""
+    ctx = context()
+    prepared = ctx.devices.device(2)
+    ctx.state.watchlist.watch((prepared.device,), prepared.bystander("no-effect-input"))
+    ctx.revocations.revoke(prepared)
+
+    assert dict.fromkeys(prepared.device.pending, REVOKED) == watched(ctx)
+
+
 def test_missed_command() -> None:
     """A command that stays pending is told here, and isn't looked for again at the end."""
     provider = Devices()
