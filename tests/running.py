@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.case.case import Case
+from conformance.client.budget import UNLIMITED, Budget
+from conformance.configuration.settings import Configuration, load
 from conformance.contract import documents
-from conformance.recording import today
 from conformance.run.case_context import CaseContext
 from conformance.run.context import Context, Options
 from conformance.run.course import Course, carry_out
 from conformance.run.rig import assemble
 from conformance.suite.registry import framed, registered
-from conformance.target.budget import UNLIMITED, Budget
-from conformance.target.configuration import Configuration, load
 from conformance.verdict import Judged, Rules, judge_evidence
+from conformance.verdict.recording import today
 
 __all__ = ["FACTS", "Clock", "begin", "case_context", "configured", "judged", "named", "run", "settled", "written"]
 

@@ -6,8 +6,8 @@ import json
 import re
 from dataclasses import replace
 
+from conformance.client.client import Draft
 from conformance.contract.refused import Refusal
-from conformance.target.client import Draft
 
 __all__ = [
     "CONGESTED",

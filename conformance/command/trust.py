@@ -7,8 +7,8 @@ from pathlib import Path
 
 from conformance.contract import documents
 from conformance.exceptions import UsageError
-from conformance.record import Record
-from conformance.results.reading import read_record
+from conformance.record.reading import read_record
+from conformance.record.results import Record
 from conformance.suite.registry import framed, registered
 from conformance.verdict.verification import Verification, verify
 

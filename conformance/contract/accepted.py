@@ -12,8 +12,8 @@ from conformance.contract.delivery import DELIVERY, SECRECY, judge_delivery
 from conformance.contract.judgement import Judgement, failed, untested
 from conformance.contract.task import Task, judge_form, member_requirements, shown
 from conformance.contract.values import VALUES, Queued, judge_values
-from conformance.exchange import Exchange
-from conformance.finding import Finding
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.finding import Finding
 
 __all__ = ["IDENTITIES", "accepted_requirements", "judge_accepted"]
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from conformance.contract import body as bodies
 from conformance.contract import documents
-from conformance.exchange import Response
+from conformance.evidence.exchange import Response
 
 __all__ = ["Answer", "read"]
 

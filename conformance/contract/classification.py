@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.contract import answer as answers
 from conformance.contract.refused import Refusal
-from conformance.exchange import Exchange
+from conformance.evidence.exchange import Exchange
 
 __all__ = ["described", "failed_inside", "is_success", "is_task", "refused", "unrelated_failure"]
 

@@ -11,8 +11,8 @@ from conformance.contract import times
 from conformance.contract.judgement import Judgement, failed, untested
 from conformance.contract.meaning import UNDELIVERED
 from conformance.contract.task import shown
-from conformance.exchange import Exchange
-from conformance.finding import Finding
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.finding import Finding
 
 __all__ = ["CONTRADICTIONS", "judge_contradictions"]
 

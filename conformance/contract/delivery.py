@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.contract.judgement import Judgement, failed
-from conformance.exchange import Exchange
+from conformance.evidence.exchange import Exchange
 
 __all__ = ["DELIVERY", "SECRECY", "judge_delivery", "token_places"]
 

@@ -13,7 +13,7 @@ from conformance.contract.judgement import Judgement
 from conformance.contract.meaning import CANCELED, Kept, State, judge_listing
 from conformance.contract.refused import REFUSED_GENERAL, Refusal, judge_refused
 from conformance.contract.task import Task
-from conformance.exchange import Exchange
+from conformance.evidence.exchange import Exchange
 
 __all__ = ["BOUNDS", "Expectation", "Judged", "judge"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from conformance.finding import Finding
+from conformance.evidence.finding import Finding
 
 __all__ = ["Judgement", "failed", "tolerated"]
 

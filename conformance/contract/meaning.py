@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from conformance.contract.judgement import Judgement, failed, untested
 from conformance.contract.task import Task
-from conformance.finding import Finding
+from conformance.evidence.finding import Finding
 
 __all__ = [
     "CANCELED",

@@ -11,8 +11,8 @@ from conformance.contract.delivery import DELIVERY, SECRECY, judge_delivery
 from conformance.contract.documents import ErrorRow
 from conformance.contract.inside import INSIDE, judge_inside
 from conformance.contract.judgement import Judgement, failed, tolerated, untested
-from conformance.exchange import Exchange
-from conformance.finding import Finding
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.finding import Finding
 
 __all__ = ["REFUSED_GENERAL", "Refusal", "judge_refused"]
 

@@ -16,7 +16,7 @@ from jsonschema.exceptions import ValidationError
 
 from conformance.contract import documents
 from conformance.contract.judgement import Judgement, failed, tolerated, untested
-from conformance.finding import Finding
+from conformance.evidence.finding import Finding
 
 __all__ = ["Command", "Task", "judge_form", "member_requirements", "members", "shown"]
 

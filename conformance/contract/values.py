@@ -10,7 +10,7 @@ from typing import Any
 from conformance.contract import times
 from conformance.contract.judgement import Judgement, failed
 from conformance.contract.task import shown
-from conformance.finding import Finding
+from conformance.evidence.finding import Finding
 
 __all__ = ["VALUES", "Queued", "judge_values"]
 

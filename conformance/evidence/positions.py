@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from urllib.parse import unquote, unquote_plus
 
+from conformance.evidence.exchange import Exchange, Headers
 from conformance.evidence.spellings import plainly
-from conformance.exchange import Exchange, Headers
 
 __all__ = [
     "COOKIE",

@@ -18,10 +18,10 @@ from itertools import accumulate
 from typing import Any, TypeVar, cast
 
 from conformance.evidence import positions
+from conformance.evidence.exchange import Exchange, Headers, Request, Response
 from conformance.evidence.needles import Needles
 from conformance.evidence.spellings import UNFINISHED, in_base64, plainly, views
 from conformance.evidence.vocabulary import SHORTEST, is_common
-from conformance.exchange import Exchange, Headers, Request, Response
 
 __all__ = ["CUT", "LONGEST_VALUE", "Redaction", "mapped"]
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from conformance.client.client import Client
+from conformance.configuration.settings import Configuration
 from conformance.evidence.redaction import Redaction
 from conformance.provider.absent import AbsentProvider
 from conformance.provider.hook import HookProvider
@@ -14,8 +16,6 @@ from conformance.provider.northbound import NorthboundProvider
 from conformance.provider.platform import Platform
 from conformance.provider.states import STATES, Device, Provider, Queued, SecondApplication
 from conformance.provider.static import StaticProvider
-from conformance.target.client import Client
-from conformance.target.configuration import Configuration
 
 __all__ = ["STATES", "Device", "Provider", "Queued", "SecondApplication", "make"]
 

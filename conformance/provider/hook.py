@@ -9,13 +9,13 @@ from dataclasses import asdict
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
+from conformance.client.channel import Channel
 from conformance.contract import body as bodies
+from conformance.evidence.exchange import Request
 from conformance.evidence.redaction import Redaction
 from conformance.exceptions import Blocked, Unprepared
-from conformance.exchange import Request
 from conformance.provider.states import Device, Queued, SecondApplication
 from conformance.provider.values import LONGEST_ID, is_credential, is_id
-from conformance.target.channel import Channel
 
 __all__ = ["HookProvider"]
 

@@ -10,15 +10,15 @@ from urllib.parse import urlencode, urlsplit
 
 import fasteners
 
+from conformance.client.channel import Channel
+from conformance.client.pacing import Pacer
+from conformance.client.reachability import explain
+from conformance.configuration.settings import TargetSettings
 from conformance.contract import body as bodies
+from conformance.evidence.exchange import Request
 from conformance.evidence.redaction import Redaction
 from conformance.exceptions import NoVerdict
-from conformance.exchange import Request
 from conformance.provider.values import is_credential
-from conformance.target.channel import Channel
-from conformance.target.configuration import TargetSettings
-from conformance.target.pacing import Pacer
-from conformance.target.reachability import explain
 
 __all__ = ["Login"]
 

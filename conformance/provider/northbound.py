@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+from conformance.client.channel import Channel
+from conformance.configuration.settings import ProviderSettings
 from conformance.exceptions import Blocked, NoVerdict, Unprepared
 from conformance.provider.platform import COMMAND, UNDELIVERED, VALIDITY, Platform
 from conformance.provider.states import Device, Queued, SecondApplication
 from conformance.provider.static import StaticProvider
-from conformance.target.channel import Channel
-from conformance.target.configuration import ProviderSettings
 
 __all__ = ["NorthboundProvider"]
 

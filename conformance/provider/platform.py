@@ -8,12 +8,12 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from conformance.client.channel import Channel
+from conformance.client.pacing import Pacer
 from conformance.contract import body as bodies
+from conformance.evidence.exchange import Request
 from conformance.exceptions import Unprepared
-from conformance.exchange import Request
 from conformance.provider.values import is_id
-from conformance.target.channel import Channel
-from conformance.target.pacing import Pacer
 
 __all__ = ["COMMAND", "UNDELIVERED", "VALIDITY", "Platform"]
 

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
+from conformance.client.client import PATH
 from conformance.contract import body as bodies
-from conformance.exchange import Exchange, Headers, Request, Response
-from conformance.results.reading import unreadable
-from conformance.target.client import PATH
+from conformance.evidence.exchange import Exchange, Headers, Request, Response
+from conformance.record.reading import unreadable
 
 __all__ = ["Call", "Recording", "read"]
 

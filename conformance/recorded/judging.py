@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from conformance.client.client import PATH
 from conformance.contract import answer as answers
 from conformance.contract import body as bodies
 from conformance.contract import documents
@@ -16,17 +17,16 @@ from conformance.contract.delivery import DELIVERY
 from conformance.contract.judgement import Judgement, failed
 from conformance.contract.meaning import judge_count
 from conformance.contract.refused import REFUSED_GENERAL, Refusal, judge_refused
+from conformance.evidence.exchange import Exchange, Request, Response
 from conformance.evidence.redaction import CUT, Redaction
-from conformance.exchange import Exchange, Request, Response
-from conformance.record import CaseResult, Finding, Record, TargetInfo
+from conformance.evidence.truncation import LONGEST_BODY, kept
+from conformance.record.results import CaseResult, Finding, Record, TargetInfo
 from conformance.recorded import har
 from conformance.recorded.har import Call, Recording
 from conformance.recorded.review import NAMES_APPLICATION, Reviewed, device_id_problem, review
 from conformance.recorded.secrets import secrets
-from conformance.recording import make_record
-from conformance.target.client import PATH
-from conformance.target.evidence import LONGEST_BODY, kept
 from conformance.verdict import Exit, Rules, judge
+from conformance.verdict.recording import make_record
 
 __all__ = ["Judged", "judge_file"]
 

@@ -12,10 +12,10 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from conformance.client.client import PATH
 from conformance.contract import body as bodies
-from conformance.exchange import Request
+from conformance.evidence.exchange import Request
 from conformance.recorded.har import Call
-from conformance.target.client import PATH
 
 __all__ = ["NAMES_APPLICATION", "Mistake", "Reviewed", "device_id_problem", "review"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from conformance.record import Record
-from conformance.report.glyphs import cut, line
+from conformance.evidence.glyphs import cut, line
+from conformance.record.results import Record
 from conformance.report.survey import Repair, Survey
 
 __all__ = ["annotate", "outputs"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from conformance.record import Record, Verdict
+from conformance.record.results import Record, Verdict
 
 __all__ = ["write_badge"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.record import Record
+from conformance.record.results import Record
 from conformance.report.badge import write_badge
 from conformance.report.ctrf import write_ctrf
 from conformance.report.drawing import write_html

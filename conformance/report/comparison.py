@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.record import Outcome, Record, RequirementResult
-from conformance.report.glyphs import line
+from conformance.evidence.glyphs import line
+from conformance.record.results import Outcome, Record, RequirementResult
 
 __all__ = ["Change", "Comparison", "compare"]
 

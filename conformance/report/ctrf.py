@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from conformance.record import CaseResult, Record
+from conformance.record.results import CaseResult, Record
 from conformance.report.junit import Status, detail, headline, status
 from conformance.report.survey import Survey
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 
-from conformance.exchange import Request
+from conformance.evidence.exchange import Request
 
 __all__ = ["command"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from conformance.record import Outcome, RequirementResult
+from conformance.record.results import Outcome, RequirementResult
 
 __all__ = ["TABLES", "Place", "Row", "Sheet", "Table", "chart", "outcome_of"]
 

@@ -19,7 +19,7 @@ import pytest
 import pytest_html.plugin  # type: ignore[import-untyped]  # these packages have no types
 from pytest_metadata.plugin import metadata_key  # type: ignore[import-untyped]
 
-from conformance.record import Record
+from conformance.record.results import Record
 from conformance.report import html
 
 __all__ = ["write_html"]

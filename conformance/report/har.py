@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import harfile
 
-from conformance.exchange import Exchange, Headers
-from conformance.record import CaseResult, Record
+from conformance.evidence.exchange import Exchange, Headers
+from conformance.record.results import CaseResult, Record
 
 __all__ = ["write_har"]
 

@@ -20,11 +20,11 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from conformance.exchange import Exchange, Request
-from conformance.record import CaseResult, Outcome, Record, Verdict
+from conformance.evidence.exchange import Exchange, Request
+from conformance.evidence.glyphs import cut, visible
+from conformance.record.results import CaseResult, Outcome, Record, Verdict
 from conformance.report.curl import command
 from conformance.report.document import chart
-from conformance.report.glyphs import cut, visible
 from conformance.report.junit import errors
 from conformance.report.message import Line, request_lines, response_lines
 from conformance.report.strip import Strip

@@ -6,9 +6,9 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Literal
 
-from conformance.record import CaseResult, Finding, Record, WaiverUse
+from conformance.evidence.glyphs import visible
+from conformance.record.results import CaseResult, Finding, Record, WaiverUse
 from conformance.report.curl import command
-from conformance.report.glyphs import visible
 from conformance.report.survey import Survey
 
 __all__ = ["Status", "detail", "errors", "headline", "status", "write_junit"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from conformance.record import Record, RequirementResult, WaiverUse
-from conformance.report.glyphs import cut, visible
+from conformance.evidence.glyphs import cut, visible
+from conformance.record.results import Record, RequirementResult, WaiverUse
 from conformance.report.survey import OUTCOMES, Repair, Survey
 
 __all__ = ["write_markdown"]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from conformance.exchange import Exchange, Request, Response
-from conformance.report.glyphs import cut, visible
+from conformance.evidence.exchange import Exchange, Request, Response
+from conformance.evidence.glyphs import cut, visible
 
 __all__ = ["BODY_LIMIT", "Line", "request_lines", "response_lines"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from conformance.record import Record, RequirementResult
+from conformance.record.results import Record, RequirementResult
 from conformance.report import html
 from conformance.report.document import Place, Row, chart
 from conformance.report.survey import Survey

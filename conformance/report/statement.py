@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from conformance.record import Outcome, Record
+from conformance.record.results import Outcome, Record
 from conformance.report.survey import Survey
 
 __all__ = ["write_statement"]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from conformance.exchange import Exchange
-from conformance.record import CaseResult, Event, Record
+from conformance.evidence.exchange import Exchange
+from conformance.record.results import CaseResult, Event, Record
 
 __all__ = ["Lane", "Mark", "Strip"]
 

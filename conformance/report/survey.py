@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, get_args
 
-from conformance.exchange import Exchange
-from conformance.record import CaseResult, Finding, Outcome, Record, RequirementResult, WaiverUse
+from conformance.evidence.exchange import Exchange
+from conformance.record.results import CaseResult, Finding, Outcome, Record, RequirementResult, WaiverUse
 
 __all__ = ["FEW", "OUTCOMES", "SEVERAL", "Gap", "Proof", "Repair", "Sighting", "Survey"]
 

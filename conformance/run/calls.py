@@ -6,16 +6,16 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
+from conformance.client.client import Client, Draft, plain
 from conformance.contract import answer as answers
 from conformance.contract.classification import is_task, refused
 from conformance.contract.values import Queued
+from conformance.evidence.exchange import Exchange
 from conformance.evidence.redaction import Redaction
-from conformance.exchange import Exchange
-from conformance.observation import AppIdDemanded, Reconnected, Repeated, ValidCall
+from conformance.record.observation import AppIdDemanded, Reconnected, Repeated, ValidCall
 from conformance.run.credentials import Credentials
 from conformance.run.state import RunState
 from conformance.run.transcript import Transcript
-from conformance.target.client import Client, Draft, plain
 
 __all__ = ["CALL_ACCEPTED", "CREDENTIAL_CODES", "Calls", "body_for"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.case.case import Case
+from conformance.client.client import Client
 from conformance.provider.states import Provider
 from conformance.run.calls import Calls
 from conformance.run.context import Context, Options
@@ -14,7 +15,6 @@ from conformance.run.revocations import Revocations
 from conformance.run.rig import Rig
 from conformance.run.state import RunState
 from conformance.run.transcript import Transcript
-from conformance.target.client import Client
 
 __all__ = ["CaseContext"]
 

@@ -9,9 +9,9 @@ from conformance.case.prepared import Prepared
 from conformance.contract import answer as answers
 from conformance.contract.classification import is_task
 from conformance.contract.meaning import State
+from conformance.evidence.exchange import Exchange
 from conformance.exceptions import Unprepared
-from conformance.exchange import Exchange
-from conformance.observation import Simultaneous
+from conformance.record.observation import Simultaneous
 
 if TYPE_CHECKING:
     from conformance.run.case_context import CaseContext

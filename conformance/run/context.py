@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.target.configuration import Configuration
+from conformance.configuration.settings import Configuration
 
 __all__ = ["Context", "Options", "new_seed"]
 

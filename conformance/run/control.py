@@ -8,16 +8,16 @@ from contextlib import suppress
 from conformance.case import frame
 from conformance.case.identifiers import unknown_device
 from conformance.case.prepared import Prepared
+from conformance.client.reachability import explain
 from conformance.contract import answer as answers
 from conformance.contract.classification import failed_inside
 from conformance.contract.meaning import State
+from conformance.evidence.exchange import Exchange
 from conformance.exceptions import NoVerdict, Unprepared
-from conformance.exchange import Exchange
-from conformance.observation import Unchanged
+from conformance.record.observation import Unchanged
 from conformance.run.calls import CREDENTIAL_CODES
 from conformance.run.case_context import CaseContext
 from conformance.run.state import still_pending
-from conformance.target.reachability import explain
 
 __all__ = ["check_alive", "control", "late_effects", "still_refused", "still_serving"]
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from conformance.case.identifiers import unknown_device
 from conformance.case.prepared import Prepared
 from conformance.case.refusals import THROTTLED
+from conformance.client.client import Draft, is_throttled
+from conformance.client.pacing import MINUTE
 from conformance.contract.classification import is_task
 from conformance.exceptions import Unprepared
-from conformance.observation import Overrun
+from conformance.record.observation import Overrun
 from conformance.run.calls import CALL_ACCEPTED
-from conformance.target.client import Draft, is_throttled
-from conformance.target.pacing import MINUTE
 
 if TYPE_CHECKING:
     from conformance.run.case_context import CaseContext

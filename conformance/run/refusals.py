@@ -8,19 +8,19 @@ from dataclasses import replace
 from conformance.case.identifiers import unknown_device
 from conformance.case.prepared import Prepared
 from conformance.case.refusals import allowing_ambiguous_input
+from conformance.client.client import Draft
 from conformance.contract import answer as answers
 from conformance.contract import documents
 from conformance.contract.classification import is_success, unrelated_failure
 from conformance.contract.meaning import Kept, State
 from conformance.contract.refused import Refusal, judge_refused
 from conformance.exceptions import Unprepared
-from conformance.observation import RefusedCall, Repeated, Unchanged
+from conformance.record.observation import RefusedCall, Repeated, Unchanged
 from conformance.run.calls import Calls
 from conformance.run.devices import PreparedDevices
 from conformance.run.revocations import Revocations
 from conformance.run.state import RunState
 from conformance.run.transcript import Transcript
-from conformance.target.client import Draft
 
 __all__ = ["Refusals"]
 

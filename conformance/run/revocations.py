@@ -7,16 +7,16 @@ from contextlib import suppress
 from dataclasses import replace
 
 from conformance.case.prepared import Prepared, revoked
+from conformance.client.client import Draft
 from conformance.contract.classification import is_task, refused
 from conformance.contract.meaning import CANCELED, Kept, State
 from conformance.exceptions import Unprepared
-from conformance.observation import Counted, Revocation, Unchanged
+from conformance.record.observation import Counted, Revocation, Unchanged
 from conformance.run.calls import CALL_ACCEPTED, Calls
 from conformance.run.devices import PreparedDevices
 from conformance.run.polling import Polling
 from conformance.run.state import RunState
 from conformance.run.transcript import Transcript
-from conformance.target.client import Draft
 from conformance.verdict.judging import EFFECTS
 
 __all__ = ["REVOKED", "Revocations"]

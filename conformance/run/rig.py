@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance import provider
+from conformance.client import proxies
+from conformance.client.budget import UNLIMITED, Budget
+from conformance.client.client import Client
+from conformance.client.pacing import Clock, Pacer
+from conformance.configuration.settings import Configuration
 from conformance.evidence.redaction import Redaction
 from conformance.provider.states import Provider
 from conformance.run.context import Context
-from conformance.target import proxies
-from conformance.target.budget import UNLIMITED, Budget
-from conformance.target.client import Client
-from conformance.target.configuration import Configuration
-from conformance.target.pacing import Clock, Pacer
 
 __all__ = ["Rig", "assemble"]
 

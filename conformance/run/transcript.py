@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from conformance.case.case import Case
 from conformance.contract.delivery import token_places
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.finding import Finding
+from conformance.evidence.truncation import kept
 from conformance.exceptions import Blocked
-from conformance.exchange import Exchange
-from conformance.finding import Finding
-from conformance.observation import Inconclusive, Observation, Proved, TokenShown, Unobserved
-from conformance.target.evidence import kept
+from conformance.record.observation import Inconclusive, Observation, Proved, TokenShown, Unobserved
 from conformance.verdict.evidence import CaseEvidence, Shown
 from conformance.verdict.judging import secrecy, show
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from conformance.case.identifiers import extended
 from conformance.case.refusals import UNAUTHORIZED_APPLICATION, UNKNOWN_APPLICATION
+from conformance.client.client import Draft
 from conformance.run.case_context import CaseContext
 from conformance.suite.registry import case, refused
-from conformance.target.client import Draft
 
 NO_EFFECT = "no-effect-application"
 # Either may be looked at first, the application or the device, which isn't the caller's.

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from conformance.case.refusals import TOO_LARGE, invalid_input
+from conformance.client.client import Draft
 from conformance.suite.registry import refused
-from conformance.target.client import Draft
 
 NO_EFFECT = "no-effect-input"
 MANDATORY = invalid_input("device-id-mandatory")

@@ -6,9 +6,9 @@ import string
 from urllib.parse import urlencode
 
 from conformance.case.refusals import invalid_credentials
+from conformance.client.client import Draft
 from conformance.contract.refused import Refusal
 from conformance.suite.registry import refused
-from conformance.target.client import Draft
 
 BASE64 = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 NO_EFFECT = "no-effect-credentials"

@@ -22,7 +22,7 @@ def generated(identity: str) -> Callable[[Test], Test]:
     def decorate(function: Test) -> Test:
         def test(ctx: CaseContext) -> None:
             # Loaded here, as only generated cases need Schemathesis.
-            from conformance.generated.conduct import run_strand  # noqa: PLC0415 (see above)
+            from conformance.fuzzing.conduct import run_strand  # noqa: PLC0415 (see above)
 
             run_strand(ctx, identity)
 

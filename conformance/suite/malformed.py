@@ -7,8 +7,8 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from conformance.case.refusals import INVALID_BODY, TOO_LARGE, invalid_input
+from conformance.client.client import Draft
 from conformance.suite.registry import refused
-from conformance.target.client import Draft
 
 NO_EFFECT = "no-effect-input"
 STRICT = ("body-json-strict",)

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from conformance.case.prepared import Prepared
 from conformance.case.refusals import UNAUTHORIZED_APPLICATION, invalid_credentials, unknown_device
+from conformance.client.client import Draft
 from conformance.contract.meaning import CANCELED, Kept, State
 from conformance.provider.states import SecondApplication
 from conformance.run.case_context import CaseContext
 from conformance.suite.registry import case
-from conformance.target.client import Draft
 
 ACTING, APART = "app-id-acting-for", "callers-kept-apart"
 MIXED = invalid_credentials("app-key-valid", "100203", "100217")

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 
 from conformance.contract.classification import failed_inside, is_task, refused
 from conformance.contract.refused import REFUSED_GENERAL
-from conformance.exchange import Exchange
-from conformance.finding import Finding, Rule
-from conformance.observation import (
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.finding import Finding, Rule
+from conformance.record.observation import (
     Generated,
     Inconclusive,
     Observation,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.exchange import Exchange
-from conformance.finding import Finding
-from conformance.observation import Observation
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.finding import Finding
+from conformance.record.observation import Observation
 
 __all__ = ["CaseEvidence", "Shown"]
 

@@ -22,9 +22,9 @@ from conformance.contract.meaning import (
 )
 from conformance.contract.refused import REFUSED_GENERAL, judge_refused
 from conformance.contract.task import Task, judge_form
-from conformance.exchange import Exchange
-from conformance.finding import Finding
-from conformance.observation import (
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.finding import Finding
+from conformance.record.observation import (
     AppIdDemanded,
     Counted,
     Generated,

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from conformance.contract.documents import Contract
-from conformance.record import CaseResult, RequirementResult
+from conformance.record.results import CaseResult, RequirementResult
 
 __all__ = ["mask_cases", "mask_requirements"]
 

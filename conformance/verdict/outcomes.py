@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.record import CaseResult, Outcome
+from conformance.record.results import CaseResult, Outcome
 from conformance.verdict.attribution import Attributed
 
 __all__ = ["conclude"]

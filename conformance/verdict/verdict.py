@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from conformance.case.case import Case
+from conformance.configuration.settings import Untestable, Waiver
 from conformance.contract.documents import Contract, Requirement, counted
-from conformance.record import CaseResult, Finding, Outcome, RequirementResult, Source, Verdict, WaiverUse
-from conformance.target.configuration import Untestable, Waiver
+from conformance.record.results import CaseResult, Finding, Outcome, RequirementResult, Source, Verdict, WaiverUse
 from conformance.verdict.attribution import attribute
 from conformance.verdict.evidence import CaseEvidence
 from conformance.verdict.masking import mask_cases, mask_requirements

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from conformance.case.case import Case
+from conformance.configuration.settings import Waiver
 from conformance.contract.documents import Contract, digests
-from conformance.record import CaseResult, Record
-from conformance.target.configuration import Waiver
+from conformance.record.results import CaseResult, Record
 from conformance.verdict.attribution import attribute
 from conformance.verdict.evidence import CaseEvidence
 from conformance.verdict.judging import show

@@ -15,10 +15,10 @@ from pathlib import Path
 import httpx
 
 from conformance.contract import documents
-from conformance.generated import strands
-from conformance.generated.deviation import read
-from conformance.generated.example import Example, Values
-from conformance.generated.expectation import expect
+from conformance.fuzzing import strands
+from conformance.fuzzing.deviation import read
+from conformance.fuzzing.example import Example, Values
+from conformance.fuzzing.expectation import expect
 from conformance.reference import Reference
 from conformance.run.context import Options
 from conformance.run.course import Course

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from conformance.contract import documents
-from conformance.exchange import Request
-from conformance.generated.expectation import Expectation
+from conformance.evidence.exchange import Request
+from conformance.fuzzing.expectation import Expectation
 
 __all__ = ["Answers", "Server", "answer_to", "serving"]
 

@@ -11,8 +11,8 @@ import pytest
 
 from conformance import cache
 from conformance.contract import documents
-from conformance.generated.corpus.device_ids import device_id
-from conformance.generated.memory import Memory
+from conformance.fuzzing.corpus.device_ids import device_id
+from conformance.fuzzing.memory import Memory
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has neither owners nor modes of this kind")
 

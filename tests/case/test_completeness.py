@@ -8,7 +8,7 @@ import pytest
 
 from conformance.case.case import Case
 from conformance.case.frame import FRAME
-from conformance.catalogue import entries
+from conformance.command.catalogue import entries
 from conformance.contract import documents
 from conformance.contract.refused import Refusal
 from conformance.suite.registry import CHAPTERS, SLUG, case, case_of, refused, registered

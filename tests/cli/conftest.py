@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from conformance.cli import main
-from conformance.record import Record, TargetInfo
-from conformance.recording import make_record
+from conformance.command.cli import main
+from conformance.record.results import Record, TargetInfo
 from conformance.reference import Reference
 from conformance.report import write_reports
+from conformance.verdict.recording import make_record
 from tests import running
 
 Command = Callable[..., Result]

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from conformance import checkup, cli
+from conformance.command import cli
+from conformance.command import preflight as checkup
 from conformance.contract import documents
 from conformance.evidence.redaction import Redaction
 from conformance.reference import Reference

@@ -17,7 +17,7 @@ COMMAND = """
 import atexit, json, pathlib, sys
 loaded = pathlib.Path(sys.argv.pop(1))
 atexit.register(lambda: loaded.write_text(json.dumps(sorted(sys.modules))))
-from conformance.cli import main
+from conformance.command.cli import main
 main()
 """
 
@@ -30,7 +30,7 @@ def _loaded(folder: Path, *arguments: str) -> set[str]:
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1, 7), done.stdout + done.stderr
     loaded = set(json.loads(names.read_text("utf-8")))
-    assert "conformance.cli" in loaded
+    assert "conformance.command.cli" in loaded
     return loaded.intersection(HEAVY)
 
 

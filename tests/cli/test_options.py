@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.exceptions import UsageError
-from conformance.options import OPTIONS, read, without
+from conformance.plugin.options import OPTIONS, read, without
 
 VALUED = [name for name, settings in OPTIONS if "action" not in settings]
 

@@ -12,8 +12,9 @@ from typing import Any, NoReturn
 import click
 import pytest
 
-from conformance import catalogue, isolation
+from conformance.command import catalogue
 from conformance.exceptions import RecordError
+from conformance.plugin import isolation
 
 from .conftest import Command
 
@@ -62,7 +63,7 @@ def test_json_is_json_in_any_encoding(conformance: Command, monkeypatch: pytest.
     monkeypatch.setattr(type(entry), "as_json", lambda _: {"é": "“"})
 
     assert '"é": "“"' in conformance("list", "--format", "json").output
-    monkeypatch.setattr("conformance.cli._is_unicode", lambda _: False)
+    monkeypatch.setattr("conformance.command.cli._is_unicode", lambda _: False)
     assert '"\\u00e9": "\\u201c"' in conformance("list", "--format", "json").output
 
 

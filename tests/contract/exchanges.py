@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.contract.accepted import judge_accepted
 from conformance.contract.judgement import Judgement
-from conformance.exchange import Exchange, Fault, Request, Response
+from conformance.evidence.exchange import Exchange, Fault, Request, Response
 
 APP = "Rk7wQ2vYc0ZsXb5nLpT9uHdGmEa"
 DEVICE = "5d0c7a4e-93b1-4f26-8e57-b1c2d9f06a38"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.contract.contradiction import CONTRADICTIONS, judge_contradictions
-from conformance.exchange import Exchange, Request, Response
+from conformance.evidence.exchange import Exchange, Request, Response
 
 NOW = 1487781600.0
 """2017-02-22T16:40:00Z."""

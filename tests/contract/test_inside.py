@@ -10,7 +10,7 @@ import pytest
 from conformance.contract import answer as answers
 from conformance.contract.documents import load
 from conformance.contract.inside import judge_inside
-from conformance.exchange import Response
+from conformance.evidence.exchange import Response
 
 
 def messages(body: Any, status: int = 500) -> list[str]:

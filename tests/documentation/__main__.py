@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from conformance import guide
+from conformance.command import requirement_pages as guide
 from conformance.reference import faults
 from conformance.report.bundle import GUIDE
 from tests.documentation.page import as_html

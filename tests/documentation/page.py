@@ -9,8 +9,8 @@ from jinja2 import Environment, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from conformance.command.requirement_pages import Guide, as_markdown
 from conformance.contract import documents
-from conformance.guide import Guide, as_markdown
 from conformance.report.html import seal
 
 __all__ = ["as_html"]

@@ -39,7 +39,7 @@ def _run(folder: Path) -> str:
     with Reference.start(port=PORT, faults=["100418-status-404"], calls_per_minute=0) as reference:
         (folder / "broken.toml").write_text(reference.configuration(), "utf-8")
         done = subprocess.run(
-            [sys.executable, "-c", "from conformance.cli import main; main()", *COMMAND.split()[1:]],
+            [sys.executable, "-c", "from conformance.command.cli import main; main()", *COMMAND.split()[1:]],
             cwd=folder,
             env=os.environ
             | {"FORCE_COLOR": "1", "COLUMNS": str(WIDTH), "CONFORMANCE_CACHE_DIR": str(folder / "cache")},

@@ -41,7 +41,7 @@ def _step(folder: Path, **inputs: str) -> Step:
     commands.mkdir(parents=True)
     _command(
         commands / "conformance",
-        f'PYTHONPATH="{ROOT}" exec "{sys.executable}" -c "from conformance.cli import main; main()" "$@"',
+        f'PYTHONPATH="{ROOT}" exec "{sys.executable}" -c "from conformance.command.cli import main; main()" "$@"',
     )
     _command(commands / "python3", f'exec "{sys.executable}" "$@"')
     output, summary = folder / "output", folder / "summary"

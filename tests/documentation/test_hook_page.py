@@ -111,7 +111,7 @@ def bench(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Bench]:
 
 def _conformance(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", "from conformance.cli import main; main()", *arguments],
+        [sys.executable, "-c", "from conformance.command.cli import main; main()", *arguments],
         cwd=folder,
         capture_output=True,
         text=True,

@@ -13,13 +13,13 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from conformance.catalogue import all_cases
-from conformance.cli import main
+from conformance.command.catalogue import all_cases
+from conformance.command.cli import main
+from conformance.configuration.settings import load
 from conformance.contract import documents
-from conformance.options import OPTIONS
+from conformance.plugin.options import OPTIONS
 from conformance.provider.states import STATES
 from conformance.reference import faults
-from conformance.target.configuration import load
 from conformance.verdict import Exit
 
 ROOT = Path(__file__).parents[2]
@@ -184,7 +184,7 @@ class TestFirstRedCase:
 
 def _ours(words: list[str]) -> list[str]:
     assert words[0] == "conformance"
-    return [sys.executable, "-u", "-c", "from conformance.cli import main; main()", *words[1:]]
+    return [sys.executable, "-u", "-c", "from conformance.command.cli import main; main()", *words[1:]]
 
 
 def _run(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from conformance import guide
-from conformance.catalogue import all_cases
-from conformance.cli import main
+from conformance.command import requirement_pages as guide
+from conformance.command.catalogue import all_cases
+from conformance.command.cli import main
 from conformance.contract import documents
 from conformance.reference import faults
 from conformance.report.bundle import GUIDE

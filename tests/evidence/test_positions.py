@@ -6,6 +6,7 @@ import base64
 
 import pytest
 
+from conformance.evidence.exchange import Exchange, Request, Response
 from conformance.evidence.positions import (
     MARKERS,
     VARIABLE,
@@ -15,7 +16,6 @@ from conformance.evidence.positions import (
     shown_url,
     url_credentials,
 )
-from conformance.exchange import Exchange, Request, Response
 
 
 def _unknown(_: str) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ssl
 
+from conformance.client.channel import Channel
+from conformance.client.client import plain
+from conformance.configuration.settings import TargetSettings
 from conformance.contract.accepted import judge_accepted
-from conformance.exchange import Exchange, Request
-from conformance.target.channel import Channel
-from conformance.target.client import plain
-from conformance.target.configuration import TargetSettings
+from conformance.evidence.exchange import Exchange, Request
 
 DEVICE = "device-1"
 LIMIT = 0.5

@@ -33,7 +33,7 @@ MOST_MEMORY = 300 * 1024
 PROGRAM = """
 import os, resource, sys
 from pathlib import Path
-from conformance.cli import main
+from conformance.command.cli import main
 try:
     main()
 finally:

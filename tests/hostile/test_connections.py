@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from conformance.exchange import Exchange
-from conformance.target.channel import Channel
-from conformance.target.client import Client, plain
-from conformance.target.pacing import Pacer
+from conformance.client.channel import Channel
+from conformance.client.client import Client, plain
+from conformance.client.pacing import Pacer
+from conformance.evidence.exchange import Exchange
 
 from .behaviours import CREATED, JSON, answer, answers
 from .judging import DEVICE, LIMIT, broken, request, settings

@@ -8,11 +8,11 @@ import time
 
 import pytest
 
+from conformance.client.channel import LARGEST_ANSWER
 from conformance.contract import body as bodies
 from conformance.contract.accepted import judge_accepted
 from conformance.contract.meaning import State, judge_listing
-from conformance.exchange import Exchange, Request, Response
-from conformance.target.channel import LARGEST_ANSWER
+from conformance.evidence.exchange import Exchange, Request, Response
 
 TASK = {
     "taskId": "task-1",

@@ -7,8 +7,8 @@ import zlib
 
 import pytest
 
-from conformance.exchange import Fault
-from conformance.target.channel import LARGEST_ANSWER
+from conformance.client.channel import LARGEST_ANSWER
+from conformance.evidence.exchange import Fault
 
 from . import behaviours as does
 from .behaviours import CREATED, JSON, answer, then_closes, then_holds, then_resets

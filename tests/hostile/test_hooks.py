@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
+from conformance.client.budget import UNLIMITED, Budget
+from conformance.client.client import PATIENCE
+from conformance.configuration.settings import Configuration, ProviderSettings
 from conformance.exceptions import Blocked, ConformanceError, Unprepared
 from conformance.provider.hook import GRACE
 from conformance.provider.states import Provider
 from conformance.reference import Reference
 from conformance.run.course import Course
-from conformance.target.budget import UNLIMITED, Budget
-from conformance.target.client import PATIENCE
-from conformance.target.configuration import Configuration, ProviderSettings
 from tests.running import begin, case_context
 
 from . import behaviours as does

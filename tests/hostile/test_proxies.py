@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 import trustme
 
+from conformance.client.channel import Channel
+from conformance.client.client import Client, Draft
+from conformance.client.pacing import Pacer
+from conformance.client.proxies import proxy_for
+from conformance.client.reachability import explain
 from conformance.exceptions import UsageError
-from conformance.target.channel import Channel
-from conformance.target.client import Client, Draft
-from conformance.target.pacing import Pacer
-from conformance.target.proxies import proxy_for
-from conformance.target.reachability import explain
 
 from .behaviours import answer, answers, then_closes, then_holds
 from .judging import LIMIT, SLACK, call, request, settings

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from conformance.cli import main
+from conformance.command.cli import main
 from conformance.reference import Reference
 from conformance.reference.behaviour import PATH
 from conformance.reference.messages import Request, Transmission

@@ -22,13 +22,13 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 from cryptography.x509 import load_pem_x509_certificate
 
+from conformance.client.client import Client, plain
+from conformance.client.pacing import Pacer
+from conformance.client.reachability import explain
+from conformance.client.tls import tls_context
+from conformance.configuration.settings import TargetSettings
+from conformance.evidence.exchange import Exchange
 from conformance.exceptions import UsageError
-from conformance.exchange import Exchange
-from conformance.target.client import Client, plain
-from conformance.target.configuration import TargetSettings
-from conformance.target.pacing import Pacer
-from conformance.target.reachability import explain
-from conformance.target.tls import tls_context
 
 from . import behaviours as does
 from .behaviours import answer, answers

@@ -122,7 +122,7 @@ def outcomes(
         "CONFORMANCE_PROVIDER_SETTLE_TIME": "0.2",
         "CONFORMANCE_PROVIDER_WATCH_TIME": "0",
     }
-    program = "import sys; from conformance.cli import main; sys.exit(main())"
+    program = "import sys; from conformance.command.cli import main; sys.exit(main())"
     subprocess.run(
         [sys.executable, "-c", program, "run", "--base-url", prism, "--reports", str(folder), "--seed", "1"],
         env=environment,

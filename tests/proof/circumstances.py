@@ -17,9 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from conformance.contract import documents
-from conformance.record import Record
+from conformance.record.reading import read_record
+from conformance.record.results import Record
 from conformance.reference import Reference
-from conformance.results.reading import read_record
 from conformance.suite.registry import framed, registered
 from conformance.verdict.verification import verify
 from tests.proof.rehearsal import Rehearsal, hurried, rehearse

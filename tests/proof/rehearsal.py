@@ -6,11 +6,11 @@ import random
 import time
 from dataclasses import dataclass
 
-from conformance.record import Conditions, Record, TargetInfo
-from conformance.recording import make_record, today
+from conformance.record.results import Conditions, Record, TargetInfo
 from conformance.reference import Reference
 from conformance.run.context import Options
 from conformance.suite.registry import in_order, registered
+from conformance.verdict.recording import make_record, today
 from tests.running import FACTS, Clock, begin, configured, run, settled
 
 __all__ = ["Rehearsal", "hurried", "rehearse"]

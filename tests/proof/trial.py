@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 
 from conformance.contract import documents
-from conformance.record import Record
+from conformance.record.results import Record
 from conformance.reference import faults, variants
 from tests.proof.rehearsal import Rehearsal, rehearse
 

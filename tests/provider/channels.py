@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from conformance.exchange import Exchange, Fault, Request, Response
-from conformance.target.channel import Channel
+from conformance.client.channel import Channel
+from conformance.evidence.exchange import Exchange, Fault, Request, Response
 
 Answer = tuple[int, object] | Fault
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from conformance.evidence.exchange import Fault, Request
 from conformance.evidence.redaction import Redaction
 from conformance.exceptions import Unprepared
-from conformance.exchange import Fault, Request
 from conformance.provider.hook import HookProvider
 from conformance.provider.states import Queued
 

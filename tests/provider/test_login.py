@@ -8,12 +8,12 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from conformance.client.pacing import Pacer
+from conformance.configuration.settings import TargetSettings
+from conformance.evidence.exchange import Fault
 from conformance.evidence.redaction import Redaction
 from conformance.exceptions import NoVerdict
-from conformance.exchange import Fault
 from conformance.provider.login import MOST_AT_ONCE, Login
-from conformance.target.configuration import TargetSettings
-from conformance.target.pacing import Pacer
 
 from .channels import Answer, FakeChannel
 

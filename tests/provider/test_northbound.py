@@ -10,16 +10,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from conformance.client.client import plain
+from conformance.client.pacing import Pacer
+from conformance.configuration.settings import ProviderSettings, TargetSettings
+from conformance.evidence.exchange import Fault, Request
 from conformance.exceptions import NoVerdict, Unprepared
-from conformance.exchange import Fault, Request
 from conformance.provider.northbound import QUEUED, NorthboundProvider
 from conformance.provider.platform import Platform
 from conformance.reference import Reference
 from conformance.reference.structures import time_text
 from conformance.run.calls import body_for
-from conformance.target.client import plain
-from conformance.target.configuration import ProviderSettings, TargetSettings
-from conformance.target.pacing import Pacer
 
 from .channels import Answer, FakeChannel
 from .conftest import Begin

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from conformance.client.client import Draft
+from conformance.evidence.exchange import Exchange
 from conformance.exceptions import Unprepared
-from conformance.exchange import Exchange
 from conformance.reference import Reference
 from conformance.run.context import Options
 from conformance.run.course import Course
 from conformance.run.devices import PreparedDevices
-from conformance.target.client import Draft
 from conformance.verdict import Exit, Judged
 from tests.running import Clock, case_context, run, written
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from conformance.exceptions import RecordError
-from conformance.record import Record
+from conformance.record.reading import read_record
+from conformance.record.results import Record
 from conformance.recorded import judging
 from conformance.report import write_reports
-from conformance.results.reading import read_record
 
 Change = Callable[[Any], object]
 Har = Callable[..., Path]

@@ -9,8 +9,8 @@ from typing import Any
 
 import cattrs
 
-from conformance.exchange import Exchange, Fault, Request, Response
-from conformance.record import (
+from conformance.evidence.exchange import Exchange, Fault, Request, Response
+from conformance.record.results import (
     CaseResult,
     Event,
     Finding,

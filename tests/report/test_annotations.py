@@ -9,8 +9,8 @@ from types import ModuleType
 import pytest
 from click.testing import CliRunner
 
-from conformance.cli import main
-from conformance.record import WaiverUse
+from conformance.command.cli import main
+from conformance.record.results import WaiverUse
 from conformance.report.annotations import annotate, outputs
 
 LINE = re.compile(r"::(error|warning|notice) title=([^:,\r\n]+)::([^\r\n]+)")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.record import Record, TargetInfo
+from conformance.record.results import Record, TargetInfo
 from conformance.report import compare
 
 

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from conformance.exchange import Request
+from conformance.evidence.exchange import Request
 from conformance.report.curl import command
 
 SHELL = shutil.which("sh")

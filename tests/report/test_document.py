@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from conformance.contract import documents
-from conformance.record import RequirementResult, Source
+from conformance.record.results import RequirementResult, Source
 from conformance.report.document import TABLES, chart, outcome_of
 
 OPENAPI = documents.load().openapi

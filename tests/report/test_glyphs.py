@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.report.glyphs import block, cut, line, visible
+from conformance.evidence.glyphs import block, cut, line, visible
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from conformance.exchange import Exchange, Fault, Request, Response
+from conformance.evidence.exchange import Exchange, Fault, Request, Response
 from conformance.report.message import BODY_LIMIT, Line, request_lines, response_lines
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from conformance import exchange, record
+from conformance.evidence import exchange
+from conformance.record.results import results as record
 
 SCHEMA = json.loads(resources.files("conformance.report").joinpath("results.schema.json").read_text("utf-8"))
 DEFINITIONS = SCHEMA["$defs"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from conformance.exchange import Fault
-from conformance.record import Event, Finding
+from conformance.evidence.exchange import Fault
+from conformance.record.results import Event, Finding
 from conformance.report.strip import Strip
 
 START = 1_767_225_600.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import ModuleType
 
-from conformance.record import CaseResult, Finding
+from conformance.record.results import CaseResult, Finding
 from conformance.report.survey import Survey
 
 

@@ -10,8 +10,8 @@ from typing import Any, cast
 import pytest
 
 from conformance.case.case import Case
-from conformance.progress import Progress, summarize
-from conformance.record import Record
+from conformance.plugin.progress import Progress, summarize
+from conformance.record.results import Record
 
 CASE = Case("device-unknown", "A title.", "device", (), ())
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.record import Event
-from conformance.timeline import Timeline
+from conformance.plugin.timeline import Timeline
+from conformance.record.results import Event
 
 
 def test_events_in_their_order() -> None:

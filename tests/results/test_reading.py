@@ -12,14 +12,23 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from conformance.cli import main
+from conformance.command.cli import main
+from conformance.evidence.exchange import Exchange, Request, Response
 from conformance.exceptions import RecordError
-from conformance.exchange import Exchange, Request, Response
-from conformance.record import CaseResult, Finding, Record, RequirementResult, Source, SuiteInfo, TargetInfo, WaiverUse
+from conformance.record.reading import read_record
+from conformance.record.results import (
+    CaseResult,
+    Finding,
+    Record,
+    RequirementResult,
+    Source,
+    SuiteInfo,
+    TargetInfo,
+    WaiverUse,
+    reading,
+)
 from conformance.report import annotations as job_annotations
 from conformance.report import compare, render_overview, write_reports
-from conformance.results import reading
-from conformance.results.reading import read_record
 
 URL = "https://platform.example:8743/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks"
 EXCHANGE = Exchange(

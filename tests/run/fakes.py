@@ -10,19 +10,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.case.case import Case
+from conformance.client.channel import Channel
+from conformance.client.client import Client
+from conformance.client.pacing import Pacer
+from conformance.configuration.settings import Configuration, ProviderSettings, TargetSettings
+from conformance.evidence.exchange import Request
 from conformance.evidence.redaction import Redaction
 from conformance.exceptions import Unprepared
-from conformance.exchange import Request
 from conformance.provider.states import Device
 from conformance.run.case_context import CaseContext
 from conformance.run.context import Context, Options
 from conformance.run.rig import Rig
 from conformance.run.state import Patience, RunState
 from conformance.suite.registry import registered
-from conformance.target.channel import Channel
-from conformance.target.client import Client
-from conformance.target.configuration import Configuration, ProviderSettings, TargetSettings
-from conformance.target.pacing import Pacer
 from tests.contract.exchanges import APP, TOKEN, command, task
 from tests.provider.channels import Answer, FakeChannel
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from conformance.client.client import Draft
 from conformance.contract.classification import is_task
-from conformance.exchange import Exchange
-from conformance.observation import Reconnected, Repeated, ValidCall
+from conformance.evidence.exchange import Exchange
+from conformance.record.observation import Reconnected, Repeated, ValidCall
 from conformance.run.case_context import CaseContext
-from conformance.target.client import Draft
 from tests.contract.exchanges import APP, TOKEN
 from tests.provider.channels import Answer
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from conformance.case.frame import CONTROL_FIRST, CONTROL_LAST, LATE_EFFECTS
+from conformance.evidence.exchange import Fault
 from conformance.exceptions import NoVerdict
-from conformance.exchange import Fault
-from conformance.observation import AppIdDemanded, RefusedCall, Revocation, Unchanged, ValidCall
+from conformance.record.observation import AppIdDemanded, RefusedCall, Revocation, Unchanged, ValidCall
 from conformance.run.case_context import CaseContext
 from conformance.run.control import check_alive, control, late_effects, still_refused, still_serving
 from tests.contract.exchanges import APP

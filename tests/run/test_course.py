@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 from conformance.case.registry import Case, registered
 
+from conformance.evidence.exchange import Fault
 from conformance.exceptions import Blocked, NoVerdict, Unprepared
-from conformance.exchange import Fault
 from conformance.run.case_context import CaseContext
 from conformance.run.context import Options
 from conformance.run.course import Course, carry_out

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from conformance.exceptions import Blocked, Unprepared
-from conformance.observation import Inconclusive, Unobserved
 from conformance.provider.states import Device
+from conformance.record.observation import Inconclusive, Unobserved
 from conformance.run.case_context import CaseContext
 from tests.contract.exchanges import APP
 

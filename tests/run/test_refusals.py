@@ -8,10 +8,10 @@ import pytest
 
 from conformance.case.refusals import INVALID_BODY, THROTTLED
 from conformance.case.refusals import UNKNOWN_DEVICE as REFUSAL
-from conformance.exchange import Request
-from conformance.observation import RefusedCall, Repeated, Revocation, Unchanged, Unobserved, ValidCall
+from conformance.client.client import Draft
+from conformance.evidence.exchange import Request
+from conformance.record.observation import RefusedCall, Repeated, Revocation, Unchanged, Unobserved, ValidCall
 from conformance.run.case_context import CaseContext
-from conformance.target.client import Draft
 from tests.provider.channels import Answer
 
 from .fakes import Devices, Target, context, error, in_turn, platform

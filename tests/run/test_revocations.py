@@ -8,8 +8,8 @@ import pytest
 
 from conformance.contract.meaning import CANCELED, Kept
 from conformance.exceptions import Blocked
-from conformance.observation import Counted, Revocation, Unchanged, Unobserved, ValidCall
 from conformance.provider.states import Device
+from conformance.record.observation import Counted, Revocation, Unchanged, Unobserved, ValidCall
 from conformance.run.case_context import CaseContext
 from conformance.run.revocations import REVOKED
 

@@ -11,6 +11,7 @@ from conformance.case.prepared import Prepared
 from conformance.contract.meaning import Kept
 from conformance.exceptions import Unprepared
 from conformance.provider.states import Device
+from conformance.record.serialization import structure, unstructure
 from conformance.run.state import (
     MOST_TIMEOUTS,
     Devices,
@@ -22,7 +23,6 @@ from conformance.run.state import (
     read_back,
     still_pending,
 )
-from conformance.serialization import structure, unstructure
 from tests.verdict.samples import as_json
 
 ONE, TWO = Device("one", ("a", "b")), Device("two", ("c",))

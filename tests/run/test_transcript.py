@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from conformance.case.case import Case
+from conformance.evidence.truncation import LONGEST_BODY
 from conformance.exceptions import Blocked
-from conformance.observation import Inconclusive, Proved, Sampled, TokenShown, Unobserved
+from conformance.record.observation import Inconclusive, Proved, Sampled, TokenShown, Unobserved
 from conformance.run.transcript import Transcript
-from conformance.target.evidence import LONGEST_BODY
 from tests.contract.exchanges import TOKEN, exchange
 from tests.verdict.samples import ACCEPTED, INVALID, TIMED_OUT, valid
 

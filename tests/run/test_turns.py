@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from conformance import turns as module
 from conformance.contract.meaning import Kept
 from conformance.provider.states import Device
-from conformance.turns import Turns
+from conformance.run import turns as module
+from conformance.run.turns import Turns
 from tests.run.turning import CASES, LOG, LONGEST, course, evidence, run_cases
 
 PROCESSES = multiprocessing.get_context("spawn")

@@ -6,10 +6,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from conformance import turns as module
 from conformance.evidence.redaction import Redaction
+from conformance.run import turns as module
 from conformance.run.state import Patience, RunState
-from conformance.turns import Turns
+from conformance.run.turns import Turns
 from conformance.verdict.evidence import CaseEvidence
 from tests.run.fakes import Devices
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.isolation import SUITE, words
+from conformance.plugin.isolation import SUITE, words
 from conformance.reference import Reference
 
 from .processes import outcomes, results, run
@@ -119,8 +119,8 @@ def test_two_runs_at_once(project: Path) -> None:
     with Reference.start(tls=False) as reference:
         (project / "conformance.toml").write_text(reference.configuration(), "utf-8")
         program = (
-            "import sys; from conformance.target.occupancy import alone\n"
-            "from conformance.target.configuration import TargetSettings\n"
+            "import sys; from conformance.client.occupancy import alone\n"
+            "from conformance.configuration.settings import TargetSettings\n"
             "import subprocess, os\n"
             f"with alone(TargetSettings({reference.base_url!r}, 'k', 't', 'k'), None, print):\n"
             f"    sys.exit(subprocess.run({json.dumps([*RUN, *FEW, '--max-time', '1', '-n', '2'])}).returncode)\n"

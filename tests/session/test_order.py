@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from conformance.record import Record
+from conformance.record.results import Record
 from conformance.reference import Reference
 from tests import running
 from tests.proof.rehearsal import Rehearsal, rehearse

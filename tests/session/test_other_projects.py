@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.options import OPTIONS
 from conformance.plugin import asks_for_suite
+from conformance.plugin.options import OPTIONS
 
 from .processes import CHECKOUT, PYTEST, results, run
 

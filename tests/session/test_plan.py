@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
+from conformance.configuration.settings import Configuration, ProviderSettings, TargetSettings
 from conformance.exceptions import UsageError
-from conformance.generated import strands
-from conformance.plan import Plan, make_plan
+from conformance.fuzzing import strands
+from conformance.plugin.plan import Plan, make_plan
+from conformance.record.serialization import structure, unstructure
 from conformance.run.context import Options
-from conformance.serialization import structure, unstructure
-from conformance.target.configuration import Configuration, ProviderSettings, TargetSettings
 
 PLAIN = '[target]\nbase_url = "http://127.0.0.1:9"\napp_key = "k"\naccess_token = "t"\n'
 OPTIONS = {

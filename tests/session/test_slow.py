@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.record import Record
+from conformance.record.results import Record
 from tests.proof.rehearsal import Rehearsal, rehearse
 
 

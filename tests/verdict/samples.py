@@ -9,9 +9,9 @@ from typing import Any
 from conformance.contract.expectation import Expectation
 from conformance.contract.meaning import Kept, State
 from conformance.contract.refused import Refusal
-from conformance.exchange import Exchange
-from conformance.finding import Finding
-from conformance.observation import (
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.finding import Finding
+from conformance.record.observation import (
     AppIdDemanded,
     Counted,
     Generated,

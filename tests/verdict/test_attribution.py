@@ -9,9 +9,9 @@ import pytest
 from conformance.contract.expectation import Expectation
 from conformance.contract.meaning import Kept, State
 from conformance.contract.refused import REFUSED_GENERAL
-from conformance.exchange import Exchange
-from conformance.finding import Finding
-from conformance.observation import (
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.finding import Finding
+from conformance.record.observation import (
     AppIdDemanded,
     Inconclusive,
     Observation,

@@ -9,8 +9,8 @@ import pytest
 
 from conformance.contract.expectation import Expectation
 from conformance.contract.meaning import Kept, State
-from conformance.exchange import Exchange
-from conformance.observation import (
+from conformance.evidence.exchange import Exchange
+from conformance.record.observation import (
     AppIdDemanded,
     Counted,
     Inconclusive,

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pytest
 
 from conformance.contract.documents import Contract
-from conformance.record import Outcome, RequirementResult, Source
+from conformance.record.results import Outcome, RequirementResult, Source
 from conformance.verdict.masking import mask_cases, mask_requirements
 
 from .test_verdict import CASES, CONTRACT, fails, requirement, result, tolerable

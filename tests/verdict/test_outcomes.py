@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.finding import Finding
-from conformance.record import Outcome
+from conformance.evidence.finding import Finding
+from conformance.record.results import Outcome
 from conformance.verdict.attribution import Attributed
 from conformance.verdict.outcomes import conclude
 

@@ -7,8 +7,8 @@ from typing import get_args
 import cattrs
 import pytest
 
-from conformance.observation import Observation
-from conformance.serialization import structure, unstructure
+from conformance.record.observation import Observation
+from conformance.record.serialization import structure, unstructure
 from conformance.verdict.evidence import CaseEvidence
 
 from .samples import OBSERVATIONS, as_json, evidence

@@ -11,9 +11,9 @@ from typing import Any, Literal
 import pytest
 
 from conformance.case.case import Case
+from conformance.configuration.settings import Untestable, Waiver
 from conformance.contract.documents import Contract, Requirement
-from conformance.record import CaseResult, Finding, Outcome
-from conformance.target.configuration import Untestable, Waiver
+from conformance.record.results import CaseResult, Finding, Outcome
 from conformance.verdict import Exit, Judged, Rules, judge
 
 TODAY = dt.date(2026, 7, 1)

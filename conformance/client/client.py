@@ -1,0 +1,208 @@
+"""Makes the calls: paced, counted, and kept as evidence."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from conformance.client.budget import UNLIMITED, Budget
+from conformance.client.channel import Channel
+from conformance.client.pacing import Pacer
+from conformance.client.tls import tls_context
+from conformance.configuration.settings import CALL, TargetSettings
+from conformance.contract import answer as answers
+from conformance.evidence.exchange import Exchange, Request
+from conformance.exceptions import Blocked
+
+__all__ = ["PATH", "Client", "Draft", "plain"]
+
+PATH = CALL
+THROTTLED = "1010009"
+MOST_REPEATS = 2
+UNAVAILABLE = 503
+PATIENCE = 3
+"""Times of target.timeout that a provider-state hook is given."""
+
+SOME_SECONDS = 2.0
+CONGESTION = f"refused for congestion (100501); repeated after {SOME_SECONDS:g} seconds"
+AGENT = "revocation-conformance"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A call before it is sent: the plain valid one, or that with one edit, which `edit` says in words."""
+
+    method: str
+    path: str
+    query: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes | None
+    edit: str = "the plain valid call"
+
+    def header(self, name: str) -> str | None:
+        """The first value of the header NAME, in any letter case; None when there is none."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    @property
+    def app_id(self) -> str | None:
+        """The appId that the query names; None when it names none."""
+        return next((value for name, value in parse_qsl(self.query) if name == "appId"), None)
+
+    def with_header(self, name: str, value: str | None, edit: str | None = None) -> Draft:
+        """The header NAME with VALUE instead; None takes it away."""
+        headers = [(key, text) for key, text in self.headers if key.lower() != name.lower()]
+        if value is not None:
+            headers.append((name, value))
+        words = f"without the header {name}" if value is None else f"the header {name} is {value or 'empty'}"
+        return replace(self, headers=tuple(headers), edit=edit or words)
+
+    def with_body(self, body: bytes | None, edit: str) -> Draft:
+        """BODY instead, as it stands; None sends none."""
+        return replace(self, body=body, edit=edit)
+
+    def with_parameter(self, parameter: str, edit: str) -> Draft:
+        """PARAMETER, encoded, beside what the query has."""
+        return replace(self, query="&".join(filter(None, (self.query, parameter))), edit=edit)
+
+    def with_app_id(self, app_id: str, edit: str) -> Draft:
+        """The query parameter appId, and no other one."""
+        return replace(self, query=f"appId={quote(app_id, safe='')}", edit=edit)
+
+    def with_method(self, method: str, edit: str) -> Draft:
+        """METHOD instead of POST."""
+        return replace(self, method=method, edit=edit)
+
+    def request(self, base_url: str) -> Request:
+        """The request as it goes out to BASE_URL."""
+        url = f"{base_url}{self.path}" + (f"?{self.query}" if self.query else "")
+        headers = [("Host", urlsplit(base_url).netloc), *self.headers, ("User-Agent", AGENT), ("Accept", "*/*")]
+        headers.append(("Accept-Encoding", "gzip, deflate"))
+        headers.append(("Content-Length", str(len(self.body or b""))))
+        return Request(self.method, url, tuple(headers), self.body)
+
+
+def plain(app_key: str, access_token: str, body: bytes) -> Draft:
+    """The plain valid call with BODY: as the document's request example has it, without the optional appId."""
+    headers = (
+        ("app_key", app_key),
+        ("Authorization", f"Bearer {access_token}"),
+        ("Content-Type", "application/json"),
+    )
+    return Draft("POST", PATH, "", headers, body)
+
+
+class Client:
+    """Calls the target of SETTINGS at the pace of PACER, and counts the calls to the endpoint under test.
+
+    most_calls: as many may be made for now; a further one is Blocked. None: any number.
+    """
+
+    def __init__(self, settings: TargetSettings, pacer: Pacer, budget: Budget = UNLIMITED) -> None:
+        self.settings, self.pacer, self._budget = settings, pacer, budget
+        self.calls = 0
+        self.most_calls: int | None = None
+        self.reconnecting = False
+        """Whether every call gets a new connection, as the target mixes up those that share one."""
+
+        self.throttled = 0
+        self.resent = 0
+        self._congestion_passes = True
+        self._lock = threading.Lock()
+        self.context = tls_context(settings) if settings.https else None
+        self._channel = self.channel()
+
+    def channel(self) -> Channel:
+        """A channel of its own to the target, for simultaneous and sibling calls."""
+        return self._to(self.settings.base_url, self.settings.timeout)
+
+    def channel_to(self, url: str) -> Channel:
+        """A channel to URL for the provider's calls, which may take longer: preparing hundreds of commands does."""
+        return self._to(url, PATIENCE * self.settings.timeout)
+
+    def _to(self, url: str, timeout: float) -> Channel:
+        return Channel(url, timeout, self.context, self._budget, direct=self.settings.embedded)
+
+    def close(self) -> None:
+        """Close the connection, and leave the pace to others."""
+        self._channel.close()
+        self.pacer.close()
+
+    def send(self, draft: Draft, *, expected: str = "", fresh: bool = False, paced: bool = True) -> Exchange:
+        """Send DRAFT and return the evidence.
+
+        fresh: on a new connection, so that it can't be made twice. paced: False when the calls were admitted before.
+        A refusal by flow control means that somebody else calls the target too: the minute is waited out and the
+        call repeated, unless the target has no threshold or the calls were admitted before. Congestion may come and
+        go: the call is repeated once, until that has been for nothing, unless the calls were admitted before.
+        """
+        notes: tuple[str, ...] = ()
+        while True:
+            if paced:
+                self.pacer.admit()
+            exchange = self._once(self._channel, draft, fresh=fresh)
+            exchange = replace(exchange, edit=draft.edit, expected=expected, notes=(*notes, *exchange.notes))
+            if not paced or len(notes) >= MOST_REPEATS:
+                return exchange
+            if self.settings.calls_per_minute and is_throttled(exchange):
+                self.throttled += 1
+                self.pacer.exhaust()
+                notes = (*notes, f"refused by flow control ({THROTTLED}) although paced; repeated after a minute")
+            elif self._congestion_passes and is_congested(exchange):
+                if CONGESTION in notes:
+                    self._congestion_passes = False
+                    return exchange
+                self.pacer.wait(SOME_SECONDS)
+                notes = (*notes, CONGESTION)
+            else:
+                return exchange
+
+    def send_together(self, drafts: tuple[Draft, ...], *, expected: str = "") -> tuple[Exchange, ...]:
+        """Send DRAFTS at the same time, each on a connection of its own."""
+        self.pacer.admit(len(drafts))
+        # A small server may serve one kept-alive connection at a time.
+        self._channel.close()
+        channels = [self.channel() for _ in drafts]
+        gate = threading.Barrier(len(drafts))
+        results: dict[int, Exchange] = {}
+        problems: list[Blocked] = []
+
+        def call(index: int) -> None:
+            gate.wait()
+            try:
+                results[index] = self._once(channels[index], drafts[index], fresh=False)
+            except Blocked as error:
+                problems.append(error)
+            finally:
+                channels[index].close()
+
+        threads = [threading.Thread(target=call, args=(index,)) for index in range(len(drafts))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if problems:
+            raise problems[0]
+        return tuple(replace(results[index], edit=draft.edit, expected=expected) for index, draft in enumerate(drafts))
+
+    def _once(self, channel: Channel, draft: Draft, *, fresh: bool) -> Exchange:
+        with self._lock:
+            if self.most_calls is not None and self.calls >= self.most_calls:
+                raise Blocked("the budget of calls (--max-calls) is used up")
+            self.calls += 1
+        exchange = channel.send(draft.request(self.settings.base_url), fresh=fresh or self.reconnecting)
+        with self._lock:
+            self.calls += len(exchange.notes)
+            self.resent += len(exchange.notes)
+        return exchange
+
+
+def is_congested(exchange: Exchange) -> bool:
+    """Whether EXCHANGE was refused, as the document has it, for the network's congestion."""
+    response = exchange.response
+    return response is not None and response.status == UNAVAILABLE and answers.read(response).code == "100501"
+
+
+def is_throttled(exchange: Exchange) -> bool:
+    """Whether EXCHANGE was refused by flow control."""
+    return exchange.response is not None and answers.read(exchange.response).code == THROTTLED

@@ -1,0 +1,374 @@
+"""The command line: run, serve, list, explain, check, report, compare, judge, annotate.
+
+Each hands over to the module that does it.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import wraps
+from importlib.metadata import version
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from conformance.command.program import Program
+from conformance.exceptions import UsageError
+from conformance.verdict import Exit
+
+__all__ = ["main"]
+
+DISTRIBUTION = "revocation-conformance"
+
+
+def _said(function: Callable[..., int]) -> Callable[..., None]:
+    """End with the exit status that FUNCTION returns; what it can't do is for Program to say."""
+
+    @wraps(function)
+    def command(*args: Any, **kwargs: Any) -> None:
+        sys.exit(function(*args, **kwargs))
+
+    return command
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version(DISTRIBUTION), package_name=DISTRIBUTION)
+def main() -> None:
+    """Conformance suite for the call that creates device command revocation tasks."""
+
+
+@main.command(
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},
+    short_help="Test an implementation (default: the embedded reference).",
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@_said
+def run(arguments: tuple[str, ...]) -> int:
+    """Test an implementation; further arguments are pytest's."""
+    if "--help" in arguments or "-h" in arguments:
+        click.echo(_run_help())
+        return 0
+    if "--version" in arguments or "-V" in arguments:
+        click.echo(f"conformance, version {version(DISTRIBUTION)}")
+        return 0
+    gc.disable()
+    from conformance.plugin import isolation  # noqa: PLC0415 (the other commands don't need pytest)
+
+    try:
+        return isolation.run(arguments)
+    finally:
+        gc.enable()
+
+
+def _run_help() -> str:
+    from conformance.plugin.options import OPTIONS, STRICT  # noqa: PLC0415 (it imports pytest)
+
+    lines = ["Usage: conformance run [OPTIONS] [PYTEST ARGS ...]", "", "Options:"]
+    for name, settings in sorted((*OPTIONS, STRICT), key=itemgetter(0)):
+        lines.append(f"  {' '.join((name, settings.get('metavar', ''))).strip():26} {settings['help']}")
+    lines += [
+        "",
+        "Everything else goes to pytest: -k WORDS selects cases by id, requirement or chapter, -n 2 shares them out.",
+    ]
+    return "\n".join(lines)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on (default: any that is free).")
+@click.option("--http", "plain", is_flag=True, help="Serve plain HTTP instead of HTTPS.")
+@click.option("--calls-per-minute", type=click.IntRange(min=0), default=100, help="Flow-control threshold; 0: none.")
+@click.option("--token-lifetime", type=float, default=3600, help="Seconds that a token from the log-in call lives.")
+@click.option("--fault", "faults", multiple=True, metavar="NAME", help="Be wrong in this way; see --list-faults.")
+@click.option("--variant", "variants", multiple=True, metavar="NAME", help="Be right in this way; see --list-variants.")
+@click.option("--list-faults", is_flag=True, help="List the faults and exit.")
+@click.option("--list-variants", is_flag=True, help="List the legal variants and exit.")
+@click.option(
+    "--write-config", type=click.Path(path_type=Path), metavar="FILE", help="Write a ready configuration file."
+)
+@click.option(
+    "--provider", type=click.Choice(["hook", "northbound", "static"]), default="hook", help="Provider in that file."
+)
+@_said
+def serve(
+    *,
+    port: int,
+    plain: bool,
+    calls_per_minute: int,
+    token_lifetime: float,
+    faults: tuple[str, ...],
+    variants: tuple[str, ...],
+    list_faults: bool,
+    list_variants: bool,
+    write_config: Path | None,
+    provider: Any,
+) -> int:
+    """Serve the embedded reference implementation, until interrupted."""
+    from conformance import reference as references  # noqa: PLC0415 (the other commands don't need it)
+
+    if list_faults or list_variants:
+        for entry in references.faults() if list_faults else references.variants():
+            click.echo(f"{entry.name:48} {entry.description}")
+        return 0
+    try:
+        reference = references.Reference.start(
+            tls=not plain,
+            port=port,
+            calls_per_minute=calls_per_minute,
+            token_lifetime=token_lifetime,
+            faults=faults,
+            variants=variants,
+        )
+    except LookupError as error:
+        raise UsageError([str(error)]) from error
+    except OSError as error:
+        raise UsageError([f"--port {port}: {error}"]) from error
+    with reference:
+        click.echo(reference.describe())
+        if write_config is not None:
+            try:
+                # Key and token are in it. A file that was there before keeps its mode when it is written to.
+                write_config.touch(mode=0o600)
+                if write_config.is_file():
+                    write_config.chmod(0o600)
+                write_config.write_text(reference.configuration(provider), "utf-8")
+            except OSError as error:
+                raise UsageError([f"--write-config {write_config}: {error.strerror}"]) from error
+            click.echo(f"\nconformance run --config {write_config}")
+        sys.stdout.flush()
+        _until_told_to_stop()
+    return 0
+
+
+def _until_told_to_stop() -> None:
+    """Wait for Ctrl-C or a polite request to end."""
+    told = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told.set())
+    told.wait()
+
+
+def _is_unicode(stream: TextIO) -> bool:
+    """Whether every character can be written to STREAM as it stands; what stands for others isn't always JSON."""
+    return (stream.encoding or "").lower().startswith("utf")
+
+
+@main.command("list")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
+@_said
+def list_(form: str) -> int:
+    """List every requirement: its level, its source, the cases that test it."""
+    from conformance.command import catalogue  # noqa: PLC0415 (it loads every case)
+
+    entries = catalogue.entries()
+    if form == "json":
+        objects = [entry.as_json() for entry in entries]
+        click.echo(json.dumps(objects, indent=1, ensure_ascii=not _is_unicode(sys.stdout)))
+    else:
+        catalogue.show(entries)
+    return 0
+
+
+@main.command()
+@click.argument("requirement")
+@_said
+def explain(requirement: str) -> int:
+    """Say what REQUIREMENT asks, how it is tested, how it can fail, and how to fix it."""
+    from conformance.command import requirement_pages as guide  # noqa: PLC0415 (it loads every case)
+    from conformance.evidence.glyphs import line  # noqa: PLC0415 (not needed elsewhere)
+
+    page = guide.as_markdown(guide.guide(line(requirement)))
+    if sys.stdout.isatty():
+        from rich.console import Console  # noqa: PLC0415 (not needed elsewhere)
+        from rich.markdown import Markdown  # noqa: PLC0415 (the same)
+
+        Console().print(Markdown(page))
+    else:
+        click.echo(page, nl=False)
+    return 0
+
+
+@main.command()
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="Configuration file (default: conformance.toml, if there)."
+)
+@click.option("--base-url", help="The implementation (default: the configured one).")
+@_said
+def check(config: Path | None, base_url: str | None) -> int:
+    """Is the target reachable, are the credentials and provider states good?"""
+    from conformance.client.occupancy import alone  # noqa: PLC0415 (the same)
+    from conformance.command import preflight as checkup  # noqa: PLC0415 (it loads the suite)
+    from conformance.configuration.settings import load  # noqa: PLC0415 (the same)
+    from conformance.contract import documents  # noqa: PLC0415 (the same)
+    from conformance.plugin.progress import remark  # noqa: PLC0415 (the same)
+    from conformance.run.context import Context, Options  # noqa: PLC0415 (the same)
+    from conformance.run.rig import assemble  # noqa: PLC0415 (the same)
+
+    with ExitStack() as stack:
+
+        def embedded() -> str:
+            from conformance.reference import Reference  # noqa: PLC0415 (not needed where there is a target)
+
+            return stack.enter_context(Reference.start()).configuration()
+
+        configuration = load(
+            config, os.environ, base_url, requirements=documents.load().requirements, embedded=embedded
+        )
+        stack.enter_context(alone(configuration.target, None, remark))
+        rig = assemble(
+            Context(configuration, Options()),
+            on_wait=lambda seconds: click.echo(f"waiting {seconds:.0f} s", err=True),
+        )
+        findings = list(checkup.check(rig))
+        checkup.show(findings, rig.redaction)
+    if not findings[0].good:
+        return Exit.NO_VERDICT
+    return Exit.CONFORMANT if all(finding.good for finding in findings if finding.decisive) else Exit.INCOMPLETE
+
+
+FORCE = click.option("--force", is_flag=True, help="Render results that don't add up, too; they say so then.")
+
+
+@main.command()
+@click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--reports", type=click.Path(path_type=Path), default=Path("reports"), help="Where they go (reports).")
+@FORCE
+@_said
+def report(results: tuple[Path, ...], reports: Path, *, force: bool) -> int:
+    """Render every report from RESULTS; several files as one page, implementation by requirement."""
+    from conformance.command.trust import trusted  # noqa: PLC0415 (the other commands don't need it)
+    from conformance.report import (
+        outputs,  # noqa: PLC0415 (the same)
+        render_overview,  # noqa: PLC0415 (the same)
+    )
+    from conformance.report.bundle import FILES  # noqa: PLC0415 (the same)
+
+    # results.json itself stays as it is where it is what is rendered.
+    outputs.keep(results, reports, FILES[1:] if len(results) == 1 else ["overview.html"])
+    records = trusted(results, force=force)
+    if len(records) == 1:
+        _write(records[0], reports, source=results[0])
+        return 0
+    page = reports / "overview.html"
+    try:
+        reports.mkdir(parents=True, exist_ok=True)
+        page.write_text(render_overview(records), "utf-8")
+    except OSError as error:
+        raise UsageError([f"--reports {reports}: {error.strerror or error}"]) from error
+    click.echo(f"Overview: {page}")
+    return 0
+
+
+def _write(record: Any, reports: Path, source: Path | None = None) -> None:
+    """Write every report of RECORD, which was read from SOURCE, into the folder REPORTS, and say where."""
+    from conformance.report import write_reports  # noqa: PLC0415 (the other commands don't need it)
+
+    try:
+        reports.mkdir(parents=True, exist_ok=True)
+        write_reports(record, reports, source=source)
+    except OSError as error:
+        raise UsageError([f"--reports {reports}: {error.strerror or error}"]) from error
+    click.echo(f"Report: {reports / 'report.html'}")
+
+
+@main.command()
+@click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_said
+def verify(results: tuple[Path, ...]) -> int:
+    """Judge the evidence in RESULTS anew: do findings, outcomes and verdict follow from it?"""
+    from conformance.command.trust import examine  # noqa: PLC0415 (the other commands don't need it)
+    from conformance.evidence.glyphs import line  # noqa: PLC0415 (the same)
+
+    # Each file is read before anything is said of one.
+    examined = [(path, examine(path)[1]) for path in results]
+    for path, verification in examined:
+        for words in verification.problems:
+            click.echo(line(f"{path}: {words}"))
+        for words in verification.unverified:
+            click.echo(line(f"{path}: not judged anew: {words}"))
+        if not verification.problems and verification.unverified:
+            click.echo(line(f"{path}: nothing in what is recorded contradicts the rest"))
+        elif not verification.problems:
+            click.echo(line(f"{path}: findings, outcomes and verdict follow from what is recorded"))
+    return int(any(verification.problems for _, verification in examined))
+
+
+@main.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@FORCE
+@_said
+def compare(old: Path, new: Path, *, force: bool) -> int:
+    """Say what got worse or better from OLD to NEW; exit status 1 when something got worse."""
+    from conformance.command.trust import trusted  # noqa: PLC0415 (the other commands don't need it)
+    from conformance.report import compare as compared  # noqa: PLC0415 (the same)
+
+    comparison = compared(*trusted((old, new), force=force))
+    click.echo(comparison.text(), nl=False)
+    return comparison.exit_status
+
+
+@main.command()
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option("--outputs", type=click.Path(path_type=Path), metavar="FILE", help="Add verdict and counts to FILE.")
+@_said
+def annotate(results: Path, outputs: Path | None) -> int:
+    """Print what RESULTS finds wrong as annotations of a GitHub job; the verdict has no say in the exit status."""
+    from conformance.command.trust import trusted  # noqa: PLC0415 (the other commands don't need it)
+    from conformance.report import annotations  # noqa: PLC0415 (the same)
+
+    if outputs is not None and outputs.exists() and results.exists() and outputs.samefile(results):
+        raise UsageError([f"--outputs {outputs}: that is the file with the results; name another one"])
+    (record,) = trusted((results,))
+    for line in annotations.annotate(record):
+        click.echo(line)
+    if outputs is not None:
+        try:
+            with outputs.open("a", encoding="utf-8") as file:
+                file.writelines(f"{name}={value}\n" for name, value in annotations.outputs(record).items())
+        except OSError as error:
+            raise UsageError([f"--outputs {outputs}: {error.strerror or error}"]) from error
+    return 0
+
+
+@main.command()
+@click.argument("traffic", type=click.Path(path_type=Path))
+@click.option("--reports", type=click.Path(path_type=Path), default=Path("reports"), help="Where they go (reports).")
+@click.option("--strict", is_flag=True, help="Fail what is merely tolerated by default.")
+@click.option("--allow-untested", is_flag=True, help="Exit 0 although the recording says nothing about a MUST.")
+@_said
+def judge(traffic: Path, reports: Path, *, strict: bool, allow_untested: bool) -> int:
+    """Judge the recorded calls of TRAFFIC, a HAR file, without making any."""
+    from conformance.evidence.glyphs import line  # noqa: PLC0415 (the same)
+    from conformance.recorded import judging, page  # noqa: PLC0415 (it loads the contract)
+    from conformance.report import outputs  # noqa: PLC0415 (the same)
+    from conformance.report.bundle import FILES  # noqa: PLC0415 (the other commands don't need it)
+
+    outputs.keep([traffic], reports, [*FILES, page.NAME])
+    judged = judging.judge_file(traffic, strict=strict, allow_untested=allow_untested)
+    record = judged.record
+    _write(record, reports)
+    try:
+        page.write_page(judged.requests, traffic.name, reports)
+    except OSError as error:
+        raise UsageError([f"--reports {reports}: {error.strerror or error}"]) from error
+    if judged.requests:
+        click.echo(f"Requests: {reports / page.NAME}")
+    for words in judged.told:
+        click.echo(line(words))
+    # What is wrong stands last, right above the verdict: a recording says nothing of most requirements.
+    for outcome in ("not tested", "tolerated", "failed"):
+        for requirement in record.requirements:
+            if requirement.outcome == outcome:
+                words = line(f"{requirement.id}: {requirement.reason}")
+                click.echo(f"{outcome:10} {requirement.level:6} {words}")
+    click.echo(line(record.summary))
+    return record.exit_status

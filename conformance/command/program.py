@@ -1,0 +1,253 @@
+"""What is around every command: its streams, its errors, its exit status.
+
+A command prints on whatever terminal there is, and what it can't do ends in the promised exit status: 4 for what the
+user can put right, 3 for a crash or an output that nobody takes, 2 when it is interrupted. 1 is left to verdicts.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import re
+import sys
+import traceback
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+import click
+
+from conformance.configuration.settings import secrets
+from conformance.evidence.glyphs import visible
+from conformance.evidence.redaction import Redaction
+from conformance.exceptions import ConformanceError, UsageError
+from conformance.verdict import Exit
+
+__all__ = ["Program"]
+
+CRASH = "crash.txt"
+"""The file among the reports that says how a command crashed."""
+
+REPORTING = ("run", "report", "judge")
+"""The commands that write reports, into the folder "reports" unless told otherwise."""
+
+USER_INFORMATION = re.compile(r"(?<=://)[^/\s@]+(?=@)")
+
+# What click calls a usage error is one like those that the suite tells itself.
+click.UsageError.exit_code = Exit.USAGE_ERROR
+
+
+class Output(io.TextIOBase):
+    """A stream that shows what its encoding hasn't as an escape, and remembers the error when nobody takes it.
+
+    It has no buffer of bytes to offer: click would write UTF-8 into that of a terminal that is for ASCII only.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        stream.flush()
+        self._text = io.TextIOWrapper(
+            stream.buffer,
+            encoding=stream.encoding,
+            errors="backslashreplace",
+            line_buffering=getattr(stream, "line_buffering", False),
+            write_through=getattr(stream, "write_through", False),
+        )
+        self.lost: OSError | None = None
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # an attribute in the base class
+        """The encoding of the stream."""
+        return self._text.encoding
+
+    @property
+    def errors(self) -> str | None:  # type: ignore[override]  # the same
+        """What becomes of a character that the encoding hasn't."""
+        return self._text.errors
+
+    def writable(self) -> bool:
+        """It is there to be written to."""
+        return True
+
+    def isatty(self) -> bool:
+        """Whether a person looks at it."""
+        return self._text.isatty()
+
+    def fileno(self) -> int:
+        """The descriptor of the stream; OSError where it has none."""
+        return self._text.fileno()
+
+    def write(self, text: str) -> int:
+        """Write TEXT, into the void once the stream is lost."""
+        try:
+            return self._text.write(text)
+        except OSError as error:
+            self._lose(error)
+            return len(text)
+
+    def flush(self) -> None:
+        """Hand on what was written."""
+        try:
+            self._text.flush()
+        except OSError as error:
+            self._lose(error)
+
+    def close(self) -> None:
+        """Do nothing: the stream isn't this object's to close, and Python closes what it disposes of."""
+
+    def release(self) -> None:
+        """Leave the stream as it was found."""
+        self.flush()
+        self._text.detach()
+
+    def _lose(self, error: OSError) -> None:
+        self.lost = self.lost or error
+        with suppress(OSError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self.fileno())
+            os.close(nowhere)
+            # Or Python would try it again at its end, and end with a status of its own.
+            self._text.flush()
+
+
+def _output(stream: TextIO | None) -> TextIO:
+    """STREAM, so that nothing that is printed can fail; what nobody sees, where there is none."""
+    if stream is None:
+        return Path(os.devnull).open("w", encoding="utf-8")
+    return cast("TextIO", Output(stream)) if hasattr(stream, "buffer") else stream
+
+
+@contextmanager
+def _safe_streams() -> Iterator[None]:
+    saved = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = _output(saved[0]), _output(saved[1])
+    try:
+        yield
+    finally:
+        used, (sys.stdout, sys.stderr) = (sys.stdout, sys.stderr), saved
+        for stream in used:
+            if isinstance(stream, Output):
+                stream.release()
+
+
+class Program(click.Group):
+    """The commands, with one place for what any of them can't do."""
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **named: Any) -> Any:
+        """Carry out the command that ARGS name (None: those of the process), and end with its exit status."""
+        arguments = list(sys.argv[1:] if args is None else args)
+        with _safe_streams():
+            status = self._status(arguments, args, *rest, **{**named, "standalone_mode": False})
+            sys.stdout.flush()
+            lost = getattr(sys.stdout, "lost", None)
+            if lost is not None:
+                _say(f"the output couldn't be written: {lost.strerror or lost}")
+                status = Exit.INTERNAL_ERROR
+        sys.exit(int(status))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Carry out the command of CTX; click would end with 1 for any pipe that is closed, also one of the network."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise BrokenPipe(str(error)) from error
+            raise
+
+    def _status(self, arguments: list[str], *given: Any, **named: Any) -> int:
+        """The exit status of the command that ARGUMENTS name; whatever it can't do is said on stderr."""
+        try:
+            _refuse_empty(arguments)
+            result = super().main(*given, **named)
+        except SystemExit as end:
+            return _of(end)
+        except (click.Abort, KeyboardInterrupt):
+            _say("interrupted")
+            return Exit.INTERRUPTED
+        except click.ClickException as error:
+            error.show()
+            return Exit.USAGE_ERROR
+        except ConformanceError as error:
+            _say(*(error.problems if isinstance(error, UsageError) else (str(error),)))
+            return Exit.USAGE_ERROR
+        except Exception as error:  # noqa: BLE001 (Python would end with the status that stands for a violation)
+            _crashed(error, arguments)
+            return Exit.INTERNAL_ERROR
+        return result if isinstance(result, int) else Exit.CONFORMANT
+
+
+class BrokenPipe(Exception):
+    """A connection was closed while it was written to."""
+
+
+def _of(end: SystemExit) -> int:
+    """The exit status that END asks for."""
+    if end.code is None or isinstance(end.code, int):
+        return end.code or Exit.CONFORMANT
+    _say(str(end.code))
+    return Exit.INTERNAL_ERROR
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        click.echo(f"conformance: {line}", err=True)
+
+
+def _refuse_empty(arguments: Sequence[str]) -> None:
+    """UsageError where one of ARGUMENTS is empty, as a variable that isn't set leaves it."""
+    if arguments[:1] == ["run"]:
+        # It reads its own, and those of pytest may be empty.
+        return
+    for before, argument in zip(("", *arguments), arguments, strict=False):
+        name = argument.removesuffix("=")
+        if not argument or (name != argument and name.startswith("--")):
+            where = name or (before if before.startswith("-") else "an argument")
+            raise UsageError([f"{where} is empty; give a value, or leave it out"])
+
+
+# -- a crash ---------------------------------------------------------------------------------------------------------
+
+
+def _crashed(error: Exception, arguments: Sequence[str]) -> None:
+    """Say where ERROR came from, on stderr and, where there is one, in the folder of the reports; without secrets."""
+    redaction = _redaction(arguments)
+    text = USER_INFORMATION.sub("…", redaction.text("".join(traceback.format_exception(error))))
+    text = visible(text)
+    _say("internal error of the suite; what follows is for its maintainers, without your secrets")
+    click.echo(text, err=True, nl=False)
+    folder = _reports(arguments)
+    if folder is not None and folder.is_dir():
+        with suppress(OSError):
+            (folder / CRASH).write_text(text, "utf-8", "backslashreplace")
+            _say(f"the same is in {folder / CRASH}")
+
+
+def _redaction(arguments: Sequence[str]) -> Redaction:
+    """What keeps the secrets out of a traceback that the configuration, the environment and the proxies hold."""
+    redaction = Redaction()
+    file = _value(arguments, "--config")
+    for name, secret in secrets(Path(file) if file else None, os.environ):
+        redaction.learn(secret, name)
+    for proxy in urllib.request.getproxies().values():
+        for information in USER_INFORMATION.findall(proxy):
+            redaction.learn(information.partition(":")[2] or information, "PROXY_PASSWORD")
+    return redaction
+
+
+def _reports(arguments: Sequence[str]) -> Path | None:
+    """The folder that the command of ARGUMENTS writes reports into; None when it writes none."""
+    if not arguments or arguments[0] not in REPORTING:
+        return None
+    return Path(_value(arguments, "--reports") or "reports")
+
+
+def _value(arguments: Sequence[str], option: str) -> str | None:
+    """The last value of OPTION among ARGUMENTS; None when there is none."""
+    found = None
+    for argument, after in zip(arguments, (*arguments[1:], None), strict=True):
+        name, equals, value = argument.partition("=")
+        if name == option:
+            found = value if equals else after
+    return found

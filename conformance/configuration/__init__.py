@@ -1,0 +1,1 @@
+"""Settings as values, read from file, environment and command line."""

@@ -1,0 +1,26 @@
+"""Finds the request that --replay names, before any call is made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conformance.exceptions import UsageError
+from conformance.fuzzing.memory import Kept, Memory
+
+__all__ = ["find"]
+
+
+def find(identity: str, cache: Path | None = None) -> Kept:
+    """The request IDENTITY: one that failed before, or one of the fixed ones; UsageError when there is none."""
+    kept = Memory(cache).find(identity)
+    if kept is not None:
+        return kept
+    from conformance.fuzzing.strands import corpus_only  # noqa: PLC0415 (not needed for the usual run)
+
+    for strand, example in corpus_only():
+        if example.id == identity:
+            return Kept(example, strand, "")
+    words = (
+        "ids are in the reports, requests in the cache folder of the machine that found them (CONFORMANCE_CACHE_DIR)"
+    )
+    raise UsageError([f"--replay {identity}: no failing request of this id is kept; {words}"])

@@ -1,0 +1,105 @@
+"""Starts pytest for `conformance run`: with the suite's cases and nothing of the folder or the environment around it.
+
+Pytest's settings, conftest.py files, other plugins and paths of that folder have no say in a run. What a user asks of
+pytest by an option, such as -k, -x, -n or --lf, goes on to pytest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from conformance.cache import folder as cache_folder
+from conformance.plugin import names_among, options
+from conformance.plugin.gc_policy import Garbage
+
+__all__ = ["run"]
+
+SUITE = Path(__file__).resolve().parent.parent / "suite"
+PLUGINS = ("conformance.plugin", "xdist.plugin")
+"""The plugins that a run has, those that are installed. No other one is loaded unless -p names it."""
+
+NOT_NEEDED = ("unraisableexception", "threadexception")
+"""Plugins of pytest itself that a run gains nothing from, and that cost time at its start."""
+
+STEERING = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+"""Variables by which a user steers pytest's runs of other tests."""
+
+
+class _NothingElse:
+    """A plugin that lets the suite be collected and no other file."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_load_initial_conftests(self, parser: pytest.Parser, args: list[str]) -> None:
+        """Refuse the paths among ARGS; all of pytest's options are known by now."""
+        foreign = options.read(args)[1]
+        if any(word.startswith("-") for word in parser.parse_known_and_unknown_args(foreign)[1]):
+            # Pytest will say that there is no such option; the word behind it may be its value.
+            return
+        strangers = [name for name in names_among(foreign, parser) if name != str(SUITE)]
+        if strangers:
+            raise pytest.UsageError(
+                f"conformance run takes no paths or words without an option, as {strangers[0]} is; "
+                "to select cases, use -k, as in -k revocation"
+            )
+
+
+def _cache() -> list[str]:
+    """Where pytest keeps what --lf needs: in the user's cache, for each working folder apart; else nowhere."""
+    place = hashlib.blake2b(os.fsencode(Path.cwd()), digest_size=8).hexdigest()
+    folder = cache_folder() / "pytest" / place
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return ["-p", "no:cacheprovider"]
+    return ["-o", f"cache_dir={folder}"]
+
+
+def words(arguments: Sequence[str]) -> list[str]:
+    """What pytest is given for ARGUMENTS of a run."""
+    # Twice, as pytest's last line counts cases only, and would stand below a verdict that more than cases decide.
+    quiet = [] if any(argument in arguments for argument in ("-v", "-vv", "--verbose")) else ["-qq"]
+    return [
+        # In front, so that no option of the user's that lacks its value can take it for that.
+        str(SUITE),
+        f"--config-file={os.devnull}",
+        f"--rootdir={SUITE}",
+        "--noconftest",
+        "--disable-plugin-autoload",
+        *(f"-p{name}" for name in PLUGINS if find_spec(name.partition(".")[0])),
+        *(f"-pno:{name}" for name in NOT_NEEDED),
+        *_cache(),
+        # The suite asserts nothing, so there is nothing to rewrite.
+        "--assert=plain",
+        "--no-header",
+        "--tb=no",
+        "-rN",
+        *quiet,
+        *arguments,
+    ]
+
+
+@contextmanager
+def _unsteered() -> Iterator[None]:
+    """Without the variables of STEERING; they are there again afterwards."""
+    saved = {name: os.environ.pop(name) for name in STEERING if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(saved)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the suite with ARGUMENTS, the suite's options and pytest's, and return the exit status.
+
+    UsageError when an option of the suite has no value, or a wrong one: before pytest sees anything.
+    """
+    options.read(arguments)
+    with _unsteered():
+        return int(pytest.main(words(arguments), plugins=[Garbage(), _NothingElse()]))

@@ -1,0 +1,95 @@
+"""The pytest plugin, where the suite's cases are asked for: its options, its files, its session. Decides nothing."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from conformance.exceptions import UsageError
+from conformance.plugin import options
+
+__all__ = ["Participation", "Recognition", "foreign", "take_part"]
+
+SUITE = "suite"
+NO_CHAPTERS = ("__init__", "registry")
+
+
+def foreign(args: list[str]) -> list[str]:
+    """ARGS without the suite's options; pytest.UsageError for a wrong value of one."""
+    return _read(args)[1]
+
+
+def _read(args: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    try:
+        return options.read(args)
+    except UsageError as error:
+        raise pytest.UsageError(*error.problems) from error
+
+
+class Recognition(Protocol):
+    """What the entry point knows of the suite's files, which it tells without loading the suite."""
+
+    def asks_for_suite(self, names: Sequence[str], folder: Path, *, pyargs: bool) -> bool:
+        """Whether one of NAMES, arguments of a pytest in FOLDER, is the suite or something in it."""
+
+    def is_package(self, path: Path) -> bool:
+        """Whether PATH is the folder of the package."""
+
+
+def take_part(config: pytest.Config, parser: pytest.Parser, args: list[str], recognition: Recognition) -> None:
+    """Read the suite's options and register its plugin; pytest.UsageError for a wrong value.
+
+    Args:
+        config: the configuration of pytest.
+        parser: what pytest will parse the arguments by.
+        args: the arguments; an option that another plugin understands otherwise is taken out of them.
+        recognition: what knows the suite's files.
+    """
+    options.give(config, _read(args)[0])
+    taken = options.add_to(parser)
+    args[:] = options.without(args, [name for name in taken if name not in options.SHARED])
+    config.pluginmanager.register(Participation(recognition), options.DISTRIBUTION)
+
+
+class Participation:
+    """The hooks of a pytest that is asked for the suite's cases."""
+
+    def __init__(self, recognition: Recognition) -> None:
+        self._recognition = recognition
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Start a session, unless the cases are only listed."""
+        folder = config.invocation_params.dir
+        if not self._recognition.asks_for_suite(config.args, folder, pyargs=config.option.pyargs):
+            # As in `pytest --pyargs --reports $EMPTY conformance`.
+            raise pytest.UsageError("an option took the suite's name for its value, which must be missing")
+        if config.option.collectonly:
+            return
+        from conformance.plugin.session import Session  # noqa: PLC0415 (listing cases needn't load what makes calls)
+
+        # pytest-base-url has other ways to be told the base URL. What it knows isn't ignored: a run that went on to
+        # test the embedded reference instead would pass for one of that implementation.
+        known = options.given(config)
+        known.base_url = known.base_url or getattr(config.option, "base_url", None) or None
+        session = Session.begin(config)
+        config.pluginmanager.register(session, "conformance-session")
+        config.add_cleanup(session.end)
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        """The modules of the suite aren't called test_*.py; their names are the chapters."""
+        package = file_path.parent.parent
+        ours = file_path.suffix == ".py" and file_path.parent.name == SUITE and self._recognition.is_package(package)
+        # Named on the command line it is collected by pytest itself.
+        if not ours or file_path.stem in NO_CHAPTERS or parent.session.isinitpath(file_path):
+            return None
+        module: pytest.Module = pytest.Module.from_parent(parent, path=file_path)
+        return module
+
+    @pytest.fixture
+    def ctx(self) -> None:
+        """Stands for what a case is handed, which the session hands in."""

@@ -1,0 +1,391 @@
+"""A pytest session of the suite: wires configuration, target, provider, cases and reports together."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Generator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.case.case import Case
+from conformance.client.budget import Budget
+from conformance.contract import documents
+from conformance.evidence.diagnostics import Diagnostics
+from conformance.exceptions import ConformanceError, UsageError
+from conformance.fuzzing.versions import versions
+from conformance.plugin import progress
+from conformance.plugin.options import given
+from conformance.plugin.plan import Plan, make_plan
+from conformance.plugin.timeline import Timeline
+from conformance.record.results import Conditions, Record, TargetInfo
+from conformance.record.serialization import structure, unstructure
+from conformance.run.context import Context
+from conformance.run.course import Course
+from conformance.run.rig import assemble
+from conformance.run.turns import Turns
+from conformance.suite.registry import case_of, framed, in_order, registered
+from conformance.verdict import Exit, Judged, Rules, judge_evidence, provisional
+from conformance.verdict.recording import make_record, today
+
+__all__ = ["Session"]
+
+DEFAULT_REPORTS = Path("reports")
+
+
+class CaseFailed(AssertionError):
+    """The target violates what the case is about; the message is the reason."""
+
+
+class Session:
+    """The hooks of one process: a whole run, or the controller or a worker of a distributed one."""
+
+    def __init__(self, config: pytest.Config, plan: Plan, stack: ExitStack) -> None:
+        self.config, self.plan, self._stack = config, plan, stack
+        self.worker: str | None = config.workerinput["workerid"] if hasattr(config, "workerinput") else None
+        self.distributed = self.worker is None and bool(getattr(config.option, "tx", None))
+        self.started = time.time()
+        self.crashed: list[str] = []
+        self.record: Record | None = None
+        self.progress = progress.make(config, plan.max_calls)
+        context = Context(plan.configuration, plan.options)
+        self.timeline = Timeline()
+        rig = assemble(context, budget=Budget(plan.deadline), on_wait=self._waiting, shared=plan.pace_file)
+        self.course = Course(rig)
+        self.diagnostics = Diagnostics(rig.redaction)
+        stack.enter_context(self.diagnostics)
+        if self.distributed:
+            config.pluginmanager.register(_Distribution(self), "conformance-distribution")
+
+    # -- beginning and end -------------------------------------------------------------------------------------------
+
+    @classmethod
+    def begin(cls, config: pytest.Config) -> Session:
+        """Check everything that the user set; pytest.UsageError with every problem at once."""
+        stack = ExitStack()
+        try:
+            workerinput = getattr(config, "workerinput", None)
+            if workerinput is not None:
+                plan = _in_this_process(structure(json.loads(workerinput["conformance"]), Plan))
+            else:
+                plan = make_plan(config, stack)
+                _end_politely(stack)
+            return cls(config, plan, stack)
+        except ConformanceError as error:
+            stack.close()
+            problems = error.problems if isinstance(error, UsageError) else (str(error),)
+            raise pytest.UsageError(*problems) from error
+        except BaseException:
+            stack.close()
+            raise
+
+    def end(self) -> None:
+        """Stop what was started."""
+        self._stack.close()
+
+    # -- the course of a run -----------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """The control call first and last; nothing is tried when the first one shows that no verdict can be had."""
+        if self.worker is not None:
+            result = yield
+            self.course.rig.provider.disconnect()
+            self.course.rig.client.close()
+            return result
+        if not (session.items or self.distributed):
+            return (yield)
+        if self.distributed:
+            # The control call was made before the first worker started.
+            result = yield
+            self._take_back()
+            if not self.course.state.health.no_verdict:
+                self.progress.doing("looking for late effects, and the last control call")
+                self.course.finish()
+            return result
+        with self.course.carried_out():
+            if self.course.state.health.no_verdict:
+                session.items.clear()
+            result = yield
+            self.progress.doing("looking for late effects, and the last control call")
+        return result
+
+    def _take_back(self) -> None:
+        """Go on with what the workers left."""
+        if self.plan.folder is not None and self.course.state.health.opened:
+            baton = self.turns("controller").take_back()
+            self.crashed += baton.crashed
+
+    def turns(self, name: str) -> Turns:
+        """The turns that this process takes as NAME."""
+        assert self.plan.folder is not None  # noqa: S101 (every distributed run has one)
+        return Turns(self.plan.folder, self.course, name)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """What people select cases by, and which of them a replay needs."""
+        if self.plan.replayed is not None:
+            others = [item for item in items if (case := _case(item)) is None or case.id != self.plan.replayed]
+            config.hook.pytest_deselected(items=others)
+            items[:] = [item for item in items if item not in others]
+        for item in items:
+            if (case := _case(item)) is not None:
+                # So that -k selects by the ids that people see.
+                item.extra_keyword_matches.update((case.id, case.chapter, *case.proves))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Cases run in the order of the suite, whatever order others brought them into."""
+        items = session.items
+        cases = {item: case for item in items if (case := _case(item))}
+        place = {case.id: number for number, case in enumerate(in_order(cases.values()))}
+        items.sort(key=lambda item: place[cases[item].id] if item in cases else -1)
+        self.course.planned = tuple(case for case in map(_case, items) if case)
+        if self.worker is not None:
+            self.course.turn = self.turns(self.worker).turn
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        """Run a case, and say how it ended in pytest's terms."""
+        case = _case(pyfuncitem)
+        if case is None:
+            return None
+        self.progress.case(case, self.course.rig.client.calls)
+        health = self.course.state.health
+        if health.no_verdict or health.stopped:
+            pytest.skip(self._shown(health.no_verdict or health.stopped))
+        arguments = {
+            name: pyfuncitem.funcargs[name]
+            for name in pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 (as pytest's own implementation does)
+            if name != "ctx"
+        }
+        try:
+            evidence = self.course.run(case, lambda ctx: pyfuncitem.obj(ctx=ctx, **arguments))
+        except (KeyboardInterrupt, pytest.exit.Exception):
+            raise
+        except Exception:
+            self.crashed.append(case.id)
+            raise
+        health = self.course.state.health
+        if health.no_verdict:
+            pyfuncitem.session.shouldstop = f"no verdict: {self._shown(health.no_verdict)}"
+            pytest.skip(self._shown(health.no_verdict))
+        if health.stopped:
+            pyfuncitem.session.shouldstop = health.stopped
+        if evidence is None:
+            pytest.skip(self._shown(health.stopped))
+        result = provisional(evidence)
+        if result.outcome == "failed":
+            raise CaseFailed(self._shown(result.reason))
+        if result.outcome == "not tested":
+            pytest.skip(self._shown(result.reason))
+        return True
+
+    def _waiting(self, seconds: float) -> None:
+        self.timeline.waiting(seconds)
+        self.progress.waiting(seconds)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """What pytest shows of a case that failed holds no secret."""
+        report = yield
+        return self.diagnostics.report(report, self.config)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """Nor does what it shows of an error inside."""
+        self.diagnostics.hide(excrepr)
+
+    def _shown(self, words: object) -> str:
+        """WORDS, which may hold what the target sent, as the terminal may have them."""
+        return progress.line(self.course.rig.redaction.text(str(words)))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Judge the run, write the reports, and set the exit status."""
+        if self.worker is not None or exitstatus == Exit.USAGE_ERROR:
+            return
+        try:
+            session.exitstatus = self._judge(exitstatus)
+            self._write(session)
+        except (ConformanceError, OSError) as error:
+            # Looked at before the first call; the disk may have become full since, or the folder have gone.
+            sys.stderr.write(f"conformance: the reports couldn't be written: {progress.line(str(error))}\n")
+            session.exitstatus = Exit.USAGE_ERROR
+        except Exception:  # noqa: BLE001 (whatever it is, pytest must not end with its own status)
+            # pytest would end with the status that stands for a target that isn't conformant.
+            traceback.print_exc()
+            session.exitstatus = Exit.INTERNAL_ERROR
+
+    def _write(self, session: pytest.Session) -> None:
+        """Write every report of the run, by SESSION. Raises OSError, or UsageError for the file of waivers."""
+        from conformance.report import write_reports  # noqa: PLC0415 (not needed before the end)
+
+        assert self.record is not None  # noqa: S101 (made by _judge)
+        write_reports(self.record, given(self.config).reports or DEFAULT_REPORTS, session)
+        if given(self.config).write_waivers:
+            from conformance.report.waivers import write_waivers  # noqa: PLC0415 (rarely needed)
+
+            write_waivers(self.record, given(self.config).write_waivers)
+
+    def _judge(self, exitstatus: int) -> int:
+        plan, course = self.plan, self.course
+        rules = Rules(
+            strict=bool(given(self.config).strict),
+            allow_untested=bool(given(self.config).allow_untested),
+            waivers=plan.configuration.waivers,
+            untestable=plan.configuration.untestable,
+            today=today(),
+            release=plan.configuration.requirements,
+        )
+        by_evidence = judge_evidence(
+            documents.load(),
+            framed(registered().values()),
+            course.evidence,
+            rules,
+            facts=self._facts(),
+            no_verdict=course.state.health.no_verdict,
+        )
+        judged = self._ended_early(by_evidence, exitstatus)
+        ended = "" if judged == by_evidence else judged.summary
+        settings = plan.configuration
+        record = make_record(
+            judged,
+            TargetInfo(settings.target.base_url, settings.provider.kind or "none"),
+            started=self.started,
+            duration_s=time.time() - self.started,
+            seed=plan.options.seed,
+            calls=course.rig.client.calls,
+            strict=rules.strict,
+            notes=self._notes(),
+            conditions=self._conditions(rules, ended),
+        ).evolve(versions=versions(), timeline=self.timeline.events)
+        self.record = course.rig.redaction.apply(record)
+        return record.exit_status
+
+    def _conditions(self, rules: Rules, ended: str) -> Conditions:
+        declared = {entry.requirement: f"declared untestable: {entry.reason}" for entry in rules.untestable}
+        return Conditions(
+            allow_untested=rules.allow_untested,
+            declared=declared | self._facts(),
+            day=rules.today.isoformat(),
+            no_verdict=self.course.state.health.no_verdict,
+            ended=ended,
+            release=rules.release,
+        )
+
+    def _ended_early(self, judged: Judged, exitstatus: int) -> Judged:
+        """JUDGED, with the exit status of an interrupted run or of a fault in the suite where that is what happened."""
+        health = self.course.state.health
+        if self.crashed or (exitstatus == Exit.INTERNAL_ERROR and not health.no_verdict):
+            status, words = (
+                Exit.INTERNAL_ERROR,
+                f"Internal error of the suite ({', '.join(self.crashed) or 'see above'})",
+            )
+        elif exitstatus == Exit.INTERRUPTED and not (health.no_verdict or health.stopped):
+            status, words = Exit.INTERRUPTED, "Interrupted"
+        elif judged.exit_status == Exit.NOTHING_TESTED and health.stopped:
+            # There was something to test; what is missing is time.
+            status, words = Exit.INCOMPLETE, f"Ended early, as {health.stopped}"
+        else:
+            return judged
+        verdict = "incomplete" if judged.verdict == "conformant" else judged.verdict
+        return replace(judged, exit_status=status, verdict=verdict, summary=f"{words}; until then: {judged.summary}")
+
+    def _facts(self) -> dict[str, str]:
+        """Requirements that this run declares untestable by how it was set up."""
+        facts = {}
+        if not self.plan.configuration.target.https:
+            facts["transport-https"] = "the base URL is http, so HTTPS is declared untestable"
+        if not self.plan.options.slow:
+            facts["flow-control-recovers"] = "it takes more than a minute to see; tested with --slow"
+        return facts
+
+    def _notes(self) -> tuple[str, ...]:
+        settings, state, client = self.plan.configuration.target, self.course.state, self.course.rig.client
+        notes = []
+        if not settings.https:
+            notes.append("The base URL is http: the requirement to serve HTTPS is declared untestable.")
+        elif not settings.verify_hostname:
+            notes.append("target.verify_hostname is false: the certificate was accepted for any host name.")
+        if self.plan.embedded:
+            notes.append("The embedded reference implementation was tested, as no base URL was given.")
+        if state.health.unreadable:
+            notes.append(f"What the target holds can't be read back: {state.health.unreadable}.")
+        if state.health.stopped:
+            notes.append(f"Ended early: {state.health.stopped}.")
+        if client.throttled:
+            notes.append(
+                f"{client.throttled} calls were refused by flow control although the suite kept to "
+                f"{settings.calls_per_minute} a minute, and were repeated a minute later: others call the target too."
+            )
+        if client.resent:
+            notes.append(
+                f"{client.resent} calls were sent again, on a new connection, as the target had closed the "
+                "kept-alive one unannounced; whether it had carried them out by then can't be told."
+            )
+        indistinct = self.course.rig.redaction.indistinct
+        if indistinct:
+            notes.append(
+                f"The value of {', '.join(indistinct)} is a common word or very short, so that it can't be told from "
+                "other text: it is masked only where credentials stand."
+            )
+        return (*notes, *state.notes)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """The verdict, and where the report is."""
+        if self.record is not None:
+            progress.summarize(terminalreporter, self.record, given(self.config).reports or DEFAULT_REPORTS)
+
+
+class _Distribution:
+    """The hooks that only the controller of a distributed run has; pytest-xdist declares them."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._opened = False
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Hand the plan to a worker; before the first one the control call is made."""
+        session = self.session
+        if not self._opened:
+            self._opened = True
+            session.course.begin()
+            session.turns("controller").give()
+        node.workerinput["conformance"] = json.dumps(unstructure(_on_its_way(session.plan)))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """A worker that died leaves its cases untested, and says so by the exit status."""
+        if error:
+            self.session.crashed.append(f"worker {node.gateway.id} ({error})")
+
+
+def _on_its_way(plan: Plan) -> Plan:
+    """PLAN with the seconds that are left instead of the deadline: each machine has a clock of its own."""
+    return plan if plan.deadline is None else replace(plan, deadline=plan.deadline - time.monotonic())
+
+
+def _in_this_process(plan: Plan) -> Plan:
+    """A plan that was on its way, with the deadline by this process's clock."""
+    return plan if plan.deadline is None else replace(plan, deadline=plan.deadline + time.monotonic())
+
+
+def _case(item: pytest.Item) -> Case | None:
+    return case_of(getattr(item, "function", None))
+
+
+def _end_politely(stack: ExitStack) -> None:
+    """A request to terminate, as CI systems and containers send it, ends a run as Ctrl-C does: with its reports."""
+    if threading.current_thread() is threading.main_thread():
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        stack.callback(signal.signal, signal.SIGTERM, before or signal.SIG_DFL)

@@ -1,0 +1,38 @@
+"""What takes time in a run beside the calls of its cases, noted as it happens: waits, hook calls, calls sent again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from conformance.record.results import Event
+
+__all__ = ["Timeline"]
+
+
+class Timeline:
+    """The events of one process. clock gives seconds since the epoch."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._events: list[Event] = []
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What happened, in the order in which it began."""
+        return tuple(sorted(self._events, key=lambda event: event.started))
+
+    def waiting(self, seconds: float, words: str = "") -> None:
+        """A wait of SECONDS begins."""
+        self._events.append(Event("wait", self._clock(), seconds, words))
+
+    @contextmanager
+    def during(self, kind: Literal["wait", "hook", "retry"], words: str) -> Iterator[None]:
+        """Note how long the block takes, also where it fails. WORDS say what it is for."""
+        started = self._clock()
+        try:
+            yield
+        finally:
+            self._events.append(Event(kind, started, self._clock() - started, words))

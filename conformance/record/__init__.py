@@ -1,0 +1,1 @@
+"""What a run leaves: observations and results, as values and as JSON."""

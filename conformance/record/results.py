@@ -1,0 +1,225 @@
+"""The run record: everything a run found out, and the one source that every report is rendered from.
+
+A record is redacted before it is made: no secret is in it. It is written as results.json and read back from there.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.finding import Finding, Rule
+from conformance.record.observation import Observation
+from conformance.record.serialization import unstructure
+
+__all__ = [
+    "FORMAT",
+    "CaseResult",
+    "Conditions",
+    "Event",
+    "Finding",
+    "Outcome",
+    "Record",
+    "RequirementResult",
+    "Rule",
+    "Source",
+    "SuiteInfo",
+    "TargetInfo",
+    "Verdict",
+    "WaiverUse",
+]
+
+FORMAT = 2
+"""Version of the results format; it rises when a reader of the old one would misread the new."""
+
+Outcome = Literal["passed", "failed", "masked", "tolerated", "waived", "untestable", "not tested"]
+Verdict = Literal["conformant", "non-conformant", "incomplete", "no verdict"]
+
+
+@dataclass(frozen=True)
+class SuiteInfo:
+    """Which suite ran: its name and version, and the document that it tests for.
+
+    digests: of each contract document that it judged by, by file name, the SHA-256 in hexadecimal.
+    """
+
+    name: str
+    version: str
+    document: str
+    digests: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TargetInfo:
+    """What was tested: the base URL and the kind of provider (hook, northbound, static, none)."""
+
+    base_url: str
+    provider: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a requirement stands in the source document."""
+
+    section: str
+    row: str
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """One case: what it proved, found, and sent.
+
+    Attributes:
+        id: the case's id.
+        title: the fact that it states.
+        chapter: the chapter that it stands in.
+        requirements: all requirements that it can say something about.
+        outcome: how it ended.
+        reason: why, in words.
+        duration_s: seconds.
+        calls: calls to the endpoint under test.
+        findings: what was wrong.
+        untested: those of its requirements that it could say nothing about, and why.
+        exchanges: its calls.
+        replay: the argument of `--replay` for a generated case with findings, else None.
+        proves: the requirements that it is about.
+        observations: what it observed; its findings follow from these and from the exchanges.
+        ended: why it ended early; "" when it didn't.
+        masked_by: the requirement from whose violation its failures can't be told apart.
+    """
+
+    id: str
+    title: str
+    chapter: str
+    requirements: tuple[str, ...]
+    outcome: Outcome
+    reason: str
+    duration_s: float
+    calls: int
+    findings: tuple[Finding, ...] = ()
+    untested: dict[str, str] = field(default_factory=dict)
+    exchanges: tuple[Exchange, ...] = ()
+    replay: str | None = None
+    proves: tuple[str, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    ended: str = ""
+    masked_by: str | None = None
+
+
+@dataclass(frozen=True)
+class RequirementResult:
+    """One requirement of the ledger and what the run says about it.
+
+    readings are ids of interpretations. cases can say something about it, proved_by are those that are about it.
+    masked_by: the requirement from whose violation this one's can't be told apart. counts: it has a say in the verdict;
+    those that are newer than the configured release haven't.
+    """
+
+    id: str
+    level: Literal["MUST", "SHOULD"]
+    statement: str
+    source: Source
+    outcome: Outcome
+    reason: str
+    cases: tuple[str, ...]
+    advice: str = ""
+    origin: Literal["document", "ours"] = "document"
+    readings: tuple[str, ...] = ()
+    masked_by: str | None = None
+    proved_by: tuple[str, ...] = ()
+    counts: bool = True
+
+
+@dataclass(frozen=True)
+class WaiverUse:
+    """A waiver of the configuration and what became of it: active, stale, expired or unmatched."""
+
+    requirement: str | None
+    case: str | None
+    reason: str
+    owner: str
+    expires: str
+    state: Literal["active", "stale", "expired", "unmatched"]
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What else than the evidence the verdict rests on.
+
+    Attributes:
+        allow_untested: a MUST that wasn't tested doesn't count.
+        declared: requirements that are untestable as the run was set up, and why.
+        day: the day by which waivers were judged, in ISO 8601.
+        no_verdict: why no verdict can be had; "" when it can.
+        ended: why the run ended early; "" when it didn't.
+        release: the release of the suite whose requirements counted; None: the newest.
+    """
+
+    allow_untested: bool = False
+    declared: dict[str, str] = field(default_factory=dict)
+    day: str = "0001-01-01"
+    no_verdict: str = ""
+    ended: str = ""
+    release: str | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """What took time beside the calls of the cases: a wait, a call of the hook, or a call that was sent again.
+
+    started is seconds since the epoch; words say what it was for.
+    """
+
+    kind: Literal["wait", "hook", "retry"]
+    started: float
+    duration_s: float
+    words: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """A whole run. started is ISO 8601 in UTC, duration_s seconds, calls the HTTP calls to the endpoint under test."""
+
+    suite: SuiteInfo
+    target: TargetInfo
+    started: str
+    duration_s: float
+    seed: int
+    calls: int
+    exit_status: int
+    verdict: Verdict
+    strict: bool
+    summary: str
+    notes: tuple[str, ...]
+    waivers: tuple[WaiverUse, ...]
+    requirements: tuple[RequirementResult, ...]
+    cases: tuple[CaseResult, ...]
+    format: int = FORMAT
+    conditions: Conditions = Conditions()
+    versions: dict[str, str] = field(default_factory=dict)
+    timeline: tuple[Event, ...] = ()
+
+    def write(self, path: Path) -> None:
+        """Write the record to PATH as JSON."""
+        members = unstructure(self).items()
+        text = "{\n" + ",\n".join(f"{_json(name)}: {_spread(value)}" for name, value in members) + "\n}\n"
+        # A target may answer with half of a surrogate pair, which UTF-8 can't hold; the escape is JSON's own.
+        path.write_text(text, "utf-8", errors="backslashreplace")
+
+    def evolve(self, **changes: Any) -> Record:
+        """A copy with CHANGES."""
+        return replace(self, **changes)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _spread(value: object) -> str:
+    """VALUE as JSON, a line for each element of a list: requirements and cases can be compared line by line."""
+    if not value or not isinstance(value, list | tuple):
+        return _json(value)
+    return "[\n " + ",\n ".join(map(_json, value)) + "\n]"

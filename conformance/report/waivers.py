@@ -1,0 +1,49 @@
+"""A starting file of waivers from a run's failures; a person must fill it in before it is valid."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from conformance.exceptions import UsageError
+from conformance.record.results import Record
+
+__all__ = ["write_waivers"]
+
+HEAD = """\
+# Known deviations, from the run of {started} against {target}.
+# Each needs its owner, its reason and the day until which it is accepted; the file isn't valid before.
+"""
+ENTRY = """
+# {reason}
+[[waiver]]
+requirement = {id}
+reason = ""
+owner = ""
+expires = ""   # a date, as in expires = 2027-01-31
+"""
+
+
+def write_waivers(record: Record, path: Path) -> int:
+    """Write one waiver for each violated requirement of RECORD to PATH; their number. UsageError when PATH exists."""
+    # One that is only masked by another counts as not tested, yet needs its waiver too once that other one is waived.
+    found = {finding.requirement for case in record.cases for finding in case.findings if finding.outcome == "failed"}
+    failed = [
+        requirement
+        for requirement in record.requirements
+        if requirement.outcome == "failed" or (requirement.outcome == "not tested" and requirement.id in found)
+    ]
+    text = HEAD.format(started=record.started, target=_line(record.target.base_url))
+    for requirement in failed:
+        text += ENTRY.format(reason=_line(requirement.reason), id=json.dumps(requirement.id))
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError([f"--write-waivers {path}: {error.strerror or error}"]) from error
+    return len(failed)
+
+
+def _line(text: str) -> str:
+    """TEXT as one line of a comment; what a target sent can't end the comment."""
+    return "".join(character if character.isprintable() else " " for character in text)

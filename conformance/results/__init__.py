@@ -1,1 +1,0 @@
-"""Results files as they come in: from anybody."""

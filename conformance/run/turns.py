@@ -1,0 +1,154 @@
+"""The processes of a distributed run take turns: a target is one thing, and what one case does to it must not be taken
+for what another one did. What the run remembers goes from hand to hand, so that N processes see what one would see.
+
+All of it lies in a folder that only this user can read, and goes with the run.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import fasteners
+
+from conformance.record.serialization import structure, unstructure
+from conformance.run.course import Course
+from conformance.run.state import RunState
+from conformance.verdict.evidence import CaseEvidence
+
+__all__ = ["Baton", "Turns"]
+
+GRACE = 1.0
+"""Seconds without a turn after which a case goes ahead of those before it: their process may wait for this one."""
+
+LOOK = 0.02
+"""Seconds between two looks at whose turn it is."""
+
+
+@dataclass
+class Baton:
+    """What is handed from one turn to the next.
+
+    Attributes:
+        state: what the run remembers.
+        calls: calls to the endpoint under test so far.
+        throttled: calls that were refused by flow control although paced.
+        resent: calls that were sent again on a new connection.
+        provider: what the provider remembers.
+        secrets: what must not be shown, each with its name.
+        crashed: the ids of the cases that the suite itself failed at.
+        waiting: for each process that waits, the place of its case in the order.
+        changed: when the last turn ended, in seconds since the epoch.
+    """
+
+    state: RunState
+    calls: int = 0
+    throttled: int = 0
+    resent: int = 0
+    provider: Mapping[str, Any] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    crashed: list[str] = field(default_factory=list)
+    waiting: dict[str, int] = field(default_factory=dict)
+    changed: float = 0.0
+
+
+class Turns:
+    """The turns that COURSE takes as the process NAME, by the files in FOLDER."""
+
+    def __init__(self, folder: Path, course: Course, name: str) -> None:
+        self._folder, self._course, self._name = folder, course, name
+        self._lock = fasteners.InterProcessLock(str(folder / "turn.lock"))
+        self._baton = folder / "baton.json"
+
+    def give(self) -> None:
+        """Hand over what the course remembers, before the first turn."""
+        course = self._course
+        self._write(Baton(course.state, changed=time.time()))
+
+    def take_back(self) -> Baton:
+        """What is remembered after the last turn, and all that the cases left behind."""
+        baton = self._read()
+        self._take(baton)
+        for path in sorted(self._folder.glob("case-*.json")):
+            self._course.evidence.append(structure(json.loads(path.read_text("utf-8")), CaseEvidence))
+        return baton
+
+    @contextmanager
+    def turn(self, case: str) -> Iterator[Baton]:
+        """The time in which CASE, and no other, runs."""
+        baton = self._await([planned.id for planned in self._course.planned].index(case))
+        try:
+            known = len(self._course.evidence)
+            self._take(baton)
+            try:
+                yield baton
+            except Exception:
+                baton.crashed.append(case)
+                raise
+            finally:
+                # Those that follow don't wait for it, however it ended.
+                if case not in self._course.state.done:
+                    self._course.state.done.append(case)
+            for evidence in self._course.evidence[known:]:
+                self._keep(evidence)
+        finally:
+            baton.changed = time.time()
+            self._write(baton)
+            self._lock.release()
+
+    def _await(self, place: int) -> Baton:
+        while True:
+            if self._lock.acquire(blocking=False):
+                baton = self._read()
+                if self._goes_first(baton, place):
+                    baton.waiting.pop(self._name, None)
+                    return baton
+                if baton.waiting.get(self._name) != place:
+                    baton.waiting[self._name] = place
+                    self._save(baton)
+                self._lock.release()
+            time.sleep(LOOK)
+
+    def _goes_first(self, baton: Baton, place: int) -> bool:
+        """Whether no case before PLACE is still to come; or none that comes in time."""
+        before = {planned.id for planned in self._course.planned[:place]} - set(baton.state.done)
+        if not before:
+            return True
+        others = [other for name, other in baton.waiting.items() if name != self._name]
+        return time.time() - baton.changed > GRACE and all(place < other for other in others)
+
+    def _take(self, baton: Baton) -> None:
+        course, client = self._course, self._course.rig.client
+        course.state = baton.state
+        client.calls, client.throttled, client.resent = baton.calls, baton.throttled, baton.resent
+        course.rig.provider.take_over(baton.provider)
+        for secret, name in baton.secrets.items():
+            course.rig.redaction.learn(secret, name)
+
+    def _write(self, baton: Baton) -> None:
+        course, client = self._course, self._course.rig.client
+        baton.state = course.state
+        baton.calls, baton.throttled, baton.resent = client.calls, client.throttled, client.resent
+        baton.provider = course.rig.provider.hand_over()
+        baton.secrets = dict(course.rig.redaction.known)
+        self._save(baton)
+
+    def _save(self, baton: Baton) -> None:
+        unfinished = self._baton.with_suffix(".new")
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(json.dumps(unstructure(baton)), "ascii")
+        unfinished.replace(self._baton)
+
+    def _read(self) -> Baton:
+        return structure(json.loads(self._baton.read_text("ascii")), Baton)
+
+    def _keep(self, evidence: CaseEvidence) -> None:
+        redacted = self._course.rig.redaction.apply(evidence)
+        path = self._folder / f"case-{evidence.id}.json"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(unstructure(redacted)), "ascii")
