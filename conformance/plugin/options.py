@@ -70,6 +70,14 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--max-time", {"type": _seconds, "metavar": "SECONDS", "help": "end the run after so many seconds"}),
     ("--seed", {**NUMBER, "help": "seed of the generated cases (default: random, see the results)"}),
     ("--replay", {"metavar": "ID", "type": _text, "help": "send one generated request of an earlier run again"}),
+    (
+        "--requirements",
+        {
+            "metavar": "RELEASE",
+            "type": _text,
+            "help": "the requirements that count: those of this release (default: the newest)",
+        },
+    ),
     ("--slow", {"action": "store_true", "help": "run the cases too that wait for a minute to pass"}),
     (
         "--exhaust-flow-control",

@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -92,6 +92,8 @@ def make_plan(config: pytest.Config, stack: ExitStack) -> Plan:
         requirements=documents.load().requirements,
         embedded=None if option.require_target else start,
     )
+    if option.requirements is not None:
+        configuration = replace(configuration, requirements=_release(option.requirements))
     _check_writable(option.reports or DEFAULT_REPORTS, option.write_waivers)
     deadline = None if option.max_time is None else time.monotonic() + option.max_time
     stack.enter_context(alone(configuration.target, deadline, progress.remark))
@@ -109,6 +111,14 @@ def make_plan(config: pytest.Config, stack: ExitStack) -> Plan:
         cache=folder(),
     )
     return Plan(configuration, options, bool(embedded), deadline, replayed, place)
+
+
+def _release(given: str) -> str:
+    """The release whose requirements count, as GIVEN; UsageError when there is none of that name."""
+    known = documents.releases(documents.load().requirements)
+    if given not in known:
+        raise UsageError([f"--requirements {given}: it must be one of {', '.join(known)}"])
+    return given
 
 
 def _check_writable(reports: Path, waivers: Path | None) -> None:

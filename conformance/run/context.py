@@ -21,7 +21,7 @@ class Options:
         slow: run the cases too that wait for minutes to pass.
         exhaust: use up the target's real allowance of calls.
         replay: the id of the one generated request to send; None for all.
-        cache: the folder of failing requests; None for none.
+        cache: the folder of failing requests; None: the user's own.
     """
 
     seed: int = 0

@@ -107,8 +107,12 @@ class Devices:
         self.reused = self.reused or device.fresh
 
     def note_refused(self, prepared: Prepared, requirement: str) -> None:
-        """Refused calls for that device changed nothing to be seen; at the end a call for it must be accepted."""
+        """Refused calls for that device changed nothing to be seen; at the end a call for it must be accepted.
+
+        One device for each REQUIREMENT, the latest, as each costs a call.
+        """
         if prepared.device.fresh and prepared.device.pending:
+            self.refused = {key: one for key, one in self.refused.items() if one[1] != requirement}
             self.refused[prepared.device.id] = (prepared, requirement)
 
     def drop_changed(self, reader: Reader) -> None:

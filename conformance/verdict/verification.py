@@ -6,15 +6,19 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 
 from conformance.case.case import Case
 from conformance.configuration.settings import Waiver
 from conformance.contract.documents import Contract, digests
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.truncation import LONGEST_BODY, LONGEST_HEADERS
 from conformance.record.results import CaseResult, Record
 from conformance.verdict.attribution import attribute
 from conformance.verdict.evidence import CaseEvidence
 from conformance.verdict.judging import show
 from conformance.verdict.outcomes import conclude
+from conformance.verdict.recording import DISTRIBUTION
 from conformance.verdict.verdict import Exit, Judged, Rules, judge
 
 __all__ = ["Verification", "verify"]
@@ -51,23 +55,26 @@ def verify(record: Record, contract: Contract, cases: Sequence[Case]) -> Verific
         return Verification(tuple(problems), (why,))
     if record.suite.digests != digests():
         why = f"version {record.suite.version} judged by other documents than this one has"
+        if record.suite.version == version(DISTRIBUTION):
+            return Verification((*problems, f"suite: {why}, and is this one"), ())
         return Verification(tuple(problems), (why,))
     ordered = _ordered(record.cases, cases)
+    recorded_only = {case.id for case in cases}.isdisjoint(result.id for result in record.cases)
     attributed = attribute(tuple(map(_evidence, ordered)))
     judged_anew = {one.evidence.id: conclude(one) for one in attributed}
     results = []
     for result in ordered:
         anew = judged_anew[result.id]
         if not result.observations and result.outcome != "not tested":
-            unverified.append(f"case {result.id}: it holds no observations")
+            without = f"case {result.id}: it is {result.outcome}, and holds no observations"
+            (unverified if recorded_only else problems).append(without)
             results.append(_before_masking(result))
-        elif any(CUT in note for exchange in result.exchanges for note in exchange.notes):
+        elif any(map(_is_cut, result.exchanges)):
             unverified.append(f"case {result.id}: an answer was too large to be kept whole")
             results.append(_before_masking(result))
         else:
             problems += _differences(result, anew)
             results.append(replace(anew, duration_s=result.duration_s))
-    recorded_only = {case.id for case in cases}.isdisjoint(result.id for result in record.cases)
     judged = judge(
         contract,
         () if recorded_only else cases,
@@ -102,6 +109,15 @@ def _evidence(result: CaseResult) -> CaseEvidence:
         calls=result.calls,
         replay=result.replay,
     )
+
+
+def _is_cut(exchange: Exchange) -> bool:
+    """Whether the answer was too large to be kept whole: it says so, and is as large as what is kept."""
+    response = exchange.response
+    if response is None or not any(CUT in note for note in exchange.notes):
+        return False
+    headers = sum(len(name) + len(value) for name, value in response.headers)
+    return len(response.body) >= LONGEST_BODY or headers >= LONGEST_HEADERS
 
 
 def _within(observation: object, exchanges: int) -> bool:
@@ -195,10 +211,13 @@ def _inconsistencies(record: Record) -> Iterator[str]:
     ran = [result for result in record.cases if result.outcome != "not tested"]
     if not ran and record.verdict in ("conformant", "non-conformant"):
         yield f"verdict: {record.verdict}, although no case was run"
+    ids = {result.id for result in ran}
     found = {one.requirement for result in record.cases for one in result.findings if one.outcome == "failed"}
     for requirement in record.requirements:
         if requirement.outcome == "passed" and requirement.id in found:
             yield f"requirement {requirement.id}: passed, although a case found it violated"
+        if requirement.outcome == "passed" and ids.isdisjoint(requirement.cases):
+            yield f"requirement {requirement.id}: passed, although none of its cases was run"
         if requirement.outcome == "failed" and requirement.id not in found:
             yield f"requirement {requirement.id}: failed, although no case found it violated"
     yield from _repeated("case", [result.id for result in record.cases])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from conformance.record.results import Conditions, Record, TargetInfo
 from conformance.reference import Reference
@@ -48,7 +50,9 @@ def rehearse(rehearsal: Rehearsal) -> Record:
         tls=rehearsal.tls, faults=rehearsal.faults, variants=rehearsal.variants, clock=clock.monotonic
     ) as reference:
         toml = reference.configuration(rehearsal.provider)  # type: ignore[arg-type]  # one of the three
-        return _run_suite(toml, rehearsal, clock)
+        with tempfile.TemporaryDirectory(prefix="conformance-") as cache:
+            # What failed in an earlier run has no say in this one.
+            return _run_suite(toml, rehearsal, clock, Path(cache))
 
 
 def hurried(toml: str) -> str:
@@ -56,7 +60,7 @@ def hurried(toml: str) -> str:
     return settled(toml, {"timeout": TIMEOUT}, settle_time=SETTLE, watch_time=WATCH)
 
 
-def _run_suite(toml: str, rehearsal: Rehearsal, clock: Clock) -> Record:
+def _run_suite(toml: str, rehearsal: Rehearsal, clock: Clock, cache: Path) -> Record:
     configuration = configured(hurried(toml))
     every = in_order(registered().values())
     chosen = [case for case in every if rehearsal.generated or case.chapter != "generated"]
@@ -68,6 +72,7 @@ def _run_suite(toml: str, rehearsal: Rehearsal, clock: Clock) -> Record:
         seed=rehearsal.seed,
         max_calls=rehearsal.max_calls,
         slow=rehearsal.slow,
+        cache=cache,
     )
     course = begin(configuration, options, clock)
     started = time.time()
