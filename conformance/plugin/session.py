@@ -335,8 +335,9 @@ class Session:
         indistinct = self.course.rig.redaction.indistinct
         if indistinct:
             notes.append(
-                f"The value of {', '.join(indistinct)} is a common word or very short, so that it can't be told from "
-                "other text: it is masked only where credentials stand."
+                f"{', '.join(indistinct)}: the value is short, or a word that the reports use, and can't be told from "
+                "other text. It is masked where credentials stand, and nowhere else; a longer one would be masked "
+                "everywhere."
             )
         return (*notes, *state.notes)
 

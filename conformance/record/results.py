@@ -6,7 +6,8 @@ A record is redacted before it is made: no secret is in it. It is written as res
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -204,10 +205,9 @@ class Record:
 
     def write(self, path: Path) -> None:
         """Write the record to PATH as JSON."""
-        members = unstructure(self).items()
-        text = "{\n" + ",\n".join(f"{_json(name)}: {_spread(value)}" for name, value in members) + "\n}\n"
         # A target may answer with half of a surrogate pair, which UTF-8 can't hold; the escape is JSON's own.
-        path.write_text(text, "utf-8", errors="backslashreplace")
+        with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
+            file.writelines(_lines(self))
 
     def evolve(self, **changes: Any) -> Record:
         """A copy with CHANGES."""
@@ -218,8 +218,21 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _spread(value: object) -> str:
-    """VALUE as JSON, a line for each element of a list: requirements and cases can be compared line by line."""
-    if not value or not isinstance(value, list | tuple):
-        return _json(value)
-    return "[\n " + ",\n ".join(map(_json, value)) + "\n]"
+def _lines(record: Record) -> Iterator[str]:
+    """RECORD as JSON, a line for each element of a list, so that results can be compared line by line.
+
+    One element after the other: all of them at once would take several times their size.
+    """
+    start = "{\n"
+    for each in fields(record):
+        value = getattr(record, each.name)
+        yield f"{start}{_json(each.name)}: "
+        if value and isinstance(value, tuple):
+            yield "[\n "
+            for number, element in enumerate(value):
+                yield (",\n " if number else "") + _json(unstructure(element))
+            yield "\n]"
+        else:
+            yield _json(unstructure(value))
+        start = ",\n"
+    yield "\n}\n"
