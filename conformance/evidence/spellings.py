@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import chain
 
 __all__ = ["UNFINISHED", "View", "in_base64", "plainly", "views"]
 
@@ -354,7 +355,7 @@ def _readable(view: View, run: int) -> View | None:
     run: at least so many characters of ASCII in a row has what is looked for, however it is spelled.
     """
     text = view.text
-    if b"\1" * run not in text.translate(_PRINTABLE):
+    if view.digits or b"\1" * run not in text.translate(_PRINTABLE):
         return None
     spans: list[tuple[int, int]] = []
     for match in _ascii(run).finditer(text):
@@ -422,10 +423,8 @@ def _all_views(root: View, shortest: int, run: int, seen: dict[bool, set[bytes]]
                 found.append(view)
     if not layers:
         return
-    for view in found:
-        for decoded in _decoded(view, shortest):
-            if new(decoded):
-                yield decoded
-                text = None if decoded.digits else _readable(decoded, run)
-                if text is not None:
-                    yield from _all_views(text, shortest, run, seen, layers - 1)
+    for decoded in filter(new, chain.from_iterable(_decoded(view, shortest) for view in found)):
+        yield decoded
+        text = _readable(decoded, run)
+        if text is not None:
+            yield from _all_views(text, shortest, run, seen, layers - 1)
