@@ -87,7 +87,7 @@ HEADER_TEXT = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min
 
 _LATIN = st.characters(min_codepoint=0x20, max_codepoint=0x17F, exclude_categories=["Cc"])
 PASSWORDS = st.text(_LATIN, min_size=8, max_size=60).filter(
-    lambda secret: secret == secret.strip() and len(secret) == len(secret.upper())
+    lambda secret: secret == secret.strip() and len(secret) == len(secret.upper()) == len(secret.lower())
 )
 """Where a letter becomes two in another case, changing it again makes something else of it."""
 
