@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import chain
 
 __all__ = ["UNFINISHED", "View", "in_base64", "plainly", "views"]
 
@@ -196,6 +197,14 @@ def _without_nul(view: View) -> View | None:
     return _kept(view, None, b"\0") if b"\0" in view.text else None
 
 
+def _with_code_points(view: View) -> Iterator[View]:
+    """VIEW with its backslashes undone where they spell characters, not bytes, if that makes a difference."""
+    if _HIGH.search(view.text):
+        found = _unescaped(view, _ESCAPES[b"\\"], _code_point)
+        if found is not None:
+            yield found
+
+
 def _singly(view: View) -> Iterator[View]:
     """VIEW, read once in each of the ways that change it."""
     for mark, pattern in _ESCAPES.items():
@@ -203,10 +212,7 @@ def _singly(view: View) -> Iterator[View]:
             found = _unescaped(view, pattern)
             if found is not None:
                 yield found
-    if _HIGH.search(view.text):
-        found = _unescaped(view, _ESCAPES[b"\\"], _code_point)
-        if found is not None:
-            yield found
+    yield from _with_code_points(view)
     stripped = _without_nul(view)
     if stripped is not None:
         yield stripped
@@ -349,24 +355,30 @@ def _readable(view: View, run: int) -> View | None:
     run: at least so many characters of ASCII in a row has what is looked for, however it is spelled.
     """
     text = view.text
-    if b"\1" * run not in text.translate(_PRINTABLE):
+    if view.digits or b"\1" * run not in text.translate(_PRINTABLE):
         return None
-    pieces: list[bytes] = []
-    length = done = 0
-    replacements = _Replacements()
+    spans: list[tuple[int, int]] = []
     for match in _ascii(run).finditer(text):
-        if match.start() < done:
+        done = spans[-1][1] if spans else 0
+        if match.end() <= done:
             continue
-        start = max(done, match.start() - NEIGHBOURS)
-        breaks = [found.end() for found in _NO_TEXT.finditer(text, start, match.start())]
-        start = breaks[-1] if breaks else start
+        start = max(0, match.start() - NEIGHBOURS)
+        start = max((found.end() for found in _NO_TEXT.finditer(text, start, match.start())), default=start)
         end = min(len(text), match.end() + NEIGHBOURS)
         after = _NO_TEXT.search(text, match.end(), end)
-        done = after.start() if after else end
+        end = after.start() if after else end
+        if spans and start <= done:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    pieces: list[bytes] = []
+    length = 0
+    replacements = _Replacements()
+    for start, end in spans:
         # The mark between two pieces is no digit and no part of an escape.
-        pieces += (b"\xff", text[start:done])
+        pieces += (b"\xff", text[start:end])
         replacements.add(length, 1, max(0, start - 1), start)
-        length += 1 + done - start
+        length += 1 + end - start
     return View(b"".join(pieces), view, replacements.source)
 
 
@@ -384,6 +396,18 @@ def views(text: bytes, shortest: int, run: int) -> Iterator[View]:
     yield from _all_views(View(text), shortest, run, {False: set(), True: set()}, MOST_LAYERS)
 
 
+def _escaped(root: View) -> Iterator[tuple[View, bool]]:
+    """(a reading of ROOT without escapes; whether it is also looked at for encodings of whole texts)."""
+    yield root, True
+    singly, rounds = list(_singly(root)), list(_rounds(root))
+    for view in (*singly, *rounds):
+        yield view, True
+    for view in singly:
+        yield from ((twice, False) for twice in _singly(view))
+    for view in rounds:
+        yield from ((once, False) for once in _with_code_points(view))
+
+
 def _all_views(root: View, shortest: int, run: int, seen: dict[bool, set[bytes]], layers: int) -> Iterator[View]:
     def new(view: View) -> bool:
         if len(view.text) < shortest or view.text in seen[view.digits]:
@@ -392,21 +416,15 @@ def _all_views(root: View, shortest: int, run: int, seen: dict[bool, set[bytes]]
         return True
 
     found = []
-    if new(root):
-        found.append(root)
-        yield root
-    singly = [view for view in _singly(root) if new(view)]
-    rounds = [view for view in _rounds(root) if new(view)]
-    found += (*singly, *rounds)
-    yield from (*singly, *rounds)
-    for view in singly:
-        yield from filter(new, _singly(view))
+    for view, encoded in _escaped(root):
+        if new(view):
+            yield view
+            if encoded:
+                found.append(view)
     if not layers:
         return
-    for view in found:
-        for decoded in _decoded(view, shortest):
-            if new(decoded):
-                yield decoded
-                text = None if decoded.digits else _readable(decoded, run)
-                if text is not None:
-                    yield from _all_views(text, shortest, run, seen, layers - 1)
+    for decoded in filter(new, chain.from_iterable(_decoded(view, shortest) for view in found)):
+        yield decoded
+        text = _readable(decoded, run)
+        if text is not None:
+            yield from _all_views(text, shortest, run, seen, layers - 1)

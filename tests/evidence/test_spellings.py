@@ -85,8 +85,13 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 HEADER_TEXT = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=8, max_size=60)
 """What can stand in a header."""
 
-PASSWORDS = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x17F, exclude_categories=["Cc"]), min_size=8)
-SECRETS = (HEADER_TEXT | PASSWORDS).filter(lambda secret: not is_common(secret) and secret == secret.strip())
+_LATIN = st.characters(min_codepoint=0x20, max_codepoint=0x17F, exclude_categories=["Cc"])
+PASSWORDS = st.text(_LATIN, min_size=8, max_size=60).filter(
+    lambda secret: secret == secret.strip() and len(secret) == len(secret.upper()) == len(secret.lower())
+)
+"""Where a letter becomes two in another case, changing it again makes something else of it."""
+
+SECRETS = (HEADER_TEXT | PASSWORDS).filter(lambda secret: not is_common(secret))
 BEFORE = st.sampled_from(["", " ", '{"a": "', "token ", "before/", "Bearer ", "x", "ünd ", "100% "])
 BEHIND = st.sampled_from(["", " ", '"}', ".", "\n", " %", "ß"])
 MARKER = "$ACCESS_TOKEN"
