@@ -18,6 +18,7 @@ import httpcore
 from conformance.client.budget import UNLIMITED, Budget
 from conformance.client.framing import Oversized, Unreadable, belied, decoded, surplus
 from conformance.client.proxies import SOCKS, proxy_for
+from conformance.client.silence import Silence
 from conformance.evidence.exchange import Exchange, Fault, Request, Response
 
 __all__ = ["LARGEST_ANSWER", "Channel"]
@@ -148,7 +149,7 @@ def _address(entry: tuple[Any, Any, Any, Any, tuple[Any, ...]]) -> str:
 class Channel:
     """Sends requests to one origin, one at a time, each within TIMEOUT seconds; never redirects, never keeps cookies.
 
-    direct: through no proxy, whatever the environment names.
+    direct: through no proxy, whatever the environment names. silence: counts what isn't answered in time.
     UsageError when the environment names a proxy that can't be used.
     """
 
@@ -160,8 +161,10 @@ class Channel:
         budget: Budget = UNLIMITED,
         *,
         direct: bool = False,
+        silence: Silence | None = None,
     ) -> None:
         self.timeout = timeout
+        self._origin, self._silence = base_url, silence or Silence()
         self._budget = budget
         self._limits = _Limits()
         self._backend = backend = _Backend(self._limits)
@@ -188,10 +191,14 @@ class Channel:
     def send(self, request: Request, *, fresh: bool = False, at_least: float = 0.0) -> Exchange:
         """Send REQUEST; never raises for what the target does. Blocked when the time of the run is over.
 
+        Blocked, too, once the target has answered nothing in time for too often.
+
         A kept-alive connection that turns out to be closed already is HTTP's ordinary course: the request is sent
         again on a new one, and the exchange says so. fresh opens a new connection at once, for calls that must not
         be made twice. at_least so many seconds are left to the call even when the run's time is over.
         """
+        if not at_least:
+            self._silence.check()
         limit = self._budget.seconds(self.timeout, at_least)
         end = time.monotonic() + limit
         if fresh:
@@ -203,6 +210,7 @@ class Channel:
         if exchange.fault is not None and limit < self.timeout and time.monotonic() >= end:
             # The target had less time than it is promised, so this isn't its fault.
             self._budget.check(self.timeout)
+        self._silence.note(self._origin, exchange)
         return exchange
 
     def _send(self, request: Request, limit: float, end: float) -> Exchange:

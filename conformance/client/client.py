@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from conformance.client.budget import UNLIMITED, Budget
 from conformance.client.channel import Channel
 from conformance.client.pacing import Pacer
+from conformance.client.silence import Silence
 from conformance.client.tls import tls_context
 from conformance.configuration.settings import CALL, TargetSettings
 from conformance.contract import answer as answers
@@ -110,6 +111,7 @@ class Client:
         self._congestion_passes = True
         self._lock = threading.Lock()
         self.context = tls_context(settings) if settings.https else None
+        self.silence = Silence()
         self._channel = self.channel()
 
     def channel(self) -> Channel:
@@ -121,7 +123,9 @@ class Client:
         return self._to(url, PATIENCE * self.settings.timeout)
 
     def _to(self, url: str, timeout: float) -> Channel:
-        return Channel(url, timeout, self.context, self._budget, direct=self.settings.embedded)
+        return Channel(
+            url, timeout, self.context, self._budget, direct=self.settings.embedded, silence=self.silence
+        )
 
     def close(self) -> None:
         """Close the connection, and leave the pace to others."""

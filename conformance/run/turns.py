@@ -39,6 +39,7 @@ class Baton:
         calls: calls to the endpoint under test so far.
         throttled: calls that were refused by flow control although paced.
         resent: calls that were sent again on a new connection.
+        timeouts: time-outs in a row, by origin.
         provider: what the provider remembers.
         secrets: what must not be shown, each with its name.
         crashed: the ids of the cases that the suite itself failed at.
@@ -50,6 +51,7 @@ class Baton:
     calls: int = 0
     throttled: int = 0
     resent: int = 0
+    timeouts: dict[str, int] = field(default_factory=dict)
     provider: Mapping[str, Any] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     crashed: list[str] = field(default_factory=list)
@@ -126,6 +128,7 @@ class Turns:
         course, client = self._course, self._course.rig.client
         course.state = baton.state
         client.calls, client.throttled, client.resent = baton.calls, baton.throttled, baton.resent
+        client.silence.timeouts = dict(baton.timeouts)
         course.rig.provider.take_over(baton.provider)
         for secret, name in baton.secrets.items():
             course.rig.redaction.learn(secret, name)
@@ -134,6 +137,7 @@ class Turns:
         course, client = self._course, self._course.rig.client
         baton.state = course.state
         baton.calls, baton.throttled, baton.resent = client.calls, client.throttled, client.resent
+        baton.timeouts = dict(client.silence.timeouts)
         baton.provider = course.rig.provider.hand_over()
         baton.secrets = dict(course.rig.redaction.known)
         self._save(baton)

@@ -7,14 +7,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from conformance.case.registry import Case, registered
 
+from conformance.case.case import Case
 from conformance.evidence.exchange import Fault
 from conformance.exceptions import Blocked, NoVerdict, Unprepared
 from conformance.run.case_context import CaseContext
 from conformance.run.context import Options
 from conformance.run.course import Course, carry_out
 from conformance.run.state import MOST_TIMEOUTS
+from conformance.suite.registry import registered
 from tests.contract.exchanges import exchange
 from tests.provider.channels import Answer
 
