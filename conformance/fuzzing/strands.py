@@ -45,7 +45,7 @@ TURNS = {
     "generated-app-key": 3,
     "generated-device-id-characters": 2,
     "generated-body-malformed": 2,
-    "generated-app-id": 3,
+    "generated-app-id": 4,
 }
 """Examples that a class sends when it is its turn, where it is more than one: where a mistake lets strangers in, or
 can be made in many ways."""

@@ -25,6 +25,8 @@ def _app_id() -> Iterator[Example]:
         ("the own one with another last character", like(APP_ID, "last")),
         ("the own one and a space", f"{APP_ID} "),
         ("the own one with a character before it", f"z{APP_ID}"),
+        ("300 characters", "z" * 300),
+        ("9000 characters", "z" * 9000),
         # The core ends here.
         ("a space", " "),
         ("an asterisk", "*"),
