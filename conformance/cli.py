@@ -1,4 +1,4 @@
-"""The command line: run, serve, list, explain, check, report, compare, judge, annotate.
+"""The command line: run, serve, init, list, explain, check, report, compare, judge, annotate.
 
 Each hands over to the module that does it.
 """
@@ -247,6 +247,33 @@ def check(config: Path | None, base_url: str | None) -> int:
     if not findings[0].good:
         return Exit.NO_VERDICT
     return Exit.CONFORMANT if all(finding.good for finding in findings if finding.decisive) else Exit.INCOMPLETE
+
+
+@main.command()
+@click.option("--base-url", metavar="URL", help="Your implementation, as https://host:port.")
+@click.option(
+    "--provider", type=click.Choice(["hook", "northbound", "static", "none"]), help="Who prepares states for the cases."
+)
+@click.option(
+    "--hook",
+    "language",
+    type=click.Choice(["python", "fastapi", "node", "java"]),
+    help="Language of the hook; implies --provider hook.",
+)
+@click.option("--ci", type=click.Choice(["github", "gitlab", "none"]), help="CI service that gets a job.")
+@click.option("--yes", is_flag=True, help="Ask nothing; take the default of what isn't given.")
+@_said
+def init(*, base_url: str | None, provider: str | None, language: str | None, ci: str | None, yes: bool) -> int:
+    """Write conformance.toml, a hook to fill in and a CI job for your implementation; asks what isn't given."""
+    from conformance.command import initialization  # noqa: PLC0415 (the other commands don't need it)
+
+    try:
+        answers = initialization.ask(base_url=base_url, provider=provider, language=language, ci=ci, yes=yes)
+    except click.Abort:
+        click.echo("\nconformance: interrupted; nothing was written", err=True)
+        return Exit.INTERRUPTED
+    click.echo(initialization.steps(answers, initialization.write(answers, Path())))
+    return 0
 
 
 @main.command()

@@ -1,0 +1,1 @@
+"""The work of single commands of the command line."""
