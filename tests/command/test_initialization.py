@@ -274,3 +274,12 @@ def test_an_existing_configuration_has_no_say(init: Init) -> None:
 
     assert done.exit_code == 4
     assert "conformance.toml is there already" in done.output
+
+
+def test_choices() -> None:
+    """The flags offer what can be written, and nothing else."""
+    offered = {parameter.name: getattr(parameter.type, "choices", None) for parameter in main.commands["init"].params}
+
+    assert list(LANGUAGES) == list(offered["language"] or ())
+    assert list(PROVIDERS) == list(offered["provider"] or ())
+    assert list(CI_SERVICES) == list(offered["ci"] or ())

@@ -38,7 +38,7 @@ ASKED: dict[str, Callable[[AbsentProvider], Any]] = {
 @pytest.mark.parametrize("state", ASKED)
 def test_absent(state: str) -> None:
     """Without a provider no state can be had; the reason says which one, and what to configure."""
-    with pytest.raises(Unprepared, match=rf"no provider is configured, so the state “{state}” can't be had: .*hook"):
+    with pytest.raises(Unprepared, match=rf"no provider is configured, so the state “{state}” can't be prepared: .*hook"):
         ASKED[state](AbsentProvider())
 
 
