@@ -133,6 +133,7 @@ def _address(said: Queue[str | None]) -> str:
 
 
 def ask(url: str, action: str, state: str, **params: Any) -> tuple[int, Any]:
-    """The status and the values that the hook at URL answers."""
-    answer = httpx.post(url, json={"action": action, "state": state, "params": params}, timeout=PATIENCE)
+    """The status and the values that the hook at URL answers, asked in ASCII as the suite does."""
+    text = json.dumps({"action": action, "state": state, "params": params})
+    answer = httpx.post(url, content=text, headers={"Content-Type": "application/json"}, timeout=PATIENCE)
     return answer.status_code, answer.json()
