@@ -58,6 +58,7 @@ def test_defaults(init: Init) -> None:
 
     assert done.exit_code == 0, done.output
     assert CONFIGURED | {"hook.py", GITHUB.as_posix()} == present()
+    assert "if it isn't https://localhost:8743" in done.output
     assert [line for line in done.output.splitlines() if line.startswith("  ")] == [
         "  python hook.py",
         "  conformance check",

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-__all__ = ["CI_SERVICES", "LANGUAGES", "PROVIDERS", "Answers", "Language"]
+__all__ = ["BASE_URL", "CI_SERVICES", "LANGUAGES", "PROVIDERS", "Answers", "Language"]
+
+BASE_URL = "https://localhost:8743"
+"""The default, which is seldom right."""
 
 
 @dataclass(frozen=True)

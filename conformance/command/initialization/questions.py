@@ -9,13 +9,11 @@ from pathlib import Path
 
 import click
 
-from conformance.command.initialization.answers import CI_SERVICES, LANGUAGES, PROVIDERS, Answers
+from conformance.command.initialization.answers import BASE_URL, CI_SERVICES, LANGUAGES, PROVIDERS, Answers
 from conformance.exceptions import UsageError
 from conformance.target.configuration import load
 
 __all__ = ["ask"]
-
-BASE_URL = "https://localhost:8743"
 
 
 def ask(*, base_url: str | None, provider: str | None, language: str | None, ci: str | None, yes: bool) -> Answers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from conformance.command.initialization.answers import LANGUAGES, Answers
+from conformance.command.initialization.answers import BASE_URL, LANGUAGES, Answers
 from conformance.command.initialization.files import credentials
 from conformance.target.configuration import DEFAULT_FILE
 
@@ -20,6 +20,8 @@ FILL_IN = {
 def steps(answers: Answers, written: Sequence[Path]) -> str:
     """Which files were WRITTEN for ANSWERS, what to fill in, and the next two commands."""
     lines = ["", *(f"Wrote {path}" for path in written), ""]
+    if answers.base_url == BASE_URL:
+        lines.append(f"Put the base URL of your implementation into {DEFAULT_FILE}, if it isn't {BASE_URL}.")
     lines.append(f"Set the environment variables {' and '.join(credentials(answers))}.")
     if answers.language:
         language = LANGUAGES[answers.language]
