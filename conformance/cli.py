@@ -249,22 +249,27 @@ def check(config: Path | None, base_url: str | None) -> int:
     return Exit.CONFORMANT if all(finding.good for finding in findings if finding.decisive) else Exit.INCOMPLETE
 
 
-@main.command()
+@main.command(short_help="Write a configuration, a hook and a CI job.")
 @click.option("--base-url", metavar="URL", help="Your implementation, as https://host:port.")
 @click.option(
-    "--provider", type=click.Choice(["hook", "northbound", "static", "none"]), help="Who prepares states for the cases."
+    "--provider",
+    type=click.Choice(["hook", "northbound", "static", "none"]),
+    help="What prepares states for the cases.",
 )
 @click.option(
     "--hook",
     "language",
     type=click.Choice(["python", "fastapi", "node", "java"]),
-    help="Language of the hook; implies --provider hook.",
+    help="Language of the hook (implies --provider hook).",
 )
-@click.option("--ci", type=click.Choice(["github", "gitlab", "none"]), help="CI service that gets a job.")
-@click.option("--yes", is_flag=True, help="Ask nothing; take the default of what isn't given.")
+@click.option("--ci", type=click.Choice(["github", "gitlab", "none"]), help="CI service to write a job for.")
+@click.option("--yes", is_flag=True, help="Ask nothing; use the default for every option left out.")
 @_said
 def init(*, base_url: str | None, provider: str | None, language: str | None, ci: str | None, yes: bool) -> int:
-    """Write conformance.toml, a hook to fill in and a CI job for your implementation; asks what isn't given."""
+    """Write conformance.toml, a hook to fill in and a CI job for your implementation.
+
+    Asks four questions; an option answers one beforehand. Never overwrites a file.
+    """
     from conformance.command import initialization  # noqa: PLC0415 (the other commands don't need it)
 
     try:

@@ -11,7 +11,7 @@ from conformance.provider.states import Device
 
 __all__ = ["AbsentProvider"]
 
-HOOK = 'set provider.kind = "hook" and provider.url to a provider-state hook; conformance init writes one to fill in'
+HOOK = 'write a provider-state hook (conformance init starts one), and set provider.kind = "hook" and provider.url'
 
 
 class AbsentProvider:

@@ -20,7 +20,7 @@ __all__ = ["HookProvider"]
 UNKNOWN_STATE = (404, 501)
 AN_ID = f"a string of 1 to {LONGEST_ID} printable characters"
 GRACE = 2.0
-"""Seconds that are left to end a state that lames the whole target, even when the run's time is over."""
+"""Seconds that are left to end a state that disables the whole target, even when the run's time is over."""
 
 
 class HookProvider:
