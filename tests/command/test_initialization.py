@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ from click.testing import CliRunner, Result
 
 from conformance.cli import main
 from conformance.command.initialization import CI_SERVICES, LANGUAGES, PROVIDERS, questions
+from conformance.reference import Reference
 from conformance.target.configuration import load
 
 ROOT = Path(__file__).parents[2]
@@ -202,6 +204,33 @@ def test_interrupted(init: Init) -> None:
     assert "nothing was written" in done.output
 
 
+# ---- then ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_run(init: Init, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what init writes and no state at all, a run passes some requirements, and finds a wrong status."""
+    exits, passed = [], []
+    for faults in ([], ["100418-status-404"]):
+        with Reference.start(tls=False, faults=faults) as reference:
+            for path in map(Path, CONFIGURED):
+                path.unlink(missing_ok=True)
+            done = init("--base-url", reference.base_url, "--provider", "none", "--ci", "none")
+            assert done.exit_code == 0, done.output
+            monkeypatch.setenv("CONFORMANCE_APP_KEY", reference.app_key)
+            monkeypatch.setenv("CONFORMANCE_ACCESS_TOKEN", reference.access_token)
+            command = "from conformance.cli import main; main()"
+            ran = subprocess.run(
+                [sys.executable, "-c", command, "run", "--max-calls", "40"], capture_output=True, check=False
+            )
+        exits.append(ran.returncode)
+        requirements = json.loads(Path("reports/results.json").read_text("utf-8"))["requirements"]
+        passed.append({one["id"] for one in requirements if one["outcome"] == "passed"})
+
+    assert [7, 1] == exits
+    assert {"app-key-valid", "device-id-mandatory", "error-media-type"} <= passed[0]
+    assert "error-100418-unknown-device" in passed[0] - passed[1]
+
+
 # ---- what is wrong ---------------------------------------------------------------------------------------------------
 
 
@@ -260,11 +289,11 @@ def test_nothing_is_overwritten(init: Init, name: str) -> None:
 
 
 def test_a_file_that_cant_be_written(init: Init) -> None:
-    """A folder that can't be made is a usage error, and named."""
+    """A file whose folder can't be made is a usage error, and named; the others don't stay."""
     Path(".github").write_text("", "utf-8")
     done = init("--yes")
 
-    assert done.exit_code == 4
+    assert (4, {".github"}) == (done.exit_code, present())
     assert f"conformance: {GITHUB} can't be written: " in done.output
 
 

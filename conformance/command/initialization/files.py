@@ -72,16 +72,21 @@ def files(answers: Answers) -> Mapping[Path, str]:
 
 
 def write(answers: Answers, folder: Path) -> list[Path]:
-    """Write the files for ANSWERS into FOLDER, and return them. UsageError, and no file written, if one is there."""
+    """Write the files for ANSWERS into FOLDER, and return them. UsageError, and no file, if one of them can't be."""
     made = files(answers)
     present = [path for path in made if (folder / path).exists() or (folder / path).is_symlink()]
     if present:
         raise UsageError([f"{path} is there already, and init overwrites nothing: move it away" for path in present])
+    written: list[Path] = []
     for path, text in made.items():
         try:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             with (folder / path).open("x", encoding="utf-8", newline="\n") as file:
+                written.append(folder / path)
                 file.write(text)
         except OSError as error:
+            # Files of a half-finished start would stand in the way of the next one.
+            for one in written:
+                one.unlink(missing_ok=True)
             raise UsageError([f"{path} can't be written: {error.strerror or error}"]) from error
     return list(made)
