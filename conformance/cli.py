@@ -185,6 +185,38 @@ def _until_told_to_stop() -> None:
     told.wait()
 
 
+@main.command(short_help="Write a configuration, a hook and a CI job.")
+@click.option("--base-url", metavar="URL", help="Your implementation, as https://host:port.")
+@click.option(
+    "--provider",
+    type=click.Choice(["hook", "northbound", "static", "none"]),
+    help="What prepares states for the cases.",
+)
+@click.option(
+    "--hook",
+    "language",
+    type=click.Choice(["python", "fastapi", "node", "java"]),
+    help="Language of the hook (implies --provider hook).",
+)
+@click.option("--ci", type=click.Choice(["github", "gitlab", "none"]), help="CI service to write a job for.")
+@click.option("--yes", is_flag=True, help="Ask nothing; use the default for every option left out.")
+@_said
+def init(*, base_url: str | None, provider: str | None, language: str | None, ci: str | None, yes: bool) -> int:
+    """Write conformance.toml, a hook to fill in and a CI job for your implementation.
+
+    Asks four questions; an option answers one beforehand. Never overwrites a file.
+    """
+    from conformance.command import initialization  # noqa: PLC0415 (the other commands don't need it)
+
+    try:
+        answers = initialization.ask(base_url=base_url, provider=provider, language=language, ci=ci, yes=yes)
+    except click.Abort:
+        click.echo("\nconformance: interrupted; nothing was written", err=True)
+        return Exit.INTERRUPTED
+    click.echo(initialization.steps(answers, initialization.write(answers, Path())))
+    return 0
+
+
 @main.command("list")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
 @_said
@@ -247,38 +279,6 @@ def check(config: Path | None, base_url: str | None) -> int:
     if not findings[0].good:
         return Exit.NO_VERDICT
     return Exit.CONFORMANT if all(finding.good for finding in findings if finding.decisive) else Exit.INCOMPLETE
-
-
-@main.command(short_help="Write a configuration, a hook and a CI job.")
-@click.option("--base-url", metavar="URL", help="Your implementation, as https://host:port.")
-@click.option(
-    "--provider",
-    type=click.Choice(["hook", "northbound", "static", "none"]),
-    help="What prepares states for the cases.",
-)
-@click.option(
-    "--hook",
-    "language",
-    type=click.Choice(["python", "fastapi", "node", "java"]),
-    help="Language of the hook (implies --provider hook).",
-)
-@click.option("--ci", type=click.Choice(["github", "gitlab", "none"]), help="CI service to write a job for.")
-@click.option("--yes", is_flag=True, help="Ask nothing; use the default for every option left out.")
-@_said
-def init(*, base_url: str | None, provider: str | None, language: str | None, ci: str | None, yes: bool) -> int:
-    """Write conformance.toml, a hook to fill in and a CI job for your implementation.
-
-    Asks four questions; an option answers one beforehand. Never overwrites a file.
-    """
-    from conformance.command import initialization  # noqa: PLC0415 (the other commands don't need it)
-
-    try:
-        answers = initialization.ask(base_url=base_url, provider=provider, language=language, ci=ci, yes=yes)
-    except click.Abort:
-        click.echo("\nconformance: interrupted; nothing was written", err=True)
-        return Exit.INTERRUPTED
-    click.echo(initialization.steps(answers, initialization.write(answers, Path())))
-    return 0
 
 
 @main.command()
