@@ -1,4 +1,4 @@
-"""The command line: run, serve, list, explain, check, report, compare, judge, annotate.
+"""The command line: run, serve, init, list, explain, check, report, compare, judge, annotate.
 
 Each hands over to the module that does it.
 """
@@ -161,6 +161,38 @@ def _is_unicode(stream: TextIO) -> bool:
     return (stream.encoding or "").lower().startswith("utf")
 
 
+@main.command(short_help="Write a configuration, a hook and a CI job.")
+@click.option("--base-url", metavar="URL", help="Your implementation, as https://host:port.")
+@click.option(
+    "--provider",
+    type=click.Choice(["hook", "northbound", "static", "none"]),
+    help="What prepares states for the cases.",
+)
+@click.option(
+    "--hook",
+    "language",
+    type=click.Choice(["python", "fastapi", "node", "java"]),
+    help="Language of the hook (implies --provider hook).",
+)
+@click.option("--ci", type=click.Choice(["github", "gitlab", "none"]), help="CI service to write a job for.")
+@click.option("--yes", is_flag=True, help="Ask nothing; use the default for every option left out.")
+@_said
+def init(*, base_url: str | None, provider: str | None, language: str | None, ci: str | None, yes: bool) -> int:
+    """Write conformance.toml, a hook to fill in and a CI job for your implementation.
+
+    Asks four questions; an option answers one beforehand. Never overwrites a file.
+    """
+    from conformance.command import initialization  # noqa: PLC0415 (the other commands don't need it)
+
+    try:
+        answers = initialization.ask(base_url=base_url, provider=provider, language=language, ci=ci, yes=yes)
+    except click.Abort:
+        click.echo("\nconformance: interrupted; nothing was written", err=True)
+        return Exit.INTERRUPTED
+    click.echo(initialization.steps(answers, initialization.write(answers, Path())))
+    return 0
+
+
 @main.command("list")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
 @_said
@@ -245,10 +277,7 @@ FORCE = click.option("--force", is_flag=True, help="Render results that don't ad
 def report(results: tuple[Path, ...], reports: Path, *, force: bool) -> int:
     """Render every report from RESULTS; several files as one page, implementation by requirement."""
     from conformance.command.trust import trusted  # noqa: PLC0415 (the other commands don't need it)
-    from conformance.report import (
-        outputs,  # noqa: PLC0415 (the same)
-        render_overview,  # noqa: PLC0415 (the same)
-    )
+    from conformance.report import outputs, render_overview  # noqa: PLC0415 (the same)
     from conformance.report.bundle import FILES  # noqa: PLC0415 (the same)
 
     # results.json itself stays as it is where it is what is rendered.

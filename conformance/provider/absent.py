@@ -12,7 +12,7 @@ from conformance.provider.states import Device, Queued, SecondApplication
 
 __all__ = ["AbsentProvider"]
 
-HOOK = 'implement the state in a provider-state hook and set provider.kind = "hook" and provider.url'
+HOOK = 'write a provider-state hook (conformance init starts one), and set provider.kind = "hook" and provider.url'
 
 
 class AbsentProvider:
@@ -25,7 +25,7 @@ class AbsentProvider:
     remedy = HOOK
 
     def _no(self, state: str, instead: str = HOOK) -> NoReturn:
-        raise Unprepared(f"{self.cannot}, so the state “{state}” can't be had: {instead}")
+        raise Unprepared(f"{self.cannot}, so the state “{state}” can't be prepared: {instead}")
 
     def device(self, pending: int, delivered: int = 0, others: Mapping[str, int] | None = None) -> Device:
         """Unprepared."""

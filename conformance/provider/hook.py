@@ -27,7 +27,7 @@ UNENDED = ("commands", "queue command", "deliver command")
 COMMAND_MEMBERS = ("serviceId", "method", "paras")
 
 GRACE = 2.0
-"""Seconds that are left to end a state that lames the whole target, even when the run's time is over."""
+"""Seconds that are left to end a state that disables the whole target, even when the run's time is over."""
 
 
 class HookProvider:

@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from markdown_it import MarkdownIt
@@ -19,6 +20,7 @@ from conformance.configuration.settings import load
 from conformance.contract import documents
 from conformance.plugin.options import OPTIONS
 from conformance.provider.states import STATES
+from conformance.record.results import Outcome
 from conformance.reference import faults
 from conformance.verdict import Exit
 
@@ -138,9 +140,28 @@ def test_environments() -> None:
 def test_pictures_are_small() -> None:
     """A picture has less than 200 KB, and a page shows it."""
     pictures = {path: path.stat().st_size for path in (ROOT / "docs" / "pictures").iterdir()}
+    shown = {
+        (page.parent / str(t.attrs["src"])).resolve() for page in PAGES for t in _tokens(page) if t.type == "image"
+    }
 
     assert [path.name for path, size in pictures.items() if size >= 200_000] == []
-    assert [path.name for path in pictures if f"docs/pictures/{path.name}" not in README] == []
+    assert set(pictures) - shown == set()
+
+
+def test_the_readme_is_short() -> None:
+    """The README has fewer than 150 lines, and leads to every page of docs/."""
+    links = {str(token.attrs["href"]) for token in _tokens(ROOT / "README.md") if token.type == "link_open"}
+
+    assert len(README.splitlines()) < 150
+    assert {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")} - links == set()
+
+
+def test_glossary() -> None:
+    """The glossary has each word once, in the order of the alphabet, and names every outcome."""
+    words = {row[0]: row[1] for row in _rows(_docs("glossary"), "Glossary")}
+
+    assert sorted(words) == [row[0] for row in _rows(_docs("glossary"), "Glossary")]
+    assert [outcome for outcome in get_args(Outcome) if outcome not in words["outcome"]] == []
 
 
 def test_hundreds_of_faults() -> None:
@@ -174,9 +195,9 @@ class TestFirstRedCase:
         assert red == [explained]
 
     def test_reports(self, tmp_path: Path) -> None:
-        """A run of the embedded reference writes the files that the README lists, and no other."""
+        """A run of the embedded reference writes the files that docs/reports.md lists, and no other."""
         done = _run(["conformance", "run"], tmp_path)
-        listed = {name.strip("`") for row in _rows(README, "Reports") for name in row[0].split(", ")}
+        listed = {name.strip("`") for row in _rows(_docs("reports"), "Files") for name in row[0].split(", ")}
 
         assert done.returncode == 0, done.stdout
         assert {path.name for path in (tmp_path / "reports").iterdir()} == listed

@@ -42,8 +42,8 @@ ASKED: dict[str, Callable[[AbsentProvider], Any]] = {
 
 @pytest.mark.parametrize("state", ASKED)
 def test_absent(state: str) -> None:
-    """Without a provider no state can be had; the reason says which one, and what to configure."""
-    with pytest.raises(Unprepared, match=rf"no provider is configured, so the state “{state}” can't be had: .*hook"):
+    """Without a provider no state can be prepared; the reason says which one, and what to configure."""
+    with pytest.raises(Unprepared, match=rf"so the state “{state}” can't be prepared: write .*hook"):
         ASKED[state](AbsentProvider())
 
 

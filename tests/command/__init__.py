@@ -1,0 +1,1 @@
+"""conformance init, and the schema of what it writes."""
