@@ -246,8 +246,8 @@ def report(results: tuple[Path, ...], reports: Path, *, force: bool) -> int:
     """Render every report from RESULTS; several files as one page, implementation by requirement."""
     from conformance.command.trust import trusted  # noqa: PLC0415 (the other commands don't need it)
     from conformance.report import (
-        outputs,  # noqa: PLC0415 (the same)
-        render_overview,  # noqa: PLC0415 (the same)
+        outputs,
+        render_overview,
     )
     from conformance.report.bundle import FILES  # noqa: PLC0415 (the same)
 
