@@ -34,7 +34,7 @@ def body_for(device_id: str) -> bytes:
 
 
 class Calls:
-    """Calls by CLIENT for the case of TRANSCRIPT. queued tells what commands were queued with, as far as it is known."""
+    """Calls by CLIENT for the case of TRANSCRIPT. queued tells what commands were queued with, as far as known."""
 
     def __init__(
         self,
@@ -43,6 +43,7 @@ class Calls:
         transcript: Transcript,
         credentials: Credentials,
         redaction: Redaction,
+        *,
         queued: Callable[[], Mapping[str, Queued]] = dict,
     ) -> None:
         self._queued = queued
