@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
-from conformance.client.client import Client, Draft, plain
+from conformance.client.client import Client
+from conformance.client.draft import Draft, plain
 from conformance.contract import answer as answers
 from conformance.contract.classification import is_task, refused
 from conformance.contract.values import Queued

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from conformance.client.client import plain
+from conformance.client.draft import plain
 from conformance.client.pacing import Pacer
 from conformance.configuration.settings import ProviderSettings, TargetSettings
 from conformance.evidence.exchange import Fault, Request
