@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import replace
 
-from conformance.client.client import Draft
+from conformance.client.draft import Draft
 from conformance.contract.refused import Refusal
 
 __all__ = [

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
-from conformance.client.client import Draft
+from conformance.client.draft import Draft
 from conformance.fuzzing import lenient
 from conformance.fuzzing.example import HEADERS, Values
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from conformance.client.client import PATH, Draft
+from conformance.client.draft import PATH, Draft
 
 __all__ = [
     "APP_ID",

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.cache import place
-from conformance.client.client import PATH
+from conformance.client.draft import PATH
 from conformance.contract import documents
 from conformance.fuzzing.example import APP_ID, APP_KEY, DEVICE, Example
 from conformance.fuzzing.translation import translated

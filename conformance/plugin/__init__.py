@@ -66,5 +66,5 @@ def pytest_load_initial_conftests(
     if _named(early_config, parser, args):
         from conformance.plugin import selection  # noqa: PLC0415 (other people's test runs needn't load the suite)
 
-        selection.take_part(early_config, parser, args, sys.modules[__name__])  # type: ignore[arg-type]  # this module is one
+        selection.take_part(early_config, parser, args, sys.modules[__name__])
     return result

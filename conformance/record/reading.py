@@ -203,7 +203,7 @@ def _tuple_in(value: Any, kind: Any) -> tuple[Any, ...]:
 
 
 def _set_in(value: Any, kind: Any) -> frozenset[Any]:
-    return frozenset(_converter.structure(_of(list, value, "a list"), list[get_args(kind)[0]]))  # type: ignore[arg-type]  # it is a type
+    return frozenset(_converter.structure(_of(list, value, "a list"), list[get_args(kind)[0]]))  # type: ignore[arg-type, misc]  # it is a type
 
 
 def _mapping_in(value: Any, kind: Any) -> dict[str, Any]:

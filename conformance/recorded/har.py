@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from conformance.client.client import PATH
+from conformance.client.draft import PATH
 from conformance.contract import body as bodies
 from conformance.evidence.exchange import Exchange, Headers, Request, Response
 from conformance.record.reading import unreadable

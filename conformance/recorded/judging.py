@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from conformance.client.client import PATH
+from conformance.client.draft import PATH
 from conformance.contract import answer as answers
 from conformance.contract import body as bodies
 from conformance.contract import documents

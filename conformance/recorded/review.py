@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from conformance.client.client import PATH
+from conformance.client.draft import PATH
 from conformance.contract import body as bodies
 from conformance.evidence.exchange import Request
 from conformance.recorded.har import Call

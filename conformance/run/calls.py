@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
-from conformance.client.client import Client, Draft, plain
+from conformance.client.client import Client
+from conformance.client.draft import Draft, plain
 from conformance.contract import answer as answers
 from conformance.contract.classification import is_task, refused
 from conformance.contract.values import Queued
@@ -34,7 +35,7 @@ def body_for(device_id: str) -> bytes:
 
 
 class Calls:
-    """Calls by CLIENT for the case of TRANSCRIPT. queued tells what commands were queued with, as far as it is known."""
+    """Calls by CLIENT for the case of TRANSCRIPT. queued tells what commands were queued with, as far as known."""
 
     def __init__(
         self,
@@ -43,6 +44,7 @@ class Calls:
         transcript: Transcript,
         credentials: Credentials,
         redaction: Redaction,
+        *,
         queued: Callable[[], Mapping[str, Queued]] = dict,
     ) -> None:
         self._queued = queued
@@ -112,9 +114,7 @@ class Calls:
                 index = again
             elif otherwise is not None:
                 plainly = self.send(self.plain(device_id), "201 with a task", fresh=True)
-        self.observe_valid(
-            index, device_id, blame, pending, plainly=plainly, otherwise=otherwise, app_id=app_id
-        )
+        self.observe_valid(index, device_id, blame, pending, plainly=plainly, otherwise=otherwise, app_id=app_id)
         return index
 
     def observe_valid(

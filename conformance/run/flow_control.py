@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from conformance.case.identifiers import unknown_device
 from conformance.case.prepared import Prepared
 from conformance.case.refusals import THROTTLED
-from conformance.client.client import Draft, is_throttled
+from conformance.client.client import is_throttled
+from conformance.client.draft import Draft
 from conformance.client.pacing import MINUTE
 from conformance.contract.classification import is_task
 from conformance.exceptions import Unprepared

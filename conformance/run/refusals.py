@@ -8,7 +8,7 @@ from dataclasses import replace
 from conformance.case.identifiers import unknown_device
 from conformance.case.prepared import Prepared
 from conformance.case.refusals import allowing_ambiguous_input
-from conformance.client.client import Draft
+from conformance.client.draft import Draft
 from conformance.contract import answer as answers
 from conformance.contract import documents
 from conformance.contract.classification import is_success, unrelated_failure

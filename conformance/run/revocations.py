@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from conformance.case.prepared import Prepared, revoked
-from conformance.client.client import Draft
+from conformance.client.draft import Draft
 from conformance.contract.classification import is_task, refused
 from conformance.contract.meaning import CANCELED, Kept, State
 from conformance.exceptions import Unprepared

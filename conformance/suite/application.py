@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from conformance.case.identifiers import extended
 from conformance.case.refusals import UNAUTHORIZED_APPLICATION, UNKNOWN_APPLICATION
-from conformance.client.client import Draft
+from conformance.client.draft import Draft
 from conformance.run.case_context import CaseContext
 from conformance.suite.registry import case, refused
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from conformance.case.refusals import TOO_LARGE, invalid_input
-from conformance.client.client import Draft
+from conformance.client.draft import Draft
 from conformance.suite.registry import refused
 
 NO_EFFECT = "no-effect-input"

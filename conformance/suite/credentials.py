@@ -6,7 +6,7 @@ import string
 from urllib.parse import urlencode
 
 from conformance.case.refusals import invalid_credentials
-from conformance.client.client import Draft
+from conformance.client.draft import Draft
 from conformance.contract.refused import Refusal
 from conformance.suite.registry import refused
 

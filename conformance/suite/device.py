@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from conformance.case.identifiers import cut_short, extended, first_free, unknown_device_like
 from conformance.case.refusals import UNKNOWN_DEVICE, unknown_device
-from conformance.client.client import Draft
+from conformance.client.draft import Draft
 from conformance.run.calls import body_for
 from conformance.suite.registry import refused
 

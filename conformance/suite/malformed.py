@@ -7,7 +7,7 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from conformance.case.refusals import INVALID_BODY, TOO_LARGE, invalid_input
-from conformance.client.client import Draft
+from conformance.client.draft import Draft
 from conformance.suite.registry import refused
 
 NO_EFFECT = "no-effect-input"

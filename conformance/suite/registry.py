@@ -11,7 +11,7 @@ from typing import Any
 
 from conformance.case.case import Case
 from conformance.case.frame import CONTROL_FIRST, CONTROL_LAST, LATE_EFFECTS
-from conformance.client.client import Draft
+from conformance.client.draft import Draft
 from conformance.contract.accepted import accepted_requirements
 from conformance.contract.refused import REFUSED_GENERAL, Refusal
 from conformance.run.case_context import CaseContext

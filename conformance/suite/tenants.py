@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from conformance.case.prepared import Prepared
 from conformance.case.refusals import UNAUTHORIZED_APPLICATION, invalid_credentials, unknown_device
-from conformance.client.client import Draft
+from conformance.client.draft import Draft
 from conformance.contract.meaning import CANCELED, Kept, State
 from conformance.provider.states import SecondApplication
 from conformance.run.case_context import CaseContext

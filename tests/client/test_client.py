@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from conformance.client.budget import Budget
-from conformance.client.client import CONGESTION, SOME_SECONDS, Client, Draft, is_throttled, plain
+from conformance.client.client import CONGESTION, SOME_SECONDS, Client, is_throttled
+from conformance.client.draft import Draft, plain
 from conformance.client.pacing import MINUTE, Pacer
 from conformance.configuration.settings import TargetSettings
 from conformance.exceptions import Blocked

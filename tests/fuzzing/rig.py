@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.client.client import Draft
+from conformance.client.draft import Draft
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.finding import Finding
 from conformance.record.results import CaseResult

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from conformance.client.client import PATH
+from conformance.client.draft import PATH
 from conformance.fuzzing import drawing, schema_cases
 from conformance.fuzzing.versions import MADE_BY, versions
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 
 from conformance.client.channel import Channel
-from conformance.client.client import plain
+from conformance.client.draft import plain
 from conformance.configuration.settings import TargetSettings
 from conformance.contract.accepted import judge_accepted
 from conformance.evidence.exchange import Exchange, Request

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 import pytest
 
 from conformance.client.channel import Channel
-from conformance.client.client import Client, plain
+from conformance.client.client import Client
+from conformance.client.draft import plain
 from conformance.client.pacing import Pacer
 from conformance.evidence.exchange import Exchange
 

@@ -15,7 +15,8 @@ import pytest
 import trustme
 
 from conformance.client.channel import Channel
-from conformance.client.client import Client, Draft
+from conformance.client.client import Client
+from conformance.client.draft import Draft
 from conformance.client.pacing import Pacer
 from conformance.client.proxies import proxy_for
 from conformance.client.reachability import explain

@@ -22,7 +22,8 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 from cryptography.x509 import load_pem_x509_certificate
 
-from conformance.client.client import Client, plain
+from conformance.client.client import Client
+from conformance.client.draft import plain
 from conformance.client.pacing import Pacer
 from conformance.client.reachability import explain
 from conformance.client.tls import tls_context

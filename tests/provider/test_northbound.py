@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from conformance.client.client import plain
+from conformance.client.draft import plain
 from conformance.client.pacing import Pacer
 from conformance.configuration.settings import ProviderSettings, TargetSettings
 from conformance.evidence.exchange import Fault, Request
@@ -182,7 +182,7 @@ def test_named_foreign_device(reference: Reference, begin: Begin) -> None:
 
 def test_authorized_application(reference: Reference, begin: Begin) -> None:
     """The device of an application that has authorised the caller is prepared by acting for that application."""
-    provider = begin(reference, "northbound").provider
+    provider = begin(reference, "northbound").rig.provider
     device = provider.authorized_application(2)
 
     assert (reference.authorizing_device, reference.authorizing_app_id) == (device.id, device.app_id)
@@ -200,7 +200,7 @@ def test_authorized_application(reference: Reference, begin: Begin) -> None:
 
 def test_second_application(reference: Reference, begin: Begin) -> None:
     """The other application is the second one: its token is a new one of its own, and its device is prepared."""
-    run = begin(reference, "northbound")
+    run = begin(reference, "northbound").rig
     second = run.provider.second_application(1)
 
     stranger = reference.store.stranger
@@ -214,7 +214,7 @@ def test_second_application(reference: Reference, begin: Begin) -> None:
 
 def test_other_applications_that_are_not_configured(reference: Reference, begin: Begin) -> None:
     """Without them the reason says which settings to give."""
-    provider = begin(reference, "northbound", other=False).provider
+    provider = begin(reference, "northbound", other=False).rig.provider
 
     with pytest.raises(Unprepared, match=r"provider\.authorizing_app_id and authorizing_device_ids"):
         provider.authorized_application(1)
@@ -224,7 +224,7 @@ def test_other_applications_that_are_not_configured(reference: Reference, begin:
 
 def test_queued_values(reference: Reference, begin: Begin) -> None:
     """Of every command that the provider queued it is known with what, and when the platform said that it was made."""
-    provider = begin(reference, "northbound").provider
+    provider = begin(reference, "northbound").rig.provider
     device = provider.device(2)
     further = provider.queue_command(device.id)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.client.client import Draft
+from conformance.client.draft import Draft
 from conformance.evidence.exchange import Exchange
 from conformance.exceptions import Unprepared
 from conformance.reference import Reference

@@ -14,10 +14,11 @@ from conformance.client.channel import Channel
 from conformance.client.client import Client
 from conformance.client.pacing import Pacer
 from conformance.configuration.settings import Configuration, ProviderSettings, TargetSettings
+from conformance.contract.values import Queued
 from conformance.evidence.exchange import Request
 from conformance.evidence.redaction import Redaction
 from conformance.exceptions import Unprepared
-from conformance.provider.states import Device
+from conformance.provider.states import Device, SecondApplication
 from conformance.run.case_context import CaseContext
 from conformance.run.context import Context, Options
 from conformance.run.rig import Rig
@@ -127,6 +128,30 @@ class Devices:
         """Nothing that lasts."""
         self._ask("internal error")
         return nullcontext()
+
+    @property
+    def queued(self) -> Mapping[str, Queued]:
+        """It doesn't say what commands were queued with."""
+        return {}
+
+    def authorized_application(self, pending: int) -> Device:
+        """A device of an application that has authorised the caller."""
+        self._ask("authorized application")
+        made = self.device(pending)
+        return Device(made.id, made.pending, app_id="authorizing-application")
+
+    def second_application(self, pending: int) -> SecondApplication:
+        """It knows no application with credentials of its own."""
+        del pending
+        raise Unprepared("the state second application can't be had")
+
+    def deliver_command(self, device_id: str, command_id: str) -> str:
+        """The command is delivered, if it is still pending."""
+        self._ask("deliver command")
+        held = self.commands_of[device_id]
+        if held[command_id] == "PENDING":
+            held[command_id] = "DELIVERED"
+        return held[command_id]
 
     def hold(self, device_id: str) -> None:
         """Remember it."""

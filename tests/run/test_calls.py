@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.client.client import Draft
+from conformance.client.draft import Draft
 from conformance.contract.classification import is_task
 from conformance.evidence.exchange import Exchange
 from conformance.record.observation import Reconnected, Repeated, ValidCall

@@ -56,7 +56,7 @@ def test_whole_run() -> None:
     assert ["control-first", "device-unknown", "accepted-several-pending", "late-effects", "control-last"] == [
         evidence.id for evidence in one.evidence
     ]
-    assert ("device-unknown", "accepted-several-pending") == one.planned
+    assert ("device-unknown", "accepted-several-pending") == tuple(case.id for case in one.planned)
     assert set() == one.state.broken
     assert (True, True) == (one.state.health.opened, one.state.health.controlled)
 
@@ -187,7 +187,7 @@ def test_turns() -> None:
 def test_state_that_lingers(code: str, status: int, told: bool) -> None:  # noqa: FBT001 (a fact)
     """Where the first call after a state that lames the target is answered as in it, that is said."""
     one = course()
-    whole: Case = registered()["congestion"]
+    whole = registered()["congestion"]
     for number, (case, answer) in enumerate(((whole, "100501"), (CASE, code))):
         evidence = one.run(case, lambda ctx: ctx.transcript.mark_proved())
         assert evidence is not None

@@ -12,7 +12,7 @@ from conformance.case.prepared import Prepared
 from conformance.contract.meaning import State
 from conformance.exceptions import Unprepared
 from conformance.provider.states import Device
-from conformance.run.polling import LONGEST, Polling, Standstill
+from conformance.run.polling import Polling, Standstill
 from conformance.run.state import Patience
 
 from .fakes import Devices
@@ -151,10 +151,3 @@ def test_progress() -> None:
 def test_backwards() -> None:
     """What goes back is no progress, nor is what comes forth again."""
     assert [False, False, True] == stops(2.0, (0.0, 4), (1.0, 5), (2.0, 4))
-
-
-def test_endless_progress() -> None:
-    """However much progress there is, a wait ends after some times the time that is given."""
-    times = [(float(second), 1000 - second) for second in range(2 * LONGEST + 1)]
-
-    assert [False] * (2 * LONGEST) + [True] == stops(2.0, *times)

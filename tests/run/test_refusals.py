@@ -8,7 +8,7 @@ import pytest
 
 from conformance.case.refusals import INVALID_BODY, THROTTLED
 from conformance.case.refusals import UNKNOWN_DEVICE as REFUSAL
-from conformance.client.client import Draft
+from conformance.client.draft import Draft
 from conformance.evidence.exchange import Request
 from conformance.record.observation import RefusedCall, Repeated, Revocation, Unchanged, Unobserved, ValidCall
 from conformance.run.case_context import CaseContext

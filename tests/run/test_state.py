@@ -15,6 +15,7 @@ from conformance.record.serialization import structure, unstructure
 from conformance.run.state import (
     MOST_TIMEOUTS,
     Devices,
+    Given,
     Health,
     Patience,
     RunState,
@@ -182,7 +183,7 @@ def test_once() -> None:
     """A state that lasts for the whole run is set up once."""
     run, setups = state(), iter(["first", "second"])
 
-    assert ["first", "first"] == [run.once("expired token", lambda: next(setups)) for _ in range(2)]
+    assert ["first", "first"] == [run.given.once("expired token", lambda: next(setups)) for _ in range(2)]
 
 
 def test_unprepared_once() -> None:
@@ -195,7 +196,7 @@ def test_unprepared_once() -> None:
 
     for _ in range(2):
         with pytest.raises(Unprepared, match="no hook"):
-            run.once("expired token", setup)
+            run.given.once("expired token", setup)
     assert ["setup"] == asked
 
 
@@ -223,7 +224,7 @@ def test_round_trip() -> None:
     run.devices = Devices({"one"}, {"app"}, {"k": prepared()}, {"one": (prepared(), "r")}, prepared(TWO), {"100022"})
     run.health = Health(opened=True, stopped="why", timeouts=2)
     run.broken, run.app_id_demanded, run.notes = {"x"}, True, ["n"]
-    run.values, run.unprepared, run.generated_device = {"s": "v"}, {"t": "w"}, Device("g", others={"c": "FAILED"})
+    run.given = Given({"s": "v"}, {"t": "w"}, Device("g", others={"c": "FAILED"}))
     # Times are rounded.
     run.watchlist.last_call = 12.5
 

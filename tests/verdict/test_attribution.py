@@ -73,7 +73,7 @@ def ruled(observation: Observation, *exchanges: Exchange, facts: Facts | None = 
     return chosen
 
 
-def known(*requirements: str, control_missed: bool | None = None) -> Facts:
+def known(*requirements: str, control_missed: frozenset[str] | None = None) -> Facts:
     """What is known where earlier cases found REQUIREMENTS broken."""
     return Facts(case="case", broken=frozenset(requirements), control_missed=control_missed)
 
@@ -97,17 +97,17 @@ TABLE: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
         ruled(valid(blame="request-charset"), INVALID, facts=replace(UNCONTROLLED, controlled=True)),
     ),
     "plain-call-too": (ruled(REFUSED_PLAIN, INVALID, INVALID), ruled(REFUSED_PLAIN, INVALID, ACCEPTED)),
-    "broken-elsewhere": (
+    "sets-it-apart": (
         ruled(SPECIAL, INVALID, facts=known("nothing-pending-empty-task")),
         ruled(SPECIAL, INVALID, facts=known("task-id")),
     ),
-    "fails-at-anything": (
+    "refused-anyway": (
         ruled(OPTIONAL, FAILED, facts=known("call-accepted")),
         ruled(OPTIONAL, INVALID, facts=known("call-accepted")),
     ),
     "any-call-misses": (
-        ruled(AFTER_REFUSALS, ACCEPTED, facts=known(control_missed=True)),
-        ruled(AFTER_REFUSALS, ACCEPTED, facts=known(control_missed=False)),
+        ruled(AFTER_REFUSALS, ACCEPTED, facts=known(control_missed=frozenset({"revoke-all-pending"}))),
+        ruled(AFTER_REFUSALS, ACCEPTED, facts=known(control_missed=frozenset())),
     ),
     "known-to-be-broken": (
         ruled(INVOLVED, FAILED, facts=known("request-json-equivalence")),
@@ -119,8 +119,8 @@ BLAMED = {
     "connection": "answer-complete",
     "no-control": "call-accepted",
     "plain-call-too": "call-accepted",
-    "broken-elsewhere": "nothing-pending-empty-task",
-    "fails-at-anything": "call-accepted",
+    "sets-it-apart": "nothing-pending-empty-task",
+    "refused-anyway": "call-accepted",
     "any-call-misses": "revoke-all-pending",
     "known-to-be-broken": "request-json-equivalence",
 }
@@ -164,7 +164,7 @@ def test_refusal_that_must_come_is_no_matter_of_chance() -> None:
 @pytest.mark.parametrize("broken", ["revoke-all-pending", "revoke-keeps-record", "listed-all"])
 def test_any_call_misses_by_what_is_known(broken: str) -> None:
     """Where any call is known to miss commands, refused ones aren't to blame, whatever the control call did."""
-    facts = known(broken, control_missed=False)
+    facts = known(broken, control_missed=frozenset())
 
     assert [("any-call-misses", "revoke-all-pending")] == ruled(AFTER_REFUSALS, ACCEPTED, facts=facts)
 
@@ -204,7 +204,7 @@ def test_earlier_cases_are_known() -> None:
     cause = evidence("cause", valid(blame="second-call-empty"), exchanges=(INVALID,))
     effect = evidence("effect", valid(special=("second-call-empty",)), exchanges=(INVALID,))
 
-    assert [("second-call-empty", "broken-elsewhere")] == red(cause, effect)["effect"]
+    assert [("second-call-empty", "sets-it-apart")] == red(cause, effect)["effect"]
     assert [("call-accepted", "direct")] == red(effect, cause)["effect"]
 
 
