@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from conformance.evidence import exchange
-from conformance.record.results import results as record
+from conformance.record import results as record
 
 SCHEMA = json.loads(resources.files("conformance.report").joinpath("results.schema.json").read_text("utf-8"))
 DEFINITIONS = SCHEMA["$defs"]
