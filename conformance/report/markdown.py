@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conformance.evidence.glyphs import cut, visible
 from conformance.record.results import Record, RequirementResult, WaiverUse
-from conformance.report.survey import OUTCOMES, Repair, Survey
+from conformance.report.survey import NEWER, OUTCOMES, Repair, Survey
 
 __all__ = ["write_markdown"]
 
@@ -34,6 +34,11 @@ def _text(text: str) -> str:
     return plain + ("…" if left_off else "")
 
 
+def _name(requirement: RequirementResult) -> str:
+    """The id of REQUIREMENT; with a word where it has no say in the verdict."""
+    return _text(requirement.id) + ("" if requirement.counts else f" ({NEWER})")
+
+
 def _render(survey: Survey) -> str:
     record = survey.record
     blocks = [
@@ -42,6 +47,7 @@ def _render(survey: Survey) -> str:
         "\n".join(f"- {_text(note)}" for note in record.notes),
         _waivers(record.waivers),
         _table(survey),
+        _newer(survey),
         _repairs(survey.repairs()),
         _stray(survey.stray()),
         _gaps(survey),
@@ -62,6 +68,13 @@ def _table(survey: Survey) -> str:
     return "\n".join(["| Outcome | MUST | SHOULD | Cases |", "|---|--:|--:|--:|", *rows])
 
 
+def _newer(survey: Survey) -> str:
+    newer = ", ".join(f"{_text(requirement.id)} ({requirement.outcome})" for requirement in survey.newer())
+    release = survey.record.conditions.release
+    since = f" {_text(release)}" if release else ""
+    return f"New since this release{since}, so in the table but without a say in the verdict: {newer}" if newer else ""
+
+
 def _waivers(waivers: tuple[WaiverUse, ...]) -> str:
     if not waivers:
         return ""
@@ -79,7 +92,8 @@ def _repairs(repairs: tuple[Repair, ...]) -> str:
     lines = ["### What to fix first", ""]
     for repair in repairs:
         requirement, plainest = repair.requirement, repair.plainest
-        lines.append(f"1. **{requirement.level} {_text(requirement.id)}**: {_text(requirement.statement)}")
+        newer = "" if requirement.counts else f" ({NEWER})"
+        lines.append(f"1. **{requirement.level} {_text(requirement.id)}**{newer}: {_text(requirement.statement)}")
         if plainest:
             finding = plainest.finding
             verdict = f"expected {_text(finding.expected)}, got {_text(finding.actual)}"
@@ -92,7 +106,7 @@ def _repairs(repairs: tuple[Repair, ...]) -> str:
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         lines.append(f"   - Cases: {', '.join(names[:_NAMED]) or 'none recorded'}{more}")
         if repair.masked:
-            masked = ", ".join(_text(one.id) for one in repair.masked)
+            masked = ", ".join(map(_name, repair.masked))
             lines.append(f"   - Masked by it, so fix this one first: {masked}")
     return "\n".join(lines)
 
@@ -100,7 +114,7 @@ def _repairs(repairs: tuple[Repair, ...]) -> str:
 def _stray(requirements: tuple[RequirementResult, ...]) -> str:
     if not requirements:
         return ""
-    lines = [f"- {_text(one.id)}, masked by {_text(one.masked_by or 'another violation')}" for one in requirements]
+    lines = [f"- {_name(one)}, masked by {_text(one.masked_by or 'another violation')}" for one in requirements]
     return "\n".join(["### Masked", "", *lines])
 
 
@@ -110,7 +124,7 @@ def _gaps(survey: Survey) -> str:
         if gaps:
             lines += [f"### {title}", ""]
             for gap in gaps:
-                names = ", ".join(_text(requirement.id) for requirement in gap.requirements)
+                names = ", ".join(map(_name, gap.requirements))
                 lines.append(f"- {names}: {_text(gap.reason)}")
             lines.append("")
     return "\n".join(lines).rstrip()
@@ -120,7 +134,7 @@ def _tolerated(repairs: tuple[Repair, ...]) -> str:
     if not repairs:
         return ""
     lines = [
-        f"- {_text(repair.requirement.id)}: {_text(repair.requirement.reason or repair.sightings[0].finding.message)}"
+        f"- {_name(repair.requirement)}: {_text(repair.requirement.reason or repair.sightings[0].finding.message)}"
         for repair in repairs
     ]
     return "\n".join(["### Tolerated", "", *lines])

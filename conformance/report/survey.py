@@ -12,9 +12,12 @@ from typing import Literal, get_args
 from conformance.evidence.exchange import Exchange
 from conformance.record.results import CaseResult, Finding, Outcome, Record, RequirementResult, WaiverUse
 
-__all__ = ["FEW", "OUTCOMES", "SEVERAL", "Gap", "Proof", "Repair", "Sighting", "Survey"]
+__all__ = ["FEW", "NEWER", "OUTCOMES", "SEVERAL", "Gap", "Proof", "Repair", "Sighting", "Survey"]
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
+NEWER = "new since this release, doesn't count"
+"""What every report says of a requirement that is newer than the release whose requirements count."""
 
 FEW = 3
 """As many requirements of a case as are told at once."""
@@ -165,13 +168,20 @@ class Survey:
         return {outcome: counts[outcome] for outcome in OUTCOMES}
 
     def repairs(self, outcome: Outcome = "failed") -> tuple[Repair, ...]:
-        """The requirements with OUTCOME: MUST before SHOULD, those that most cases speak against first."""
+        """The requirements with OUTCOME: MUST before SHOULD, those that most cases speak against first.
+
+        Behind them all come those that are newer than the release whose requirements count.
+        """
         repairs = [
             Repair(requirement, tuple(self._against(requirement.id)), self.masked_by(requirement.id))
             for requirement in self.record.requirements
             if requirement.outcome == outcome
         ]
-        return tuple(sorted(repairs, key=lambda r: (r.requirement.level != "MUST", -len(r.cases))))
+        return tuple(sorted(repairs, key=lambda r: (not r.requirement.counts, r.requirement.level != "MUST", -len(r.cases))))
+
+    def newer(self) -> tuple[RequirementResult, ...]:
+        """The requirements that have no say in the verdict, as they are newer than the release that counts."""
+        return tuple(requirement for requirement in self.record.requirements if not requirement.counts)
 
     def masked_by(self, identifier: str) -> tuple[RequirementResult, ...]:
         """The masked requirements that are behind the one IDENTIFIER, also by way of others."""
@@ -205,11 +215,16 @@ class Survey:
 
     def _proves(self, identifier: str, requirement: RequirementResult) -> bool:
         case = self.cases.get(identifier)
-        proves: tuple[str, ...] = getattr(case, "proves", ())
-        if proves or case is None:
-            return requirement.id in proves
-        # Older results don't say what a case is about. What many requirements share, no case is about.
-        return len(requirement.cases) <= SEVERAL or self._sharing[requirement.cases] < FEW
+        if self._proof_told:
+            return identifier in requirement.proved_by or (case is not None and requirement.id in case.proves)
+        # Results of format 1 don't say what a case is about. What many requirements share, no case is about.
+        return case is not None and (len(requirement.cases) <= SEVERAL or self._sharing[requirement.cases] < FEW)
+
+    @cached_property
+    def _proof_told(self) -> bool:
+        """Whether the record says which cases prove what."""
+        proved = any(requirement.proved_by for requirement in self.record.requirements)
+        return proved or any(case.proves for case in self.record.cases)
 
     @cached_property
     def _sharing(self) -> Counter[tuple[str, ...]]:

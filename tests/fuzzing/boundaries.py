@@ -24,7 +24,7 @@ from conformance.fuzzing.versions import versions
 
 __all__ = ["FILE", "as_text", "recorded"]
 
-FILE = Path(__file__).parents[2] / "conformance" / "generated" / "boundaries.json"
+FILE = Path(__file__).parents[2] / "conformance" / "fuzzing" / "boundaries.json"
 ANSWER = b"{}"
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from dataclasses import replace
 from typing import Any
-
-import cattrs
 
 from conformance.evidence.exchange import Exchange, Fault, Request, Response
 from conformance.record.results import (
@@ -23,6 +20,7 @@ from conformance.record.results import (
     TargetInfo,
     WaiverUse,
 )
+from conformance.record.serialization import structure, unstructure
 
 URL = "https://platform.example:8743/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks"
 DEVICE = "6f1c9c0e-4a5b-4f0a-9d0e-1f5f2a3b4c5d"
@@ -363,7 +361,7 @@ def no_verdict() -> Record:
 
 def hostile() -> Record:
     """The richest run with a hostile string in the place of every text, ids included, as a forged file may hold it."""
-    kept = {"started", "verdict", "level", "outcome", "origin", "state", "kind", "base64"}
+    kept = {"started", "verdict", "level", "outcome", "origin", "state", "kind", "text", "base64"}
 
     def poisoned(value: Any, key: str = "") -> Any:
         if isinstance(value, dict):
@@ -372,10 +370,7 @@ def hostile() -> Record:
             return [poisoned(element, key) for element in value]
         return HOSTILE + "\\x \\" if isinstance(value, str) and key not in kept else value
 
-    converter = cattrs.Converter()
-    converter.register_unstructure_hook(bytes, lambda body: {"base64": base64.b64encode(body).decode()})
-    converter.register_structure_hook(bytes, lambda body, _: base64.b64decode(body["base64"]))
-    return converter.structure(poisoned(converter.unstructure(non_conformant())), Record)
+    return structure(poisoned(unstructure(non_conformant())), Record)
 
 
 def all_records() -> dict[str, Record]:

@@ -17,7 +17,7 @@ OUTER = """
 import os, sys
 from pathlib import Path
 import pytest
-from conformance.record.results import Record
+from conformance.record.reading import read_record
 from conformance.report import write_reports
 
 def state(config):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from types import ModuleType
 
-from conformance.record.results import CaseResult, Finding
+from conformance.record.results import Finding
 from conformance.report.survey import Survey
 
 
@@ -147,21 +147,36 @@ def test_cases_are_sorted_by_urgency(samples: ModuleType) -> None:
     ]
 
 
-@dataclass(frozen=True)
-class _Proving(CaseResult):
-    """A case that says which of its requirements it is about."""
-
-    proves: tuple[str, ...] = ()
-
-
 def test_proof_by_what_cases_are_about(samples: ModuleType) -> None:
-    """Where cases say what they are about, these prove a requirement, the failed ones first; others judge by it."""
+    """Where the record says what cases are about, these prove a requirement, the failed first; others judge by it.
+
+    Cases and requirements both say it: the ones of what was collected, the others of what ran.
+    """
     finding = Finding("a", "failed", "", "", "")
     cases = tuple(
-        _Proving(**vars(samples.case(f"case-{number}", ("a", "b"), findings=(finding,) * (number == 2))), proves=proves)
-        for number, proves in enumerate((("a",), ("b",), ("a", "b")))
+        samples.case(f"case-{number}", ("a", "b"), findings=(finding,) * (number == 2), proves=proves)
+        for number, proves in enumerate((("a",), ("b",), ("a", "b"), ()))
     )
-    requirement = samples.requirement("a", cases=tuple(case.id for case in cases))
-    proof = Survey(samples.conformant().evolve(requirements=(requirement,), cases=cases)).proof(requirement)
+    names = ("case-0", "case-1", "case-2", "case-3", "collected", "unheard-of")
+    requirement = samples.requirement("a", cases=names, proved_by=("case-0", "case-2", "case-3", "collected"))
+    told = Survey(samples.conformant().evolve(requirements=(requirement,), cases=cases)).proof(requirement)
+    silent = replace(requirement, proved_by=())
+    half = Survey(samples.conformant().evolve(requirements=(silent,), cases=cases)).proof(silent)
 
-    assert (proof.proving, proof.judging) == (("case-2", "case-0"), ("case-1",))
+    assert (("case-2", "case-0", "case-3", "collected"), ("case-1", "unheard-of")) == (told.proving, told.judging)
+    assert ("case-2", "case-0") == half.proving
+
+
+def test_newer_requirements_come_last(samples: ModuleType) -> None:
+    """What is newer than the release that counts stands behind all that counts, SHOULDs among it."""
+    record = samples.conformant().evolve(
+        requirements=(
+            samples.requirement("newer", "failed", counts=False),
+            samples.requirement("advice", "failed", level="SHOULD"),
+            samples.requirement("must", "failed"),
+        )
+    )
+    survey = Survey(record)
+
+    assert ["must", "advice", "newer"] == [repair.requirement.id for repair in survey.repairs()]
+    assert ["newer"] == [requirement.id for requirement in survey.newer()]
