@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.case.case import Case
 from conformance.evidence.exchange import Fault
 from conformance.exceptions import Blocked, NoVerdict, Unprepared
 from conformance.run.case_context import CaseContext
