@@ -46,13 +46,14 @@ def _loaded(folder: Path, *arguments: str) -> set[str]:
         ["compare", "{reports}/results.json", "{reports}/results.json"],
         ["annotate", "{reports}/results.json"],
         ["judge", "{reports}/traffic.har", "--reports", "judged"],
+        ["verify", "{reports}/results.json"],
     ],
     ids=lambda arguments: " ".join(arguments[:2]).replace("{reports}/results.json", "results").replace("/", ""),
 )
 def test_what_makes_no_call_loads_neither_generators_nor_the_reference(
     tmp_path: Path, right: Path, arguments: list[str]
 ) -> None:
-    """Neither Schemathesis nor Hypothesis nor the reference is imported to list, explain, judge or report."""
+    """Neither Schemathesis nor Hypothesis nor the reference is imported to list, explain, judge, verify or report."""
     assert set() == _loaded(tmp_path, *(argument.format(reports=right) for argument in arguments))
 
 
