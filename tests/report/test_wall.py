@@ -7,7 +7,7 @@ from pathlib import Path
 
 import conformance.report
 
-ALLOWED = ("conformance.record.results", "conformance.evidence.exchange", "conformance.report")
+ALLOWED = ("conformance.record", "conformance.evidence", "conformance.exceptions", "conformance.report")
 
 
 def _imports(path: Path) -> set[str]:

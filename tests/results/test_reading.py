@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from conformance.command.cli import main
 from conformance.evidence.exchange import Exchange, Request, Response
 from conformance.exceptions import RecordError
+from conformance.record import reading
 from conformance.record.reading import read_record
 from conformance.record.results import (
     CaseResult,
@@ -25,7 +26,6 @@ from conformance.record.results import (
     SuiteInfo,
     TargetInfo,
     WaiverUse,
-    reading,
 )
 from conformance.report import annotations as job_annotations
 from conformance.report import compare, render_overview, write_reports
