@@ -245,10 +245,7 @@ FORCE = click.option("--force", is_flag=True, help="Render results that don't ad
 def report(results: tuple[Path, ...], reports: Path, *, force: bool) -> int:
     """Render every report from RESULTS; several files as one page, implementation by requirement."""
     from conformance.command.trust import trusted  # noqa: PLC0415 (the other commands don't need it)
-    from conformance.report import (
-        outputs,  # noqa: PLC0415 (the same)
-        render_overview,  # noqa: PLC0415 (the same)
-    )
+    from conformance.report import outputs, render_overview  # noqa: PLC0415 (the same)
     from conformance.report.bundle import FILES  # noqa: PLC0415 (the same)
 
     # results.json itself stays as it is where it is what is rendered.

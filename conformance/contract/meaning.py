@@ -211,7 +211,8 @@ def judge_effect(
         findings.append(
             failed(
                 state.missed,
-                f"{len(left)} of {len(state.pending)} commands weren't revoked{within} but are {statuses}: {_ids(left)}",
+                f"{len(left)} of {len(state.pending)} commands weren't revoked{within} but are {statuses}: "
+                f"{_ids(left)}",
                 f"{len(state.pending)} commands {CANCELED}",
                 statuses,
             )

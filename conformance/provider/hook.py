@@ -221,8 +221,13 @@ class HookProvider:
 
     def hand_over(self) -> dict[str, Any]:
         """The states that are set up, and what is known of the hook."""
-        return {"set_up": self._set_up, "unknown": self._unknown, "known": sorted(self._known), "dead": self._dead,
-                "queued": {command: asdict(queued) for command, queued in self.queued.items()}}
+        return {
+            "set_up": self._set_up,
+            "unknown": self._unknown,
+            "known": sorted(self._known),
+            "dead": self._dead,
+            "queued": {command: asdict(queued) for command, queued in self.queued.items()},
+        }
 
     def take_over(self, remembered: Mapping[str, Any]) -> None:
         """Go on with what another process REMEMBERED."""

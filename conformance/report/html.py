@@ -111,6 +111,20 @@ class Entry:
     evidence: Markup
 
 
+@dataclass(frozen=True)
+class List:
+    """A list of ids under its name; what it has in common with a shorter one, the core, isn't told again.
+
+    number is the place among the lists of its kind, size how many ids it has, the core's among them.
+    """
+
+    name: str
+    number: int
+    size: int
+    own: tuple[str, ...]
+    core: List | None
+
+
 class Lists:
     """Long lists of ids that several places of the page name: each stands in it once, under a name of its own."""
 
@@ -123,9 +137,18 @@ class Lists:
         return self._names.setdefault(tuple(identifiers), f"{self._kind}-{len(self._names) + 1}")
 
     @property
-    def listed(self) -> dict[str, tuple[str, ...]]:
-        """Every list that was asked for, by name."""
-        return {name: identifiers for identifiers, name in self._names.items()}
+    def listed(self) -> tuple[List, ...]:
+        """Every list that was asked for."""
+        made: dict[tuple[str, ...], List] = {}
+        numbers = {identifiers: number for number, identifiers in enumerate(self._names, 1)}
+        # Each is told by the longest of those that it holds whole; shorter ones come first.
+        for identifiers in sorted(self._names, key=len):
+            within = [one for one in made if len(one) > FEW and set(one) < set(identifiers)]
+            core = max(within, key=len, default=())
+            own = tuple(identifier for identifier in identifiers if identifier not in core)
+            name, number = self._names[identifiers], numbers[identifiers]
+            made[identifiers] = List(name, number, len(identifiers), own, made.get(core))
+        return tuple(made[identifiers] for identifiers in self._names)
 
 
 def _show(value: object) -> object:

@@ -34,7 +34,7 @@ def body_for(device_id: str) -> bytes:
 
 
 class Calls:
-    """Calls by CLIENT for the case of TRANSCRIPT. queued tells what commands were queued with, as far as it is known."""
+    """Calls by CLIENT for the case of TRANSCRIPT; queued tells what commands were queued with, where that is known."""
 
     def __init__(
         self,
@@ -112,9 +112,7 @@ class Calls:
                 index = again
             elif otherwise is not None:
                 plainly = self.send(self.plain(device_id), "201 with a task", fresh=True)
-        self.observe_valid(
-            index, device_id, blame, pending, plainly=plainly, otherwise=otherwise, app_id=app_id
-        )
+        self.observe_valid(index, device_id, blame, pending, plainly=plainly, otherwise=otherwise, app_id=app_id)
         return index
 
     def observe_valid(

@@ -19,7 +19,6 @@ NO_EFFECT = "no-effect-flow-control"
     proves=("flow-control-allowance", NO_EFFECT),
     accepts=True,
     refuses=(THROTTLED,),
-   
     order=2,
 )
 def test_threshold(ctx: CaseContext) -> None:
@@ -38,7 +37,6 @@ def test_recovery(ctx: CaseContext) -> None:
     "flow-control-exhausted",
     proves=("flow-control-allowance", NO_EFFECT),
     refuses=(THROTTLED,),
-   
     order=9,
     instead_of="flow-control-threshold",
 )

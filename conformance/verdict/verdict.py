@@ -46,7 +46,6 @@ class Rules:
     """The release of the suite whose requirements count for the verdict; None: the newest."""
 
 
-
 @dataclass(frozen=True)
 class Judged:
     """The outcome of a run: cases with waivers applied, requirements, waivers, exit status, verdict and one line."""

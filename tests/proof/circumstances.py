@@ -115,6 +115,8 @@ def _distributed(faults: tuple[str, ...]) -> Record | str:
         options = ("--config", str(file), "--reports", str(folder / "reports"), "--seed", "1", "--max-calls", "200")
         command = (sys.executable, "-m", "pytest", "--pyargs", "conformance", "-q", *PLUGINS, *options, "-n", "2")
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LONGEST, check=False)
+        ended = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LONGEST, check=False
+        )
         results = folder / "reports" / "results.json"
         return read_record(results) if results.exists() else f"no results: {ended.stdout[-500:]}{ended.stderr[-500:]}"

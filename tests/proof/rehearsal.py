@@ -83,8 +83,6 @@ def _run_suite(toml: str, rehearsal: Rehearsal, clock: Clock) -> Record:
         calls=course.rig.client.calls,
         strict=False,
         notes=tuple(course.state.notes),
-        conditions=Conditions(
-            declared=facts, day=today().isoformat(), no_verdict=course.state.health.no_verdict
-        ),
+        conditions=Conditions(declared=facts, day=today().isoformat(), no_verdict=course.state.health.no_verdict),
     )
     return course.rig.redaction.apply(record)
