@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.ext import Extension
 from markupsafe import Markup
 
 from conformance.evidence.exchange import Exchange, Request
@@ -28,7 +30,7 @@ from conformance.report.document import chart
 from conformance.report.junit import errors
 from conformance.report.message import Line, request_lines, response_lines
 from conformance.report.strip import Strip
-from conformance.report.survey import FEW, SEVERAL, Survey
+from conformance.report.survey import FEW, NEWER, SEVERAL, Survey
 
 __all__ = ["HEADER", "STYLE", "Entry", "Page", "Row", "filters", "finish", "render", "seal", "stylesheet"]
 
@@ -83,6 +85,12 @@ _BRIEF = 240
 """As many characters of it as are shown where it is told in passing."""
 
 
+_INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
+_COMMENT = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
+_BLOB = re.compile(r'(?<= data-jsonblob=)"([^"]*)"')
+"""The attribute in which pytest-html's page holds the rows of its table, as JSON."""
+
+
 @dataclass(frozen=True)
 class Row:
     """A row of pytest-html's table: its cells, which of its seven results it is filtered by, and our word for that."""
@@ -103,6 +111,20 @@ class Entry:
     evidence: Markup
 
 
+@dataclass(frozen=True)
+class List:
+    """A list of ids under its name; what it has in common with a shorter one, the core, isn't told again.
+
+    number is the place among the lists of its kind, size how many ids it has, the core's among them.
+    """
+
+    name: str
+    number: int
+    size: int
+    own: tuple[str, ...]
+    core: List | None
+
+
 class Lists:
     """Long lists of ids that several places of the page name: each stands in it once, under a name of its own."""
 
@@ -115,9 +137,18 @@ class Lists:
         return self._names.setdefault(tuple(identifiers), f"{self._kind}-{len(self._names) + 1}")
 
     @property
-    def listed(self) -> dict[str, tuple[str, ...]]:
-        """Every list that was asked for, by name."""
-        return {name: identifiers for identifiers, name in self._names.items()}
+    def listed(self) -> tuple[List, ...]:
+        """Every list that was asked for."""
+        made: dict[tuple[str, ...], List] = {}
+        numbers = {identifiers: number for number, identifiers in enumerate(self._names, 1)}
+        # Each is told by the longest of those that it holds whole; shorter ones come first.
+        for identifiers in sorted(self._names, key=len):
+            within = [one for one in made if len(one) > FEW and set(one) < set(identifiers)]
+            core = max(within, key=len, default=())
+            own = tuple(identifier for identifier in identifiers if identifier not in core)
+            name, number = self._names[identifiers], numbers[identifiers]
+            made[identifiers] = List(name, number, len(identifiers), own, made.get(core))
+        return tuple(made[identifiers] for identifiers in self._names)
 
 
 def _show(value: object) -> object:
@@ -167,10 +198,24 @@ def _marked_up(lines: Iterable[Line]) -> Markup:
     return Markup("".join(f"{_MARKS[line.mark] % _text(line.text)}\n" for line in lines))  # noqa: S704 (each is escaped)
 
 
+def _flush(source: str) -> str:
+    """SOURCE, of a template, script or style, without its indentation: it is for who writes it, not for the page."""
+    return _INDENTATION.sub("", source)
+
+
+class _Flush(Extension):
+    """Takes the indentation out of the templates themselves; what is filled in keeps its own."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002 (Jinja's)
+        """SOURCE as it is compiled."""
+        return _flush(source)
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("conformance.report"),
+        extensions=[_Flush],
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -190,6 +235,7 @@ def _environment() -> Environment:
         text=_text,
     )
     environment.globals.update(
+        NEWER=NEWER,
         SIGNS=SIGNS,
         VERDICTS=VERDICTS,
         quiet=QUIET,
@@ -214,8 +260,8 @@ STYLE = _TEMPLATES / "report.css"
 
 
 def stylesheet() -> str:
-    """The same as text."""
-    return STYLE.read_text("utf-8")
+    """The same as text, without what only its writers read."""
+    return _flush(_COMMENT.sub("", STYLE.read_text("utf-8")))
 
 
 class Page:
@@ -267,7 +313,7 @@ class Page:
 
     def script(self) -> str:
         """The script that makes the table usable by keyboard and links lead to cases."""
-        return f"<script>{(_TEMPLATES / 'report.js').read_text('utf-8')}</script>"
+        return f"<script>{_flush((_TEMPLATES / 'report.js').read_text('utf-8'))}</script>"
 
     def _entry(self, number: int, case: CaseResult) -> Entry:
         main = self._survey.main_requirements(case)
@@ -395,4 +441,9 @@ def finish(page: str, style: Path) -> str:
         ("<footer>", "</main>\n  <footer>"),
     ):
         page = page.replace(old, new, 1)
-    return seal(page)
+    return seal(_BLOB.sub(_requoted, page, count=1))
+
+
+def _requoted(blob: re.Match[str]) -> str:
+    """The attribute's value between apostrophes: JSON is full of quotation marks, each of which needed an escape."""
+    return f"'{blob[1].replace('&#34;', chr(34))}'"

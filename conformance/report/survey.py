@@ -139,9 +139,18 @@ class Survey:
         return rest[:1].upper() + rest[1:] if colon and word.lower() == self.record.verdict else self.record.summary
 
     def main_requirements(self, case: CaseResult) -> tuple[str, ...]:
-        """The few requirements that CASE is about: those that it speaks against, else the first of its own."""
+        """The few requirements that CASE is about: those that it speaks against, and the first that it proves."""
         found = tuple(dict.fromkeys(finding.requirement for finding in case.findings))
-        return tuple(dict.fromkeys((*found, *case.requirements)))[: max(FEW, len(found))]
+        return tuple(dict.fromkeys((*found, *self.about(case))))[: max(FEW, len(found))]
+
+    def about(self, case: CaseResult) -> tuple[str, ...]:
+        """The requirements that CASE proves; where none is told, all that it can say something about."""
+        return case.proves or case.requirements
+
+    def in_order(self, identifiers: Iterable[str]) -> list[str]:
+        """IDENTIFIERS, of requirements, in the record's order; those that it doesn't list come last."""
+        places = {identifier: place for place, identifier in enumerate(self.requirements)}
+        return sorted(identifiers, key=lambda identifier: places.get(identifier, len(places)))
 
     def must(self, identifier: str) -> bool:
         """Whether the requirement is a MUST; one that the record doesn't list counts as one."""
@@ -177,7 +186,9 @@ class Survey:
             for requirement in self.record.requirements
             if requirement.outcome == outcome
         ]
-        return tuple(sorted(repairs, key=lambda r: (not r.requirement.counts, r.requirement.level != "MUST", -len(r.cases))))
+        return tuple(
+            sorted(repairs, key=lambda r: (not r.requirement.counts, r.requirement.level != "MUST", -len(r.cases)))
+        )
 
     def newer(self) -> tuple[RequirementResult, ...]:
         """The requirements that have no say in the verdict, as they are newer than the release that counts."""

@@ -64,11 +64,13 @@ def test_legal_variants_pass(tmp_path: Path, variants: tuple[str, ...]) -> None:
 
 
 def test_budget_is_kept_and_what_it_cut_is_said(tmp_path: Path) -> None:
-    """No more calls are made than --max-calls, the last control call included, and no class starves."""
+    """Of --max-calls, all are made but those kept for the cases at the run's end, and no class starves."""
     outcome = conduct(strands.STRANDS, tmp_path, max_calls=100)
     calls = [result.calls for result in outcome.results.values()]
+    closing = sum(case.calls for case in outcome.course.evidence[-2:])
 
-    assert outcome.course.rig.client.calls == 100
+    assert outcome.course.rig.client.calls <= 100
+    assert -closing == outcome.course.calls_left
     assert min(calls) >= 3
     assert "of 100 calls admitted" in outcome.results[CHARACTERS].reason
     assert any("budget of calls" in note for note in outcome.course.state.notes)

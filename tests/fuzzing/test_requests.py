@@ -10,7 +10,6 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -234,10 +233,12 @@ def _uses(path: Path) -> set[str]:
 
 
 def test_only_public_parts_are_used() -> None:
-    """One program imports the two libraries, and uses what their documentation names."""
-    modules = chain((CHECKOUT / "conformance").rglob("*.py"), (CHECKOUT / "tests").rglob("*.py"))
-    uses = {path.relative_to(CHECKOUT).as_posix(): _uses(path) for path in modules if path != Path(__file__)}
+    """One program of the suite imports the two libraries, and it and the tests use what their documentation names."""
+    uses = {path.relative_to(CHECKOUT).as_posix(): _uses(path) for path in (CHECKOUT / "conformance").rglob("*.py")}
+    tests = set().union(*map(_uses, (path for path in (CHECKOUT / "tests").rglob("*.py") if path != Path(__file__))))
 
+    # Properties that tests state in Hypothesis' words are no requests.
+    assert tests <= {f"hypothesis.{name}" for name in ("assume", "example", "given", "settings", "strategies")}
     assert {
         "conformance/fuzzing/drawing.py": {
             "hypothesis",

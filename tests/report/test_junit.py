@@ -111,11 +111,11 @@ def test_masked_says_by_what(folder: Path) -> None:
 
 
 def test_characters_that_xml_lacks(samples: ModuleType, tmp_path: Path) -> None:
-    """A character that XML can't hold, and that is no control character, is replaced."""
+    """A character that XML can't hold, and that is no control character, is named in its place."""
     write_junit(
-        samples.conformant().evolve(cases=(samples.case("a", ("task-id",), "failed", reason="\uffff!"),)),
+        samples.conformant().evolve(cases=(samples.case("a", ("task-id",), "failed", reason="\ufffe\uffff!"),)),
         tmp_path / "x.xml",
     )
 
-    assert "\ufffd!" in (tmp_path / "x.xml").read_text("utf-8")
+    assert "⟨U+FFFE⟩⟨U+FFFF⟩!" in (tmp_path / "x.xml").read_text("utf-8")
     assert [error.reason for error in SCHEMA.iter_errors(str(tmp_path / "x.xml"))] == []

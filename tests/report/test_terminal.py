@@ -141,7 +141,7 @@ def test_failure_can_be_understood_without_the_report(samples: ModuleType) -> No
     assert lines[start + 2] == "      expected status 200, code 100418"
     assert lines[start + 3].startswith("      got      status 404, body </script>")
     assert lines[start + 4].startswith("      put down to it: nothing else was wrong with the call")
-    assert lines[start + 5].startswith("      again:   curl -i -X POST https://platform.example:8743/")
+    assert lines[start + 5].startswith("      again:   curl -i --globoff -X POST --url https://platform.example:8743/")
     assert lines[start + 6].startswith("    ↳ MUST device-known, masked by it: A call for an unknown device")
 
 
