@@ -17,7 +17,7 @@ from conformance.configuration.settings import Configuration, ProviderSettings, 
 from conformance.evidence.exchange import Request
 from conformance.evidence.redaction import Redaction
 from conformance.exceptions import Unprepared
-from conformance.provider.states import Device
+from conformance.provider.states import Device, Queued
 from conformance.run.case_context import CaseContext
 from conformance.run.context import Context, Options
 from conformance.run.rig import Rig
@@ -51,6 +51,7 @@ class Devices:
         roomy: as a provider has it.
         foreign_app: the application of foreign devices.
         asked: the states that it was asked for.
+        queued: what commands were queued with; nothing is known of it.
     """
 
     commands_of: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -62,6 +63,7 @@ class Devices:
     remedy: str = "have more devices"
     foreign_app: str = "another-application"
     asked: list[str] = field(default_factory=list)
+    queued: Mapping[str, Queued] = field(default_factory=dict)
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def _ask(self, state: str) -> None:

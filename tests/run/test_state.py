@@ -182,7 +182,7 @@ def test_once() -> None:
     """A state that lasts for the whole run is set up once."""
     run, setups = state(), iter(["first", "second"])
 
-    assert ["first", "first"] == [run.once("expired token", lambda: next(setups)) for _ in range(2)]
+    assert ["first", "first"] == [run.given.once("expired token", lambda: next(setups)) for _ in range(2)]
 
 
 def test_unprepared_once() -> None:
@@ -195,7 +195,7 @@ def test_unprepared_once() -> None:
 
     for _ in range(2):
         with pytest.raises(Unprepared, match="no hook"):
-            run.once("expired token", setup)
+            run.given.once("expired token", setup)
     assert ["setup"] == asked
 
 
