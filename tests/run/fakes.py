@@ -14,11 +14,10 @@ from conformance.client.channel import Channel
 from conformance.client.client import Client
 from conformance.client.pacing import Pacer
 from conformance.configuration.settings import Configuration, ProviderSettings, TargetSettings
-from conformance.contract.values import Queued
 from conformance.evidence.exchange import Request
 from conformance.evidence.redaction import Redaction
 from conformance.exceptions import Unprepared
-from conformance.provider.states import Device, SecondApplication
+from conformance.provider.states import Device, Queued
 from conformance.run.case_context import CaseContext
 from conformance.run.context import Context, Options
 from conformance.run.rig import Rig
@@ -52,6 +51,7 @@ class Devices:
         roomy: as a provider has it.
         foreign_app: the application of foreign devices.
         asked: the states that it was asked for.
+        queued: what commands were queued with; nothing is known of it.
     """
 
     commands_of: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -63,6 +63,7 @@ class Devices:
     remedy: str = "have more devices"
     foreign_app: str = "another-application"
     asked: list[str] = field(default_factory=list)
+    queued: Mapping[str, Queued] = field(default_factory=dict)
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def _ask(self, state: str) -> None:
@@ -128,30 +129,6 @@ class Devices:
         """Nothing that lasts."""
         self._ask("internal error")
         return nullcontext()
-
-    @property
-    def queued(self) -> Mapping[str, Queued]:
-        """It doesn't say what commands were queued with."""
-        return {}
-
-    def authorized_application(self, pending: int) -> Device:
-        """A device of an application that has authorised the caller."""
-        self._ask("authorized application")
-        made = self.device(pending)
-        return Device(made.id, made.pending, app_id="authorizing-application")
-
-    def second_application(self, pending: int) -> SecondApplication:
-        """It knows no application with credentials of its own."""
-        del pending
-        raise Unprepared("the state second application can't be had")
-
-    def deliver_command(self, device_id: str, command_id: str) -> str:
-        """The command is delivered, if it is still pending."""
-        self._ask("deliver command")
-        held = self.commands_of[device_id]
-        if held[command_id] == "PENDING":
-            held[command_id] = "DELIVERED"
-        return held[command_id]
 
     def hold(self, device_id: str) -> None:
         """Remember it."""

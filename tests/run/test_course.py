@@ -8,11 +8,12 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.case.case import Case
 from conformance.evidence.exchange import Fault
 from conformance.exceptions import Blocked, NoVerdict, Unprepared
 from conformance.run.case_context import CaseContext
 from conformance.run.context import Options
-from conformance.run.course import Course, carry_out
+from conformance.run.course import KINDS, Course, carry_out
 from conformance.run.state import MOST_TIMEOUTS
 from conformance.suite.registry import registered
 from tests.contract.exchanges import exchange
@@ -55,7 +56,7 @@ def test_whole_run() -> None:
     assert ["control-first", "device-unknown", "accepted-several-pending", "late-effects", "control-last"] == [
         evidence.id for evidence in one.evidence
     ]
-    assert ("device-unknown", "accepted-several-pending") == tuple(case.id for case in one.planned)
+    assert ["device-unknown", "accepted-several-pending"] == [case.id for case in one.planned]
     assert set() == one.state.broken
     assert (True, True) == (one.state.health.opened, one.state.health.controlled)
 
@@ -121,8 +122,8 @@ def test_evidence() -> None:
 
 
 def test_budget() -> None:
-    """Cases may make all calls but those that the end of the run takes: one more than devices are owed one."""
-    one = course(max_calls=5)
+    """Cases may make all calls but those that the end of the run takes: one for each kind of refused calls, and one."""
+    one = course(max_calls=KINDS + 3)
     for _ in range(2):
         provider = one.rig.provider
         prepared = CaseContext(one.rig, one.state, CASE).devices.checked(provider.device(1))
@@ -137,7 +138,7 @@ def test_budget() -> None:
 
 def test_extra_calls() -> None:
     """What the user asked for besides isn't taken from the budget."""
-    one = course(max_calls=5)
+    one = course(max_calls=KINDS + 5)
 
     def body(ctx: CaseContext) -> None:
         ctx.allow(4)
@@ -186,7 +187,7 @@ def test_turns() -> None:
 def test_state_that_lingers(code: str, status: int, told: bool) -> None:  # noqa: FBT001 (a fact)
     """Where the first call after a state that lames the target is answered as in it, that is said."""
     one = course()
-    whole = registered()["congestion"]
+    whole: Case = registered()["congestion"]
     for number, (case, answer) in enumerate(((whole, "100501"), (CASE, code))):
         evidence = one.run(case, lambda ctx: ctx.transcript.mark_proved())
         assert evidence is not None

@@ -56,7 +56,7 @@ def test_expired_token() -> None:
     tokens = {ctx.credentials.expired_token() for _ in range(2)}
 
     assert ({"expired-token-of-the-application"}, ["expired token"]) == (tokens, provider.asked)
-    assert ("expired-token-of-the-application", "EXPIRED_TOKEN") in ctx.rig.redaction.known
+    assert "EXPIRED_TOKEN" in dict(ctx.rig.redaction.known).values()
 
 
 def test_token_in_use_is_not_expired(monkeypatch: pytest.MonkeyPatch) -> None:

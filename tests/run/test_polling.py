@@ -151,3 +151,10 @@ def test_progress() -> None:
 def test_backwards() -> None:
     """What goes back is no progress, nor is what comes forth again."""
     assert [False, False, True] == stops(2.0, (0.0, 4), (1.0, 5), (2.0, 4))
+
+
+def test_long_progress() -> None:
+    """However long it takes, a wait isn't ended while there is progress: what is left to revoke bounds it."""
+    times = [(1.9 * number, 1000 - number) for number in range(1000)]
+
+    assert [False] * 1000 == stops(2.0, *times)

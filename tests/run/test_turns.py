@@ -60,7 +60,7 @@ def test_handed_over(tmp_path: Path) -> None:
         assert ({"task-id"}, {"d"}) == (second.state.broken, second.state.watchlist.entries[0].ids)
         assert (5, 2, 1) == (second.rig.client.calls, second.rig.client.throttled, second.rig.client.resent)
         assert ["d"] == second.rig.provider.held
-        assert {"a-secret-of-the-run": "SECRET"} == dict(second.rig.redaction.secrets)
+        assert {"a-secret-of-the-run": "SECRET"} == dict(second.rig.redaction.known)
         second.state.broken.add("task-status")
 
     assert {"task-id", "task-status"} == controller.take_back().state.broken

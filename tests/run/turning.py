@@ -22,9 +22,10 @@ LONGEST = 60.0
 
 def course(*planned: str) -> Any:
     """A course with nothing but what turns hand over; its cases are PLANNED."""
+    cases = tuple(SimpleNamespace(id=case) for case in planned or CASES)
     client = SimpleNamespace(calls=0, throttled=0, resent=0)
     rig = SimpleNamespace(client=client, provider=Devices(), redaction=Redaction())
-    return SimpleNamespace(rig=rig, state=RunState(Patience(1.0, 1.0)), evidence=[], planned=planned or CASES)
+    return SimpleNamespace(rig=rig, state=RunState(Patience(1.0, 1.0)), evidence=[], planned=cases)
 
 
 def evidence(case: str, reason: str = "") -> CaseEvidence:
