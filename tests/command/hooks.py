@@ -61,10 +61,13 @@ def admin(respond: Admin) -> Iterator[str]:
     """The address of a vendor's own means: RESPOND to a state and its params, None where it is unknown."""
 
     class Handler(BaseHTTPRequestHandler):
+        # A client that keeps its connections might send the next call over one that is just being closed.
+        protocol_version = "HTTP/1.1"
+
         def do_POST(self) -> None:
             call = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             values = respond(call["state"], call["params"])
-            body = json.dumps(values or {}).encode()
+            body = json.dumps(_without_nulls(values or {})).encode()
             self.send_response(501 if values is None else 200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -82,6 +85,13 @@ def admin(respond: Admin) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _without_nulls(value: Any) -> Any:
+    """VALUE without members that are null: a hook may leave them out, and the JSON that Hook.java reads has none."""
+    if isinstance(value, Mapping):
+        return {name: _without_nulls(member) for name, member in value.items() if member is not None}
+    return [_without_nulls(element) for element in value] if isinstance(value, list) else value
 
 
 @contextmanager
