@@ -40,7 +40,16 @@ CONTROL_FIRST, CONTROL_LAST, LATE_EFFECTS = "control-first", "control-last", "la
 INCOMPLETE_REVOCATION = (REVOKE_ALL, "revoke-keeps-record", "listed-all")
 """Violations by which any call misses commands, whatever was refused before it; the most telling first."""
 
-MIXED_UP = frozenset({"task-app-id-own", "task-device-id-echo", "listed-all", "listed-pending-only"})
+MIXED_UP = frozenset(
+    {
+        "task-app-id-own",
+        "task-device-id-echo",
+        "command-app-id-same",
+        "command-device-id-same",
+        "listed-all",
+        "listed-pending-only",
+    }
+)
 """What an answer breaks that is the one to another application's call."""
 
 NO_EFFECT = "no-effect-"

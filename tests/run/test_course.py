@@ -133,7 +133,7 @@ def test_budget() -> None:
     assert evidence is not None
     assert (2, 0, "the budget of calls (--max-calls) is used up") == (evidence.calls, one.calls_left, evidence.reason)
     one.close()
-    assert 4 == one.rig.client.calls
+    assert 3 == one.rig.client.calls
 
 
 def test_extra_calls() -> None:

@@ -80,6 +80,7 @@ def known(*requirements: str, control_missed: frozenset[str] | None = None) -> F
 
 REFUSED_PLAIN = valid(0, blame="app-id-optional", plainly=1, otherwise="call-accepted")
 SPECIAL = valid(0, special=("second-call-empty", "nothing-pending-empty-task"))
+ELSEWHERE = replace(valid(0), app_id="another-application", apart="callers-kept-apart")
 OPTIONAL = RefusedCall(0, UNKNOWN, optional=True)
 INVOLVED = generated(0, Expectation("generated-token", UNKNOWN, involves=("request-json-equivalence",)))
 
@@ -99,15 +100,19 @@ TABLE: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
     "plain-call-too": (ruled(REFUSED_PLAIN, INVALID, INVALID), ruled(REFUSED_PLAIN, INVALID, ACCEPTED)),
     "sets-it-apart": (
         ruled(SPECIAL, INVALID, facts=known("nothing-pending-empty-task")),
-        ruled(SPECIAL, INVALID, facts=known("task-id")),
+        ruled(SPECIAL, INVALID, facts=Facts(case="case", hold=frozenset(SPECIAL.special))),
     ),
     "refused-anyway": (
         ruled(OPTIONAL, FAILED, facts=known("call-accepted")),
-        ruled(OPTIONAL, INVALID, facts=known("call-accepted")),
+        ruled(replace(OPTIONAL, optional=False), INVALID, facts=known("call-accepted")),
     ),
     "any-call-misses": (
         ruled(AFTER_REFUSALS, ACCEPTED, facts=known(control_missed=frozenset({"revoke-all-pending"}))),
         ruled(AFTER_REFUSALS, ACCEPTED, facts=known(control_missed=frozenset())),
+    ),
+    "somebody-elses": (
+        ruled(ELSEWHERE, ACCEPTED),
+        ruled(ELSEWHERE, ACCEPTED, facts=known("task-app-id-own")),
     ),
     "known-to-be-broken": (
         ruled(INVOLVED, FAILED, facts=known("request-json-equivalence")),
@@ -122,6 +127,7 @@ BLAMED = {
     "sets-it-apart": "nothing-pending-empty-task",
     "refused-anyway": "call-accepted",
     "any-call-misses": "revoke-all-pending",
+    "somebody-elses": "callers-kept-apart",
     "known-to-be-broken": "request-json-equivalence",
 }
 
@@ -166,7 +172,7 @@ def test_any_call_misses_by_what_is_known(broken: str) -> None:
     """Where any call is known to miss commands, refused ones aren't to blame, whatever the control call did."""
     facts = known(broken, control_missed=frozenset())
 
-    assert [("any-call-misses", "revoke-all-pending")] == ruled(AFTER_REFUSALS, ACCEPTED, facts=facts)
+    assert [("any-call-misses", broken)] == ruled(AFTER_REFUSALS, ACCEPTED, facts=facts)
 
 
 def test_any_call_misses_without_control() -> None:
@@ -199,13 +205,15 @@ def test_direct() -> None:
     )
 
 
-def test_earlier_cases_are_known() -> None:
-    """What an earlier case found broken is known to those that follow it, and to none before it."""
+def test_what_sets_a_call_apart() -> None:
+    """What sets a call apart is blamed for it, unless a case that is about it found that it holds."""
     cause = evidence("cause", valid(blame="second-call-empty"), exchanges=(INVALID,))
     effect = evidence("effect", valid(special=("second-call-empty",)), exchanges=(INVALID,))
 
-    assert [("second-call-empty", "sets-it-apart")] == red(cause, effect)["effect"]
-    assert [("call-accepted", "direct")] == red(effect, cause)["effect"]
+    proof = evidence("proof", valid(blame="second-call-empty"), exchanges=(ACCEPTED,), proves=("second-call-empty",))
+
+    assert [("second-call-empty", "sets-it-apart")] == red(cause, effect)["effect"] == red(effect, cause)["effect"]
+    assert [("call-accepted", "direct")] == red(effect, proof)["effect"]
 
 
 @pytest.mark.parametrize(
@@ -370,8 +378,9 @@ def test_tolerated_findings_break_nothing() -> None:
     (attributed,) = attribute([cause])
 
     assert ["tolerated"] == [finding.outcome for finding in attributed.findings]
-    effect = evidence("effect", valid(special=(attributed.findings[0].requirement,)), exchanges=(INVALID,))
-    assert [("call-accepted", "direct")] == red(cause, effect)["effect"]
+    special = ("second-call-empty", attributed.findings[0].requirement)
+    effect = evidence("effect", valid(special=special), exchanges=(INVALID,))
+    assert [("second-call-empty", "sets-it-apart")] == red(cause, effect)["effect"]
 
 
 def test_task_is_a_task() -> None:
