@@ -86,7 +86,7 @@ def explain(settings: TargetSettings, fault: Fault) -> str:
             f"{settings.base_url}: the server took the connection and never answered ({fault.message}); "
             "look whether it hangs, or raise target.timeout (CONFORMANCE_TIMEOUT)"
         )
-    if fault.kind == "broken" and settings.https and settings.client_cert is None:
+    if fault.kind == "broken" and settings.https and settings.client_certificate.file is None:
         return (
             f"{settings.base_url}: no HTTP answer came ({fault.message}); "
             "if the server asks for a client certificate, set target.client_cert (CONFORMANCE_CLIENT_CERT)"

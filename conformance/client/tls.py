@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from conformance.configuration.settings import TargetSettings
+from conformance.configuration.settings import ClientCertificate, TargetSettings
 from conformance.exceptions import UsageError
 
 __all__ = ["tls_context"]
@@ -28,8 +28,8 @@ def tls_context(settings: TargetSettings) -> ssl.SSLContext:
     except (ssl.SSLError, OSError) as error:
         raise UsageError([f"target.ca_bundle (CONFORMANCE_CA_BUNDLE): no certificates in PEM: {error}"]) from error
     context.check_hostname = settings.verify_hostname
-    if settings.client_cert is not None:
-        _identify(context, settings, settings.client_cert)
+    if settings.client_certificate.file is not None:
+        _identify(context, settings.client_certificate, settings.client_certificate.file)
     return context
 
 
@@ -46,15 +46,15 @@ def _check_key_log() -> None:
         raise UsageError([f"{words}; unset it, or name another one"]) from error
 
 
-def _identify(context: ssl.SSLContext, settings: TargetSettings, path: Path) -> None:
-    """Have CONTEXT present the client certificate at PATH."""
+def _identify(context: ssl.SSLContext, certificate: ClientCertificate, path: Path) -> None:
+    """Have CONTEXT present the client CERTIFICATE at PATH."""
     where = "target.client_cert (CONFORMANCE_CLIENT_CERT)"
     # Never None: for a key that has a password OpenSSL would ask the terminal.
-    password = settings.client_cert_password or ""
+    password = certificate.password or ""
     try:
         content = path.read_bytes()
         if PEM in content:
-            key = str(settings.client_key) if settings.client_key else None
+            key = str(certificate.key) if certificate.key else None
             context.load_cert_chain(str(path), key, password)
         else:
             _load_pkcs12(context, content, password)

@@ -19,7 +19,10 @@ from conformance.exceptions import UsageError
 
 __all__ = [
     "DEFAULT_FILE",
+    "AuthorizingApplication",
+    "ClientCertificate",
     "Configuration",
+    "OtherApplication",
     "ProviderSettings",
     "TargetSettings",
     "Untestable",
@@ -39,6 +42,33 @@ WITH_SCHEME = "it begins with “Bearer ”, which the suite writes in front of 
 
 
 @dataclass(frozen=True)
+class ClientCertificate:
+    """What the suite identifies itself with to the target; the key may stand in the same file."""
+
+    file: Path | None = None
+    key: Path | None = None
+    password: str | None = None
+
+
+@dataclass(frozen=True)
+class OtherApplication:
+    """An application that has not authorised the caller."""
+
+    app_key: str | None = None
+    app_id: str | None = None
+    secret: str | None = None
+    device_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AuthorizingApplication:
+    """An application that has authorised the caller."""
+
+    app_id: str | None = None
+    device_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class TargetSettings:
     """[target]: where the implementation is and how to call it.
 
@@ -53,9 +83,7 @@ class TargetSettings:
     calls_per_minute: int = 100
     timeout: float = 10.0
     ca_bundle: Path | None = None
-    client_cert: Path | None = None
-    client_key: Path | None = None
-    client_cert_password: str | None = None
+    client_certificate: ClientCertificate = ClientCertificate()
     verify_hostname: bool = True
     pace_folder: Path | None = None
     embedded: bool = False
@@ -71,20 +99,15 @@ class ProviderSettings:
     """[provider]: how the target is brought into states.
 
     settle_time: seconds without any progress after which a revocation counts as not carried out. watch_time: seconds in
-    which an effect that must not be may still turn up. The other application is one that has not authorised the caller,
-    the authorizing one has.
+    which an effect that must not be may still turn up.
     """
 
     kind: str | None = None
     url: str | None = None
     secret: str | None = None
     device_ids: tuple[str, ...] = ()
-    other_app_key: str | None = None
-    other_app_id: str | None = None
-    other_secret: str | None = None
-    other_device_ids: tuple[str, ...] = ()
-    authorizing_app_id: str | None = None
-    authorizing_device_ids: tuple[str, ...] = ()
+    other: OtherApplication = OtherApplication()
+    authorizing: AuthorizingApplication = AuthorizingApplication()
     settle_time: float = 30.0
     watch_time: float = 3.0
     static: Mapping[str, Any] = field(default_factory=dict)
@@ -422,8 +445,14 @@ def _target(reader: _Reader, provider: Mapping[str, Any]) -> TargetSettings | No
     if len(problems) > before or reader.problems:
         return None
     found["timeout"] = float(found.get("timeout", TargetSettings.timeout))
+    certificate = ClientCertificate(
+        found.pop("client_cert", None), found.pop("client_key", None), found.pop("client_cert_password", None)
+    )
     return TargetSettings(
-        app_id=found.pop("app_id", None) or found["app_key"], access_token=found.pop("access_token", None), **found
+        app_id=found.pop("app_id", None) or found["app_key"],
+        access_token=found.pop("access_token", None),
+        client_certificate=certificate,
+        **found,
     )
 
 
@@ -715,6 +744,12 @@ def _declarations(reader: _Reader, requirements: Collection[str]) -> tuple[tuple
     return waivers, untestable
 
 
+def _taken(found: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """The settings whose names begin with PREFIX, by the rest of their names, taken out of FOUND."""
+    names = [name for name in found if name.startswith(prefix)]
+    return {name.removeprefix(prefix): found.pop(name) for name in names}
+
+
 def _whole(reader: _Reader, declared: tuple[tuple[Waiver, ...], tuple[Untestable, ...]]) -> Configuration:
     provider = _provider(reader)
     target = _target(reader, provider)
@@ -722,4 +757,6 @@ def _whole(reader: _Reader, declared: tuple[tuple[Waiver, ...], tuple[Untestable
         raise UsageError(reader.problems)
     for key in ("device_ids", "other_device_ids", "authorizing_device_ids"):
         provider[key] = tuple(provider.get(key, ()))
-    return Configuration(target, ProviderSettings(**provider), *declared)
+    other = OtherApplication(**_taken(provider, "other_"))
+    authorizing = AuthorizingApplication(**_taken(provider, "authorizing_"))
+    return Configuration(target, ProviderSettings(**provider, other=other, authorizing=authorizing), *declared)

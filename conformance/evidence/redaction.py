@@ -12,7 +12,7 @@ import re
 import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 from typing import Any, TypeVar, cast
@@ -95,6 +95,7 @@ def _forms(secret: str) -> Iterator[bytes]:
     if not secret.isascii():
         # Some letters become two.
         cases |= {secret.lower(), secret.upper(), secret.swapcase(), secret.casefold(), secret.upper().lower()}
+        cases |= {secret.lower().upper(), secret.swapcase().swapcase()}
     for text in cases:
         yield text.encode("utf-8", "surrogatepass")
         if not text.isascii():
@@ -228,6 +229,116 @@ class _Text:
         return start, end, marker.encode("ascii")
 
 
+@dataclass(frozen=True)
+class _Search:
+    """What to look for, worked out from the secrets that are known.
+
+    Attributes:
+        needles: the forms of all secrets, each with its name.
+        digits: what they are in base64 in any letter case.
+        markers: what stands for secrets, and is none.
+        starts: forms by how they begin, to find what was cut off behind that.
+        ends: forms by how they end.
+        longest: the bytes of the longest form.
+        ascii_run: the fewest characters of ASCII that a secret has in a row.
+    """
+
+    needles: Needles
+    digits: Needles
+    markers: re.Pattern[bytes]
+    starts: Mapping[bytes, list[tuple[bytes, str]]]
+    ends: Mapping[bytes, list[tuple[bytes, str]]]
+    longest: int
+    ascii_run: int
+
+    def through(self, texts: list[bytes]) -> list[_Text]:
+        """TEXTS, looked through as one."""
+        found = [_Text(text) for text in texts]
+        places = list(accumulate((len(text) + len(BETWEEN) for text in texts), initial=0))
+        for start, end, name in self._spans(BETWEEN.join(texts)):
+            # What stands in several texts, and makes a secret only together, is masked in each.
+            for index in range(max(0, bisect_right(places, start) - 1), len(texts)):
+                if places[index] >= end:
+                    break
+                first, last = max(0, start - places[index]), min(len(texts[index]), end - places[index])
+                if first < last:
+                    found[index].spans.append((first, last, name))
+        for one in found:
+            self._look_at_cuts(one)
+        return found
+
+    def _spans(self, text: bytes) -> Iterator[tuple[int, int, str]]:
+        """The places of all secrets in TEXT, however they are spelled."""
+        for view in views(text, self.needles.shortest or SHORTEST, self.ascii_run):
+            for start, end, name in (self.digits if view.digits else self.needles).find(view.text):
+                yield (*view.original(start, end), name)
+            if view.readable and b"@" in view.text and b"//" in view.text:
+                for match in positions.USERINFO_BYTES.finditer(view.text):
+                    yield (*view.original(*match.span(1)), positions.USERINFO)
+
+    def _look_at_cuts(self, found: _Text) -> None:
+        """Add to FOUND the beginnings and ends of secrets right at a place where something was cut off."""
+        cuts = [match.span() for match in CUTS.finditer(found.text)] if self.starts else []
+        if not cuts:
+            return
+        begin = 0
+        for number, (end, behind) in enumerate([*cuts, (len(found.text), 0)]):
+            for first, last, name in self._parts(found.text[begin:end], behind=number > 0, before=number < len(cuts)):
+                found.spans.append((begin + first, begin + last, name))
+            begin = behind
+
+    def _parts(self, piece: bytes, *, behind: bool, before: bool) -> Iterator[tuple[int, int, str]]:
+        """Where PIECE ends with the beginning of a secret, as it stands BEFORE a cut, or begins with the end of one."""
+        if len(piece) < SHORTEST_START:
+            return
+        for view in views(piece, SHORTEST_START, SHORTEST_START):
+            text = Needles.folded(view.text)
+            for end in {len(text), len(UNFINISHED.sub(b"", text))} if before else ():
+                for start in range(max(0, end - self.longest), end - SHORTEST_START + 1):
+                    names = self.starts.get(text[start : start + SHORTEST_START], ())
+                    name = next((name for form, name in names if form.startswith(text[start:end])), None)
+                    if name is not None:
+                        first, _ = view.original(start, end)
+                        yield first, len(piece), name
+                        break
+            for end in range(min(len(text), self.longest), SHORTEST_START - 1, -1) if behind else ():
+                names = self.ends.get(text[end - SHORTEST_START : end], ())
+                name = next((name for form, name in names if form.endswith(text[:end])), None)
+                if name is not None:
+                    _, last = view.original(0, end)
+                    yield 0, last, name
+                    break
+
+
+def _search(names: Mapping[str, str], common: Mapping[str, str]) -> _Search:
+    """What to look for where the secrets of NAMES are known, and those that are COMMON words."""
+    known = [(_needles(secret), name) for secret, name in names.items()]
+    found: dict[bytes, str] = {}
+    for (forms, _, _), name in known:
+        for form in forms:
+            found.setdefault(form, name)
+    for (_, plain, _), name in known:
+        for form in plain:
+            found.setdefault(form, name)
+    markers = {*positions.MARKERS, *names.values(), *common.values()}
+    variables = sorted((re.escape(f"${name}".encode()) for name in markers), key=len, reverse=True)
+    starts: dict[bytes, list[tuple[bytes, str]]] = {}
+    ends: dict[bytes, list[tuple[bytes, str]]] = {}
+    for form, name in found.items():
+        folded = Needles.folded(form)
+        starts.setdefault(folded[:SHORTEST_START], []).append((folded, name))
+        ends.setdefault(folded[-SHORTEST_START:], []).append((folded, name))
+    return _Search(
+        needles=Needles(found),
+        digits=Needles({digits: name for (_, _, all_digits), name in known for digits in all_digits}),
+        markers=re.compile(b"|".join(variables)),
+        starts=starts,
+        ends=ends,
+        longest=max(map(len, found), default=0),
+        ascii_run=min(map(_ascii_run, names), default=SHORTEST),
+    )
+
+
 class Redaction:
     """The secrets of a run. learn() them as soon as they are known; apply() before anything is written.
 
@@ -241,13 +352,7 @@ class Redaction:
         self._indistinct: set[str] = set()
         self._derived: set[str] = set()
         self._known: dict[str | bytes, str | bytes] = {}
-        self._needles: Needles | None = None
-        self._digits = Needles({})
-        self._markers = re.compile(rb"(?!)")
-        self._starts: dict[bytes, list[tuple[bytes, str]]] = {}
-        self._ends: dict[bytes, list[tuple[bytes, str]]] = {}
-        self._longest = 0
-        self._ascii_run = SHORTEST
+        self._search: _Search | None = None
         # Libraries log from several threads.
         self._lock = threading.RLock()
 
@@ -266,7 +371,7 @@ class Redaction:
             if secret not in self._names and secret not in self._common:
                 (self._common if is_common(secret) else self._names)[secret] = name
                 self._known.clear()
-                self._needles = None
+                self._search = None
         return True
 
     def learn_url(self, url: str | None) -> None:
@@ -370,38 +475,15 @@ class Redaction:
 
     # -- looking for secrets -----------------------------------------------------------------------------------------
 
-    def _prepare(self) -> Needles:
+    def _prepared(self) -> _Search:
         """What to look for, worked out anew when something was learned."""
         with self._lock:
-            if self._needles is None:
-                self._needles = self._worked_out()
-            return self._needles
-
-    def _worked_out(self) -> Needles:
-        known = [(_needles(secret), name) for secret, name in self._names.items()]
-        found: dict[bytes, str] = {}
-        for (forms, _, _), name in known:
-            for form in forms:
-                found.setdefault(form, name)
-        for (_, plain, _), name in known:
-            for form in plain:
-                found.setdefault(form, name)
-        self._digits = Needles({digits: name for (_, _, all_digits), name in known for digits in all_digits})
-        names = {*positions.MARKERS, *self._names.values(), *self._common.values()}
-        variables = sorted((re.escape(f"${name}".encode()) for name in names), key=len, reverse=True)
-        self._markers = re.compile(b"|".join(variables))
-        self._starts, self._ends = {}, {}
-        for form, name in found.items():
-            folded = Needles.folded(form)
-            self._starts.setdefault(folded[:SHORTEST_START], []).append((folded, name))
-            self._ends.setdefault(folded[-SHORTEST_START:], []).append((folded, name))
-        self._longest = max(map(len, found), default=0)
-        self._ascii_run = min(map(_ascii_run, self._names), default=SHORTEST)
-        return Needles(found)
+            if self._search is None:
+                self._search = _search(self._names, self._common)
+            return self._search
 
     def _shown(self, leaves: Iterable[str | bytes]) -> dict[str | bytes, str | bytes]:
         """What becomes of each of LEAVES."""
-        self._prepare()
         if len(self._known) > MOST_KNOWN:
             self._known.clear()
         shown: dict[str | bytes, str | bytes] = {}
@@ -426,72 +508,14 @@ class Redaction:
 
     def _round(self, leaves: list[str | bytes], texts: dict[str | bytes, bytes]) -> list[str | bytes]:
         """Mask what is found in TEXTS of LEAVES; those that were changed."""
-        changed = []
+        changed, search = [], self._prepared()
         for batch in _batches(leaves, texts):
-            for leaf, found in zip(batch, self._look([texts[leaf] for leaf in batch]), strict=True):
-                self._look_at_cuts(found)
-                masked = found.masked(self._markers, self._names, characters=isinstance(leaf, str))
+            for leaf, found in zip(batch, search.through([texts[leaf] for leaf in batch]), strict=True):
+                masked = found.masked(search.markers, self._names, characters=isinstance(leaf, str))
                 if masked != found.text:
                     texts[leaf] = masked
                     changed.append(leaf)
         return changed
-
-    def _look(self, texts: list[bytes]) -> list[_Text]:
-        """TEXTS, looked through as one."""
-        found = [_Text(text) for text in texts]
-        places = list(accumulate((len(text) + len(BETWEEN) for text in texts), initial=0))
-        for start, end, name in self._spans(BETWEEN.join(texts)):
-            # What stands in several texts, and makes a secret only together, is masked in each.
-            for index in range(max(0, bisect_right(places, start) - 1), len(texts)):
-                if places[index] >= end:
-                    break
-                first, last = max(0, start - places[index]), min(len(texts[index]), end - places[index])
-                if first < last:
-                    found[index].spans.append((first, last, name))
-        return found
-
-    def _spans(self, text: bytes) -> Iterator[tuple[int, int, str]]:
-        """The places of all secrets in TEXT, however they are spelled."""
-        needles = self._prepare()
-        for view in views(text, needles.shortest or SHORTEST, self._ascii_run):
-            for start, end, name in (self._digits if view.digits else needles).find(view.text):
-                yield (*view.original(start, end), name)
-            if view.readable and b"@" in view.text and b"//" in view.text:
-                for match in positions.USERINFO_BYTES.finditer(view.text):
-                    yield (*view.original(*match.span(1)), positions.USERINFO)
-
-    def _look_at_cuts(self, found: _Text) -> None:
-        """Add to FOUND the beginnings and ends of secrets right at a place where something was cut off."""
-        cuts = [match.span() for match in CUTS.finditer(found.text)] if self._starts else []
-        if not cuts:
-            return
-        begin = 0
-        for number, (end, behind) in enumerate([*cuts, (len(found.text), 0)]):
-            for first, last, name in self._parts(found.text[begin:end], behind=number > 0, before=number < len(cuts)):
-                found.spans.append((begin + first, begin + last, name))
-            begin = behind
-
-    def _parts(self, piece: bytes, *, behind: bool, before: bool) -> Iterator[tuple[int, int, str]]:
-        """Where PIECE ends with the beginning of a secret, as it stands BEFORE a cut, or begins with the end of one."""
-        if len(piece) < SHORTEST_START:
-            return
-        for view in views(piece, SHORTEST_START, SHORTEST_START):
-            text = Needles.folded(view.text)
-            for end in {len(text), len(UNFINISHED.sub(b"", text))} if before else ():
-                for start in range(max(0, end - self._longest), end - SHORTEST_START + 1):
-                    names = self._starts.get(text[start : start + SHORTEST_START], ())
-                    name = next((name for form, name in names if form.startswith(text[start:end])), None)
-                    if name is not None:
-                        first, _ = view.original(start, end)
-                        yield first, len(piece), name
-                        break
-            for end in range(min(len(text), self._longest), SHORTEST_START - 1, -1) if behind else ():
-                names = self._ends.get(text[end - SHORTEST_START : end], ())
-                name = next((name for form, name in names if form.endswith(text[:end])), None)
-                if name is not None:
-                    _, last = view.original(0, end)
-                    yield 0, last, name
-                    break
 
 
 def _batches(leaves: list[str | bytes], texts: dict[str | bytes, bytes]) -> Iterator[list[str | bytes]]:

@@ -91,6 +91,34 @@ class _Group:
         self.example, self.exchange, self.expectation = asked.example, asked.exchange, asked.expectation
 
 
+@dataclass
+class _Sample:
+    """What all answers together say: the requirements they were judged by, what they left open, the ids of tasks."""
+
+    judged: dict[str, None] = field(default_factory=dict)
+    unobserved: dict[str, str] = field(default_factory=dict)
+    task_ids: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Progress:
+    """How far a class has come, and what tells whether it makes sense to go on.
+
+    Attributes:
+        sent: examples that were sent.
+        timeouts: how many of them weren't answered in time.
+        strange: how many were refused with a code of the credentials.
+        controls: how many were sent a second time.
+        ended: why the class ended early.
+    """
+
+    sent: int = 0
+    timeouts: int = 0
+    strange: int = 0
+    controls: int = 0
+    ended: str = ""
+
+
 class _Conduct:
     """The course of one class."""
 
@@ -102,14 +130,18 @@ class _Conduct:
         self.refused = frozenset(what for what, requirement in ACCEPTED_BY.items() if requirement in self.known)
         self.groups: dict[Key, _Group] = {}
         self.shown: list[Exchange] = []
-        self.judged: dict[str, None] = {}
-        self.unobserved: dict[str, str] = {}
-        self.task_ids: list[str] = []
-        self.sent = 0
-        self.timeouts = 0
-        self.strange = 0
-        self.controls = 0
-        self.ended = ""
+        self.sample = _Sample()
+        self.progress = _Progress()
+
+    @property
+    def sent(self) -> int:
+        """How many examples were sent, those for shrinking aside."""
+        return self.progress.sent
+
+    @property
+    def ended(self) -> str:
+        """Why the class ended early; "" where it didn't."""
+        return self.progress.ended
 
     def _values(self) -> Values:
         """A device with nothing pending, so that a call for it changes nothing; else one that isn't there."""
@@ -205,7 +237,7 @@ class _Conduct:
         """Send EXAMPLE and take the answer in; whether it was right."""
         asked = self._ask(example)
         exchange, judged = asked.exchange, asked.judged
-        self.sent += 1
+        self.progress.sent += 1
         self._watch(exchange, judged)
         if judged.judgement.findings and self._has_another_cause(asked):
             return False
@@ -230,9 +262,9 @@ class _Conduct:
         The same call may be answered rightly the next time, or the plain valid one be refused by now, too.
         """
         exchange = asked.exchange
-        if self.ctx.options.replay or self.controls >= MOST_CONTROLS or exchange.response is None:
+        if self.ctx.options.replay or self.progress.controls >= MOST_CONTROLS or exchange.response is None:
             return False
-        self.controls += 1
+        self.progress.controls += 1
         if self._was_mixed_up(asked):
             return True
         answer, refusal = answers.read(exchange.response), asked.expectation.refusal
@@ -243,11 +275,11 @@ class _Conduct:
                 first, second = self.ctx.calls.record(exchange), self.ctx.calls.record(again.exchange)
                 self.ctx.transcript.observe(Repeated(first, second, CALL_ACCEPTED))
                 return True
-        if self.values.exists and self.controls == 1:
+        if self.values.exists and self.progress.controls == 1:
             plain = self._ask(PLAIN)
             if plain.exchange.response is not None and plain.judged.task is None:
                 self.ctx.calls.observe_valid(self.ctx.calls.record(plain.exchange), self.values.device_id)
-                self.ended = "the plain valid call isn't accepted any more either"
+                self.progress.ended = "the plain valid call isn't accepted any more either"
                 return True
         return False
 
@@ -274,29 +306,31 @@ class _Conduct:
         exchange = self.ctx.client.send(draft, expected=expectation.describe())
         judged = self._judge(exchange, expectation)
         if judged.task is not None and judged.task.id is not None:
-            self.task_ids.append(judged.task.id)
+            self.sample.task_ids.append(judged.task.id)
         return _Asked(example, exchange, expectation, judged)
 
     def _take_in(self, judged: Judged) -> None:
-        self.judged |= dict.fromkeys(sorted(judged.by - judged.judgement.untested.keys()))
-        self.unobserved = {**judged.judgement.untested, **self.unobserved}
+        self.sample.judged |= dict.fromkeys(sorted(judged.by - judged.judgement.untested.keys()))
+        self.sample.unobserved = {**judged.judgement.untested, **self.sample.unobserved}
 
     def _watch(self, exchange: Exchange, judged: Judged) -> None:
         """Stop where going on would only repeat that the target is dead, hangs, or knows the credentials no more."""
         if exchange.fault is not None:
             self.ctx.transcript.needs_health_check = True
-            self.timeouts += exchange.fault.kind == "timeout"
+            self.progress.timeouts += exchange.fault.kind == "timeout"
             if exchange.fault.kind == "unreachable":
-                self.ended = "the target couldn't be reached any more"
-            elif self.timeouts >= MOST_TIMEOUTS:
-                self.ended = f"{self.timeouts} calls weren't answered in time; the rest of the class wasn't sent"
+                self.progress.ended = "the target couldn't be reached any more"
+            elif self.progress.timeouts >= MOST_TIMEOUTS:
+                self.progress.ended = (
+                    f"{self.progress.timeouts} calls weren't answered in time; the rest of the class wasn't sent"
+                )
             return
         code = answers.read(exchange.response).code if exchange.response is not None else None
         if judged.judgement.findings and code in CREDENTIAL_CODES:
             self.ctx.transcript.needs_health_check = True
-            self.strange += 1
-            if self.strange >= MOST_STRANGE and self.strange == self.sent:
-                self.ended = f"every call was refused with code {code}"
+            self.progress.strange += 1
+            if self.progress.strange >= MOST_STRANGE and self.progress.strange == self.sent:
+                self.progress.ended = f"every call was refused with code {code}"
 
     # -- shrinking ---------------------------------------------------------------------------------------------------
 
@@ -352,7 +386,7 @@ class _Conduct:
             )
             if group.finding.outcome == "failed" and not self.memory.keep(self.strand, group.example):
                 self.state.note("Failing requests couldn't be kept: the cache folder can't be written.")
-        ctx.transcript.observe(Sampled(tuple(self.judged), self.unobserved, tuple(self.task_ids)))
+        ctx.transcript.observe(Sampled(tuple(self.sample.judged), self.sample.unobserved, tuple(self.sample.task_ids)))
         if groups:
             ctx.transcript.replay = groups[0].example.id
 

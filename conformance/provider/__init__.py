@@ -39,15 +39,13 @@ def make(
             token = Login(target, settings.secret, channel, pacer, redaction, shared=shared).token
         own = Platform(target.base_url, target.app_key, token, channel, pacer)
         other, acting = None, None
-        if settings.other_app_key and settings.other_secret:
-            others = replace(
-                target, app_key=settings.other_app_key, app_id=settings.other_app_id or settings.other_app_key
-            )
-            login = Login(others, settings.other_secret, channel, pacer, redaction, shared=shared, prefix="other_")
+        stranger, authorizing = settings.other, settings.authorizing
+        if stranger.app_key and stranger.secret:
+            others = replace(target, app_key=stranger.app_key, app_id=stranger.app_id or stranger.app_key)
+            login = Login(others, stranger.secret, channel, pacer, redaction, shared=shared, prefix="other_")
             other = Platform(target.base_url, others.app_key, login.token, channel, pacer)
-        if settings.authorizing_app_id:
-            owner = settings.authorizing_app_id
-            acting = Platform(target.base_url, target.app_key, token, channel, pacer, acting_for=owner)
+        if authorizing.app_id:
+            acting = Platform(target.base_url, target.app_key, token, channel, pacer, acting_for=authorizing.app_id)
         return NorthboundProvider(settings, channel, own, other, acting), token
     if settings.kind == "static":
         second = settings.static.get("second_application", {})

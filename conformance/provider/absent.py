@@ -15,14 +15,11 @@ __all__ = ["AbsentProvider"]
 HOOK = 'write a provider-state hook (conformance init starts one), and set provider.kind = "hook" and provider.url'
 
 
-class AbsentProvider:
+class AbsentStates:
     """Knows no state; every method raises Unprepared and says what to configure."""
 
-    kind = "none"
-    roomy = True
     queued: Mapping[str, Queued] = MappingProxyType({})
     cannot = "no provider is configured"
-    remedy = HOOK
 
     def _no(self, state: str, instead: str = HOOK) -> NoReturn:
         raise Unprepared(f"{self.cannot}, so the state “{state}” can't be prepared: {instead}")
@@ -74,6 +71,14 @@ class AbsentProvider:
     def deliver_command(self, device_id: str, command_id: str) -> str:
         """Unprepared."""
         self._no("deliver command")
+
+
+class AbsentProvider(AbsentStates):
+    """Has nothing to spare, to end or to hand over."""
+
+    kind = "none"
+    roomy = True
+    remedy = HOOK
 
     def hold(self, device_id: str) -> None:
         """Every device is used once only."""

@@ -30,15 +30,11 @@ GRACE = 2.0
 """Seconds that are left to end a state that disables the whole target, even when the run's time is over."""
 
 
-class HookProvider:
+class HookStates:
     """Asks the hook at URL. One that was out of reach once isn't asked again: every question would cost a time-out.
 
     REDACTION learns the credentials that the hook hands out.
     """
-
-    kind = "hook"
-    roomy = True
-    remedy = "answer the state “device” with them in the member others to have it tested"
 
     def __init__(self, url: str, channel: Channel, redaction: Redaction | None = None) -> None:
         self.url = url
@@ -199,6 +195,14 @@ class HookProvider:
     def internal_error(self) -> Any:
         """The state "internal error"."""
         return self._while("internal error")
+
+
+class HookProvider(HookStates):
+    """Ends what the hook set up, and hands over what is known of it."""
+
+    kind = "hook"
+    roomy = True
+    remedy = "answer the state “device” with them in the member others to have it tested"
 
     def hold(self, device_id: str) -> None:
         """Every device is fresh."""

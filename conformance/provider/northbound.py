@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, Literal
 
 from conformance.client.channel import Channel
 from conformance.configuration.settings import ProviderSettings
@@ -133,17 +133,18 @@ class NorthboundProvider(StaticProvider):
             return super().foreign_device(pending)
         return self._of_another(self._other, "foreign device", "other", pending)
 
-    def _of_another(self, platform: Platform, state: str, prefix: str, pending: int) -> Device:
+    def _of_another(
+        self, platform: Platform, state: str, prefix: Literal["other", "authorizing"], pending: int
+    ) -> Device:
         """A free device of the application that the settings with PREFIX name, as PLATFORM reaches it."""
-        devices: tuple[str, ...] = getattr(self._settings, f"{prefix}_device_ids")
-        free = [device for device in devices if device not in self._taken]
+        owner = self._settings.other if prefix == "other" else self._settings.authorizing
+        free = [device for device in owner.device_ids if device not in self._taken]
         if not free:
             self._no(state, f"name more devices in provider.{prefix}_device_ids")
         self._taken.add(free[0])
         self._rid_of_pending(platform, free[0], platform.commands(free[0]))
         queued = tuple(self._queue(platform, free[0]) for _ in range(pending))
-        app_id = getattr(self._settings, f"{prefix}_app_id")
-        return Device(id=free[0], pending=queued, app_id=app_id, fresh=False, queued=self._known(queued))
+        return Device(id=free[0], pending=queued, app_id=owner.app_id, fresh=False, queued=self._known(queued))
 
     def authorized_application(self, pending: int) -> Device:
         """A device of the application that has authorised the caller, where one is configured."""
@@ -166,7 +167,7 @@ class NorthboundProvider(StaticProvider):
 
     def unauthorized_application(self) -> str:
         """The other application, which hasn't authorised the caller."""
-        return self._settings.other_app_id or super().unauthorized_application()
+        return self._settings.other.app_id or super().unauthorized_application()
 
     def queue_command(self, device_id: str) -> str:
         """Queue one more command, as the application that has the device."""
@@ -174,9 +175,9 @@ class NorthboundProvider(StaticProvider):
 
     def _platform(self, device_id: str) -> Platform:
         """The sibling calls as they reach the device."""
-        if self._other is not None and device_id in self._settings.other_device_ids:
+        if self._other is not None and device_id in self._settings.other.device_ids:
             return self._other
-        if self._acting is not None and device_id in self._settings.authorizing_device_ids:
+        if self._acting is not None and device_id in self._settings.authorizing.device_ids:
             return self._acting
         return self._own
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from conformance.contract.values import Queued
 
-__all__ = ["STATES", "Device", "Provider", "Queued", "SecondApplication"]
+__all__ = ["STATES", "Device", "Provider", "Queued", "SecondApplication", "StateProvider"]
 
 STATES = (
     "device",
@@ -54,15 +54,8 @@ class SecondApplication:
     device: Device
 
 
-class Provider(Protocol):
+class StateProvider(Protocol):
     """Brings the target into states. Each method raises Unprepared, with the reason, where it can't."""
-
-    kind: str
-    roomy: bool
-    """Whether it can spare a device for the whole run."""
-
-    remedy: str
-    """What to do where a device lacks some of the commands that were asked for."""
 
     @property
     def queued(self) -> Mapping[str, Queued]:
@@ -103,6 +96,17 @@ class Provider(Protocol):
 
     def deliver_command(self, device_id: str, command_id: str) -> str:
         """Deliver the command, if it is still pending; the status that it has now."""
+
+
+class Provider(StateProvider, Protocol):
+    """What the run has to do with whoever brings the target into states, too."""
+
+    kind: str
+    roomy: bool
+    """Whether it can spare a device for the whole run."""
+
+    remedy: str
+    """What to do where a device lacks some of the commands that were asked for."""
 
     def hold(self, device_id: str) -> None:
         """Spare that device for the whole run."""

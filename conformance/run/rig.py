@@ -73,9 +73,9 @@ def _secrets(configuration: Configuration) -> Iterator[tuple[str | None, str]]:
     target, provider = configuration.target, configuration.provider
     yield target.access_token, "ACCESS_TOKEN"
     yield target.app_key, "APP_KEY"
-    yield target.client_cert_password, "CLIENT_CERT_PASSWORD"
+    yield target.client_certificate.password, "CLIENT_CERT_PASSWORD"
     yield provider.secret, "SECRET"
-    yield provider.other_secret, "OTHER_SECRET"
-    yield provider.other_app_key, "OTHER_APP_KEY"
+    yield provider.other.secret, "OTHER_SECRET"
+    yield provider.other.app_key, "OTHER_APP_KEY"
     expired = provider.static.get("expired_token")
     yield expired if isinstance(expired, str) else None, "EXPIRED_TOKEN"

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from conformance.configuration.settings import Configuration, load, secrets
+from conformance.configuration.settings import (
+    AuthorizingApplication,
+    Configuration,
+    OtherApplication,
+    TargetSettings,
+    load,
+    secrets,
+)
 from conformance.exceptions import UsageError
 
 MINIMAL = {"CONFORMANCE_APP_KEY": "key", "CONFORMANCE_ACCESS_TOKEN": "token"}
@@ -310,8 +317,7 @@ def test_other_application_is_configured_as_a_whole() -> None:
     ]
     assert expected == list(_problems(environ))
     environ |= {"CONFORMANCE_PROVIDER_OTHER_SECRET": "s", "CONFORMANCE_PROVIDER_OTHER_DEVICE_IDS": "c,d"}
-    provider = _load(environ).provider
-    assert ("k", "s", ("c", "d")) == (provider.other_app_id, provider.other_secret, provider.other_device_ids)
+    assert OtherApplication("k", "k", "s", ("c", "d")) == _load(environ).provider.other
 
 
 def test_authorizing_application_is_configured_as_a_whole() -> None:
@@ -327,8 +333,7 @@ def test_authorizing_application_is_configured_as_a_whole() -> None:
         "authorizing_device_ids under [provider], as another setting of the authorizing application is given"
     )
     environ |= {"CONFORMANCE_PROVIDER_AUTHORIZING_DEVICE_IDS": "c,d"}
-    provider = _load(environ).provider
-    assert ("p", ("c", "d")) == (provider.authorizing_app_id, provider.authorizing_device_ids)
+    assert AuthorizingApplication("p", ("c", "d")) == _load(environ).provider.authorizing
     (problem,) = _problems(environ | {"CONFORMANCE_PROVIDER_AUTHORIZING_APP_ID": "p\t"})
     assert problem.startswith("provider.authorizing_app_id (CONFORMANCE_PROVIDER_AUTHORIZING_APP_ID): it holds")
 
@@ -536,10 +541,13 @@ def test_paths_of_the_file_are_beside_it(folder: Path, key: str) -> None:
     by_file = load(settings / "conformance.toml", {}).target
     by_variable = load(settings / "conformance.toml", {f"CONFORMANCE_{key.upper()}": "thing"}).target
 
-    assert (settings / "thing", folder / "thing") == (
-        getattr(by_file, key),
-        getattr(by_variable, key).absolute(),
-    )
+    def named(target: TargetSettings) -> Path:
+        certificate = {"client_cert": target.client_certificate.file, "client_key": target.client_certificate.key}
+        path: Path | None = certificate[key] if key in certificate else getattr(target, key)
+        assert path is not None
+        return path
+
+    assert (settings / "thing", folder / "thing") == (named(by_file), named(by_variable).absolute())
 
 
 @pytest.mark.parametrize("token", ["Bearer abc", "bearer abc", "Bearer\tabc"])

@@ -27,7 +27,7 @@ from conformance.client.draft import plain
 from conformance.client.pacing import Pacer
 from conformance.client.reachability import explain
 from conformance.client.tls import tls_context
-from conformance.configuration.settings import TargetSettings
+from conformance.configuration.settings import ClientCertificate, TargetSettings
 from conformance.evidence.exchange import Exchange
 from conformance.exceptions import UsageError
 
@@ -240,9 +240,9 @@ def test_client_certificate_is_presented(
         target = replace(
             settings(server.url),
             ca_bundle=trust,
-            client_cert=tmp_path / "client",
-            client_key=tmp_path / "key" if form == "PEM, two files" else None,
-            client_cert_password=password,
+            client_certificate=ClientCertificate(
+                tmp_path / "client", tmp_path / "key" if form == "PEM, two files" else None, password
+            ),
         )
         exchange = _call(target)
     assert exchange.response is not None
@@ -263,7 +263,11 @@ def test_no_key_is_left_on_disk(authority: trustme.CA, tmp_path: Path, monkeypat
         load(self, certfile, keyfile, password)
 
     monkeypatch.setattr(ssl.SSLContext, "load_cert_chain", spy)
-    tls_context(replace(settings("https://target"), client_cert=tmp_path / "client.p12", client_cert_password=PASSWORD))
+    tls_context(
+        replace(
+            settings("https://target"), client_certificate=ClientCertificate(tmp_path / "client.p12", password=PASSWORD)
+        )
+    )
     assert seen == [(0o600, True)]
     assert list(temporary.iterdir()) == []
 
@@ -276,7 +280,7 @@ def test_unusable_client_certificate(authority: trustme.CA, tmp_path: Path, form
     content = {"PEM": b"".join(_pem(leaf, PASSWORD)), "PKCS#12": _pkcs12(leaf, PASSWORD), "neither": b"\0" * 100}
     path = tmp_path / "client"
     path.write_bytes(content[form])
-    target = replace(settings("https://target"), client_cert=path, client_cert_password=password)
+    target = replace(settings("https://target"), client_certificate=ClientCertificate(path, password=password))
     with pytest.raises(UsageError) as caught:
         tls_context(target)
     assert len(caught.value.problems) == 1
