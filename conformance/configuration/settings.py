@@ -71,8 +71,8 @@ class ProviderSettings:
     """[provider]: how the target is brought into states.
 
     settle_time: seconds without any progress after which a revocation counts as not carried out. watch_time: seconds in
-    which an effect that must not be may still turn up. The other application is one that has not authorised the caller, the
-    authorizing one has.
+    which an effect that must not be may still turn up. The other application is one that has not authorised the caller;
+    the authorizing one has.
     """
 
     kind: str | None = None

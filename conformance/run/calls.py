@@ -43,6 +43,7 @@ class Calls:
         transcript: Transcript,
         credentials: Credentials,
         redaction: Redaction,
+        *,
         queued: Callable[[], Mapping[str, Queued]] = dict,
     ) -> None:
         self._queued = queued

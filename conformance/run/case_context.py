@@ -42,7 +42,7 @@ class CaseContext:
         self.credentials = Credentials(rig.context, rig.provider, state, rig.redaction, rig.token)
         self.devices = PreparedDevices(rig.provider, state, self.transcript, self.credentials, self.polling)
         self.calls = Calls(
-            rig.client, state, self.transcript, self.credentials, rig.redaction, lambda: rig.provider.queued
+            rig.client, state, self.transcript, self.credentials, rig.redaction, queued=lambda: rig.provider.queued
         )
         self.revocations = Revocations(self.calls, self.devices, state, self.transcript, self.polling)
         self.refusals = Refusals(self.calls, self.devices, self.revocations, state, self.transcript)
