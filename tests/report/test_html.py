@@ -14,7 +14,7 @@ from types import ModuleType
 
 import pytest
 
-from conformance.report import render_overview, write_reports
+from conformance.report import html, render_overview, write_reports
 from conformance.report.html import seal
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
@@ -274,6 +274,37 @@ def test_size_of_a_usual_report(samples: ModuleType, tmp_path: Path) -> None:
     write_reports(samples.conformant().evolve(requirements=requirements, cases=cases, calls=200), tmp_path)
 
     assert (tmp_path / "report.html").stat().st_size < 700_000
+
+
+def test_newer_requirements_are_marked(samples: ModuleType, tmp_path: Path) -> None:
+    """A requirement that has no say in the verdict is marked wherever it is told, and one that has isn't."""
+    requirements = (
+        samples.requirement("newer", "failed", counts=False),
+        samples.requirement("newer-untested", "not tested", counts=False),
+        samples.requirement("older", "failed"),
+    )
+    write_reports(samples.conformant().evolve(requirements=requirements), tmp_path)
+    page = (tmp_path / "report.html").read_text("utf-8")
+    told = 'class="newer">new since this release, doesn&#39;t count</span>'
+
+    assert 4 == page.count(told)
+    assert re.search(rf'<h3>[^\n]*#requirement-newer"[^\n]*{re.escape(told)}', page)
+    assert not re.search(rf'<h3>[^\n]*#requirement-older"[^\n]*{re.escape(told)}', page)
+    assert "without a say in the verdict: " in page
+    assert "newer-untested: not tested, new since" in page
+
+
+def test_lists_tell_what_they_share_once() -> None:
+    """A list that holds another whole refers to it, and all of its ids can be found by that."""
+    lists = html.Lists("asked")
+    short, long, other = tuple("abcde"), tuple("xaybcde"), tuple("abcdz")
+    for identifiers in (long, short, other):
+        lists.name(identifiers)
+    first, second, third = lists.listed
+
+    assert (7, ("x", "y"), second) == (first.size, first.own, first.core)
+    assert (short, None) == (second.own, second.core)
+    assert (other, None) == (third.own, third.core)
 
 
 def test_waived_and_conformant_pages_have_no_empty_parts(folder: Path) -> None:

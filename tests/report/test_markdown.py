@@ -96,3 +96,15 @@ def test_masked_by_something_waived(samples: ModuleType, tmp_path: Path) -> None
     write_markdown(samples.conformant().evolve(requirements=requirements), tmp_path / "x.md")
 
     assert "### Masked\n\n- task-status, masked by task-id" in (tmp_path / "x.md").read_text("utf-8")
+
+
+def test_newer_requirements_are_marked(samples: ModuleType, tmp_path: Path) -> None:
+    """A requirement that has no say in the verdict is marked, and told below the counts."""
+    requirements = (samples.requirement("newer", "failed", counts=False), samples.requirement("older", "failed"))
+    record = samples.conformant().evolve(requirements=requirements)
+    write_markdown(record, tmp_path / "x.md")
+    text = (tmp_path / "x.md").read_text("utf-8")
+
+    assert "1. **MUST newer** (new since this release, doesn't count): " in text
+    assert "1. **MUST older**: " in text
+    assert "without a say in the verdict: newer (failed)" in text
