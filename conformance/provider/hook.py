@@ -16,6 +16,7 @@ from conformance.evidence.redaction import Redaction
 from conformance.exceptions import Blocked, Unprepared
 from conformance.provider.states import Device, Queued, SecondApplication
 from conformance.provider.values import LONGEST_ID, is_credential, is_id
+from conformance.record.timeline import Timeline
 
 __all__ = ["HookProvider"]
 
@@ -33,18 +34,21 @@ GRACE = 2.0
 class HookProvider:
     """Asks the hook at URL. One that was out of reach once isn't asked again: every question would cost a time-out.
 
-    REDACTION learns the credentials that the hook hands out.
+    REDACTION learns the credentials that the hook hands out, and TIMELINE how long it takes.
     """
 
     kind = "hook"
     roomy = True
     remedy = "answer the state “device” with them in the member others to have it tested"
 
-    def __init__(self, url: str, channel: Channel, redaction: Redaction | None = None) -> None:
+    def __init__(
+        self, url: str, channel: Channel, redaction: Redaction | None = None, timeline: Timeline | None = None
+    ) -> None:
         self.url = url
         self.queued: dict[str, Queued] = {}
         self._channel = channel
         self._redaction = redaction or Redaction()
+        self._timeline = timeline or Timeline()
         self._dead: str | None = None
         self._unknown: dict[str, str] = {}
         self._known: set[str] = set()
@@ -64,7 +68,8 @@ class HookProvider:
             ("Accept", "application/json"),
             ("Content-Length", str(len(text))),
         )
-        exchange = self._channel.send(Request("POST", self.url, headers, text), at_least=at_least)
+        with self._timeline.during("hook", state if action == "setup" else f"the end of {state}"):
+            exchange = self._channel.send(Request("POST", self.url, headers, text), at_least=at_least)
         if exchange.fault is not None:
             problem = f"{exchange.fault.message} (asked for the state “{state}”)"
             words = f"the provider-state hook can't be used (provider.url): {problem}"
@@ -221,8 +226,13 @@ class HookProvider:
 
     def hand_over(self) -> dict[str, Any]:
         """The states that are set up, and what is known of the hook."""
-        return {"set_up": self._set_up, "unknown": self._unknown, "known": sorted(self._known), "dead": self._dead,
-                "queued": {command: asdict(queued) for command, queued in self.queued.items()}}
+        return {
+            "set_up": self._set_up,
+            "unknown": self._unknown,
+            "known": sorted(self._known),
+            "dead": self._dead,
+            "queued": {command: asdict(queued) for command, queued in self.queued.items()},
+        }
 
     def take_over(self, remembered: Mapping[str, Any]) -> None:
         """Go on with what another process REMEMBERED."""

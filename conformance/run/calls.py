@@ -112,9 +112,7 @@ class Calls:
                 index = again
             elif otherwise is not None:
                 plainly = self.send(self.plain(device_id), "201 with a task", fresh=True)
-        self.observe_valid(
-            index, device_id, blame, pending, plainly=plainly, otherwise=otherwise, app_id=app_id
-        )
+        self.observe_valid(index, device_id, blame, pending, plainly=plainly, otherwise=otherwise, app_id=app_id)
         return index
 
     def observe_valid(

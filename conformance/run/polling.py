@@ -17,6 +17,7 @@ __all__ = ["Polling", "Standstill"]
 REDUCED_SETTLE_TIME = 1.0
 """Seconds that later revocations are given once one wasn't carried out in time: that is found out by then."""
 
+
 class Standstill:
     """Ends a wait once UNSETTLED, a number that goes down, has stood still for SECONDS."""
 

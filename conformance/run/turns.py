@@ -16,6 +16,7 @@ from typing import Any
 
 import fasteners
 
+from conformance.record.results import Event
 from conformance.record.serialization import structure, unstructure
 from conformance.run.course import Course
 from conformance.run.state import RunState
@@ -40,6 +41,7 @@ class Baton:
         throttled: calls that were refused by flow control although paced.
         resent: calls that were sent again on a new connection.
         provider: what the provider remembers.
+        events: what took time beside the calls so far.
         secrets: what must not be shown, each with its name.
         crashed: the ids of the cases that the suite itself failed at.
         waiting: for each process that waits, the place of its case in the order.
@@ -51,6 +53,7 @@ class Baton:
     throttled: int = 0
     resent: int = 0
     provider: Mapping[str, Any] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=dict)
     crashed: list[str] = field(default_factory=list)
     waiting: dict[str, int] = field(default_factory=dict)
@@ -127,6 +130,7 @@ class Turns:
         course.state = baton.state
         client.calls, client.throttled, client.resent = baton.calls, baton.throttled, baton.resent
         course.rig.provider.take_over(baton.provider)
+        course.rig.timeline.take_over(baton.events)
         for secret, name in baton.secrets.items():
             course.rig.redaction.learn(secret, name)
 
@@ -135,6 +139,7 @@ class Turns:
         baton.state = course.state
         baton.calls, baton.throttled, baton.resent = client.calls, client.throttled, client.resent
         baton.provider = course.rig.provider.hand_over()
+        baton.events = list(course.rig.timeline.events)
         baton.secrets = dict(course.rig.redaction.known)
         self._save(baton)
 

@@ -182,7 +182,7 @@ def test_named_foreign_device(reference: Reference, begin: Begin) -> None:
 
 def test_authorized_application(reference: Reference, begin: Begin) -> None:
     """The device of an application that has authorised the caller is prepared by acting for that application."""
-    provider = begin(reference, "northbound").provider
+    provider = begin(reference, "northbound").rig.provider
     device = provider.authorized_application(2)
 
     assert (reference.authorizing_device, reference.authorizing_app_id) == (device.id, device.app_id)
@@ -200,21 +200,21 @@ def test_authorized_application(reference: Reference, begin: Begin) -> None:
 
 def test_second_application(reference: Reference, begin: Begin) -> None:
     """The other application is the second one: its token is a new one of its own, and its device is prepared."""
-    run = begin(reference, "northbound")
-    second = run.provider.second_application(1)
+    rig = begin(reference, "northbound").rig
+    second = rig.provider.second_application(1)
 
     stranger = reference.store.stranger
     assert (stranger.app_id, stranger.app_id) == (second.app_key, second.app_id)
     assert stranger.tokens[-1].text == second.access_token
     assert (reference.foreign_device, 1) == (second.device.id, len(second.device.pending))
-    assert second.access_token not in run.redaction.text(f"Bearer {second.access_token}")
-    further = run.provider.queue_command(second.device.id)
-    assert "PENDING" == run.provider.commands(second.device.id)[further]
+    assert second.access_token not in rig.redaction.text(f"Bearer {second.access_token}")
+    further = rig.provider.queue_command(second.device.id)
+    assert "PENDING" == rig.provider.commands(second.device.id)[further]
 
 
 def test_other_applications_that_are_not_configured(reference: Reference, begin: Begin) -> None:
     """Without them the reason says which settings to give."""
-    provider = begin(reference, "northbound", other=False).provider
+    provider = begin(reference, "northbound", other=False).rig.provider
 
     with pytest.raises(Unprepared, match=r"provider\.authorizing_app_id and authorizing_device_ids"):
         provider.authorized_application(1)
@@ -224,7 +224,7 @@ def test_other_applications_that_are_not_configured(reference: Reference, begin:
 
 def test_queued_values(reference: Reference, begin: Begin) -> None:
     """Of every command that the provider queued it is known with what, and when the platform said that it was made."""
-    provider = begin(reference, "northbound").provider
+    provider = begin(reference, "northbound").rig.provider
     device = provider.device(2)
     further = provider.queue_command(device.id)
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from conformance.evidence.redaction import Redaction
+from conformance.record.timeline import Timeline
 from conformance.run import turns as module
 from conformance.run.state import Patience, RunState
 from conformance.run.turns import Turns
@@ -24,7 +25,7 @@ def course(*planned: str) -> Any:
     """A course with nothing but what turns hand over; its cases are PLANNED."""
     cases = tuple(SimpleNamespace(id=case) for case in planned or CASES)
     client = SimpleNamespace(calls=0, throttled=0, resent=0)
-    rig = SimpleNamespace(client=client, provider=Devices(), redaction=Redaction())
+    rig = SimpleNamespace(client=client, provider=Devices(), redaction=Redaction(), timeline=Timeline())
     return SimpleNamespace(rig=rig, state=RunState(Patience(1.0, 1.0)), evidence=[], planned=cases)
 
 

@@ -33,7 +33,7 @@ from conformance.verdict.attribution import (
     attribute,
 )
 from conformance.verdict.evidence import CaseEvidence
-from tests.contract.exchanges import task
+from tests.contract.exchanges import exchange, task
 
 from .samples import (
     ACCEPTED,
@@ -73,13 +73,20 @@ def ruled(observation: Observation, *exchanges: Exchange, facts: Facts | None = 
     return chosen
 
 
-def known(*requirements: str, control_missed: bool | None = None) -> Facts:
+def known(*requirements: str, control_missed: frozenset[str] | None = None) -> Facts:
     """What is known where earlier cases found REQUIREMENTS broken."""
     return Facts(case="case", broken=frozenset(requirements), control_missed=control_missed)
 
 
+def holding(*requirements: str) -> Facts:
+    """What is known where cases about REQUIREMENTS found that they hold."""
+    return Facts(case="case", hold=frozenset(requirements))
+
+
 REFUSED_PLAIN = valid(0, blame="app-id-optional", plainly=1, otherwise="call-accepted")
 SPECIAL = valid(0, special=("second-call-empty", "nothing-pending-empty-task"))
+OTHERS = exchange(201, task(appId="another-application"))
+MIXED_UP = valid(blame="callers-kept-apart", apart="callers-kept-apart")
 OPTIONAL = RefusedCall(0, UNKNOWN, optional=True)
 INVOLVED = generated(0, Expectation("generated-token", UNKNOWN, involves=("request-json-equivalence",)))
 
@@ -97,17 +104,21 @@ TABLE: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
         ruled(valid(blame="request-charset"), INVALID, facts=replace(UNCONTROLLED, controlled=True)),
     ),
     "plain-call-too": (ruled(REFUSED_PLAIN, INVALID, INVALID), ruled(REFUSED_PLAIN, INVALID, ACCEPTED)),
-    "broken-elsewhere": (
+    "sets-it-apart": (
         ruled(SPECIAL, INVALID, facts=known("nothing-pending-empty-task")),
-        ruled(SPECIAL, INVALID, facts=known("task-id")),
+        ruled(SPECIAL, INVALID, facts=holding("second-call-empty", "nothing-pending-empty-task")),
     ),
-    "fails-at-anything": (
+    "refused-anyway": (
         ruled(OPTIONAL, FAILED, facts=known("call-accepted")),
-        ruled(OPTIONAL, INVALID, facts=known("call-accepted")),
+        ruled(OPTIONAL, FAILED, facts=known("task-id")),
     ),
     "any-call-misses": (
-        ruled(AFTER_REFUSALS, ACCEPTED, facts=known(control_missed=True)),
-        ruled(AFTER_REFUSALS, ACCEPTED, facts=known(control_missed=False)),
+        ruled(AFTER_REFUSALS, ACCEPTED, facts=known(control_missed=frozenset({"revoke-all-pending"}))),
+        ruled(AFTER_REFUSALS, ACCEPTED, facts=known(control_missed=frozenset())),
+    ),
+    "somebody-elses": (
+        ruled(MIXED_UP, OTHERS),
+        ruled(MIXED_UP, OTHERS, facts=known("task-app-id-own")),
     ),
     "known-to-be-broken": (
         ruled(INVOLVED, FAILED, facts=known("request-json-equivalence")),
@@ -119,9 +130,10 @@ BLAMED = {
     "connection": "answer-complete",
     "no-control": "call-accepted",
     "plain-call-too": "call-accepted",
-    "broken-elsewhere": "nothing-pending-empty-task",
-    "fails-at-anything": "call-accepted",
+    "sets-it-apart": "nothing-pending-empty-task",
+    "refused-anyway": "call-accepted",
     "any-call-misses": "revoke-all-pending",
+    "somebody-elses": "callers-kept-apart",
     "known-to-be-broken": "request-json-equivalence",
 }
 
@@ -164,9 +176,9 @@ def test_refusal_that_must_come_is_no_matter_of_chance() -> None:
 @pytest.mark.parametrize("broken", ["revoke-all-pending", "revoke-keeps-record", "listed-all"])
 def test_any_call_misses_by_what_is_known(broken: str) -> None:
     """Where any call is known to miss commands, refused ones aren't to blame, whatever the control call did."""
-    facts = known(broken, control_missed=False)
+    facts = known(broken, control_missed=frozenset())
 
-    assert [("any-call-misses", "revoke-all-pending")] == ruled(AFTER_REFUSALS, ACCEPTED, facts=facts)
+    assert [("any-call-misses", broken)] == ruled(AFTER_REFUSALS, ACCEPTED, facts=facts)
 
 
 def test_any_call_misses_without_control() -> None:
@@ -202,10 +214,10 @@ def test_direct() -> None:
 def test_earlier_cases_are_known() -> None:
     """What an earlier case found broken is known to those that follow it, and to none before it."""
     cause = evidence("cause", valid(blame="second-call-empty"), exchanges=(INVALID,))
-    effect = evidence("effect", valid(special=("second-call-empty",)), exchanges=(INVALID,))
+    effect = evidence("effect", valid(special=("task-empty", "second-call-empty")), exchanges=(INVALID,))
 
-    assert [("second-call-empty", "broken-elsewhere")] == red(cause, effect)["effect"]
-    assert [("call-accepted", "direct")] == red(effect, cause)["effect"]
+    assert [("second-call-empty", "sets-it-apart")] == red(cause, effect)["effect"]
+    assert [("task-empty", "sets-it-apart")] == red(effect, cause)["effect"]
 
 
 @pytest.mark.parametrize(
@@ -370,8 +382,9 @@ def test_tolerated_findings_break_nothing() -> None:
     (attributed,) = attribute([cause])
 
     assert ["tolerated"] == [finding.outcome for finding in attributed.findings]
-    effect = evidence("effect", valid(special=(attributed.findings[0].requirement,)), exchanges=(INVALID,))
-    assert [("call-accepted", "direct")] == red(cause, effect)["effect"]
+    special = ("task-empty", attributed.findings[0].requirement)
+    effect = evidence("effect", valid(special=special), exchanges=(INVALID,))
+    assert [("task-empty", "sets-it-apart")] == red(cause, effect)["effect"]
 
 
 def test_task_is_a_task() -> None:
