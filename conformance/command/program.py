@@ -21,15 +21,13 @@ from typing import Any, TextIO, cast
 import click
 
 from conformance.configuration.settings import secrets
+from conformance.evidence.crash import keep_crash
 from conformance.evidence.glyphs import visible
 from conformance.evidence.redaction import Redaction
 from conformance.exceptions import ConformanceError, UsageError
 from conformance.verdict import Exit
 
 __all__ = ["Program"]
-
-CRASH = "crash.txt"
-"""The file among the reports that says how a command crashed."""
 
 REPORTING = ("run", "report", "judge")
 """The commands that write reports, into the folder "reports" unless told otherwise."""
@@ -218,10 +216,9 @@ def _crashed(error: Exception, arguments: Sequence[str]) -> None:
     _say("internal error of the suite; what follows is for its maintainers, without your secrets")
     click.echo(text, err=True, nl=False)
     folder = _reports(arguments)
-    if folder is not None and folder.is_dir():
-        with suppress(OSError):
-            (folder / CRASH).write_text(text, "utf-8", "backslashreplace")
-            _say(f"the same is in {folder / CRASH}")
+    kept = keep_crash(text, folder) if folder is not None else None
+    if kept is not None:
+        _say(f"the same is in {kept}")
 
 
 def _redaction(arguments: Sequence[str]) -> Redaction:

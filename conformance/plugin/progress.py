@@ -126,8 +126,15 @@ def _uncaptured(config: pytest.Config) -> TextIO:
     return stream
 
 
-def summarize(reporter: pytest.TerminalReporter, record: Record, reports: Path) -> None:
-    """What is wrong, what wasn't tested, the verdict, and where to read on."""
+def summarize(reporter: pytest.TerminalReporter, record: Record, reports: Path, unwritten: str = "") -> None:
+    """What is wrong, what wasn't tested, the verdict, and where to read on.
+
+    Args:
+        reporter: pytest's, which has the terminal.
+        record: the run.
+        reports: the folder of the reports.
+        unwritten: why the reports couldn't be written.
+    """
     survey = Survey(record)
     reporter.section("conformance", sep="=")
     for note in record.notes:
@@ -148,7 +155,10 @@ def summarize(reporter: pytest.TerminalReporter, record: Record, reports: Path) 
     reporter.write_line(f"{record.calls} calls, {record.duration_s:.1f} s, seed {record.seed}")
     good = record.exit_status == 0
     reporter.write_line(line(record.summary), green=good, red=not good, bold=True)
-    reporter.write_line(f"Report: {reports / 'report.html'}")
+    if unwritten:
+        reporter.write_line(f"There is no whole set of reports: {line(unwritten)}", red=True)
+    else:
+        reporter.write_line(f"Report: {reports / 'report.html'}")
 
 
 def _list(reporter: pytest.TerminalReporter, outcome: str, items: list[list[str]], count: int | None = None) -> None:

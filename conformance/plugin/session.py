@@ -7,7 +7,6 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Generator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -19,15 +18,17 @@ import pytest
 from conformance.case.case import Case
 from conformance.client.budget import Budget
 from conformance.contract import documents
+from conformance.evidence.crash import keep_crash
 from conformance.evidence.diagnostics import Diagnostics
+from conformance.evidence.glyphs import visible
 from conformance.exceptions import ConformanceError, UsageError
 from conformance.fuzzing.versions import versions
 from conformance.plugin import progress
 from conformance.plugin.options import given
 from conformance.plugin.plan import Plan, make_plan
-from conformance.plugin.timeline import Timeline
 from conformance.record.results import Conditions, Record, TargetInfo
 from conformance.record.serialization import structure, unstructure
+from conformance.record.timeline import Timeline
 from conformance.run.context import Context
 from conformance.run.course import Course
 from conformance.run.rig import assemble
@@ -39,6 +40,7 @@ from conformance.verdict.recording import make_record, today
 __all__ = ["Session"]
 
 DEFAULT_REPORTS = Path("reports")
+WAIT = "for the target's allowance of calls or for late effects"
 
 
 class CaseFailed(AssertionError):
@@ -55,10 +57,19 @@ class Session:
         self.started = time.time()
         self.crashed: list[str] = []
         self.record: Record | None = None
+        self.unwritten = ""
+        """Why the reports couldn't be written."""
+
         self.progress = progress.make(config, plan.max_calls)
         context = Context(plan.configuration, plan.options)
         self.timeline = Timeline()
-        rig = assemble(context, budget=Budget(plan.deadline), on_wait=self._waiting, shared=plan.pace_file)
+        rig = assemble(
+            context,
+            budget=Budget(plan.deadline),
+            on_wait=self._waiting,
+            shared=plan.pace_file,
+            timeline=self.timeline,
+        )
         self.course = Course(rig)
         self.diagnostics = Diagnostics(rig.redaction)
         stack.enter_context(self.diagnostics)
@@ -190,7 +201,7 @@ class Session:
         return True
 
     def _waiting(self, seconds: float) -> None:
-        self.timeline.waiting(seconds)
+        self.timeline.waiting(seconds, WAIT)
         self.progress.waiting(seconds)
 
     @pytest.hookimpl(wrapper=True)
@@ -203,6 +214,8 @@ class Session:
     def pytest_internalerror(self, excrepr: object) -> None:
         """Nor does what it shows of an error inside."""
         self.diagnostics.hide(excrepr)
+        if self.worker is None:
+            keep_crash(visible(self.diagnostics.text(str(excrepr))), self.reports)
 
     def _shown(self, words: object) -> str:
         """WORDS, which may hold what the target sent, as the terminal may have them."""
@@ -218,19 +231,34 @@ class Session:
             self._write(session)
         except (ConformanceError, OSError) as error:
             # Looked at before the first call; the disk may have become full since, or the folder have gone.
-            sys.stderr.write(f"conformance: the reports couldn't be written: {progress.line(str(error))}\n")
-            session.exitstatus = Exit.USAGE_ERROR
-        except Exception:  # noqa: BLE001 (whatever it is, pytest must not end with its own status)
-            # pytest would end with the status that stands for a target that isn't conformant.
-            traceback.print_exc()
+            self.unwritten = self._shown(error)
+            progress.remark(f"the reports couldn't be written: {self.unwritten}")
             session.exitstatus = Exit.INTERNAL_ERROR
+        except Exception as error:  # noqa: BLE001 (whatever it is, pytest must not end with its own status)
+            # pytest would end with the status that stands for a target that isn't conformant.
+            self._crash(error)
+            session.exitstatus = Exit.INTERNAL_ERROR
+
+    def _crash(self, error: Exception) -> None:
+        """Say that the suite itself failed, and keep ERROR, without secrets, where its maintainers can be shown it."""
+        text = visible(self.diagnostics.traceback(error))
+        kept = keep_crash(text, self.reports)
+        self.unwritten = "internal error of the suite"
+        progress.remark(f"{self.unwritten}; {f'it is in {kept}' if kept else 'it follows'}, without your secrets")
+        if kept is None:
+            sys.stderr.write(text)
+
+    @property
+    def reports(self) -> Path:
+        """The folder of the reports."""
+        return given(self.config).reports or DEFAULT_REPORTS
 
     def _write(self, session: pytest.Session) -> None:
         """Write every report of the run, by SESSION. Raises OSError, or UsageError for the file of waivers."""
         from conformance.report import write_reports  # noqa: PLC0415 (not needed before the end)
 
         assert self.record is not None  # noqa: S101 (made by _judge)
-        write_reports(self.record, given(self.config).reports or DEFAULT_REPORTS, session)
+        write_reports(self.record, self.reports, session)
         if given(self.config).write_waivers:
             from conformance.report.waivers import write_waivers  # noqa: PLC0415 (rarely needed)
 
@@ -344,7 +372,7 @@ class Session:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The verdict, and where the report is."""
         if self.record is not None:
-            progress.summarize(terminalreporter, self.record, given(self.config).reports or DEFAULT_REPORTS)
+            progress.summarize(terminalreporter, self.record, self.reports, self.unwritten)
 
 
 class _Distribution:

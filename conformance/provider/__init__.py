@@ -16,14 +16,27 @@ from conformance.provider.northbound import NorthboundProvider
 from conformance.provider.platform import Platform
 from conformance.provider.states import STATES, Device, Provider, Queued, SecondApplication
 from conformance.provider.static import StaticProvider
+from conformance.record.timeline import Timeline
 
 __all__ = ["STATES", "Device", "Provider", "Queued", "SecondApplication", "make"]
 
 
 def make(
-    configuration: Configuration, client: Client, redaction: Redaction, shared: Path | None = None
+    configuration: Configuration,
+    client: Client,
+    redaction: Redaction,
+    shared: Path | None = None,
+    timeline: Timeline | None = None,
 ) -> tuple[Provider, Callable[[], str]]:
-    """The provider of CONFIGURATION, and what gives the access token that is valid now."""
+    """The provider of CONFIGURATION, and what gives the access token that is valid now.
+
+    Args:
+        configuration: which provider, and its settings.
+        client: makes the provider's connections.
+        redaction: learns the credentials that the provider comes by.
+        shared: the file by which the processes of a distributed run keep one pace.
+        timeline: is told what takes the provider time.
+    """
     target, settings = configuration.target, configuration.provider
 
     def configured() -> str:
@@ -32,7 +45,7 @@ def make(
     token = configured
     if settings.kind == "hook":
         url = settings.url or ""
-        return HookProvider(url, client.channel_to(url), redaction), token
+        return HookProvider(url, client.channel_to(url), redaction, timeline), token
     if settings.kind == "northbound":
         channel, pacer = client.channel(), client.pacer
         if settings.secret:

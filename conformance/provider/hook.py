@@ -16,6 +16,7 @@ from conformance.evidence.redaction import Redaction
 from conformance.exceptions import Blocked, Unprepared
 from conformance.provider.states import Device, Queued, SecondApplication
 from conformance.provider.values import LONGEST_ID, is_credential, is_id
+from conformance.record.timeline import Timeline
 
 __all__ = ["HookProvider"]
 
@@ -33,14 +34,17 @@ GRACE = 2.0
 class HookStates:
     """Asks the hook at URL. One that was out of reach once isn't asked again: every question would cost a time-out.
 
-    REDACTION learns the credentials that the hook hands out.
+    REDACTION learns the credentials that the hook hands out, and TIMELINE how long it takes.
     """
 
-    def __init__(self, url: str, channel: Channel, redaction: Redaction | None = None) -> None:
+    def __init__(
+        self, url: str, channel: Channel, redaction: Redaction | None = None, timeline: Timeline | None = None
+    ) -> None:
         self.url = url
         self.queued: dict[str, Queued] = {}
         self._channel = channel
         self._redaction = redaction or Redaction()
+        self._timeline = timeline or Timeline()
         self._dead: str | None = None
         self._unknown: dict[str, str] = {}
         self._known: set[str] = set()
@@ -60,7 +64,8 @@ class HookStates:
             ("Accept", "application/json"),
             ("Content-Length", str(len(text))),
         )
-        exchange = self._channel.send(Request("POST", self.url, headers, text), at_least=at_least)
+        with self._timeline.during("hook", state if action == "setup" else f"the end of {state}"):
+            exchange = self._channel.send(Request("POST", self.url, headers, text), at_least=at_least)
         if exchange.fault is not None:
             problem = f"{exchange.fault.message} (asked for the state “{state}”)"
             words = f"the provider-state hook can't be used (provider.url): {problem}"

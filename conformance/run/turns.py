@@ -16,6 +16,7 @@ from typing import Any
 
 import fasteners
 
+from conformance.record.results import Event
 from conformance.record.serialization import structure, unstructure
 from conformance.run.course import Course
 from conformance.run.state import RunState
@@ -41,6 +42,7 @@ class Baton:
         resent: calls that were sent again on a new connection.
         timeouts: time-outs in a row, by origin.
         provider: what the provider remembers.
+        events: what took time beside the calls so far.
         secrets: what must not be shown, each with its name.
         crashed: the ids of the cases that the suite itself failed at.
         waiting: for each process that waits, the place of its case in the order.
@@ -53,6 +55,7 @@ class Baton:
     resent: int = 0
     timeouts: dict[str, int] = field(default_factory=dict)
     provider: Mapping[str, Any] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=dict)
     crashed: list[str] = field(default_factory=list)
     waiting: dict[str, int] = field(default_factory=dict)
@@ -130,6 +133,7 @@ class Turns:
         client.calls, client.throttled, client.resent = baton.calls, baton.throttled, baton.resent
         client.silence.timeouts = dict(baton.timeouts)
         course.rig.provider.take_over(baton.provider)
+        course.rig.timeline.take_over(baton.events)
         for secret, name in baton.secrets.items():
             course.rig.redaction.learn(secret, name)
 
@@ -139,6 +143,7 @@ class Turns:
         baton.calls, baton.throttled, baton.resent = client.calls, client.throttled, client.resent
         baton.timeouts = dict(client.silence.timeouts)
         baton.provider = course.rig.provider.hand_over()
+        baton.events = list(course.rig.timeline.events)
         baton.secrets = dict(course.rig.redaction.known)
         self._save(baton)
 

@@ -13,6 +13,8 @@ from conformance.run.course import Course
 from tests import running
 
 Begin = Callable[..., Course]
+WITHOUT = ("other_", "authorizing_", "[provider.static]", "expired")
+"""How lines begin that a configuration hasn't where no other application is known."""
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def reference(start: Callable[..., Reference]) -> Reference:
 def begin() -> Iterator[Begin]:
     """A run against a reference, its states made by a kind of provider; further settings of [provider] as TOML.
 
-    other: with the credentials of another application, where the provider is northbound. options and clock: as a run
+    other: with what is known of other applications, where the provider is northbound. options and clock: as a run
     is given them. kind "none": nothing makes states.
     """
     courses: list[Course] = []
@@ -58,7 +60,7 @@ def begin() -> Iterator[Begin]:
             toml = toml.partition("[provider]")[0]
         if not other:
             lines = toml.splitlines(keepends=True)
-            toml = "".join(line for line in lines if not line.startswith(("other_", "[provider.static]", "expired")))
+            toml = "".join(line for line in lines if not line.startswith(WITHOUT))
         toml = running.settled(toml, {"timeout": 5.0}, **{"settle_time": 2.0, "watch_time": 0.2, **settings})
         courses.append(running.begin(running.configured(toml), options, clock))
         return courses[-1]

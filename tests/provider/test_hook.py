@@ -12,6 +12,7 @@ from conformance.evidence.redaction import Redaction
 from conformance.exceptions import Unprepared
 from conformance.provider.hook import HookProvider
 from conformance.provider.states import Queued
+from conformance.record.timeline import Timeline
 
 from .channels import Answer, FakeChannel
 
@@ -374,3 +375,17 @@ def test_close() -> None:
     provider.release()
     provider.close()
     assert len(channel.asked) == 7
+
+
+def test_timeline() -> None:
+    """Each call of the hook is noted with what it was for, also one that is for nothing."""
+    timeline, answers = Timeline(), iter([(200, DEVICE), (501, {}), (200, {})])
+    provider = HookProvider(URL, FakeChannel(lambda _: next(answers)), timeline=timeline)
+    provider.device(2, 1, {"FAILED": 1})
+    with pytest.raises(Unprepared):
+        provider.expired_token()
+    provider.close()
+
+    assert [("hook", "device"), ("hook", "expired token"), ("hook", "the end of device")] == [
+        (event.kind, event.words) for event in timeline.events
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.plugin.timeline import Timeline
+from conformance.record.timeline import Timeline
 from conformance.record.results import Event
 
 

@@ -47,7 +47,7 @@ def test_order(tmp_path: Path, shares: tuple[tuple[str, ...], ...]) -> None:
 
 
 def test_handed_over(tmp_path: Path) -> None:
-    """What one process found out, another one goes on with: state, counts, the provider's memory, secrets."""
+    """What one process found out, another one goes on with: state, counts, the provider's memory, times, secrets."""
     _, controller = given(tmp_path)
     first, second = course(), course()
     with Turns(tmp_path, first, "gw0").turn("one"):
@@ -56,14 +56,18 @@ def test_handed_over(tmp_path: Path) -> None:
         first.rig.client.calls, first.rig.client.throttled, first.rig.client.resent = 5, 2, 1
         first.rig.provider.hold("d")
         first.rig.redaction.learn("a-secret-of-the-run", "SECRET")
+        first.rig.timeline.waiting(61.0, "for the allowance")
     with Turns(tmp_path, second, "gw1").turn("two"):
         assert ({"task-id"}, {"d"}) == (second.state.broken, second.state.watchlist.entries[0].ids)
         assert (5, 2, 1) == (second.rig.client.calls, second.rig.client.throttled, second.rig.client.resent)
         assert ["d"] == second.rig.provider.held
         assert {"a-secret-of-the-run": "SECRET"} == dict(second.rig.redaction.known)
         second.state.broken.add("task-status")
+        second.rig.timeline.waiting(1.0, "for late effects")
 
-    assert {"task-id", "task-status"} == controller.take_back().state.broken
+    baton = controller.take_back()
+    assert {"task-id", "task-status"} == baton.state.broken
+    assert ["for the allowance", "for late effects"] == [event.words for event in baton.events]
 
 
 def test_taken_back(tmp_path: Path) -> None:

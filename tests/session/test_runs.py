@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from conformance.reference import Reference
+from conformance.report.bundle import FILES
 from tests.running import settled
 
 from .processes import CHECKOUT, CONFORMANCE, PYTEST, WRITTEN, outcomes, results, run, start
@@ -253,9 +254,54 @@ def test_reports_that_fail_to_be_written(tmp_path: Path) -> None:
     (tmp_path / "reports" / "results.json").mkdir(parents=True)
     done = run(*RUN, "-k", "device-unknown", folder=tmp_path)
 
-    assert done.returncode == 4
+    assert done.returncode == 3
     assert "the reports couldn't be written: [Errno 21] Is a directory" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("name", ["results.json", "report.html", FILES[-1]])
+def test_full_disk(tmp_path: Path, name: str) -> None:
+    """A disk that is full at the end, whichever report it is that doesn't fit, is told in one line: exit status 3."""
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / name).symlink_to("/dev/full")
+    done = run(*RUN, "-k", "device-unknown", folder=tmp_path)
+    said = [line for line in done.stderr.splitlines() if "No space left on device" in line]
+
+    assert (3, 1) == (done.returncode, len(said)), done.stdout + done.stderr
+    assert said[0].startswith("conformance: the reports couldn't be written: ")
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "Report:" not in done.stdout
+
+
+JUDGING_CRASHES = """
+from conformance.plugin import session
+
+def judge_evidence(*_, **__):
+    raise ZeroDivisionError("while the token a-token-that-nobody-may-see was looked at")
+
+session.judge_evidence = judge_evidence
+"""
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_crash(reference: Reference, tmp_path: Path, writable: bool) -> None:  # noqa: FBT001 (a fact)
+    """Where the suite itself fails at the end, the traceback is in crash.txt, or else on stderr; without secrets."""
+    (tmp_path / "crashing.py").write_text(
+        JUDGING_CRASHES.replace("a-token-that-nobody-may-see", reference.store.own.tokens[-1].text), "utf-8"
+    )
+    configured(reference, tmp_path)
+    file = tmp_path / "reports" / "crash.txt"
+    if not writable:
+        file.mkdir(parents=True)
+    path = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
+    done = run(*RUN, "-p", "crashing", "-k", "device-unknown", folder=tmp_path, env={"PYTHONPATH": path})
+    told = file.read_text("utf-8") if writable else done.stderr
+
+    assert 3 == done.returncode
+    assert "conformance: internal error of the suite" in done.stderr
+    assert writable != ("Traceback" in done.stderr)
+    assert "ZeroDivisionError: while the token $ACCESS_TOKEN was looked at" in told
 
 
 @pytest.mark.parametrize("kind", ["static", "northbound"])

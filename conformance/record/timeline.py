@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
@@ -13,7 +13,7 @@ __all__ = ["Timeline"]
 
 
 class Timeline:
-    """The events of one process. clock gives seconds since the epoch."""
+    """The events of a run, as far as it went in this process. clock gives seconds since the epoch."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
@@ -27,6 +27,10 @@ class Timeline:
     def waiting(self, seconds: float, words: str = "") -> None:
         """A wait of SECONDS begins."""
         self._events.append(Event("wait", self._clock(), seconds, words))
+
+    def take_over(self, events: Iterable[Event]) -> None:
+        """Go on with what another process noted: EVENTS, which hold what this one handed over before."""
+        self._events = list(events)
 
     @contextmanager
     def during(self, kind: Literal["wait", "hook", "retry"], words: str) -> Iterator[None]:
