@@ -1,6 +1,6 @@
-"""The command line: run, serve, init, list, explain, check, report, compare, judge, annotate.
+"""The command line: run, serve, init, list, explain, check, report, verify, compare, annotate, judge.
 
-Each hands over to the module that does it.
+Each command hands over to the module that does the work.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ DISTRIBUTION = "revocation-conformance"
 
 
 def _said(function: Callable[..., int]) -> Callable[..., None]:
-    """End with the exit status that FUNCTION returns; what it can't do is for Program to say."""
+    """End with the exit status that FUNCTION returns; Program reports its errors."""
 
     @wraps(function)
     def command(*args: Any, **kwargs: Any) -> None:
@@ -53,7 +53,7 @@ def main() -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @_said
 def run(arguments: tuple[str, ...]) -> int:
-    """Test an implementation; further arguments are pytest's."""
+    """Test an implementation; unknown arguments go to pytest."""
     if "--help" in arguments or "-h" in arguments:
         click.echo(_run_help())
         return 0
@@ -77,25 +77,34 @@ def _run_help() -> str:
         lines.append(f"  {' '.join((name, settings.get('metavar', ''))).strip():26} {settings['help']}")
     lines += [
         "",
-        "Everything else goes to pytest: -k WORDS selects cases by id, requirement or chapter, -n 2 shares them out.",
+        "Everything else goes to pytest: -k WORDS selects cases by id, requirement or chapter, -n 2 uses two processes.",
     ]
     return "\n".join(lines)
 
 
 @main.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on (default: any that is free).")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on (default: any free port).")
 @click.option("--http", "plain", is_flag=True, help="Serve plain HTTP instead of HTTPS.")
-@click.option("--calls-per-minute", type=click.IntRange(min=0), default=100, help="Flow-control threshold; 0: none.")
-@click.option("--token-lifetime", type=float, default=3600, help="Seconds that a token from the log-in call lives.")
-@click.option("--fault", "faults", multiple=True, metavar="NAME", help="Be wrong in this way; see --list-faults.")
-@click.option("--variant", "variants", multiple=True, metavar="NAME", help="Be right in this way; see --list-variants.")
+@click.option("--calls-per-minute", type=click.IntRange(min=0), default=100, help="Flow-control threshold; 0 for none.")
+@click.option("--token-lifetime", type=float, default=3600, help="Seconds until a token from the log-in call expires.")
+@click.option("--fault", "faults", multiple=True, metavar="NAME", help="Make this mistake; see --list-faults.")
+@click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="NAME",
+    help="Behave in this unusual but legal way; see --list-variants.",
+)
 @click.option("--list-faults", is_flag=True, help="List the faults and exit.")
 @click.option("--list-variants", is_flag=True, help="List the legal variants and exit.")
 @click.option(
-    "--write-config", type=click.Path(path_type=Path), metavar="FILE", help="Write a ready configuration file."
+    "--write-config", type=click.Path(path_type=Path), metavar="FILE", help="Write a configuration for this server."
 )
 @click.option(
-    "--provider", type=click.Choice(["hook", "northbound", "static"]), default="hook", help="Provider in that file."
+    "--provider",
+    type=click.Choice(["hook", "northbound", "static"]),
+    default="hook",
+    help="The provider in that configuration.",
 )
 @_said
 def serve(
@@ -149,7 +158,7 @@ def serve(
 
 
 def _until_told_to_stop() -> None:
-    """Wait for Ctrl-C or a polite request to end."""
+    """Wait for Ctrl-C or SIGTERM."""
     told = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: told.set())
@@ -175,7 +184,7 @@ def _is_unicode(stream: TextIO) -> bool:
     help="Language of the hook (implies --provider hook).",
 )
 @click.option("--ci", type=click.Choice(["github", "gitlab", "none"]), help="CI service to write a job for.")
-@click.option("--yes", is_flag=True, help="Ask nothing; use the default for every option left out.")
+@click.option("--yes", is_flag=True, help="Ask nothing; use the default for every option that isn't given.")
 @_said
 def init(*, base_url: str | None, provider: str | None, language: str | None, ci: str | None, yes: bool) -> int:
     """Write conformance.toml, a hook to fill in and a CI job for your implementation.
@@ -194,10 +203,10 @@ def init(*, base_url: str | None, provider: str | None, language: str | None, ci
 
 
 @main.command("list")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The format of the output.")
 @_said
 def list_(form: str) -> int:
-    """List every requirement: its level, its source, the cases that test it."""
+    """List every requirement with its level, its place in the document and its cases."""
     from conformance.command import catalogue  # noqa: PLC0415 (it loads every case)
 
     entries = catalogue.entries()
@@ -213,7 +222,7 @@ def list_(form: str) -> int:
 @click.argument("requirement")
 @_said
 def explain(requirement: str) -> int:
-    """Say what REQUIREMENT asks, how it is tested, how it can fail, and how to fix it."""
+    """Show what REQUIREMENT asks, how it is tested and how to fix a violation."""
     from conformance.command import requirement_pages as guide  # noqa: PLC0415 (it loads every case)
     from conformance.evidence.glyphs import line  # noqa: PLC0415 (not needed elsewhere)
 
@@ -230,12 +239,12 @@ def explain(requirement: str) -> int:
 
 @main.command()
 @click.option(
-    "--config", type=click.Path(path_type=Path), help="Configuration file (default: conformance.toml, if there)."
+    "--config", type=click.Path(path_type=Path), help="Configuration file (default: conformance.toml, if it exists)."
 )
-@click.option("--base-url", help="The implementation (default: the configured one).")
+@click.option("--base-url", help="The implementation to check (default: the configured one).")
 @_said
 def check(config: Path | None, base_url: str | None) -> int:
-    """Is the target reachable, are the credentials and provider states good?"""
+    """Check that the target, the credentials and the provider states are ready."""
     from conformance.client.occupancy import alone  # noqa: PLC0415 (the same)
     from conformance.command import preflight as checkup  # noqa: PLC0415 (it loads the suite)
     from conformance.configuration.settings import load  # noqa: PLC0415 (the same)
@@ -266,16 +275,21 @@ def check(config: Path | None, base_url: str | None) -> int:
     return Exit.CONFORMANT if all(finding.good for finding in findings if finding.decisive) else Exit.INCOMPLETE
 
 
-FORCE = click.option("--force", is_flag=True, help="Render results that don't add up, too; they say so then.")
+FORCE = click.option("--force", is_flag=True, help="Accept results that don't add up; the output says so.")
 
 
 @main.command()
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--reports", type=click.Path(path_type=Path), default=Path("reports"), help="Where they go (reports).")
+@click.option(
+    "--reports",
+    type=click.Path(path_type=Path),
+    default=Path("reports"),
+    help="The folder for the reports (default: reports).",
+)
 @FORCE
 @_said
 def report(results: tuple[Path, ...], reports: Path, *, force: bool) -> int:
-    """Render every report from RESULTS; several files as one page, implementation by requirement."""
+    """Make all reports again from RESULTS; several files make one page that compares them."""
     from conformance.command.trust import trusted  # noqa: PLC0415 (the other commands don't need it)
     from conformance.report import outputs, render_overview  # noqa: PLC0415 (the same)
     from conformance.report.bundle import FILES  # noqa: PLC0415 (the same)
@@ -297,7 +311,7 @@ def report(results: tuple[Path, ...], reports: Path, *, force: bool) -> int:
 
 
 def _write(record: Any, reports: Path, source: Path | None = None) -> None:
-    """Write every report of RECORD, which was read from SOURCE, into the folder REPORTS, and say where."""
+    """Write all reports of RECORD, which was read from SOURCE, into the folder REPORTS, and print where."""
     from conformance.report import write_reports  # noqa: PLC0415 (the other commands don't need it)
 
     try:
@@ -312,7 +326,7 @@ def _write(record: Any, reports: Path, source: Path | None = None) -> None:
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_said
 def verify(results: tuple[Path, ...]) -> int:
-    """Judge the evidence in RESULTS anew: do findings, outcomes and verdict follow from it?"""
+    """Judge the evidence in RESULTS again, and check that findings, outcomes and verdict follow from it."""
     from conformance.command.trust import examine  # noqa: PLC0415 (the other commands don't need it)
     from conformance.evidence.glyphs import line  # noqa: PLC0415 (the same)
 
@@ -336,7 +350,7 @@ def verify(results: tuple[Path, ...]) -> int:
 @FORCE
 @_said
 def compare(old: Path, new: Path, *, force: bool) -> int:
-    """Say what got worse or better from OLD to NEW; exit status 1 when something got worse."""
+    """Show what got worse or better from OLD to NEW; the exit status is 1 if something got worse."""
     from conformance.command.trust import trusted  # noqa: PLC0415 (the other commands don't need it)
     from conformance.report import compare as compared  # noqa: PLC0415 (the same)
 
@@ -347,10 +361,12 @@ def compare(old: Path, new: Path, *, force: bool) -> int:
 
 @main.command()
 @click.argument("results", type=click.Path(path_type=Path))
-@click.option("--outputs", type=click.Path(path_type=Path), metavar="FILE", help="Add verdict and counts to FILE.")
+@click.option(
+    "--outputs", type=click.Path(path_type=Path), metavar="FILE", help="Add the verdict and the counts to FILE."
+)
 @_said
 def annotate(results: Path, outputs: Path | None) -> int:
-    """Print what RESULTS finds wrong as annotations of a GitHub job; the verdict has no say in the exit status."""
+    """Print the violations in RESULTS as annotations of a GitHub job; the exit status doesn't depend on the verdict."""
     from conformance.command.trust import trusted  # noqa: PLC0415 (the other commands don't need it)
     from conformance.report import annotations  # noqa: PLC0415 (the same)
 
@@ -370,12 +386,17 @@ def annotate(results: Path, outputs: Path | None) -> int:
 
 @main.command()
 @click.argument("traffic", type=click.Path(path_type=Path))
-@click.option("--reports", type=click.Path(path_type=Path), default=Path("reports"), help="Where they go (reports).")
-@click.option("--strict", is_flag=True, help="Fail what is merely tolerated by default.")
-@click.option("--allow-untested", is_flag=True, help="Exit 0 although the recording says nothing about a MUST.")
+@click.option(
+    "--reports",
+    type=click.Path(path_type=Path),
+    default=Path("reports"),
+    help="The folder for the reports (default: reports).",
+)
+@click.option("--strict", is_flag=True, help="Treat tolerated responses as violations.")
+@click.option("--allow-untested", is_flag=True, help="Exit with 0 even if the recording says nothing about a MUST.")
 @_said
 def judge(traffic: Path, reports: Path, *, strict: bool, allow_untested: bool) -> int:
-    """Judge the recorded calls of TRAFFIC, a HAR file, without making any."""
+    """Judge the calls recorded in TRAFFIC, a HAR file, without making any."""
     from conformance.evidence.glyphs import line  # noqa: PLC0415 (the same)
     from conformance.recorded import judging, page  # noqa: PLC0415 (it loads the contract)
     from conformance.report import outputs  # noqa: PLC0415 (the same)

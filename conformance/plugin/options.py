@@ -55,20 +55,20 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ),
     (
         "--config",
-        {"metavar": "FILE", "type": _path, "help": "configuration file (default: conformance.toml, if there)"},
+        {"metavar": "FILE", "type": _path, "help": "configuration file (default: conformance.toml, if it exists)"},
     ),
     (
         "--require-target",
-        {"action": "store_true", "help": "end with 4 where no target is named: never test the embedded reference"},
+        {"action": "store_true", "help": "exit with 4 if no target is configured; never test the embedded reference"},
     ),
-    ("--reports", {"metavar": "DIR", "type": _path, "help": "where the reports go (default: reports)"}),
-    ("--allow-untested", {"action": "store_true", "help": "exit 0 although a MUST was not tested"}),
+    ("--reports", {"metavar": "DIR", "type": _path, "help": "the folder for the reports (default: reports)"}),
+    ("--allow-untested", {"action": "store_true", "help": "exit with 0 even if a MUST was not tested"}),
     (
         "--max-calls",
-        {**NUMBER, "help": "calls to the endpoint at most (default: 200; 1000 for the embedded reference)"},
+        {**NUMBER, "help": "maximum number of calls to the endpoint (default: 200; 1000 for the embedded reference)"},
     ),
-    ("--max-time", {"type": _seconds, "metavar": "SECONDS", "help": "end the run after so many seconds"}),
-    ("--seed", {**NUMBER, "help": "seed of the generated cases (default: random, see the results)"}),
+    ("--max-time", {"type": _seconds, "metavar": "SECONDS", "help": "end the run after this many seconds"}),
+    ("--seed", {**NUMBER, "help": "seed of the generated requests (default: random; the reports name it)"}),
     ("--replay", {"metavar": "ID", "type": _text, "help": "send one generated request of an earlier run again"}),
     (
         "--requirements",
@@ -81,16 +81,19 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--slow", {"action": "store_true", "help": "run the cases too that wait for a minute to pass"}),
     (
         "--exhaust-flow-control",
-        {"action": "store_true", "help": "use up the target's real allowance, as the very last case"},
+        {
+            "action": "store_true",
+            "help": "test flow control by exceeding the configured threshold, as the very last case",
+        },
     ),
     (
         "--write-waivers",
-        {"metavar": "FILE", "type": _path, "help": "write a starting file of waivers from the failures"},
+        {"metavar": "FILE", "type": _path, "help": "write a waiver for each failure into FILE, for you to complete"},
     ),
 )
 STRICT: tuple[str, dict[str, Any]] = (
     "--strict",
-    {"action": "store_true", "help": "fail what is merely tolerated by default"},
+    {"action": "store_true", "help": "treat tolerated responses as violations"},
 )
 """Pytest has an option of this name too, whose own meaning is of no account to the suite."""
 
