@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.case.case import Case
+from conformance.contract import codes
 from conformance.contract.accepted import accepted_requirements
 from conformance.contract.meaning import LISTING
 from conformance.contract.refused import REFUSED_GENERAL, Refusal
@@ -12,7 +13,7 @@ __all__ = ["CONTROL_FIRST", "CONTROL_LAST", "FRAME", "LATE_EFFECTS", "REFUSED", 
 CHAPTER = "control"
 ANSWERED = (*accepted_requirements(), *LISTING, "revoke-all-pending", "revoke-keeps-record", "task-status-true")
 
-UNKNOWN_DEVICE = Refusal(codes=("100418",), accepted="device-known", row="error-100418-unknown-device")
+UNKNOWN_DEVICE = Refusal(codes=(codes.UNKNOWN_DEVICE,), accepted="device-known", row="error-100418-unknown-device")
 """What the control call is answered where no device can be prepared for it."""
 
 CONTROL_FIRST = Case(

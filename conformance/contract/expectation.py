@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from conformance.contract import answer as answers
+from conformance.contract import codes
 from conformance.contract.accepted import accepted_requirements, judge_accepted
 from conformance.contract.answer import Answer
 from conformance.contract.delivery import DELIVERY
@@ -19,16 +20,15 @@ __all__ = ["BOUNDS", "Expectation", "Judged", "judge"]
 
 FAILED = 500
 BOUNDS = ("device-id-max-length", "device-id-min-length")
-CREDENTIAL_CODES = frozenset({"1010005", "100220"})
 STANDS_FOR = {
-    200: ("100418", "100203"),
-    400: ("100022",),
-    401: ("1010005",),
-    403: ("1010005", "100203"),
-    404: ("100418", "100203"),
-    415: ("100022",),
-    422: ("100022",),
-    500: ("100220",),
+    200: (codes.UNKNOWN_DEVICE, codes.UNKNOWN_APPLICATION),
+    400: (codes.INVALID_INPUT,),
+    401: (codes.INVALID_CREDENTIALS,),
+    403: (codes.INVALID_CREDENTIALS, codes.UNKNOWN_APPLICATION),
+    404: (codes.UNKNOWN_DEVICE, codes.UNKNOWN_APPLICATION),
+    415: (codes.INVALID_INPUT,),
+    422: (codes.INVALID_INPUT,),
+    500: (codes.NO_APP_KEY,),
 }
 """What an answer of this status is meant as, where its code doesn't tell: the first of these that would be right."""
 
@@ -120,11 +120,11 @@ def _involved(refusal: Refusal, answer: Answer | None, broken: Sequence[str]) ->
     if answer is None or answer.code in refusal.codes:
         return refusal
     bounds = [one for one in broken if one in BOUNDS]
-    if bounds and answer.code == "100022":
+    if bounds and answer.code == codes.INVALID_INPUT:
         return replace(refusal, row=bounds[0])
-    refused = answer.code in CREDENTIAL_CODES
+    refused = answer.code in codes.UNPROVEN_CREDENTIALS
     explaining = [one for one in broken if one not in BOUNDS and (one == "call-accepted") == refused]
-    if explaining and (refused or answer.status >= FAILED or answer.code == "100418"):
+    if explaining and (refused or answer.status >= FAILED or answer.code == codes.UNKNOWN_DEVICE):
         return replace(refusal, row=explaining[0])
     return refusal
 

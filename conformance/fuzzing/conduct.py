@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from conformance.case.prepared import revoked
 from conformance.contract import answer as answers
+from conformance.contract import codes
 from conformance.contract.expectation import Judged, judge
 from conformance.contract.meaning import State
 from conformance.evidence.exchange import Exchange
@@ -25,7 +26,7 @@ from conformance.fuzzing.memory import Memory
 from conformance.fuzzing.shrinking import smaller
 from conformance.provider.states import Device
 from conformance.record.observation import Generated, Repeated, Sampled
-from conformance.run.calls import CALL_ACCEPTED, CREDENTIAL_CODES
+from conformance.run.calls import CALL_ACCEPTED
 from conformance.verdict.judging import EFFECTS, task_of
 
 if TYPE_CHECKING:
@@ -269,7 +270,7 @@ class _Conduct:
             return True
         answer, refusal = answers.read(exchange.response), asked.expectation.refusal
         expected = answer.kind == "task" or (refusal is not None and answer.code in refusal.codes)
-        if not expected and (answer.status >= FAILED or answer.code in CREDENTIAL_CODES):
+        if not expected and (answer.status >= FAILED or answer.code in codes.CREDENTIALS_UNKNOWN):
             again = self._ask(asked.example)
             if again.exchange.response is not None and not again.judged.judgement.findings:
                 first, second = self.ctx.calls.record(exchange), self.ctx.calls.record(again.exchange)
@@ -326,7 +327,7 @@ class _Conduct:
                 )
             return
         code = answers.read(exchange.response).code if exchange.response is not None else None
-        if judged.judgement.findings and code in CREDENTIAL_CODES:
+        if judged.judgement.findings and code in codes.CREDENTIALS_UNKNOWN:
             self.ctx.transcript.needs_health_check = True
             self.progress.strange += 1
             if self.progress.strange >= MOST_STRANGE and self.progress.strange == self.sent:

@@ -15,13 +15,13 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
 from conformance.client.draft import Draft
+from conformance.contract import codes as error_codes
 from conformance.fuzzing import lenient
 from conformance.fuzzing.example import HEADERS, Values
 
 __all__ = ["BOUNDS", "LONGEST", "Deviation", "Reading", "read"]
 
 LONGEST = 64
-INVALID, DEVICE_UNKNOWN = "100022", "100418"
 INPUT, DEVICE = "error-100022-invalid-input", "error-100418-unknown-device"
 CREDENTIALS = "error-1010005-invalid-credentials"
 BOUNDS = ("device-id-max-length", "device-id-min-length")
@@ -133,13 +133,27 @@ def _headers(draft: Draft, values: Values) -> Iterator[Deviation]:
 def _app_key(lines: list[str], values: Values) -> Iterator[Deviation]:
     strand, row = "generated-app-key", "error-100220-no-app-key"
     if len(lines) > 1:
-        yield _repeated((INVALID, "1010005", "100203", "100217", "100220"), REFUSED_BY_HTTP)
+        yield _repeated(
+            (
+                error_codes.INVALID_INPUT,
+                error_codes.INVALID_CREDENTIALS,
+                error_codes.UNKNOWN_APPLICATION,
+                error_codes.UNAUTHORIZED_APPLICATION,
+                error_codes.NO_APP_KEY,
+            ),
+            REFUSED_BY_HTTP,
+        )
     elif not lines:
-        yield Deviation(strand, ("100220",), "app-key-mandatory", row)
+        yield Deviation(strand, (error_codes.NO_APP_KEY,), "app-key-mandatory", row)
     elif not lines[0]:
-        yield Deviation(strand, ("100220", "1010005", "100203"), "app-key-mandatory", row)
+        yield Deviation(
+            strand,
+            (error_codes.NO_APP_KEY, error_codes.INVALID_CREDENTIALS, error_codes.UNKNOWN_APPLICATION),
+            "app-key-mandatory",
+            row,
+        )
     elif lines[0] != values.app_key:
-        codes = ("1010005", "100203", "100217")
+        codes = (error_codes.INVALID_CREDENTIALS, error_codes.UNKNOWN_APPLICATION, error_codes.UNAUTHORIZED_APPLICATION)
         yield Deviation(strand, codes, "app-key-valid", CREDENTIALS, statuses=_large_line(lines[0]))
 
 
@@ -151,9 +165,9 @@ def _elsewhere(draft: Draft, secret: str) -> bool:
 
 
 def _authorization(lines: list[str], values: Values, *, elsewhere: bool) -> Iterator[Deviation]:
-    strand, codes = "generated-token", ("1010005",)
+    strand, codes = "generated-token", (error_codes.INVALID_CREDENTIALS,)
     if len(lines) > 1:
-        yield _repeated((INVALID, *codes), REFUSED_BY_HTTP)
+        yield _repeated((error_codes.INVALID_INPUT, *codes), REFUSED_BY_HTTP)
         return
     line = lines[0] if lines else ""
     scheme, token = [*re.split(r"[ \t]+", line, maxsplit=1), ""][:2]
@@ -167,7 +181,7 @@ def _authorization(lines: list[str], values: Values, *, elsewhere: bool) -> Iter
         # Taking the token from elsewhere is another mistake than asking for none.
         accepted = "authorization-bearer" if elsewhere else "authorization-mandatory"
         # Interpretation missing-authorization.
-        yield Deviation(strand, codes if line else (*codes, INVALID), accepted, CREDENTIALS)
+        yield Deviation(strand, codes if line else (*codes, error_codes.INVALID_INPUT), accepted, CREDENTIALS)
     elif scheme != "Bearer":
         yield Deviation(strand, codes, "authorization-bearer", CREDENTIALS, statuses=large)
     else:
@@ -176,11 +190,13 @@ def _authorization(lines: list[str], values: Values, *, elsewhere: bool) -> Iter
 
 def _content_type(lines: list[str]) -> Iterator[Deviation]:
     if len(lines) > 1:
-        yield _repeated((INVALID,), UNSUPPORTED | REFUSED_BY_HTTP)
+        yield _repeated((error_codes.INVALID_INPUT,), UNSUPPORTED | REFUSED_BY_HTTP)
     elif not lines or not JSON_TYPE.fullmatch(lines[0]):
         statuses = UNSUPPORTED | _large_line(lines[0] if lines else "")
         charset = "request-charset"
-        yield Deviation("generated-content-type", (INVALID,), charset, charset, tolerable=True, statuses=statuses)
+        yield Deviation(
+            "generated-content-type", (error_codes.INVALID_INPUT,), charset, charset, tolerable=True, statuses=statuses
+        )
 
 
 def _repeated(codes: tuple[str, ...], statuses: frozenset[int] = frozenset()) -> Deviation:
@@ -204,26 +220,28 @@ def _query(query: str, values: Values) -> Iterator[Deviation]:
     app_ids = [value for name, value in pairs if name == "appId"]
     large = TOO_LARGE if len(query) >= LARGE_LINE else frozenset[int]()
     if len(app_ids) > 1:
-        yield _repeated((INVALID, "100203", "100217"), large)
+        yield _repeated(
+            (error_codes.INVALID_INPUT, error_codes.UNKNOWN_APPLICATION, error_codes.UNAUTHORIZED_APPLICATION), large
+        )
     elif app_ids:
         yield from _app_id(app_ids[0], values)
     if len(pairs) > len(app_ids):
         # Nothing is said about other parameters; they are like further members of the body.
-        yield _repeated((INVALID,), large | _unprintable(*(text for pair in pairs for text in pair)))
+        yield _repeated((error_codes.INVALID_INPUT,), large | _unprintable(*(text for pair in pairs for text in pair)))
 
 
 def _app_id(app_id: str, values: Values) -> Iterator[Deviation]:
-    strand, row, codes = "generated-app-id", "error-100203-unknown-application", ("100203",)
+    strand, row, codes = "generated-app-id", "error-100203-unknown-application", (error_codes.UNKNOWN_APPLICATION,)
     if app_id == values.app_id:
         return
     if not app_id:
-        yield Deviation(strand, (*codes, INVALID), "app-id-known", row, tolerable=True)
+        yield Deviation(strand, (*codes, error_codes.INVALID_INPUT), "app-id-known", row, tolerable=True)
     elif len(app_id) <= LONGEST and PLAIN_TEXT.fullmatch(app_id):
         yield Deviation(strand, codes, "app-id-known", row)
     else:
         # Interpretation app-id-length, and by analogy device-id-characters.
         statuses = (TOO_LARGE if len(app_id) >= LARGE_LINE else frozenset[int]()) | _unprintable(app_id)
-        yield Deviation(strand, (*codes, INVALID), "app-id-known", row, statuses=statuses)
+        yield Deviation(strand, (*codes, error_codes.INVALID_INPUT), "app-id-known", row, statuses=statuses)
 
 
 def _unprintable(*texts: str) -> frozenset[int]:
@@ -236,12 +254,12 @@ def _unprintable(*texts: str) -> frozenset[int]:
 
 
 def _invalid(strand: str, accepted: str, statuses: frozenset[int] = frozenset()) -> Deviation:
-    return Deviation(strand, (INVALID,), accepted, INPUT, statuses=statuses)
+    return Deviation(strand, (error_codes.INVALID_INPUT,), accepted, INPUT, statuses=statuses)
 
 
 def _odd(strand: str, wrong: str = INPUT, statuses: frozenset[int] = frozenset()) -> Deviation:
     """Something that may be passed over or be refused as invalid input, but not make the call fail inside."""
-    return Deviation(strand, (INVALID,), "device-known", wrong, tolerable=True, statuses=statuses)
+    return Deviation(strand, (error_codes.INVALID_INPUT,), "device-known", wrong, tolerable=True, statuses=statuses)
 
 
 Body = tuple[tuple[Deviation, ...], tuple[str, ...]]

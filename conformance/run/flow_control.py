@@ -14,6 +14,7 @@ from conformance.case.refusals import THROTTLED
 from conformance.client.client import is_throttled
 from conformance.client.draft import Draft
 from conformance.client.pacing import MINUTE
+from conformance.contract import codes
 from conformance.contract.classification import is_task
 from conformance.exceptions import Unprepared
 from conformance.record.observation import Overrun
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["exceed", "exhaust", "recover"]
 
-UNKNOWN_DEVICE = "100418"
 NO_EFFECT = "no-effect-flow-control"
 SOME_SECONDS = 2.2
 WITHIN_THE_MINUTE = 50.0
@@ -170,7 +170,7 @@ def exhaust(ctx: CaseContext) -> None:
         ctx.calls.plain(prepared.device.id if prepared else unknown_device()),
         edit=f"call {threshold + 1} within the minute",
     )
-    refusal = replace(THROTTLED, blames=((UNKNOWN_DEVICE, THROTTLED.accepted),))
+    refusal = replace(THROTTLED, blames=((codes.UNKNOWN_DEVICE, THROTTLED.accepted),))
     # A minute that ended just then may have begun the count anew; it doesn't end twice in a row.
     for _ in range(2):
         if _use_up(ctx, draft, threshold):

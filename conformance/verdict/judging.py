@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import singledispatch
 
 from conformance.contract import answer as answers
+from conformance.contract import codes
 from conformance.contract import expectation as expectations
 from conformance.contract.accepted import accepted_requirements, judge_accepted
 from conformance.contract.classification import described, refused
@@ -208,7 +209,7 @@ def _(observation: Counted, case: _Case) -> Shown:
 @_show.register
 def _(observation: Overrun, case: _Case) -> Shown:
     response = case.exchanges[observation.exchange].response
-    if response is None or answers.read(response).code != "1010009":
+    if response is None or answers.read(response).code != codes.FLOW_CONTROL:
         return Shown(observation)
     number, threshold = observation.number, observation.threshold
     words = f"call {number} of {threshold} within a minute was refused by flow control"
