@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 from conformance.client.draft import Draft
-from conformance.contract import codes
+from conformance.contract import codes, names
 from conformance.contract.refused import Refusal
 
 __all__ = [
@@ -25,9 +25,9 @@ __all__ = [
     "unknown_device",
 ]
 
-INPUT = "error-100022-invalid-input"
-CREDENTIALS = "error-1010005-invalid-credentials"
-DEVICE = "error-100418-unknown-device"
+INPUT = names.ERROR_100022_INVALID_INPUT
+CREDENTIALS = names.ERROR_1010005_INVALID_CREDENTIALS
+DEVICE = names.ERROR_100418_UNKNOWN_DEVICE
 PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -60,25 +60,27 @@ def unknown_device(accepted: str, valid: str | None = None) -> Refusal:
     )
 
 
-INVALID_BODY = invalid_input("body-json-object")
-UNKNOWN_DEVICE = unknown_device("device-known")
+INVALID_BODY = invalid_input(names.BODY_JSON_OBJECT)
+UNKNOWN_DEVICE = unknown_device(names.DEVICE_KNOWN)
 # That the device isn't there means that it was looked for in the application that the appId names.
 LOOKED_FOR_THERE = ((codes.UNKNOWN_DEVICE, "app-id-and-device"),)
 UNKNOWN_APPLICATION = Refusal(
     (codes.UNKNOWN_APPLICATION,),
-    accepted="app-id-known",
-    row="error-100203-unknown-application",
+    accepted=names.APP_ID_KNOWN,
+    row=names.ERROR_100203_UNKNOWN_APPLICATION,
     explained=LOOKED_FOR_THERE,
 )
 UNAUTHORIZED_APPLICATION = Refusal(
     (codes.UNAUTHORIZED_APPLICATION,),
-    accepted="app-id-authorized",
-    row="error-100217-unauthorized-application",
+    accepted=names.APP_ID_AUTHORIZED,
+    row=names.ERROR_100217_UNAUTHORIZED_APPLICATION,
     explained=LOOKED_FOR_THERE,
 )
-THROTTLED = Refusal((codes.FLOW_CONTROL,), accepted="flow-control-enforced", row="error-1010009-flow-control")
-CONGESTED = Refusal((codes.CONGESTION,), accepted="congestion-refused", row="error-100501-congestion")
-FAILED_INSIDE = Refusal((codes.INTERNAL_ERROR,), accepted="internal-error-reported", row="error-100001-internal-error")
+THROTTLED = Refusal((codes.FLOW_CONTROL,), accepted=names.FLOW_CONTROL_ENFORCED, row=names.ERROR_1010009_FLOW_CONTROL)
+CONGESTED = Refusal((codes.CONGESTION,), accepted=names.CONGESTION_REFUSED, row=names.ERROR_100501_CONGESTION)
+FAILED_INSIDE = Refusal(
+    (codes.INTERNAL_ERROR,), accepted=names.INTERNAL_ERROR_REPORTED, row=names.ERROR_100001_INTERNAL_ERROR
+)
 
 
 def allowing_ambiguous_input(refusal: Refusal, draft: Draft) -> Refusal:

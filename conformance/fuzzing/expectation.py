@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from conformance.case.refusals import LOOKED_FOR_THERE
 from conformance.contract import codes as error_codes
+from conformance.contract import names
 from conformance.contract.expectation import Expectation
 from conformance.contract.refused import Refusal
 from conformance.fuzzing.deviation import DEVICE, LONGEST, Reading
@@ -54,8 +55,8 @@ def _expect(reading: Reading, values: Values) -> Expectation:
         if exists:
             return Expectation("generated-json-spelling", None, values.device_id, reading.shows)
         device_id = next(iter(reading.device_ids), "")
-        wrong = reading.shows if reading.shows == "request-charset" else DEVICE
-        refusal = Refusal(tuple(codes), "device-known", wrong, _bounds(device_id))
+        wrong = reading.shows if reading.shows == names.REQUEST_CHARSET else DEVICE
+        refusal = Refusal(tuple(codes), names.DEVICE_KNOWN, wrong, _bounds(device_id))
         return Expectation("generated-device-id-plain", refusal)
     # A body that can't be decoded isn't read any further, whatever its content type says.
     encoded = [deviation for deviation in reading.deviations if deviation.strand == "generated-body-encoding"]
@@ -66,7 +67,7 @@ def _expect(reading: Reading, values: Values) -> Expectation:
         if first.coerced and error_codes.UNKNOWN_DEVICE not in codes
         else ()
     )
-    refusal = Refusal(tuple(codes), "device-known", first.wrong, coerced)
+    refusal = Refusal(tuple(codes), names.DEVICE_KNOWN, first.wrong, coerced)
     absent = tuple(one for one in reading.device_ids if one != values.device_id)
     return Expectation(first.strand, refusal, values.device_id if exists else None, first.wrong, statuses, absent)
 
@@ -75,4 +76,9 @@ def _bounds(device_id: str) -> tuple[tuple[str, str], ...]:
     """Refusing a plain deviceId as invalid breaks the bound that it comes near, unless it is of digits alone."""
     if SHORT < len(device_id) < LONGEST or device_id.isdigit():
         return ()
-    return ((error_codes.INVALID_INPUT, "device-id-min-length" if len(device_id) <= SHORT else "device-id-max-length"),)
+    return (
+        (
+            error_codes.INVALID_INPUT,
+            names.DEVICE_ID_MIN_LENGTH if len(device_id) <= SHORT else names.DEVICE_ID_MAX_LENGTH,
+        ),
+    )

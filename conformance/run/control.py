@@ -10,7 +10,7 @@ from conformance.case.identifiers import unknown_device
 from conformance.case.prepared import Prepared
 from conformance.client.reachability import explain
 from conformance.contract import answer as answers
-from conformance.contract import codes
+from conformance.contract import codes, names
 from conformance.contract.classification import failed_inside
 from conformance.contract.meaning import State
 from conformance.evidence.exchange import Exchange
@@ -25,7 +25,7 @@ APPLICATION_CODES = frozenset({codes.UNKNOWN_APPLICATION, codes.UNAUTHORIZED_APP
 CONFUSED_CODES = frozenset({codes.UNKNOWN_APPLICATION, codes.UNAUTHORIZED_APPLICATION})
 UNAUTHORIZED = 401
 MOST_PROBES = 3
-REVOKE_ALL = "revoke-all-pending"
+REVOKE_ALL = names.REVOKE_ALL_PENDING
 
 
 def control(ctx: CaseContext, refused: Sequence[tuple[Prepared, str]] = ()) -> str:
@@ -63,7 +63,7 @@ def control(ctx: CaseContext, refused: Sequence[tuple[Prepared, str]] = ()) -> s
 def _prove_https(ctx: CaseContext) -> None:
     if ctx.context.configuration.target.https:
         # A verified TLS connection carried the call, or there would be no verdict by now.
-        ctx.transcript.mark_proved("transport-https")
+        ctx.transcript.mark_proved(names.TRANSPORT_HTTPS)
 
 
 def _accepted(ctx: CaseContext, prepared: Prepared, after_refusals: str | None) -> None:
