@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.case.case import Case
+from conformance.contract import codes, names
 from conformance.contract.accepted import accepted_requirements
 from conformance.contract.meaning import LISTING
 from conformance.contract.refused import REFUSED_GENERAL, Refusal
@@ -10,17 +11,25 @@ from conformance.contract.refused import REFUSED_GENERAL, Refusal
 __all__ = ["CONTROL_FIRST", "CONTROL_LAST", "FRAME", "LATE_EFFECTS", "REFUSED", "UNKNOWN_DEVICE"]
 
 CHAPTER = "control"
-ANSWERED = (*accepted_requirements(), *LISTING, "revoke-all-pending", "revoke-keeps-record", "task-status-true")
+ANSWERED = (
+    *accepted_requirements(),
+    *LISTING,
+    names.REVOKE_ALL_PENDING,
+    names.REVOKE_KEEPS_RECORD,
+    names.TASK_STATUS_TRUE,
+)
 
-UNKNOWN_DEVICE = Refusal(codes=("100418",), accepted="device-known", row="error-100418-unknown-device")
+UNKNOWN_DEVICE = Refusal(
+    codes=(codes.UNKNOWN_DEVICE,), accepted=names.DEVICE_KNOWN, row=names.ERROR_100418_UNKNOWN_DEVICE
+)
 """What the control call is answered where no device can be prepared for it."""
 
 CONTROL_FIRST = Case(
     "control-first",
     "The plain valid call is accepted before anything else is tried.",
     CHAPTER,
-    ("call-accepted",),
-    (*ANSWERED, "transport-https"),
+    (names.CALL_ACCEPTED,),
+    (*ANSWERED, names.TRANSPORT_HTTPS),
 )
 REFUSED = tuple(
     f"no-effect-{kind}" for kind in ("credentials", "application", "device", "input", "flow-control", "congestion")
@@ -34,20 +43,20 @@ LATE_EFFECTS = Case(
     (),
     (
         *REFUSED,
-        "keep-delivered",
-        "keep-finished",
-        "keep-other-devices",
-        "keep-foreign-device",
-        "later-commands-stay",
-        "revoke-all-pending",
-        "revoke-keeps-record",
+        names.KEEP_DELIVERED,
+        names.KEEP_FINISHED,
+        names.KEEP_OTHER_DEVICES,
+        names.KEEP_FOREIGN_DEVICE,
+        names.LATER_COMMANDS_STAY,
+        names.REVOKE_ALL_PENDING,
+        names.REVOKE_KEEPS_RECORD,
     ),
 )
 CONTROL_LAST = Case(
     "control-last",
     "The plain valid call is still accepted after everything else, and revokes what refused calls were made for.",
     CHAPTER,
-    ("call-accepted",),
+    (names.CALL_ACCEPTED,),
     (*ANSWERED, *REFUSED, *REFUSED_GENERAL),
 )
 FRAME = (CONTROL_FIRST, LATE_EFFECTS, CONTROL_LAST)

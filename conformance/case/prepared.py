@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from conformance.contract import names
 from conformance.contract.meaning import CANCELED, DELIVERED, UNDELIVERED, Kept
 from conformance.provider.states import Device
 
 __all__ = ["KEPT_DELIVERED", "KEPT_FINISHED", "Prepared", "mismatch", "revoked"]
 
-KEPT_FINISHED = "keep-finished"
-KEPT_DELIVERED = "keep-delivered"
+KEPT_FINISHED = names.KEEP_FINISHED
+KEPT_DELIVERED = names.KEEP_DELIVERED
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Prepared:
 
 def revoked(device: Device) -> dict[str, Kept]:
     """What was pending for DEVICE, after a call that revoked it: that stays so, and isn't listed again."""
-    return {command: Kept(CANCELED, KEPT_FINISHED, listed="second-call-empty") for command in device.pending}
+    return {command: Kept(CANCELED, KEPT_FINISHED, listed=names.SECOND_CALL_EMPTY) for command in device.pending}
 
 
 def mismatch(device: Device, commands: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 from conformance.client.draft import Draft
+from conformance.contract import codes, names
 from conformance.contract.refused import Refusal
 
 __all__ = [
@@ -24,16 +25,17 @@ __all__ = [
     "unknown_device",
 ]
 
-INPUT = "error-100022-invalid-input"
-CREDENTIALS = "error-1010005-invalid-credentials"
-DEVICE = "error-100418-unknown-device"
-INVALID_CODE, INVALID_CREDENTIALS, UNKNOWN_APP_ID, UNKNOWN_DEVICE_ID = "100022", "1010005", "100203", "100418"
+INPUT = names.ERROR_100022_INVALID_INPUT
+CREDENTIALS = names.ERROR_1010005_INVALID_CREDENTIALS
+DEVICE = names.ERROR_100418_UNKNOWN_DEVICE
 PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def invalid_input(accepted: str) -> Refusal:
     """400 with 100022; ACCEPTED is broken when the input is taken as valid."""
-    return Refusal(codes=("100022",), accepted=accepted, row=INPUT, blames=(("100418", accepted),))
+    return Refusal(
+        codes=(codes.INVALID_INPUT,), accepted=accepted, row=INPUT, blames=((codes.UNKNOWN_DEVICE, accepted),)
+    )
 
 
 TOO_LARGE = frozenset({413, 414, 431})
@@ -43,27 +45,42 @@ TOO_LARGE = frozenset({413, 414, 431})
 def invalid_credentials(accepted: str, *others: str) -> Refusal:
     """403 with 1010005, or one of the OTHERS; ACCEPTED is broken when the call is carried out."""
     # Looking for the device means that the credentials were taken, as another application's perhaps.
-    return Refusal(("1010005", *others), accepted=accepted, row=CREDENTIALS, blames=(("100418", accepted),))
+    return Refusal(
+        (codes.INVALID_CREDENTIALS, *others),
+        accepted=accepted,
+        row=CREDENTIALS,
+        blames=((codes.UNKNOWN_DEVICE, accepted),),
+    )
 
 
 def unknown_device(accepted: str, valid: str | None = None) -> Refusal:
     """200 with 100418; ACCEPTED is broken when the call is carried out, VALID when its input is refused as invalid."""
-    return Refusal(("100418",), accepted=accepted, row=DEVICE, blames=(("100022", valid),) if valid else ())
+    return Refusal(
+        (codes.UNKNOWN_DEVICE,), accepted=accepted, row=DEVICE, blames=((codes.INVALID_INPUT, valid),) if valid else ()
+    )
 
 
-INVALID_BODY = invalid_input("body-json-object")
-UNKNOWN_DEVICE = unknown_device("device-known")
+INVALID_BODY = invalid_input(names.BODY_JSON_OBJECT)
+UNKNOWN_DEVICE = unknown_device(names.DEVICE_KNOWN)
 # That the device isn't there means that it was looked for in the application that the appId names.
-LOOKED_FOR_THERE = (("100418", "app-id-and-device"),)
+LOOKED_FOR_THERE = ((codes.UNKNOWN_DEVICE, "app-id-and-device"),)
 UNKNOWN_APPLICATION = Refusal(
-    ("100203",), accepted="app-id-known", row="error-100203-unknown-application", explained=LOOKED_FOR_THERE
+    (codes.UNKNOWN_APPLICATION,),
+    accepted=names.APP_ID_KNOWN,
+    row=names.ERROR_100203_UNKNOWN_APPLICATION,
+    explained=LOOKED_FOR_THERE,
 )
 UNAUTHORIZED_APPLICATION = Refusal(
-    ("100217",), accepted="app-id-authorized", row="error-100217-unauthorized-application", explained=LOOKED_FOR_THERE
+    (codes.UNAUTHORIZED_APPLICATION,),
+    accepted=names.APP_ID_AUTHORIZED,
+    row=names.ERROR_100217_UNAUTHORIZED_APPLICATION,
+    explained=LOOKED_FOR_THERE,
 )
-THROTTLED = Refusal(("1010009",), accepted="flow-control-enforced", row="error-1010009-flow-control")
-CONGESTED = Refusal(("100501",), accepted="congestion-refused", row="error-100501-congestion")
-FAILED_INSIDE = Refusal(("100001",), accepted="internal-error-reported", row="error-100001-internal-error")
+THROTTLED = Refusal((codes.FLOW_CONTROL,), accepted=names.FLOW_CONTROL_ENFORCED, row=names.ERROR_1010009_FLOW_CONTROL)
+CONGESTED = Refusal((codes.CONGESTION,), accepted=names.CONGESTION_REFUSED, row=names.ERROR_100501_CONGESTION)
+FAILED_INSIDE = Refusal(
+    (codes.INTERNAL_ERROR,), accepted=names.INTERNAL_ERROR_REPORTED, row=names.ERROR_100001_INTERNAL_ERROR
+)
 
 
 def allowing_ambiguous_input(refusal: Refusal, draft: Draft) -> Refusal:
@@ -73,14 +90,14 @@ def allowing_ambiguous_input(refusal: Refusal, draft: Draft) -> Refusal:
     (device-id-characters, app-id-length).
     """
     unclear = (
-        (INVALID_CREDENTIALS in refusal.codes and not draft.header("Authorization"))
-        or (UNKNOWN_APP_ID in refusal.codes and not PLAIN.fullmatch(draft.app_id or ""))
-        or (UNKNOWN_DEVICE_ID in refusal.codes and not PLAIN.fullmatch(_device_id(draft)))
+        (codes.INVALID_CREDENTIALS in refusal.codes and not draft.header("Authorization"))
+        or (codes.UNKNOWN_APPLICATION in refusal.codes and not PLAIN.fullmatch(draft.app_id or ""))
+        or (codes.UNKNOWN_DEVICE in refusal.codes and not PLAIN.fullmatch(_device_id(draft)))
     )
-    if not unclear or INVALID_CODE in refusal.codes:
+    if not unclear or codes.INVALID_INPUT in refusal.codes:
         return refusal
-    blames = tuple(blame for blame in refusal.blames if blame[0] != INVALID_CODE)
-    return replace(refusal, codes=(*refusal.codes, INVALID_CODE), blames=blames)
+    blames = tuple(blame for blame in refusal.blames if blame[0] != codes.INVALID_INPUT)
+    return replace(refusal, codes=(*refusal.codes, codes.INVALID_INPUT), blames=blames)
 
 
 def _device_id(draft: Draft) -> str:

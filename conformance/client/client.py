@@ -13,12 +13,12 @@ from conformance.client.silence import Silence
 from conformance.client.tls import tls_context
 from conformance.configuration.settings import TargetSettings
 from conformance.contract import answer as answers
+from conformance.contract import codes
 from conformance.evidence.exchange import Exchange
 from conformance.exceptions import Blocked
 
 __all__ = ["Client", "is_congested", "is_throttled"]
 
-THROTTLED = "1010009"
 MOST_REPEATS = 2
 UNAVAILABLE = 503
 PATIENCE = 3
@@ -86,7 +86,10 @@ class Client:
             if self.settings.calls_per_minute and is_throttled(exchange):
                 self.throttled += 1
                 self.pacer.exhaust()
-                notes = (*notes, f"refused by flow control ({THROTTLED}) although paced; repeated after a minute")
+                notes = (
+                    *notes,
+                    f"refused by flow control ({codes.FLOW_CONTROL}) although paced; repeated after a minute",
+                )
             elif self._congestion_passes and is_congested(exchange):
                 if CONGESTION in notes:
                     self._congestion_passes = False
@@ -139,9 +142,9 @@ class Client:
 def is_congested(exchange: Exchange) -> bool:
     """Whether EXCHANGE was refused, as the document has it, for the network's congestion."""
     response = exchange.response
-    return response is not None and response.status == UNAVAILABLE and answers.read(response).code == "100501"
+    return response is not None and response.status == UNAVAILABLE and answers.read(response).code == codes.CONGESTION
 
 
 def is_throttled(exchange: Exchange) -> bool:
     """Whether EXCHANGE was refused by flow control."""
-    return exchange.response is not None and answers.read(exchange.response).code == THROTTLED
+    return exchange.response is not None and answers.read(exchange.response).code == codes.FLOW_CONTROL

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from conformance.contract import answer as answers
+from conformance.contract import names as requirement_names
 from conformance.contract.contradiction import CONTRADICTIONS, judge_contradictions
 from conformance.contract.delivery import DELIVERY, SECRECY, judge_delivery
 from conformance.contract.judgement import Judgement, failed, untested
@@ -19,8 +20,19 @@ __all__ = ["IDENTITIES", "accepted_requirements", "judge_accepted"]
 
 ACCEPTING = frozenset({202, 203, 204, 205, 206})
 NOTHING_QUEUED: Mapping[str, Queued] = MappingProxyType({})
-IDENTITIES = ("task-app-id-own", "task-device-id-echo", "command-app-id-same", "command-device-id-same")
-ENVELOPE = ("accepted-status", "accepted-media-type", "answer-json", "answer-json-unique-members", "error-no-task")
+IDENTITIES = (
+    requirement_names.TASK_APP_ID_OWN,
+    requirement_names.TASK_DEVICE_ID_ECHO,
+    requirement_names.COMMAND_APP_ID_SAME,
+    requirement_names.COMMAND_DEVICE_ID_SAME,
+)
+ENVELOPE = (
+    requirement_names.ACCEPTED_STATUS,
+    requirement_names.ACCEPTED_MEDIA_TYPE,
+    requirement_names.ANSWER_JSON,
+    requirement_names.ANSWER_JSON_UNIQUE_MEMBERS,
+    requirement_names.ERROR_NO_TASK,
+)
 
 
 def accepted_requirements() -> tuple[str, ...]:
@@ -28,14 +40,14 @@ def accepted_requirements() -> tuple[str, ...]:
     return (
         *DELIVERY,
         SECRECY,
-        "call-accepted",
+        requirement_names.CALL_ACCEPTED,
         *ENVELOPE,
         *member_requirements(),
-        "command-times-readable",
+        requirement_names.COMMAND_TIMES_READABLE,
         VALUES,
         *CONTRADICTIONS,
         *IDENTITIES,
-        "total-count-matches-list",
+        requirement_names.TOTAL_COUNT_MATCHES_LIST,
     )
 
 
@@ -52,7 +64,7 @@ def judge_accepted(
     *,
     device_id: str,
     app_id: str | None,
-    blame: str = "call-accepted",
+    blame: str = requirement_names.CALL_ACCEPTED,
     pending: Collection[str] | None = None,
     queued: Mapping[str, Queued] = NOTHING_QUEUED,
 ) -> Accepted:
@@ -81,17 +93,22 @@ def judge_accepted(
     if answer.status == answers.CREATED and answer.kind == "neither":
         what = f"the body is no JSON object: {answer.not_json}" if answer.not_json else "the body's object is no task"
         culprit = failed(
-            "answer-json",
+            requirement_names.ANSWER_JSON,
             what,
             "a task as one JSON object",
             _start(exchange),
         )
-        del rest["answer-json"]
-        del rest["accepted-status"]
+        del rest[requirement_names.ANSWER_JSON]
+        del rest[requirement_names.ACCEPTED_STATUS]
     elif answer.kind == "neither" and answer.status in ACCEPTING:
         # Accepted, by the status, but not as the document has it; that it brings no task comes with it.
-        culprit = failed("accepted-status", f"a valid call was answered {answer.describe()}", "201", str(answer.status))
-        del rest["accepted-status"]
+        culprit = failed(
+            requirement_names.ACCEPTED_STATUS,
+            f"a valid call was answered {answer.describe()}",
+            "201",
+            str(answer.status),
+        )
+        del rest[requirement_names.ACCEPTED_STATUS]
     else:
         culprit = failed(blame, f"a valid call was answered {answer.describe()}", "201 with a task", answer.describe())
         rest.pop(blame, None)
@@ -105,33 +122,52 @@ def _start(exchange: Exchange) -> str:
 
 def _envelope(answer: answers.Answer) -> Iterator[Finding]:
     if answer.status != answers.CREATED:
-        yield failed("accepted-status", f"a task came with status {answer.status}", "201", str(answer.status))
+        yield failed(
+            requirement_names.ACCEPTED_STATUS, f"a task came with status {answer.status}", "201", str(answer.status)
+        )
     if not answer.json_media_type:
         given = answer.media_type or "no Content-Type"
-        yield failed("accepted-media-type", f"the task came as {given}", "application/json", given)
+        yield failed(requirement_names.ACCEPTED_MEDIA_TYPE, f"the task came as {given}", "application/json", given)
     elif answer.mislabelled:
         given = answer.media_type or ""
         yield failed(
-            "accepted-media-type", f"the task came as {given}, and is UTF-8", "the charset UTF-8, or none", given
+            requirement_names.ACCEPTED_MEDIA_TYPE,
+            f"the task came as {given}, and is UTF-8",
+            "the charset UTF-8, or none",
+            given,
         )
     if answer.repeated:
         names = ", ".join(answer.repeated)
-        yield failed("answer-json-unique-members", f"an object has two members {names}", "one member of a name", names)
+        yield failed(
+            requirement_names.ANSWER_JSON_UNIQUE_MEMBERS,
+            f"an object has two members {names}",
+            "one member of a name",
+            names,
+        )
     if answer.code is not None and not answer.success:
-        yield failed("error-no-task", f"the task carries the error code {answer.code}", "a task or an error", "both")
+        yield failed(
+            requirement_names.ERROR_NO_TASK,
+            f"the task carries the error code {answer.code}",
+            "a task or an error",
+            "both",
+        )
 
 
 def _identities(task: Task, device_id: str, app_id: str | None, pending: Collection[str] | None) -> Judgement:
     reasons: dict[str, str] = {}
     if task.app_id is None or app_id is None:
-        reasons["task-app-id-own"] = "appId could not be read" if app_id else "the application's own appId is not known"
+        reasons[requirement_names.TASK_APP_ID_OWN] = (
+            "appId could not be read" if app_id else "the application's own appId is not known"
+        )
     if task.device_id is None:
-        reasons["task-device-id-echo"] = "deviceId could not be read"
+        reasons[requirement_names.TASK_DEVICE_ID_ECHO] = "deviceId could not be read"
     if not task.commands:
-        reasons |= untested(("command-app-id-same", "command-device-id-same"), "no command was listed")
+        reasons |= untested(
+            (requirement_names.COMMAND_APP_ID_SAME, requirement_names.COMMAND_DEVICE_ID_SAME), "no command was listed"
+        )
     own = (
-        *_other("task-app-id-own", "the task's appId", task.app_id, app_id),
-        *_other("task-device-id-echo", "the task's deviceId", task.device_id, device_id),
+        *_other(requirement_names.TASK_APP_ID_OWN, "the task's appId", task.app_id, app_id),
+        *_other(requirement_names.TASK_DEVICE_ID_ECHO, "the task's deviceId", task.device_id, device_id),
     )
     return Judgement((*own, *_strangers(task, device_id, app_id, pending)), reasons)
 
@@ -151,8 +187,13 @@ def _strangers(task: Task, device_id: str, app_id: str | None, pending: Collecti
         where = f"deviceCommands[{index}]"
         for requirement, name, actual, expected in (
             # The task's own may be wrong, or theirs; which one is told by the task's.
-            ("command-app-id-same", "appId", command.app_id, task.app_id if command.app_id == task.app_id else app_id),
-            ("command-device-id-same", "deviceId", command.device_id, device_id),
+            (
+                requirement_names.COMMAND_APP_ID_SAME,
+                "appId",
+                command.app_id,
+                task.app_id if command.app_id == task.app_id else app_id,
+            ),
+            (requirement_names.COMMAND_DEVICE_ID_SAME, "deviceId", command.device_id, device_id),
         ):
             if requirement not in first:
                 for finding in _other(requirement, f"{where}.{name}", actual, expected):

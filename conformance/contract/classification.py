@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.contract import answer as answers
+from conformance.contract import codes
 from conformance.contract.refused import Refusal
 from conformance.evidence.exchange import Exchange
 
@@ -10,7 +11,6 @@ __all__ = ["described", "failed_inside", "is_success", "is_task", "refused", "un
 
 FAILED = 500
 SUCCESSFUL = range(200, 300)
-EXPIRED = "1010005"
 
 
 def is_task(exchange: Exchange) -> bool:
@@ -40,7 +40,7 @@ def unrelated_failure(exchange: Exchange, refusal: Refusal) -> bool:
     answer = answers.read(exchange.response)
     if answer.kind == "task" or answer.code in refusal.codes:
         return False
-    return answer.code == EXPIRED or answer.status >= FAILED
+    return answer.code == codes.INVALID_CREDENTIALS or answer.status >= FAILED
 
 
 def failed_inside(exchange: Exchange) -> bool:

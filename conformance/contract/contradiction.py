@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from conformance.contract import times
+from conformance.contract import names, times
 from conformance.contract.judgement import Judgement, failed, untested
 from conformance.contract.meaning import UNDELIVERED
 from conformance.contract.task import shown
@@ -16,7 +16,7 @@ from conformance.evidence.finding import Finding
 
 __all__ = ["CONTRADICTIONS", "judge_contradictions"]
 
-PENDING, ORDER, AHEAD = "listed-pending-undelivered", "listed-times-in-order", "listed-creation-time-past"
+PENDING, ORDER, AHEAD = names.LISTED_PENDING_UNDELIVERED, names.LISTED_TIMES_IN_ORDER, names.LISTED_CREATION_TIME_PAST
 CONTRADICTIONS = (PENDING, ORDER, AHEAD)
 """Ids of the requirements that an answer is judged by here."""
 

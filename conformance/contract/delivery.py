@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from conformance.contract import names
 from conformance.contract.judgement import Judgement, failed
 from conformance.evidence.exchange import Exchange
 
 __all__ = ["DELIVERY", "SECRECY", "judge_delivery", "token_places"]
 
-DELIVERY = ("answer-complete", "answer-in-time")
-SECRECY = "answer-hides-credentials"
+DELIVERY = (names.ANSWER_COMPLETE, names.ANSWER_IN_TIME)
+SECRECY = names.ANSWER_HIDES_CREDENTIALS
 SHORTEST = 8
 """Characters. A shorter token may turn up in any answer; real ones are much longer."""
 
@@ -20,13 +21,13 @@ def judge_delivery(exchange: Exchange) -> Judgement:
         return Judgement()
     if fault.kind == "timeout":
         finding = failed(
-            "answer-in-time", f"no whole answer came: {fault.message}", "an answer within the limit", fault.message
+            names.ANSWER_IN_TIME, f"no whole answer came: {fault.message}", "an answer within the limit", fault.message
         )
-        return Judgement((finding,), {"answer-complete": "no whole answer came in time"})
+        return Judgement((finding,), {names.ANSWER_COMPLETE: "no whole answer came in time"})
     finding = failed(
-        "answer-complete", f"no complete answer came: {fault.message}", "one complete HTTP answer", fault.message
+        names.ANSWER_COMPLETE, f"no complete answer came: {fault.message}", "one complete HTTP answer", fault.message
     )
-    return Judgement((finding,), {"answer-in-time": "no complete answer came"})
+    return Judgement((finding,), {names.ANSWER_IN_TIME: "no complete answer came"})
 
 
 def token_places(exchange: Exchange, token: str) -> tuple[tuple[str, ...], str]:

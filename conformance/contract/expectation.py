@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from conformance.contract import answer as answers
+from conformance.contract import codes, names
 from conformance.contract.accepted import accepted_requirements, judge_accepted
 from conformance.contract.answer import Answer
 from conformance.contract.delivery import DELIVERY
@@ -18,17 +19,16 @@ from conformance.evidence.exchange import Exchange
 __all__ = ["BOUNDS", "Expectation", "Judged", "judge"]
 
 FAILED = 500
-BOUNDS = ("device-id-max-length", "device-id-min-length")
-CREDENTIAL_CODES = frozenset({"1010005", "100220"})
+BOUNDS = (names.DEVICE_ID_MAX_LENGTH, names.DEVICE_ID_MIN_LENGTH)
 STANDS_FOR = {
-    200: ("100418", "100203"),
-    400: ("100022",),
-    401: ("1010005",),
-    403: ("1010005", "100203"),
-    404: ("100418", "100203"),
-    415: ("100022",),
-    422: ("100022",),
-    500: ("100220",),
+    200: (codes.UNKNOWN_DEVICE, codes.UNKNOWN_APPLICATION),
+    400: (codes.INVALID_INPUT,),
+    401: (codes.INVALID_CREDENTIALS,),
+    403: (codes.INVALID_CREDENTIALS, codes.UNKNOWN_APPLICATION),
+    404: (codes.UNKNOWN_DEVICE, codes.UNKNOWN_APPLICATION),
+    415: (codes.INVALID_INPUT,),
+    422: (codes.INVALID_INPUT,),
+    500: (codes.NO_APP_KEY,),
 }
 """What an answer of this status is meant as, where its code doesn't tell: the first of these that would be right."""
 
@@ -45,7 +45,7 @@ class Expectation:
     strand: str
     refusal: Refusal | None
     accepts: str | None = None
-    blame: str = "call-accepted"
+    blame: str = names.CALL_ACCEPTED
     statuses: frozenset[int] = frozenset()
     absent: tuple[str, ...] = ()
     involves: tuple[str, ...] = ()
@@ -94,7 +94,7 @@ def judge(
         and answer.kind == "task"
         and answer.value.get("deviceId") in expectation.absent
         # Where tasks are known to name wrong devices, that doesn't say which one was taken.
-        and "task-device-id-echo" not in known
+        and names.TASK_DEVICE_ID_ECHO not in known
     )
     if refusal is None or (expectation.accepts is not None and carried_out and not for_absent):
         return _accepted(exchange, expectation, app_id, revoked)
@@ -120,11 +120,11 @@ def _involved(refusal: Refusal, answer: Answer | None, broken: Sequence[str]) ->
     if answer is None or answer.code in refusal.codes:
         return refusal
     bounds = [one for one in broken if one in BOUNDS]
-    if bounds and answer.code == "100022":
+    if bounds and answer.code == codes.INVALID_INPUT:
         return replace(refusal, row=bounds[0])
-    refused = answer.code in CREDENTIAL_CODES
-    explaining = [one for one in broken if one not in BOUNDS and (one == "call-accepted") == refused]
-    if explaining and (refused or answer.status >= FAILED or answer.code == "100418"):
+    refused = answer.code in codes.UNPROVEN_CREDENTIALS
+    explaining = [one for one in broken if one not in BOUNDS and (one == names.CALL_ACCEPTED) == refused]
+    if explaining and (refused or answer.status >= FAILED or answer.code == codes.UNKNOWN_DEVICE):
         return replace(refusal, row=explaining[0])
     return refusal
 
@@ -136,6 +136,6 @@ def _accepted(exchange: Exchange, expectation: Expectation, app_id: str, revoked
     judgement = accepted.judgement
     if accepted.task is not None:
         # The device has nothing pending, so nothing may be listed.
-        done = {command: Kept(CANCELED, "keep-finished", listed="second-call-empty") for command in revoked}
+        done = {command: Kept(CANCELED, names.KEEP_FINISHED, listed=names.SECOND_CALL_EMPTY) for command in revoked}
         judgement = judgement + judge_listing(accepted.task, State((), done), None)
     return Judged(judgement, by, accepted.task)

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from conformance.contract import names
 from conformance.contract.answer import Answer
 from conformance.contract.judgement import Judgement, failed
 
 __all__ = ["INSIDE", "judge_inside"]
 
-INSIDE = "error-hides-inside"
+INSIDE = names.ERROR_HIDES_INSIDE
 SOURCES = r"(?:java|kt|kts|scala|groovy|cs|vb|go|py|rb|php|js|mjs|ts|rs|c|cc|cpp|h|ex|erl)"
 LEAKS = {
     "a stack trace": (

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from conformance.contract import names
 from conformance.contract.judgement import Judgement, failed, untested
 from conformance.contract.task import Task
 from conformance.evidence.finding import Finding
@@ -41,7 +42,13 @@ SETTLED = ENDED | {CANCELED}
 """Statuses that no revocation changes any more; under every other one it may still be going on."""
 
 PARTIAL = frozenset({"FAILED", "PART_SUCCESS"})
-LISTING = ("listed-all", "listed-once", "listed-pending-only", "listed-status-true", "total-count-matches-list")
+LISTING = (
+    names.LISTED_ALL,
+    names.LISTED_ONCE,
+    names.LISTED_PENDING_ONLY,
+    names.LISTED_STATUS_TRUE,
+    names.TOTAL_COUNT_MATCHES_LIST,
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,7 @@ class Kept:
 
     status: str
     requirement: str
-    listed: str | None = "listed-pending-only"
+    listed: str | None = names.LISTED_PENDING_ONLY
     progresses: bool = False
     gone: str | None = None
 
@@ -77,7 +84,7 @@ class State:
 
     pending: tuple[str, ...]
     kept: Mapping[str, Kept] = field(default_factory=dict)
-    missed: str = "revoke-all-pending"
+    missed: str = names.REVOKE_ALL_PENDING
 
 
 def _ids(commands: tuple[str, ...] | list[str]) -> str:
@@ -101,9 +108,9 @@ def judge_listing(task: Task, state: State, after: Mapping[str, str] | None) -> 
     ]
     reasons = {}
     if task.total_count is None:
-        reasons["total-count-matches-list"] = "totalCount could not be read"
+        reasons[names.TOTAL_COUNT_MATCHES_LIST] = "totalCount could not be read"
     if not state.pending:
-        reasons |= untested(("listed-all", "listed-once", "listed-status-true"), "nothing was pending")
+        reasons |= untested((names.LISTED_ALL, names.LISTED_ONCE, names.LISTED_STATUS_TRUE), "nothing was pending")
     return Judgement(tuple(findings), reasons)
 
 
@@ -113,7 +120,7 @@ def _missing(listed: list[str], state: State, after: Mapping[str, str] | None) -
         unlisted = [command for command in unlisted if after.get(command) == CANCELED]
     # A list of full length that repeats or invents commands has no second fault for those in whose place they stand.
     if unlisted and len(listed) < len(state.pending):
-        blame = "listed-all" if state.missed == "revoke-all-pending" else state.missed
+        blame = names.LISTED_ALL if state.missed == names.REVOKE_ALL_PENDING else state.missed
         yield failed(
             blame,
             f"{len(unlisted)} of {len(state.pending)} pending commands aren't listed: {_ids(unlisted)}",
@@ -126,7 +133,7 @@ def _repeated(listed: list[str]) -> Iterator[Finding]:
     twice = sorted(command for command, count in Counter(listed).items() if count > 1)
     if twice:
         yield failed(
-            "listed-once", f"listed more than once: {_ids(twice)}", "every command once", f"{len(listed)} entries"
+            names.LISTED_ONCE, f"listed more than once: {_ids(twice)}", "every command once", f"{len(listed)} entries"
         )
 
 
@@ -138,7 +145,7 @@ def _surplus(listed: list[str], state: State, after: Mapping[str, str] | None) -
         kept = state.kept.get(command)
         wrongly_revoked = kept is not None and after is not None and kept.changed(after.get(command))
         if not wrongly_revoked and not (kept and kept.listed is None):
-            by_requirement.setdefault((kept and kept.listed) or "listed-pending-only", []).append(command)
+            by_requirement.setdefault((kept and kept.listed) or names.LISTED_PENDING_ONLY, []).append(command)
     for requirement, commands in by_requirement.items():
         statuses = sorted({state.kept[command].status for command in commands if command in state.kept}) or ["unknown"]
         yield failed(
@@ -154,7 +161,7 @@ def _untrue(task: Task, state: State, after: Mapping[str, str]) -> Iterator[Find
         # What it reads back as, wrongly, is its true status all the same.
         if command.id in state.pending and command.status in ENDED and command.status != after.get(command.id):
             yield failed(
-                "listed-status-true",
+                names.LISTED_STATUS_TRUE,
                 f"{command.id} was pending and is listed as {command.status}",
                 "PENDING, DEFAULT or CANCELED",
                 str(command.status),
@@ -172,7 +179,7 @@ def _count(task: Task, listed: list[str], state: State) -> Iterator[Finding]:
     fewer = task.status in PARTIAL and 0 <= task.total_count <= len(task.commands)
     if task.total_count not in right and not fewer:
         yield failed(
-            "total-count-matches-list",
+            names.TOTAL_COUNT_MATCHES_LIST,
             f"totalCount is {task.total_count}, the list has {len(task.commands)}",
             str(len(task.commands)),
             str(task.total_count),
@@ -182,7 +189,7 @@ def _count(task: Task, listed: list[str], state: State) -> Iterator[Finding]:
 def judge_count(task: Task) -> Judgement:
     """Hold totalCount against the list alone, where what stood on the target before isn't known."""
     if task.commands is None or task.total_count is None:
-        return Judgement((), {"total-count-matches-list": "totalCount or the list could not be read"})
+        return Judgement((), {names.TOTAL_COUNT_MATCHES_LIST: "totalCount or the list could not be read"})
     listed = [command.id for command in task.commands if command.id is not None]
     return Judgement(tuple(_count(task, listed, State(tuple(dict.fromkeys(listed))))))
 
@@ -204,7 +211,9 @@ def judge_effect(
     findings: list[Finding] = []
     if vanished:
         findings.append(
-            failed("revoke-keeps-record", f"can't be read back any more: {_ids(vanished)}", CANCELED, "no such command")
+            failed(
+                names.REVOKE_KEEPS_RECORD, f"can't be read back any more: {_ids(vanished)}", CANCELED, "no such command"
+            )
         )
     if left:
         statuses = ", ".join(sorted({after[command] for command in left}))
@@ -219,11 +228,11 @@ def judge_effect(
         )
     reasons: dict[str, str] = {}
     if task is None or task.status is None or not state.pending:
-        reasons["task-status-true"] = "no task status over revoked commands could be read"
+        reasons[names.TASK_STATUS_TRUE] = "no task status over revoked commands could be read"
     elif not left and not vanished:
         findings.extend(_status(task.status, state, first))
     if not state.pending:
-        reasons |= untested(("revoke-all-pending", "revoke-keeps-record"), "nothing was pending")
+        reasons |= untested((names.REVOKE_ALL_PENDING, names.REVOKE_KEEPS_RECORD), "nothing was pending")
     return Judgement((*findings, *judge_kept(state.kept, after)), reasons)
 
 
@@ -231,13 +240,15 @@ def _status(status: str, state: State, first: Mapping[str, str]) -> Iterator[Fin
     early = [command for command in state.pending if first.get(command) in UNDELIVERED]
     if status == "SUCCESS" and early:
         yield failed(
-            "task-status-true",
+            names.TASK_STATUS_TRUE,
             f"the task said SUCCESS while {len(early)} of its commands still read back as pending: {_ids(early)}",
             "WAITING or RUNNING until all is revoked",
             "SUCCESS",
         )
     if status == "FAILED":
-        yield failed("task-status-true", "the task said FAILED, yet every command was revoked", "not FAILED", "FAILED")
+        yield failed(
+            names.TASK_STATUS_TRUE, "the task said FAILED, yet every command was revoked", "not FAILED", "FAILED"
+        )
 
 
 def judge_kept(kept: Mapping[str, Kept], after: Mapping[str, str]) -> tuple[Finding, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from conformance.contract import answer as answers
 from conformance.contract import documents
+from conformance.contract import names as requirement_names
 from conformance.contract.delivery import DELIVERY, SECRECY, judge_delivery
 from conformance.contract.documents import ErrorRow
 from conformance.contract.inside import INSIDE, judge_inside
@@ -17,12 +18,12 @@ from conformance.evidence.finding import Finding
 __all__ = ["REFUSED_GENERAL", "Refusal", "judge_refused"]
 
 ENVELOPE = (
-    "error-json",
-    "error-media-type",
-    "error-envelope",
-    "error-description",
-    "answer-json-unique-members",
-    "error-no-task",
+    requirement_names.ERROR_JSON,
+    requirement_names.ERROR_MEDIA_TYPE,
+    requirement_names.ERROR_ENVELOPE,
+    requirement_names.ERROR_DESCRIPTION,
+    requirement_names.ANSWER_JSON_UNIQUE_MEMBERS,
+    requirement_names.ERROR_NO_TASK,
     INSIDE,
 )
 REFUSED_GENERAL = (*DELIVERY, SECRECY, *ENVELOPE)
@@ -130,31 +131,43 @@ def _carried(answer: answers.Answer, refusal: Refusal) -> Iterator[Finding]:
     yield from _labelled(answer)
     if answer.envelope_problem is not None:
         yield failed(
-            "error-envelope",
+            requirement_names.ERROR_ENVELOPE,
             answer.envelope_problem,
             f'{{"error_code": "{refusal.codes[0]}", "error_desc": "…"}}',
             answer.envelope_problem,
         )
     elif answer.description_missing:
-        yield failed("error-description", "the error has no description", "error_desc or resultmsg", "none")
+        yield failed(
+            requirement_names.ERROR_DESCRIPTION, "the error has no description", "error_desc or resultmsg", "none"
+        )
     if answer.repeated:
         names = ", ".join(answer.repeated)
-        yield failed("answer-json-unique-members", f"an object has two members {names}", "one member of a name", names)
+        yield failed(
+            requirement_names.ANSWER_JSON_UNIQUE_MEMBERS,
+            f"an object has two members {names}",
+            "one member of a name",
+            names,
+        )
     yield from judge_inside(answer).findings
     if answer.task_members[1:] or not {"taskId", "totalCount", "deviceCommands"}.isdisjoint(answer.task_members):
         names = ", ".join(answer.task_members)
-        yield failed("error-no-task", f"the error carries members of a task: {names}", "an error only", names)
+        yield failed(
+            requirement_names.ERROR_NO_TASK, f"the error carries members of a task: {names}", "an error only", names
+        )
 
 
 def _labelled(answer: answers.Answer) -> Iterator[Finding]:
     """Whether the error's media type is right."""
     if not answer.json_media_type:
         given = answer.media_type or "no Content-Type"
-        yield failed("error-media-type", f"the error came as {given}", "application/json", given)
+        yield failed(requirement_names.ERROR_MEDIA_TYPE, f"the error came as {given}", "application/json", given)
     elif answer.mislabelled:
         given = answer.media_type or ""
         yield failed(
-            "error-media-type", f"the error came as {given}, and is UTF-8", "the charset UTF-8, or none", given
+            requirement_names.ERROR_MEDIA_TYPE,
+            f"the error came as {given}, and is UTF-8",
+            "the charset UTF-8, or none",
+            given,
         )
 
 
@@ -166,11 +179,14 @@ def _unreadable(answer: answers.Answer, refusal: Refusal) -> Judgement:
         culprit = failed(refusal.row, f"the call was answered {actual}", refusal.describe(), actual)
     elif answer.not_json is not None:
         culprit = failed(
-            "error-json", f"the error's body is no JSON object: {answer.not_json}", "one JSON object", actual
+            requirement_names.ERROR_JSON,
+            f"the error's body is no JSON object: {answer.not_json}",
+            "one JSON object",
+            actual,
         )
     else:
         message = "the error's body carries no code, neither in error_code nor in resultcode"
-        culprit = failed("error-envelope", message, f"code {refusal.codes[0]} as a string", actual)
+        culprit = failed(requirement_names.ERROR_ENVELOPE, message, f"code {refusal.codes[0]} as a string", actual)
     rest.pop(culprit.requirement)
-    labelled = tuple(_labelled(answer)) if culprit.requirement == "error-envelope" else ()
+    labelled = tuple(_labelled(answer)) if culprit.requirement == requirement_names.ERROR_ENVELOPE else ()
     return Judgement((culprit, *labelled), rest)

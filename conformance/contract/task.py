@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from conformance.contract import documents
+from conformance.contract import names as requirement_names
 from conformance.contract.judgement import Judgement, failed, tolerated, untested
 from conformance.evidence.finding import Finding
 
@@ -218,7 +219,7 @@ def _times(value: Mapping[str, Any]) -> Iterator[Finding]:
             if isinstance(text, str) and not unset and not _readable(text):
                 where = f"deviceCommands[{index}].{name}"
                 yield failed(
-                    "command-times-readable",
+                    requirement_names.COMMAND_TIMES_READABLE,
                     f"{where} is no time: {shown(text)}",
                     "a time like 20170222T164000Z",
                     shown(text),

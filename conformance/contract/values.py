@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.contract import names as requirement_names
 from conformance.contract import times
 from conformance.contract.judgement import Judgement, failed
 from conformance.contract.task import shown
@@ -14,7 +15,7 @@ from conformance.evidence.finding import Finding
 
 __all__ = ["VALUES", "Queued", "judge_values"]
 
-VALUES = "listed-values-true"
+VALUES = requirement_names.LISTED_VALUES_TRUE
 """The requirement that what is listed is judged by here."""
 
 LONGEST = {"serviceId": 64, "method": 128, "callbackUrl": 1024, "creationTime": 20}

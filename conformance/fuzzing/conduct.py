@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from conformance.case.prepared import revoked
 from conformance.contract import answer as answers
+from conformance.contract import codes, names
 from conformance.contract.expectation import Judged, judge
 from conformance.contract.meaning import State
 from conformance.evidence.exchange import Exchange
@@ -25,7 +26,7 @@ from conformance.fuzzing.memory import Memory
 from conformance.fuzzing.shrinking import smaller
 from conformance.provider.states import Device
 from conformance.record.observation import Generated, Repeated, Sampled
-from conformance.run.calls import CALL_ACCEPTED, CREDENTIAL_CODES
+from conformance.run.calls import CALL_ACCEPTED
 from conformance.verdict.judging import EFFECTS, task_of
 
 if TYPE_CHECKING:
@@ -179,11 +180,11 @@ class _Conduct:
         device = prepared.device
         # A replay is one call; whoever asks for it knows the target.
         if ctx.options.replay is None:
-            special = () if device.pending else ("nothing-pending-empty-task",)
+            special = () if device.pending else (names.NOTHING_PENDING_EMPTY_TASK,)
             index = self._plainly(device.id, special, device.pending)
             if device.pending:
                 ctx.revocations.observe(index, (prepared,), State(device.pending, prepared.kept()))
-            index = self._plainly(device.id, ("second-call-empty",), ())
+            index = self._plainly(device.id, (names.SECOND_CALL_EMPTY,), ())
             if device.pending and not ctx.failed(*EFFECTS):
                 ctx.revocations.observe(index, (prepared,), State((), revoked(device)))
             # Nothing is to be queued for it: accepted requests must find it idle.
@@ -194,7 +195,7 @@ class _Conduct:
         """Make the plain call; the index of its answer."""
         index = self.ctx.calls.send(self.ctx.calls.plain(device_id), "201 with a task")
         accepted = self.ctx.calls.observe_valid(index, device_id, pending=pending, special=special)
-        if not accepted or self.ctx.failed("accepted-status"):
+        if not accepted or self.ctx.failed(names.ACCEPTED_STATUS):
             raise Unprepared("the plain call for a device of its own isn't accepted")
         return index
 
@@ -269,7 +270,7 @@ class _Conduct:
             return True
         answer, refusal = answers.read(exchange.response), asked.expectation.refusal
         expected = answer.kind == "task" or (refusal is not None and answer.code in refusal.codes)
-        if not expected and (answer.status >= FAILED or answer.code in CREDENTIAL_CODES):
+        if not expected and (answer.status >= FAILED or answer.code in codes.CREDENTIALS_UNKNOWN):
             again = self._ask(asked.example)
             if again.exchange.response is not None and not again.judged.judgement.findings:
                 first, second = self.ctx.calls.record(exchange), self.ctx.calls.record(again.exchange)
@@ -326,7 +327,7 @@ class _Conduct:
                 )
             return
         code = answers.read(exchange.response).code if exchange.response is not None else None
-        if judged.judgement.findings and code in CREDENTIAL_CODES:
+        if judged.judgement.findings and code in codes.CREDENTIALS_UNKNOWN:
             self.ctx.transcript.needs_health_check = True
             self.progress.strange += 1
             if self.progress.strange >= MOST_STRANGE and self.progress.strange == self.sent:
@@ -338,7 +339,7 @@ class _Conduct:
         """Look for the smallest request of each way of failing, with CALLS calls in all."""
         groups = sorted(self.groups.items(), key=lambda item: item[1].finding.outcome)[:MOST_SHRUNK]
         for number, (key, group) in enumerate(groups):
-            if group.finding.requirement == "answer-in-time":
+            if group.finding.requirement == names.ANSWER_IN_TIME:
                 continue
             allowed = min(MOST_SHRINKING, calls // (len(groups) - number))
             calls -= self._shrink(key, group, allowed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from conformance.contract import names
 from conformance.fuzzing.example import APP_ID, Example
 
 __all__ = ["ACCEPTED_BY", "placed", "stripped"]
@@ -12,7 +13,7 @@ QUERY = f"appId={APP_ID}"
 PLAIN_TYPE = ("Content-Type", "application/json")
 TYPE = ("Content-Type", "application/json; charset=UTF-8")
 APP_ID_WORDS, TYPE_WORDS = ", with the application's own appId", ", with a charset"
-ACCEPTED_BY = {QUERY: "app-id-optional", TYPE: "request-charset"}
+ACCEPTED_BY = {QUERY: names.APP_ID_OPTIONAL, TYPE: names.REQUEST_CHARSET}
 """The requirements by which a call with that is accepted."""
 
 UNPLACED = frozenset(

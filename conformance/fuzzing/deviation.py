@@ -15,16 +15,17 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
 from conformance.client.draft import Draft
+from conformance.contract import codes as error_codes
+from conformance.contract import names
 from conformance.fuzzing import lenient
 from conformance.fuzzing.example import HEADERS, Values
 
 __all__ = ["BOUNDS", "LONGEST", "Deviation", "Reading", "read"]
 
 LONGEST = 64
-INVALID, DEVICE_UNKNOWN = "100022", "100418"
-INPUT, DEVICE = "error-100022-invalid-input", "error-100418-unknown-device"
-CREDENTIALS = "error-1010005-invalid-credentials"
-BOUNDS = ("device-id-max-length", "device-id-min-length")
+INPUT, DEVICE = names.ERROR_100022_INVALID_INPUT, names.ERROR_100418_UNKNOWN_DEVICE
+CREDENTIALS = names.ERROR_1010005_INVALID_CREDENTIALS
+BOUNDS = (names.DEVICE_ID_MAX_LENGTH, names.DEVICE_ID_MIN_LENGTH)
 PLAIN_TEXT = re.compile(r"[A-Za-z0-9_-]+")
 JSON_TYPE = re.compile(r'application/json[ \t]*(;[ \t]*(?i:charset)=("(?i:utf-8)"|(?i:utf-8))[ \t]*)?')
 LARGE_BODY, LARGE_LINE = 2048, 1024
@@ -75,7 +76,7 @@ class Reading:
 
     deviations: tuple[Deviation, ...]
     device_ids: tuple[str, ...]
-    shows: str = "request-json-equivalence"
+    shows: str = names.REQUEST_JSON_EQUIVALENCE
     involves: tuple[str, ...] = ()
 
 
@@ -92,13 +93,13 @@ def read(draft: Draft, values: Values) -> Reading:
     """Read DRAFT, a request to the target that has VALUES."""
     found = [*_headers(draft, values), *_query(draft.query, values)]
     in_body, device_ids = _body(draft.body or b"", values)
-    shows = "request-json-equivalence"
+    shows = names.REQUEST_JSON_EQUIVALENCE
     if _lines(draft, "content-type") != ["application/json"]:
-        shows = "request-charset"
+        shows = names.REQUEST_CHARSET
     elif draft.query and not values.app_id_demanded:
-        shows = "app-id-optional"
+        shows = names.APP_ID_OPTIONAL
     elif not NAMES.issuperset(name for name, _ in draft.headers):
-        shows = "request-header-case"
+        shows = names.REQUEST_HEADER_CASE
     return Reading((*found, *in_body), device_ids, shows, tuple(_involved(draft, values, (*found, *in_body))))
 
 
@@ -106,11 +107,11 @@ def _involved(draft: Draft, values: Values, deviations: Sequence[Deviation]) -> 
     """What else than its deviations a request rests on."""
     strands = {deviation.strand for deviation in deviations}
     if not strands & {"generated-app-key", "generated-token", "generated-repeated-parameters"}:
-        yield "call-accepted"
+        yield names.CALL_ACCEPTED
     if "generated-further-members" in strands or SPELLED.search(draft.body or b""):
-        yield "request-json-equivalence"
+        yield names.REQUEST_JSON_EQUIVALENCE
     if ("appId", values.app_id) in parse_qsl(draft.query):
-        yield "app-id-optional"
+        yield names.APP_ID_OPTIONAL
     if "generated-device-id-length" in strands:
         yield INPUT
     if not deviations:
@@ -131,16 +132,30 @@ def _headers(draft: Draft, values: Values) -> Iterator[Deviation]:
 
 
 def _app_key(lines: list[str], values: Values) -> Iterator[Deviation]:
-    strand, row = "generated-app-key", "error-100220-no-app-key"
+    strand, row = "generated-app-key", names.ERROR_100220_NO_APP_KEY
     if len(lines) > 1:
-        yield _repeated((INVALID, "1010005", "100203", "100217", "100220"), REFUSED_BY_HTTP)
+        yield _repeated(
+            (
+                error_codes.INVALID_INPUT,
+                error_codes.INVALID_CREDENTIALS,
+                error_codes.UNKNOWN_APPLICATION,
+                error_codes.UNAUTHORIZED_APPLICATION,
+                error_codes.NO_APP_KEY,
+            ),
+            REFUSED_BY_HTTP,
+        )
     elif not lines:
-        yield Deviation(strand, ("100220",), "app-key-mandatory", row)
+        yield Deviation(strand, (error_codes.NO_APP_KEY,), names.APP_KEY_MANDATORY, row)
     elif not lines[0]:
-        yield Deviation(strand, ("100220", "1010005", "100203"), "app-key-mandatory", row)
+        yield Deviation(
+            strand,
+            (error_codes.NO_APP_KEY, error_codes.INVALID_CREDENTIALS, error_codes.UNKNOWN_APPLICATION),
+            names.APP_KEY_MANDATORY,
+            row,
+        )
     elif lines[0] != values.app_key:
-        codes = ("1010005", "100203", "100217")
-        yield Deviation(strand, codes, "app-key-valid", CREDENTIALS, statuses=_large_line(lines[0]))
+        codes = (error_codes.INVALID_CREDENTIALS, error_codes.UNKNOWN_APPLICATION, error_codes.UNAUTHORIZED_APPLICATION)
+        yield Deviation(strand, codes, names.APP_KEY_VALID, CREDENTIALS, statuses=_large_line(lines[0]))
 
 
 def _elsewhere(draft: Draft, secret: str) -> bool:
@@ -151,9 +166,9 @@ def _elsewhere(draft: Draft, secret: str) -> bool:
 
 
 def _authorization(lines: list[str], values: Values, *, elsewhere: bool) -> Iterator[Deviation]:
-    strand, codes = "generated-token", ("1010005",)
+    strand, codes = "generated-token", (error_codes.INVALID_CREDENTIALS,)
     if len(lines) > 1:
-        yield _repeated((INVALID, *codes), REFUSED_BY_HTTP)
+        yield _repeated((error_codes.INVALID_INPUT, *codes), REFUSED_BY_HTTP)
         return
     line = lines[0] if lines else ""
     scheme, token = [*re.split(r"[ \t]+", line, maxsplit=1), ""][:2]
@@ -162,30 +177,34 @@ def _authorization(lines: list[str], values: Values, *, elsewhere: bool) -> Iter
         return
     if scheme.lower() == "bearer" and token == values.token:
         # Interpretation bearer-letter-case; HTTP allows more than one space there, and many servers a tab.
-        yield Deviation(strand, codes, "authorization-bearer", CREDENTIALS, tolerable=True, statuses=large)
+        yield Deviation(strand, codes, names.AUTHORIZATION_BEARER, CREDENTIALS, tolerable=True, statuses=large)
     elif not line or line == "Bearer":
         # Taking the token from elsewhere is another mistake than asking for none.
-        accepted = "authorization-bearer" if elsewhere else "authorization-mandatory"
+        accepted = names.AUTHORIZATION_BEARER if elsewhere else names.AUTHORIZATION_MANDATORY
         # Interpretation missing-authorization.
-        yield Deviation(strand, codes if line else (*codes, INVALID), accepted, CREDENTIALS)
+        yield Deviation(strand, codes if line else (*codes, error_codes.INVALID_INPUT), accepted, CREDENTIALS)
     elif scheme != "Bearer":
-        yield Deviation(strand, codes, "authorization-bearer", CREDENTIALS, statuses=large)
+        yield Deviation(strand, codes, names.AUTHORIZATION_BEARER, CREDENTIALS, statuses=large)
     else:
-        yield Deviation(strand, codes, "access-token-valid", CREDENTIALS, statuses=large)
+        yield Deviation(strand, codes, names.ACCESS_TOKEN_VALID, CREDENTIALS, statuses=large)
 
 
 def _content_type(lines: list[str]) -> Iterator[Deviation]:
     if len(lines) > 1:
-        yield _repeated((INVALID,), UNSUPPORTED | REFUSED_BY_HTTP)
+        yield _repeated((error_codes.INVALID_INPUT,), UNSUPPORTED | REFUSED_BY_HTTP)
     elif not lines or not JSON_TYPE.fullmatch(lines[0]):
         statuses = UNSUPPORTED | _large_line(lines[0] if lines else "")
-        charset = "request-charset"
-        yield Deviation("generated-content-type", (INVALID,), charset, charset, tolerable=True, statuses=statuses)
+        charset = names.REQUEST_CHARSET
+        yield Deviation(
+            "generated-content-type", (error_codes.INVALID_INPUT,), charset, charset, tolerable=True, statuses=statuses
+        )
 
 
 def _repeated(codes: tuple[str, ...], statuses: frozenset[int] = frozenset()) -> Deviation:
     """Interpretation repeated-parameters: any documented answer is right."""
-    return Deviation("generated-repeated-parameters", codes, "device-known", INPUT, tolerable=True, statuses=statuses)
+    return Deviation(
+        "generated-repeated-parameters", codes, names.DEVICE_KNOWN, INPUT, tolerable=True, statuses=statuses
+    )
 
 
 def _large_line(line: str) -> frozenset[int]:
@@ -204,26 +223,28 @@ def _query(query: str, values: Values) -> Iterator[Deviation]:
     app_ids = [value for name, value in pairs if name == "appId"]
     large = TOO_LARGE if len(query) >= LARGE_LINE else frozenset[int]()
     if len(app_ids) > 1:
-        yield _repeated((INVALID, "100203", "100217"), large)
+        yield _repeated(
+            (error_codes.INVALID_INPUT, error_codes.UNKNOWN_APPLICATION, error_codes.UNAUTHORIZED_APPLICATION), large
+        )
     elif app_ids:
         yield from _app_id(app_ids[0], values)
     if len(pairs) > len(app_ids):
         # Nothing is said about other parameters; they are like further members of the body.
-        yield _repeated((INVALID,), large | _unprintable(*(text for pair in pairs for text in pair)))
+        yield _repeated((error_codes.INVALID_INPUT,), large | _unprintable(*(text for pair in pairs for text in pair)))
 
 
 def _app_id(app_id: str, values: Values) -> Iterator[Deviation]:
-    strand, row, codes = "generated-app-id", "error-100203-unknown-application", ("100203",)
+    strand, row, codes = "generated-app-id", names.ERROR_100203_UNKNOWN_APPLICATION, (error_codes.UNKNOWN_APPLICATION,)
     if app_id == values.app_id:
         return
     if not app_id:
-        yield Deviation(strand, (*codes, INVALID), "app-id-known", row, tolerable=True)
+        yield Deviation(strand, (*codes, error_codes.INVALID_INPUT), names.APP_ID_KNOWN, row, tolerable=True)
     elif len(app_id) <= LONGEST and PLAIN_TEXT.fullmatch(app_id):
-        yield Deviation(strand, codes, "app-id-known", row)
+        yield Deviation(strand, codes, names.APP_ID_KNOWN, row)
     else:
         # Interpretation app-id-length, and by analogy device-id-characters.
         statuses = (TOO_LARGE if len(app_id) >= LARGE_LINE else frozenset[int]()) | _unprintable(app_id)
-        yield Deviation(strand, (*codes, INVALID), "app-id-known", row, statuses=statuses)
+        yield Deviation(strand, (*codes, error_codes.INVALID_INPUT), names.APP_ID_KNOWN, row, statuses=statuses)
 
 
 def _unprintable(*texts: str) -> frozenset[int]:
@@ -236,12 +257,12 @@ def _unprintable(*texts: str) -> frozenset[int]:
 
 
 def _invalid(strand: str, accepted: str, statuses: frozenset[int] = frozenset()) -> Deviation:
-    return Deviation(strand, (INVALID,), accepted, INPUT, statuses=statuses)
+    return Deviation(strand, (error_codes.INVALID_INPUT,), accepted, INPUT, statuses=statuses)
 
 
 def _odd(strand: str, wrong: str = INPUT, statuses: frozenset[int] = frozenset()) -> Deviation:
     """Something that may be passed over or be refused as invalid input, but not make the call fail inside."""
-    return Deviation(strand, (INVALID,), "device-known", wrong, tolerable=True, statuses=statuses)
+    return Deviation(strand, (error_codes.INVALID_INPUT,), names.DEVICE_KNOWN, wrong, tolerable=True, statuses=statuses)
 
 
 Body = tuple[tuple[Deviation, ...], tuple[str, ...]]
@@ -261,13 +282,13 @@ def _body(raw: bytes, values: Values) -> Body:
         if deep and text[0].lstrip(" \t\r\n").startswith("{"):
             return (_odd("generated-further-members", statuses=large),), (values.device_id, "")
         strand = "generated-body-not-object" if deep else "generated-body-malformed"
-        return (_invalid(strand, "body-json-object", large),), ()
+        return (_invalid(strand, names.BODY_JSON_OBJECT, large),), ()
     try:
         value = _parsed(text[0])
     except ValueError:
         return (_malformed("generated-body-malformed", text[0], values, large),), ()
     if not isinstance(value, _Members):
-        return (_invalid("generated-body-not-object", "body-json-object", large),), ()
+        return (_invalid("generated-body-not-object", names.BODY_JSON_OBJECT, large),), ()
     deviations, device_ids = _object(value, values, large)
     return (*oddities, *deviations), device_ids
 
@@ -291,9 +312,9 @@ def _malformed(strand: str, text: str, values: Values, large: frozenset[int]) ->
     """Interpretation lenient-parsers: what such a parser reads as an object may be taken for it, if that is valid."""
     repaired = lenient.strict(text)
     if repaired is None:
-        return _invalid(strand, "body-json-object", large)
+        return _invalid(strand, names.BODY_JSON_OBJECT, large)
     deviations, _ = _object(_parsed(repaired), values, large)
-    wrong = next((one.accepted for one in deviations if not one.tolerable), "body-json-strict")
+    wrong = next((one.accepted for one in deviations if not one.tolerable), names.BODY_JSON_STRICT)
     return _invalid(strand, wrong, large)
 
 
@@ -348,10 +369,10 @@ def _object(members: _Members, values: Values, large: frozenset[int]) -> Body:
     if len(given) < len(members):
         further = [one for one in members if one[0] != "deviceId"]
         extreme = large or any(_extreme_scalar(name) or _extreme(value) for name, value in further)
-        wrong = INPUT if extreme else "request-json-equivalence"
+        wrong = INPUT if extreme else names.REQUEST_JSON_EQUIVALENCE
         found.append(_odd("generated-further-members", wrong, large))
     if not given:
-        return (_invalid("generated-device-id-name", "device-id-mandatory"), *found), ()
+        return (_invalid("generated-device-id-name", names.DEVICE_ID_MANDATORY), *found), ()
     if len(given) == 1:
         deviations, device_ids = _value(given[0], values, large)
         return (*deviations, *found), device_ids
@@ -359,15 +380,15 @@ def _object(members: _Members, values: Values, large: frozenset[int]) -> Body:
     device_ids = tuple(dict.fromkeys(device_id for _, ids in readings for device_id in ids))
     # Interpretation duplicate-request-members: whatever is right for one of them.
     strict = [one.accepted for deviations, _ in readings for one in deviations if not one.tolerable]
-    coerced = "device-id-string" if "device-id-string" in strict else next(iter(strict), None)
+    coerced = names.DEVICE_ID_STRING if names.DEVICE_ID_STRING in strict else next(iter(strict), None)
     return (replace(_odd("generated-duplicate-members"), coerced=coerced), *found), device_ids
 
 
 def _value(value: Any, values: Values, large: frozenset[int]) -> Body:
     if value is None:
-        return (_invalid("generated-device-id-name", "device-id-mandatory"),), ()
+        return (_invalid("generated-device-id-name", names.DEVICE_ID_MANDATORY),), ()
     if not isinstance(value, str):
-        return (_invalid("generated-device-id-type", "device-id-string", large),), ()
+        return (_invalid("generated-device-id-type", names.DEVICE_ID_STRING, large),), ()
     if value == values.device_id:
         return (), (value,)
     return tuple(_device_id(value, large)), (value,) if 1 <= len(value) <= LONGEST else ()
@@ -380,7 +401,7 @@ def _device_id(text: str, large: frozenset[int]) -> Iterator[Deviation]:
     # What can't be read, half a surrogate pair, is the parser's matter; whatever else is odd, the device's.
     wrong = INPUT if SURROGATE.search(text) or PLAIN_TEXT.fullmatch(text) or not text else DEVICE
     if not any(within):
-        bound = "device-id-max-length" if text else "device-id-min-length"
+        bound = names.DEVICE_ID_MAX_LENGTH if text else names.DEVICE_ID_MIN_LENGTH
         yield replace(_invalid("generated-device-id-length", bound, large), wrong=wrong)
     elif not all(within):
         yield _odd("generated-device-id-length", wrong)

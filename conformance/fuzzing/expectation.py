@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.case.refusals import LOOKED_FOR_THERE
+from conformance.contract import codes as error_codes
+from conformance.contract import names
 from conformance.contract.expectation import Expectation
 from conformance.contract.refused import Refusal
-from conformance.fuzzing.deviation import DEVICE, DEVICE_UNKNOWN, INVALID, LONGEST, Reading
+from conformance.fuzzing.deviation import DEVICE, LONGEST, Reading
 from conformance.fuzzing.example import Values
 
 __all__ = ["Expectation", "expect"]
@@ -34,12 +36,16 @@ def _expect(reading: Reading, values: Values) -> Expectation:
     statuses = frozenset[int]().union(*(deviation.statuses for deviation in reading.deviations))
     exists = values.exists and values.device_id in reading.device_ids
     if any(device_id != values.device_id or not values.exists for device_id in reading.device_ids):
-        codes[DEVICE_UNKNOWN] = None
+        codes[error_codes.UNKNOWN_DEVICE] = None
     if strict:
         first = strict[0]
         # That the device isn't there means that the input was taken as valid, or who calls for somebody known.
-        telling = first.codes == (INVALID,) or first.strand in IDENTIFYING
-        blames = ((DEVICE_UNKNOWN, first.accepted),) if telling and DEVICE_UNKNOWN not in codes else ()
+        telling = first.codes == (error_codes.INVALID_INPUT,) or first.strand in IDENTIFYING
+        blames = (
+            ((error_codes.UNKNOWN_DEVICE, first.accepted),)
+            if telling and error_codes.UNKNOWN_DEVICE not in codes
+            else ()
+        )
         refusal = Refusal(tuple(codes), first.accepted, first.wrong, blames)
         if first.strand == "generated-app-id":
             # Or that it was looked for in the application that the appId names.
@@ -49,15 +55,19 @@ def _expect(reading: Reading, values: Values) -> Expectation:
         if exists:
             return Expectation("generated-json-spelling", None, values.device_id, reading.shows)
         device_id = next(iter(reading.device_ids), "")
-        wrong = reading.shows if reading.shows == "request-charset" else DEVICE
-        refusal = Refusal(tuple(codes), "device-known", wrong, _bounds(device_id))
+        wrong = reading.shows if reading.shows == names.REQUEST_CHARSET else DEVICE
+        refusal = Refusal(tuple(codes), names.DEVICE_KNOWN, wrong, _bounds(device_id))
         return Expectation("generated-device-id-plain", refusal)
     # A body that can't be decoded isn't read any further, whatever its content type says.
     encoded = [deviation for deviation in reading.deviations if deviation.strand == "generated-body-encoding"]
     first = (*encoded, *reading.deviations)[0]
     # All of it may be passed over, so that being carried out is wrong for one reason alone: there is no such device.
-    coerced = ((DEVICE_UNKNOWN, first.coerced),) if first.coerced and DEVICE_UNKNOWN not in codes else ()
-    refusal = Refusal(tuple(codes), "device-known", first.wrong, coerced)
+    coerced = (
+        ((error_codes.UNKNOWN_DEVICE, first.coerced),)
+        if first.coerced and error_codes.UNKNOWN_DEVICE not in codes
+        else ()
+    )
+    refusal = Refusal(tuple(codes), names.DEVICE_KNOWN, first.wrong, coerced)
     absent = tuple(one for one in reading.device_ids if one != values.device_id)
     return Expectation(first.strand, refusal, values.device_id if exists else None, first.wrong, statuses, absent)
 
@@ -66,4 +76,9 @@ def _bounds(device_id: str) -> tuple[tuple[str, str], ...]:
     """Refusing a plain deviceId as invalid breaks the bound that it comes near, unless it is of digits alone."""
     if SHORT < len(device_id) < LONGEST or device_id.isdigit():
         return ()
-    return ((INVALID, "device-id-min-length" if len(device_id) <= SHORT else "device-id-max-length"),)
+    return (
+        (
+            error_codes.INVALID_INPUT,
+            names.DEVICE_ID_MIN_LENGTH if len(device_id) <= SHORT else names.DEVICE_ID_MAX_LENGTH,
+        ),
+    )

@@ -17,7 +17,7 @@ import pytest
 
 from conformance.case.case import Case
 from conformance.client.budget import Budget
-from conformance.contract import documents
+from conformance.contract import documents, names
 from conformance.evidence.crash import keep_crash
 from conformance.evidence.diagnostics import Diagnostics
 from conformance.evidence.glyphs import visible
@@ -332,9 +332,9 @@ class Session:
         """Requirements that this run declares untestable by how it was set up."""
         facts = {}
         if not self.plan.configuration.target.https:
-            facts["transport-https"] = "the base URL is http, so HTTPS is declared untestable"
+            facts[names.TRANSPORT_HTTPS] = "the base URL is http, so HTTPS is declared untestable"
         if not self.plan.options.slow:
-            facts["flow-control-recovers"] = "it takes more than a minute to see; tested with --slow"
+            facts[names.FLOW_CONTROL_RECOVERS] = "it takes more than a minute to see; tested with --slow"
         return facts
 
     def _notes(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from conformance.client.channel import Channel
 from conformance.configuration.settings import ProviderSettings
 from conformance.exceptions import Blocked, NoVerdict, Unprepared
-from conformance.provider.platform import COMMAND, UNDELIVERED, VALIDITY, Platform
+from conformance.provider.platform import CANCELLABLE, COMMAND, VALIDITY, Platform
 from conformance.provider.states import Device, Queued, SecondApplication
 from conformance.provider.static import StaticProvider
 
@@ -120,7 +120,7 @@ class NorthboundProvider(StaticProvider):
 
     def _rid_of_pending(self, platform: Platform, device_id: str, held: Mapping[str, str]) -> Mapping[str, str]:
         """HELD, all that the device has, once what is pending of it is cancelled."""
-        left = _of(held, *UNDELIVERED)
+        left = _of(held, *CANCELLABLE)
         if len(left) > MOST_LEFT:
             self._no("device", f"{device_id} has {len(left)} pending commands; name another device")
         for command in left:
@@ -231,7 +231,7 @@ class NorthboundProvider(StaticProvider):
 
 
 def _has_history(commands: Mapping[str, str]) -> bool:
-    return not {*UNDELIVERED, CANCELED}.issuperset(commands.values())
+    return not {*CANCELLABLE, CANCELED}.issuperset(commands.values())
 
 
 def _of(held: Mapping[str, str], *statuses: str) -> list[str]:

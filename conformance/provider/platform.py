@@ -15,7 +15,7 @@ from conformance.evidence.exchange import Request
 from conformance.exceptions import Unprepared
 from conformance.provider.values import is_id
 
-__all__ = ["COMMAND", "UNDELIVERED", "VALIDITY", "Platform"]
+__all__ = ["CANCELLABLE", "COMMAND", "VALIDITY", "Platform"]
 
 COMMANDS = "/iocm/app/cmd/v1.4.0/deviceCommands"
 PAGE = 100
@@ -25,7 +25,7 @@ VALIDITY = 172_800
 """Seconds, the platform's default. Above 0 a command is cached while the device is offline."""
 
 COMMAND = {"serviceId": "Conformance", "method": "SET", "paras": {"value": "1"}}
-UNDELIVERED = ("PENDING", "DEFAULT")
+CANCELLABLE = ("PENDING", "DEFAULT")
 NO_QUERY: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -139,7 +139,7 @@ class Platform:
         """Cancel what was queued and is still pending."""
         for device_id in dict.fromkeys(self._queued.values()):
             for command, status in self.commands(device_id).items():
-                if command in self._queued and status in UNDELIVERED:
+                if command in self._queued and status in CANCELLABLE:
                     self.cancel(command)
 
     def hand_over(self) -> dict[str, Any]:

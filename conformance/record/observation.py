@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from conformance.contract import names
 from conformance.contract.expectation import Expectation
 from conformance.contract.meaning import Kept, State
 from conformance.contract.refused import Refusal
@@ -56,7 +57,7 @@ class ValidCall:
     exchange: int
     device_id: str
     app_id: str | None
-    blame: str = "call-accepted"
+    blame: str = names.CALL_ACCEPTED
     pending: tuple[str, ...] | None = None
     plainly: int | None = None
     otherwise: str | None = None

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from conformance.client.draft import PATH
 from conformance.contract import answer as answers
 from conformance.contract import body as bodies
-from conformance.contract import documents
+from conformance.contract import documents, names
 from conformance.contract.accepted import accepted_requirements, judge_accepted
 from conformance.contract.delivery import DELIVERY
 from conformance.contract.judgement import Judgement, failed
@@ -39,7 +39,7 @@ MOST_NOTED, MOST_TOLD = 20, 200
 MOST_ENTRIES = 20
 """Entries that are named for one thing."""
 
-MEDIA_TYPES = frozenset({"accepted-media-type", "error-media-type"})
+MEDIA_TYPES = frozenset({names.ACCEPTED_MEDIA_TYPE, names.ERROR_MEDIA_TYPE})
 BY_HEADERS = "the recording has none of the answer's headers"
 
 
@@ -164,7 +164,7 @@ def _by_head(call: Call, response: Response) -> tuple[Judgement, set[str]]:
     answer = answers.read(response)
     created = answer.status == answers.CREATED
     judged = set(accepted_requirements()) if created else set(REFUSED_GENERAL)
-    typed = "accepted-media-type" if created else "error-media-type"
+    typed = names.ACCEPTED_MEDIA_TYPE if created else names.ERROR_MEDIA_TYPE
     untested = dict.fromkeys(judged - {typed}, call.body_lacking)
     findings: tuple[Finding, ...] = ()
     if not answer.json_media_type:
@@ -184,7 +184,7 @@ def _by_answer(exchange: Exchange, response: Response, app_id: str | None) -> tu
         accepted = judge_accepted(exchange, device_id=device_id or "", app_id=app_id)
         judgement = accepted.judgement
         if device_id is None:
-            unknown = frozenset({"task-device-id-echo", "command-device-id-same"})
+            unknown = frozenset({names.TASK_DEVICE_ID_ECHO, names.COMMAND_DEVICE_ID_SAME})
             judgement = _without(judgement, unknown, "the request names no device that can be compared")
         if accepted.task is not None:
             judgement += judge_count(accepted.task)
@@ -195,7 +195,9 @@ def _by_answer(exchange: Exchange, response: Response, app_id: str | None) -> tu
         codes = tuple(row.code for row in rows if row.status == answer.status)
         if not codes:
             message = f"the call was answered {answer.describe()}, which the error table doesn't have"
-            return Judgement((failed("error-envelope", message, "a row of the error table", answer.describe()),)), set()
+            return Judgement(
+                (failed(names.ERROR_ENVELOPE, message, "a row of the error table", answer.describe()),)
+            ), set()
         matching = [row for row in rows if row.status == answer.status]
     row = matching[0]
     refusal = Refusal((row.code,), accepted=row.requirement, row=row.requirement)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from conformance.client.client import Client
 from conformance.client.draft import Draft, plain
 from conformance.contract import answer as answers
+from conformance.contract import codes, names
 from conformance.contract.classification import is_task, refused
 from conformance.contract.values import Queued
 from conformance.evidence.exchange import Exchange
@@ -18,15 +19,12 @@ from conformance.run.credentials import Credentials
 from conformance.run.state import RunState
 from conformance.run.transcript import Transcript
 
-__all__ = ["CALL_ACCEPTED", "CREDENTIAL_CODES", "Calls", "body_for"]
+__all__ = ["CALL_ACCEPTED", "Calls", "body_for"]
 
 UNAUTHORIZED = 401
-CALL_ACCEPTED = "call-accepted"
+CALL_ACCEPTED = names.CALL_ACCEPTED
 CONFIRMATIONS = 3
 """Right answers in a row that aren't due to a target that is wrong now and then."""
-
-CREDENTIAL_CODES = frozenset({"1010005", "100203", "100217", "100220"})
-"""Codes by which a valid call is refused when its credentials aren't known any more."""
 
 
 def body_for(device_id: str) -> bytes:
@@ -64,10 +62,10 @@ class Calls:
         A target that refuses a valid call for one of them gets it without.
         """
         words = []
-        if not self._state.seems_broken("app-id-optional"):
+        if not self._state.seems_broken(names.APP_ID_OPTIONAL):
             words.append("the application's own appId")
             draft = draft.with_app_id(self.credentials.own_app_id(), draft.edit)
-        if not self._state.seems_broken("request-charset"):
+        if not self._state.seems_broken(names.REQUEST_CHARSET):
             words.append("a charset")
             draft = draft.with_header("Content-Type", "application/json; charset=UTF-8", draft.edit)
         return replace(draft, edit=", with ".join(filter(None, (draft.edit, " and ".join(words)))))
@@ -153,7 +151,11 @@ class Calls:
     def _suspect(self, exchange: Exchange) -> None:
         """A valid call that was refused for its credentials may mean that they stopped working."""
         response = exchange.response
-        if response is None or response.status == UNAUTHORIZED or answers.read(response).code in CREDENTIAL_CODES:
+        if (
+            response is None
+            or response.status == UNAUTHORIZED
+            or answers.read(response).code in codes.CREDENTIALS_UNKNOWN
+        ):
             self._transcript.needs_health_check = True
 
     def alone(self, first: Exchange, draft: Draft, right: Callable[[Exchange], bool]) -> Exchange | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from conformance.case.prepared import Prepared
 from conformance.contract import answer as answers
+from conformance.contract import codes, names
 from conformance.contract.classification import is_task
 from conformance.contract.meaning import State
 from conformance.evidence.exchange import Exchange
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["revoke_together"]
 
-REQUIREMENT = "concurrent-calls"
-BUSY = frozenset({"100501", "1010009"})
+REQUIREMENT = names.CONCURRENT_CALLS
+BUSY = frozenset({codes.CONGESTION, codes.FLOW_CONTROL})
 """Codes by which a target may refuse some of many calls: congestion and flow control."""
 
 

@@ -10,24 +10,22 @@ from conformance.case.identifiers import unknown_device
 from conformance.case.prepared import Prepared
 from conformance.client.reachability import explain
 from conformance.contract import answer as answers
+from conformance.contract import codes, names
 from conformance.contract.classification import failed_inside
 from conformance.contract.meaning import State
 from conformance.evidence.exchange import Exchange
 from conformance.exceptions import NoVerdict, Unprepared
 from conformance.record.observation import Unchanged
-from conformance.run.calls import CREDENTIAL_CODES
 from conformance.run.case_context import CaseContext
 from conformance.run.state import still_pending
 
 __all__ = ["check_alive", "control", "late_effects", "still_refused", "still_serving"]
 
-NO_APP_KEY = "100220"
-UNKNOWN_DEVICE = "100418"
-APPLICATION_CODES = frozenset({"100203", "100217", "100022"})
-CONFUSED_CODES = frozenset({"100203", "100217"})
+APPLICATION_CODES = frozenset({codes.UNKNOWN_APPLICATION, codes.UNAUTHORIZED_APPLICATION, codes.INVALID_INPUT})
+CONFUSED_CODES = frozenset({codes.UNKNOWN_APPLICATION, codes.UNAUTHORIZED_APPLICATION})
 UNAUTHORIZED = 401
 MOST_PROBES = 3
-REVOKE_ALL = "revoke-all-pending"
+REVOKE_ALL = names.REVOKE_ALL_PENDING
 
 
 def control(ctx: CaseContext, refused: Sequence[tuple[Prepared, str]] = ()) -> str:
@@ -65,7 +63,7 @@ def control(ctx: CaseContext, refused: Sequence[tuple[Prepared, str]] = ()) -> s
 def _prove_https(ctx: CaseContext) -> None:
     if ctx.context.configuration.target.https:
         # A verified TLS connection carried the call, or there would be no verdict by now.
-        ctx.transcript.mark_proved("transport-https")
+        ctx.transcript.mark_proved(names.TRANSPORT_HTTPS)
 
 
 def _accepted(ctx: CaseContext, prepared: Prepared, after_refusals: str | None) -> None:
@@ -103,7 +101,7 @@ def _demands_app_id(ctx: CaseContext, index: int) -> bool:
     ctx.state.app_id_demanded = True
     probed = _probe(ctx)
     answer = answers.read(probed.response) if probed.response else None
-    ctx.state.app_id_demanded = answer is not None and (answer.kind == "task" or answer.code == UNKNOWN_DEVICE)
+    ctx.state.app_id_demanded = answer is not None and (answer.kind == "task" or answer.code == codes.UNKNOWN_DEVICE)
     return ctx.state.app_id_demanded
 
 
@@ -155,12 +153,12 @@ def _liveness_problem(ctx: CaseContext, exchange: Exchange) -> str | None:
     if exchange.response is None:
         return None
     answer = answers.read(exchange.response)
-    if answer.code == NO_APP_KEY:
+    if answer.code == codes.NO_APP_KEY:
         return (
             f"{target.base_url}: the header app_key was sent, and didn't arrive ({answer.describe()}); proxies "
             "and servers may drop names with an underscore unless told otherwise (nginx: underscores_in_headers on)"
         )
-    if answer.status == UNAUTHORIZED or (answer.kind != "task" and answer.code in CREDENTIAL_CODES):
+    if answer.status == UNAUTHORIZED or (answer.kind != "task" and answer.code in codes.CREDENTIALS_UNKNOWN):
         opened = ctx.state.health.opened
         locked = " (or does it lock callers out after wrong ones, as the cases send?)" if opened else ""
         return (

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from conformance.case import frame
 from conformance.case.case import Case
 from conformance.contract import answer as answers
+from conformance.contract import codes
 from conformance.exceptions import Blocked, NoVerdict, Unprepared
 from conformance.run.case_context import CaseContext
 from conformance.run.context import Context
@@ -33,7 +34,7 @@ REUSED = (
     "The provider gave the same device more than once. Late effects, and effects on other devices, show on fresh "
     "devices only."
 )
-LINGERING = {"congestion": "100501", "internal-error": "100001"}
+LINGERING = {"congestion": codes.CONGESTION, "internal-error": codes.INTERNAL_ERROR}
 """The cases that bring the whole target into a state, and the code with which it answers every call then."""
 
 Body = Callable[[CaseContext], None]

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from conformance.case.prepared import KEPT_DELIVERED, KEPT_FINISHED, Prepared, mismatch
-from conformance.contract import documents
+from conformance.contract import documents, names
 from conformance.contract.meaning import UNDELIVERED
 from conformance.exceptions import Unprepared
 from conformance.provider.states import Device, Provider, SecondApplication
@@ -124,7 +124,7 @@ class PreparedDevices:
         try:
             prepared = self.device(pending)
         except Unprepared as error:
-            self._transcript.mark_untested(("keep-other-devices",), str(error))
+            self._transcript.mark_untested((names.KEEP_OTHER_DEVICES,), str(error))
             return ()
         # Preparing one device anew has ended what was prepared there.
         taken = prepared.device.id in named

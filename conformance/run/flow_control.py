@@ -14,6 +14,7 @@ from conformance.case.refusals import THROTTLED
 from conformance.client.client import is_throttled
 from conformance.client.draft import Draft
 from conformance.client.pacing import MINUTE
+from conformance.contract import codes, names
 from conformance.contract.classification import is_task
 from conformance.exceptions import Unprepared
 from conformance.record.observation import Overrun
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["exceed", "exhaust", "recover"]
 
-UNKNOWN_DEVICE = "100418"
-NO_EFFECT = "no-effect-flow-control"
+NO_EFFECT = names.NO_EFFECT_FLOW_CONTROL
 SOME_SECONDS = 2.2
 WITHIN_THE_MINUTE = 50.0
 WINDOWS = 3
@@ -58,7 +58,7 @@ def exceed(ctx: CaseContext, thresholds: Sequence[int]) -> None:
             (*THROTTLED.requirements, NO_EFFECT), "calls under the threshold were refused already"
         )
         return
-    ctx.transcript.mark_proved("flow-control-allowance")
+    ctx.transcript.mark_proved(names.FLOW_CONTROL_ALLOWANCE)
     for prepared, index in over:
         ctx.refusals.observe(index, THROTTLED)
         ctx.refusals.unchanged_unless_accepted(prepared, THROTTLED, NO_EFFECT, index)
@@ -81,10 +81,10 @@ def _exceed(ctx: CaseContext, threshold: int) -> tuple[list[int], list[tuple[Pre
             draft = draft if number else ctx.calls.with_optional_parts(draft)
             index = ctx.calls.send(draft, "201 with a task", fresh=True, paced=False)
             pending = prepared.device.pending
-            special = ("second-call-empty",) if prepared is idle and number else ()
-            special = () if pending else (*special, "nothing-pending-empty-task")
+            special = (names.SECOND_CALL_EMPTY,) if prepared is idle and number else ()
+            special = () if pending else (*special, names.NOTHING_PENDING_EMPTY_TASK)
             throttled = is_throttled(ctx.transcript.exchanges[index])
-            blame = "flow-control-allowance" if throttled else CALL_ACCEPTED
+            blame = names.FLOW_CONTROL_ALLOWANCE if throttled else CALL_ACCEPTED
             ctx.calls.observe_valid(index, prepared.device.id, blame, pending, special=special)
             admitted.append(index)
         # Prepared only now, so that what those calls do elsewhere isn't taken for an effect of the refused ones.
@@ -128,7 +128,7 @@ def recover(ctx: CaseContext, threshold: int) -> None:
         # Refused calls may count, so that the minute begins with the last of them.
         ctx.client.pacer.wait(MINUTE)
         after = replace(draft, edit="after a minute without calls")
-        index = ctx.calls.must_accept(after, device.device.id, "flow-control-recovers", paced=False)
+        index = ctx.calls.must_accept(after, device.device.id, names.FLOW_CONTROL_RECOVERS, paced=False)
         ctx.skip_if(not ctx.revocations.accepted(index), "calls aren't admitted again")
         burst("exceeding the threshold again")
         for window in range(2, WINDOWS + 1):
@@ -170,12 +170,12 @@ def exhaust(ctx: CaseContext) -> None:
         ctx.calls.plain(prepared.device.id if prepared else unknown_device()),
         edit=f"call {threshold + 1} within the minute",
     )
-    refusal = replace(THROTTLED, blames=((UNKNOWN_DEVICE, THROTTLED.accepted),))
+    refusal = replace(THROTTLED, blames=((codes.UNKNOWN_DEVICE, THROTTLED.accepted),))
     # A minute that ended just then may have begun the count anew; it doesn't end twice in a row.
     for _ in range(2):
         if _use_up(ctx, draft, threshold):
             return
-        ctx.transcript.mark_proved("flow-control-allowance")
+        ctx.transcript.mark_proved(names.FLOW_CONTROL_ALLOWANCE)
         index = ctx.calls.send(last, refusal.describe(), fresh=True, paced=False)
         if is_throttled(ctx.transcript.exchanges[index]):
             break

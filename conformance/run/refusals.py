@@ -10,7 +10,7 @@ from conformance.case.prepared import Prepared
 from conformance.case.refusals import allowing_ambiguous_input
 from conformance.client.draft import Draft
 from conformance.contract import answer as answers
-from conformance.contract import documents
+from conformance.contract import codes, documents
 from conformance.contract.classification import is_success, unrelated_failure
 from conformance.contract.meaning import Kept, State
 from conformance.contract.refused import Refusal, judge_refused
@@ -23,9 +23,6 @@ from conformance.run.state import RunState
 from conformance.run.transcript import Transcript
 
 __all__ = ["Refusals"]
-
-UNKNOWN_DEVICE = "100418"
-INVALID_CREDENTIALS = "1010005"
 
 
 class Refusals:
@@ -47,8 +44,8 @@ class Refusals:
         prepared, reason = self._devices.reserved(unchanged)
         device_id = prepared.device.id if prepared else unknown_device()
         # For a device that isn't there, being carried out shows as the answer for an unknown device.
-        if prepared is None and UNKNOWN_DEVICE not in refusal.codes:
-            refusal = replace(refusal, blames=((UNKNOWN_DEVICE, refusal.accepted), *refusal.blames))
+        if prepared is None and codes.UNKNOWN_DEVICE not in refusal.codes:
+            refusal = replace(refusal, blames=((codes.UNKNOWN_DEVICE, refusal.accepted), *refusal.blames))
         last_revoked = self._devices.last_revoked(refusal.codes[0])
         index = self.send(edit(self._calls.plain(device_id)), refusal)
         if prepared is None:
@@ -86,8 +83,8 @@ class Refusals:
     def observe(self, index: int, refusal: Refusal, *, optional: bool = False) -> None:
         """Observe the exchange INDEX as the answer to a call that must be refused by REFUSAL. See RefusedCall."""
         response = self._transcript.exchanges[index].response
-        expected = INVALID_CREDENTIALS in refusal.codes
-        if not expected and response is not None and answers.read(response).code == INVALID_CREDENTIALS:
+        expected = codes.INVALID_CREDENTIALS in refusal.codes
+        if not expected and response is not None and answers.read(response).code == codes.INVALID_CREDENTIALS:
             self._transcript.needs_health_check = True
         self._transcript.observe(RefusedCall(index, refusal, optional))
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from conformance.case.prepared import Prepared, revoked
 from conformance.client.draft import Draft
+from conformance.contract import names
 from conformance.contract.classification import is_task, refused
 from conformance.contract.meaning import CANCELED, Kept, State
 from conformance.exceptions import Unprepared
@@ -21,8 +22,8 @@ from conformance.verdict.judging import EFFECTS
 
 __all__ = ["REVOKED", "Revocations"]
 
-KEEP_OTHERS = "keep-other-devices"
-REVOKED = Kept(CANCELED, "revoke-all-pending", gone="revoke-keeps-record")
+KEEP_OTHERS = names.KEEP_OTHER_DEVICES
+REVOKED = Kept(CANCELED, names.REVOKE_ALL_PENDING, gone=names.REVOKE_KEEPS_RECORD)
 """A command that was revoked, and must stay so."""
 
 
@@ -90,9 +91,9 @@ class Revocations:
         index = self._calls.must_accept(self._calls.plain(device.id), device.id, pending=device.pending)
         kept = prepared.kept()
         try:
-            kept[self._devices.provider.queue_command(device.id)] = Kept("PENDING", "later-commands-stay")
+            kept[self._devices.provider.queue_command(device.id)] = Kept("PENDING", names.LATER_COMMANDS_STAY)
         except Unprepared as error:
-            self._transcript.mark_untested(("later-commands-stay",), str(error))
+            self._transcript.mark_untested((names.LATER_COMMANDS_STAY,), str(error))
         self.observe(index, (prepared,), State(device.pending, kept))
 
     def revoke_queued(self, prepared: Prepared, draft: Draft, blame: str) -> None:
@@ -105,8 +106,8 @@ class Revocations:
         with suppress(Unprepared):
             queued = (self._devices.provider.queue_command(device.id),)
         later = replace(prepared, device=replace(device, pending=queued))
-        special = "later-commands-revoked-next" if queued else "nothing-pending-empty-task"
-        state = State(queued, kept, missed="later-commands-revoked-next")
+        special = names.LATER_COMMANDS_REVOKED_NEXT if queued else names.NOTHING_PENDING_EMPTY_TASK
+        state = State(queued, kept, missed=names.LATER_COMMANDS_REVOKED_NEXT)
         self.revoke(later, draft=draft, state=state, blame=blame, otherwise=special)
 
     def observe(

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from conformance.contract import names
 from conformance.contract.classification import failed_inside, is_task, refused
 from conformance.contract.refused import REFUSED_GENERAL
 from conformance.evidence.exchange import Exchange
@@ -32,22 +33,22 @@ from conformance.verdict.judging import generated_findings
 
 __all__ = ["DIRECT", "RULES", "Attributed", "Facts", "attribute"]
 
-CALL_ACCEPTED = "call-accepted"
-ANSWER_COMPLETE = "answer-complete"
-REVOKE_ALL = "revoke-all-pending"
-TASK_ID_UNIQUE = "task-id-unique"
+CALL_ACCEPTED = names.CALL_ACCEPTED
+ANSWER_COMPLETE = names.ANSWER_COMPLETE
+REVOKE_ALL = names.REVOKE_ALL_PENDING
+TASK_ID_UNIQUE = names.TASK_ID_UNIQUE
 CONTROL_FIRST, CONTROL_LAST, LATE_EFFECTS = "control-first", "control-last", "late-effects"
-INCOMPLETE_REVOCATION = (REVOKE_ALL, "revoke-keeps-record", "listed-all")
+INCOMPLETE_REVOCATION = (REVOKE_ALL, names.REVOKE_KEEPS_RECORD, names.LISTED_ALL)
 """Violations by which any call misses commands, whatever was refused before it; the most telling first."""
 
 MIXED_UP = frozenset(
     {
-        "task-app-id-own",
-        "task-device-id-echo",
-        "command-app-id-same",
-        "command-device-id-same",
-        "listed-all",
-        "listed-pending-only",
+        names.TASK_APP_ID_OWN,
+        names.TASK_DEVICE_ID_ECHO,
+        names.COMMAND_APP_ID_SAME,
+        names.COMMAND_DEVICE_ID_SAME,
+        names.LISTED_ALL,
+        names.LISTED_PENDING_ONLY,
     }
 )
 """What an answer breaks that is the one to another application's call."""

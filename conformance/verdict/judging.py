@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import singledispatch
 
 from conformance.contract import answer as answers
+from conformance.contract import codes, names
 from conformance.contract import expectation as expectations
 from conformance.contract.accepted import accepted_requirements, judge_accepted
 from conformance.contract.classification import described, refused
@@ -47,9 +48,9 @@ from conformance.verdict.evidence import Shown
 
 __all__ = ["EFFECTS", "generated_findings", "secrecy", "show", "task_of"]
 
-EFFECTS = ("revoke-all-pending", "revoke-keeps-record", "task-status-true")
-CONCURRENT = "concurrent-calls"
-ALLOWANCE = "flow-control-allowance"
+EFFECTS = (names.REVOKE_ALL_PENDING, names.REVOKE_KEEPS_RECORD, names.TASK_STATUS_TRUE)
+CONCURRENT = names.CONCURRENT_CALLS
+ALLOWANCE = names.FLOW_CONTROL_ALLOWANCE
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ def _blamed(observation: Observation, finding: Finding) -> Shown:
 @_show.register
 def _(observation: AppIdDemanded, _: _Case) -> Shown:
     words = "the plain valid call is refused without appId in the query, and accepted with it"
-    finding = Finding("app-id-optional", "failed", words, "201 without appId", "refused", observation.exchange)
+    finding = Finding(names.APP_ID_OPTIONAL, "failed", words, "201 without appId", "refused", observation.exchange)
     return _blamed(observation, finding)
 
 
@@ -165,7 +166,7 @@ def _(observation: Revocation, case: _Case) -> Shown:
         listing = Judgement((), untested(listable, "the answer holds no task"))
     else:
         listing = judge_listing(task, state, observation.after)
-        if "listed-pending-only" in listing.untested:
+        if names.LISTED_PENDING_ONLY in listing.untested:
             unread = untested(listable, "what was listed could not be read")
             listing = replace(listing, untested={**unread, **listing.untested})
     return _shown(
@@ -202,13 +203,13 @@ def _(observation: Counted, case: _Case) -> Shown:
     task = task_of(case.exchanges[observation.exchange])
     if task is None:
         return Shown(observation)
-    return _shown(observation, (judge_count(task), ("total-count-matches-list",)), exchange=observation.exchange)
+    return _shown(observation, (judge_count(task), (names.TOTAL_COUNT_MATCHES_LIST,)), exchange=observation.exchange)
 
 
 @_show.register
 def _(observation: Overrun, case: _Case) -> Shown:
     response = case.exchanges[observation.exchange].response
-    if response is None or answers.read(response).code != "1010009":
+    if response is None or answers.read(response).code != codes.FLOW_CONTROL:
         return Shown(observation)
     number, threshold = observation.number, observation.threshold
     words = f"call {number} of {threshold} within a minute was refused by flow control"
