@@ -355,18 +355,23 @@ def _readable(view: View, run: int) -> View | None:
     length = done = 0
     replacements = _Replacements()
     for match in _ascii(run).finditer(text):
-        if match.start() < done:
-            continue
         start = max(done, match.start() - NEIGHBOURS)
         breaks = [found.end() for found in _NO_TEXT.finditer(text, start, match.start())]
         start = breaks[-1] if breaks else start
         end = min(len(text), match.end() + NEIGHBOURS)
-        after = _NO_TEXT.search(text, match.end(), end)
-        done = after.start() if after else end
-        # The mark between two pieces is no digit and no part of an escape.
-        pieces += (b"\xff", text[start:done])
-        replacements.add(length, 1, max(0, start - 1), start)
-        length += 1 + done - start
+        after = _NO_TEXT.search(text, max(start, match.end()), end)
+        end = after.start() if after else end
+        if end <= start:
+            continue
+        # What begins where the piece before ends goes on with it: no secret may be cut in two there.
+        if start > done or not pieces:
+            # The mark between two pieces is no digit and no part of an escape.
+            pieces.append(b"\xff")
+            replacements.add(length, 1, max(0, start - 1), start)
+            length += 1
+        pieces.append(text[start:end])
+        length += end - start
+        done = end
     return View(b"".join(pieces), view, replacements.source)
 
 
