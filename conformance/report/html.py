@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from html import unescape
 from html.parser import HTMLParser
 from importlib import resources
 from importlib.metadata import version
@@ -87,6 +89,7 @@ _BRIEF = 240
 
 _INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
 _COMMENT = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
+_REMARK = re.compile(r"^ *//.*\n", re.MULTILINE)
 _BLOB = re.compile(r'(?<= data-jsonblob=)"([^"]*)"')
 """The attribute in which pytest-html's page holds the rows of its table, as JSON."""
 
@@ -313,7 +316,7 @@ class Page:
 
     def script(self) -> str:
         """The script that makes the table usable by keyboard and links lead to cases."""
-        return f"<script>{_flush((_TEMPLATES / 'report.js').read_text('utf-8'))}</script>"
+        return f"<script>{_flush(_REMARK.sub('', (_TEMPLATES / 'report.js').read_text('utf-8')))}</script>"
 
     def _entry(self, number: int, case: CaseResult) -> Entry:
         main = self._survey.main_requirements(case)
@@ -446,4 +449,7 @@ def finish(page: str, style: Path) -> str:
 
 def _requoted(blob: re.Match[str]) -> str:
     """The attribute's value between apostrophes: JSON is full of quotation marks, each of which needed an escape."""
-    return f"'{blob[1].replace('&#34;', chr(34))}'"
+    text = unescape(blob[1])
+    compact = json.dumps(json.loads(text), separators=(",", ":"))
+    escaped = compact.translate(_TEXT | {ord("'"): "&#39;"})
+    return f"'{escaped}'"

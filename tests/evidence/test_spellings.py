@@ -112,6 +112,7 @@ def _redaction(*secrets: str) -> Redaction:
 @example(secret="percent%41ly", inner="JSON, all escaped", before="", behind="")
 @example(secret="back\\slash\\u0041", inner="JSON", before="", behind="")
 @example(secret="and&amp;lt;more", inner="HTML", before="", behind="")
+@example(secret="00\xa000" + "\xa0\xa00" + "\xa0" * 15 + "¡", inner="hexadecimal of C", before="token ", behind="")
 def test_no_composition_of_two_spellings_shows_a_secret(
     outer: str, secret: str, inner: str, before: str, behind: str
 ) -> None:
