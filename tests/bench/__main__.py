@@ -74,7 +74,7 @@ def main(calls: int) -> int:
 
 def _course_for(url: str, max_calls: int) -> Course:
     course = running.begin(running.configured(TOML % url), Options(seed=SEED, max_calls=max_calls))
-    course.planned = strands.STRANDS
+    course.planned = tuple(running.named(strands.STRANDS))
     return course
 
 
