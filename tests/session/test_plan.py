@@ -15,6 +15,7 @@ import pytest
 from conformance.configuration.settings import Configuration, ProviderSettings, TargetSettings
 from conformance.exceptions import UsageError
 from conformance.fuzzing import strands
+from conformance.plugin.options import give
 from conformance.plugin.plan import Plan, make_plan
 from conformance.record.serialization import structure, unstructure
 from conformance.run.context import Options
@@ -31,7 +32,7 @@ OPTIONS = {
     "slow": None,
     "exhaust_flow_control": None,
     "write_waivers": None,
-    "tx": None,
+    "require_target": None,
 }
 
 
@@ -51,11 +52,12 @@ def stack() -> Iterator[ExitStack]:
         yield one
 
 
-def planned(stack: ExitStack, toml: str = PLAIN, **options: Any) -> Plan:
+def planned(stack: ExitStack, toml: str = PLAIN, tx: Any = None, **options: Any) -> Plan:
     """The plan for these OPTIONS, where ./conformance.toml says TOML."""
     if toml:
         Path("conformance.toml").write_text(toml, "utf-8")
-    config: Any = SimpleNamespace(option=Namespace(**{**OPTIONS, **options}))
+    config: Any = SimpleNamespace(option=Namespace(tx=tx), stash=pytest.Stash())
+    give(config, Namespace(**{**OPTIONS, **options}))
     return make_plan(config, stack)
 
 
@@ -92,10 +94,16 @@ def test_options(stack: ExitStack) -> None:
     assert plan.deadline is not None
 
 
-def test_seed(stack: ExitStack) -> None:
+def test_seed() -> None:
     """A run that is given no seed has one of its own."""
-    assert 1 < len({planned(stack, seed=None).options.seed for _ in range(5)})
-    assert 0 == planned(stack, seed=0).options.seed
+
+    def seed(given: int | None) -> int:
+        # One run has the target to itself until it ends.
+        with ExitStack() as stack:
+            return planned(stack, seed=given).options.seed
+
+    assert 1 < len({seed(None) for _ in range(5)})
+    assert 0 == seed(0)
 
 
 def test_embedded(stack: ExitStack) -> None:

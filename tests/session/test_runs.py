@@ -175,7 +175,7 @@ def test_replay(tmp_path: Path) -> None:
     found = results(tmp_path / "reports")
 
     assert (1, 3) == (done.returncode, found["calls"])
-    assert ["control-first", "late-effects", "control-last", "failed"] == [
+    assert ["control-first", "failed", "late-effects", "control-last"] == [
         case["outcome"] if case["chapter"] == "generated" else case["id"] for case in found["cases"]
     ]
 
