@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from conformance.client.budget import UNLIMITED, Budget
 from conformance.client.channel import Channel
@@ -28,6 +28,14 @@ SOME_SECONDS = 2.0
 CONGESTION = f"refused for congestion (100501); repeated after {SOME_SECONDS:g} seconds"
 
 
+@dataclass
+class Repeats:
+    """How many calls were made once more: THROTTLED, refused by flow control; RESENT, lost with their connection."""
+
+    throttled: int = 0
+    resent: int = 0
+
+
 class Client:
     """Calls the target of SETTINGS at the pace of PACER, and counts the calls to the endpoint under test.
 
@@ -41,8 +49,7 @@ class Client:
         self.reconnecting = False
         """Whether every call gets a new connection, as the target mixes up those that share one."""
 
-        self.throttled = 0
-        self.resent = 0
+        self.repeats = Repeats()
         self._congestion_passes = True
         self._lock = threading.Lock()
         self.context = tls_context(settings) if settings.https else None
@@ -58,9 +65,7 @@ class Client:
         return self._to(url, PATIENCE * self.settings.timeout)
 
     def _to(self, url: str, timeout: float) -> Channel:
-        return Channel(
-            url, timeout, self.context, self._budget, direct=self.settings.embedded, silence=self.silence
-        )
+        return Channel(url, timeout, self.context, self._budget, direct=self.settings.embedded, silence=self.silence)
 
     def close(self) -> None:
         """Close the connection, and leave the pace to others."""
@@ -84,7 +89,7 @@ class Client:
             if not paced or len(notes) >= MOST_REPEATS:
                 return exchange
             if self.settings.calls_per_minute and is_throttled(exchange):
-                self.throttled += 1
+                self.repeats.throttled += 1
                 self.pacer.exhaust()
                 notes = (
                     *notes,
@@ -135,7 +140,7 @@ class Client:
         exchange = channel.send(draft.request(self.settings.base_url), fresh=fresh or self.reconnecting)
         with self._lock:
             self.calls += len(exchange.notes)
-            self.resent += len(exchange.notes)
+            self.repeats.resent += len(exchange.notes)
         return exchange
 
 

@@ -77,7 +77,7 @@ def _run_help() -> str:
         lines.append(f"  {' '.join((name, settings.get('metavar', ''))).strip():26} {settings['help']}")
     lines += [
         "",
-        "Everything else goes to pytest: -k WORDS selects cases by id, requirement or chapter, -n 2 uses two processes.",
+        "All else goes to pytest: -k WORDS selects cases by id, requirement or chapter, -n 2 uses two processes.",
     ]
     return "\n".join(lines)
 

@@ -69,7 +69,7 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ),
     ("--max-time", {"type": _seconds, "metavar": "SECONDS", "help": "end the run after this many seconds"}),
     ("--seed", {**NUMBER, "help": "seed of the generated requests (default: random; the reports name it)"}),
-    ("--replay", {"metavar": "ID", "type": _text, "help": "send one generated request of an earlier run again"}),
+    ("--replay", {"metavar": "ID", "type": _text, "help": "send a generated request of an earlier run again"}),
     (
         "--requirements",
         {
@@ -78,7 +78,7 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
             "help": "the requirements that count: those of this release (default: the newest)",
         },
     ),
-    ("--slow", {"action": "store_true", "help": "run the cases too that wait for a minute to pass"}),
+    ("--slow", {"action": "store_true", "help": "also run the cases that wait for a minute to pass"}),
     (
         "--exhaust-flow-control",
         {

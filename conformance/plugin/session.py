@@ -62,13 +62,12 @@ class Session:
 
         self.progress = progress.make(config, plan.max_calls)
         context = Context(plan.configuration, plan.options)
-        self.timeline = Timeline()
         rig = assemble(
             context,
             budget=Budget(plan.deadline),
             on_wait=self._waiting,
             shared=plan.pace_file,
-            timeline=self.timeline,
+            timeline=Timeline(),
         )
         self.course = Course(rig)
         self.diagnostics = Diagnostics(rig.redaction)
@@ -201,7 +200,7 @@ class Session:
         return True
 
     def _waiting(self, seconds: float) -> None:
-        self.timeline.waiting(seconds, WAIT)
+        self.course.rig.timeline.waiting(seconds, WAIT)
         self.progress.waiting(seconds)
 
     @pytest.hookimpl(wrapper=True)
@@ -295,7 +294,7 @@ class Session:
             strict=rules.strict,
             notes=self._notes(),
             conditions=self._conditions(rules, ended),
-        ).evolve(versions=versions(), timeline=self.timeline.events)
+        ).evolve(versions=versions(), timeline=self.course.rig.timeline.events)
         self.record = course.rig.redaction.apply(record)
         return record.exit_status
 
@@ -350,14 +349,14 @@ class Session:
             notes.append(f"What the target holds can't be read back: {state.health.unreadable}.")
         if state.health.stopped:
             notes.append(f"Ended early: {state.health.stopped}.")
-        if client.throttled:
+        if client.repeats.throttled:
             notes.append(
-                f"{client.throttled} calls were refused by flow control although the suite kept to "
+                f"{client.repeats.throttled} calls were refused by flow control although the suite kept to "
                 f"{settings.calls_per_minute} a minute, and were repeated a minute later: others call the target too."
             )
-        if client.resent:
+        if client.repeats.resent:
             notes.append(
-                f"{client.resent} calls were sent again, on a new connection, as the target had closed the "
+                f"{client.repeats.resent} calls were sent again, on a new connection, as the target had closed the "
                 "kept-alive one unannounced; whether it had carried them out by then can't be told."
             )
         indistinct = self.course.rig.redaction.indistinct

@@ -130,7 +130,7 @@ class Turns:
     def _take(self, baton: Baton) -> None:
         course, client = self._course, self._course.rig.client
         course.state = baton.state
-        client.calls, client.throttled, client.resent = baton.calls, baton.throttled, baton.resent
+        client.calls, client.repeats.throttled, client.repeats.resent = baton.calls, baton.throttled, baton.resent
         client.silence.timeouts = dict(baton.timeouts)
         course.rig.provider.take_over(baton.provider)
         course.rig.timeline.take_over(baton.events)
@@ -140,7 +140,7 @@ class Turns:
     def _write(self, baton: Baton) -> None:
         course, client = self._course, self._course.rig.client
         baton.state = course.state
-        baton.calls, baton.throttled, baton.resent = client.calls, client.throttled, client.resent
+        baton.calls, baton.throttled, baton.resent = client.calls, client.repeats.throttled, client.repeats.resent
         baton.timeouts = dict(client.silence.timeouts)
         baton.provider = course.rig.provider.hand_over()
         baton.events = list(course.rig.timeline.events)

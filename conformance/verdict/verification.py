@@ -49,7 +49,7 @@ def verify(record: Record, contract: Contract, cases: Sequence[Case]) -> Verific
         cases: the cases of this version, in the order of the suite.
     """
     problems = list(_inconsistencies(record))
-    unverified = []
+    unverified: list[str] = []
     if record.format < 2:  # noqa: PLR2004 (the first format that has observations)
         why = "results of format 1 hold no observations, so that their findings can't be judged anew"
         return Verification(tuple(problems), (why,))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.record.timeline import Timeline
 from conformance.record.results import Event
+from conformance.record.timeline import Timeline
 
 
 def test_events_in_their_order() -> None:

@@ -17,7 +17,7 @@ from conformance.configuration.settings import Configuration, ProviderSettings, 
 from conformance.evidence.exchange import Request
 from conformance.evidence.redaction import Redaction
 from conformance.exceptions import Unprepared
-from conformance.provider.states import Device, Queued
+from conformance.provider.states import Device, Queued, SecondApplication
 from conformance.run.case_context import CaseContext
 from conformance.run.context import Context, Options
 from conformance.run.rig import Rig
@@ -129,6 +129,20 @@ class Devices:
         """Nothing that lasts."""
         self._ask("internal error")
         return nullcontext()
+
+    def authorized_application(self, pending: int) -> Device:
+        """None: no other application has authorised the caller."""
+        raise Unprepared(f"no authorized application with {pending} commands")
+
+    def second_application(self, pending: int) -> SecondApplication:
+        """None: the caller has one account."""
+        raise Unprepared(f"no second application with {pending} commands")
+
+    def deliver_command(self, device_id: str, command_id: str) -> str:
+        """The command has reached its device."""
+        self._ask("deliver command")
+        self.commands_of[device_id][command_id] = "DELIVERED"
+        return "DELIVERED"
 
     def hold(self, device_id: str) -> None:
         """Remember it."""

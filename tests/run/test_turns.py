@@ -53,13 +53,17 @@ def test_handed_over(tmp_path: Path) -> None:
     with Turns(tmp_path, first, "gw0").turn("one"):
         first.state.broken.add("task-id")
         first.state.watchlist.watch((Device("d", ("c",)),), {"c": Kept("PENDING", "no-effect-input")})
-        first.rig.client.calls, first.rig.client.throttled, first.rig.client.resent = 5, 2, 1
+        first.rig.client.calls, first.rig.client.repeats.throttled, first.rig.client.repeats.resent = 5, 2, 1
         first.rig.provider.hold("d")
         first.rig.redaction.learn("a-secret-of-the-run", "SECRET")
         first.rig.timeline.waiting(61.0, "for the allowance")
     with Turns(tmp_path, second, "gw1").turn("two"):
         assert ({"task-id"}, {"d"}) == (second.state.broken, second.state.watchlist.entries[0].ids)
-        assert (5, 2, 1) == (second.rig.client.calls, second.rig.client.throttled, second.rig.client.resent)
+        assert (5, 2, 1) == (
+            second.rig.client.calls,
+            second.rig.client.repeats.throttled,
+            second.rig.client.repeats.resent,
+        )
         assert ["d"] == second.rig.provider.held
         assert {"a-secret-of-the-run": "SECRET"} == dict(second.rig.redaction.known)
         second.state.broken.add("task-status")
