@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from conformance.client.client import Repeats
 from conformance.client.silence import Silence
 from conformance.evidence.redaction import Redaction
 from conformance.record.timeline import Timeline
@@ -25,7 +26,7 @@ LONGEST = 60.0
 def course(*planned: str) -> Any:
     """A course with nothing but what turns hand over; its cases are PLANNED."""
     cases = tuple(SimpleNamespace(id=case) for case in planned or CASES)
-    client = SimpleNamespace(calls=0, throttled=0, resent=0, silence=Silence())
+    client = SimpleNamespace(calls=0, repeats=Repeats(), silence=Silence())
     rig = SimpleNamespace(client=client, provider=Devices(), redaction=Redaction(), timeline=Timeline())
     return SimpleNamespace(rig=rig, state=RunState(Patience(1.0, 1.0)), evidence=[], planned=cases)
 
