@@ -65,6 +65,9 @@ class Participation:
     def pytest_configure(self, config: pytest.Config) -> None:
         """Start a session, unless the cases are only listed."""
         folder = config.invocation_params.dir
+        if config.option.help:
+            # pytest prints its help before it knows the arguments.
+            return
         if not self._recognition.asks_for_suite(config.args, folder, pyargs=config.option.pyargs):
             # As in `pytest --pyargs --reports $EMPTY conformance`.
             raise pytest.UsageError("an option took the suite's name for its value, which must be missing")

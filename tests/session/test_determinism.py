@@ -33,7 +33,7 @@ def _told(value: Any) -> Any:
     if isinstance(value, dict):
         if "base64" in value:
             return _told(base64.b64decode(value["base64"]).decode("latin-1"))
-        return {key: _told(member) for key, member in value.items()}
+        return [[_told(key), _told(member)] for key, member in value.items()]
     if isinstance(value, list):
         if [str(one).lower() for one in value[:1]] == ["content-length"]:
             return value[:1]

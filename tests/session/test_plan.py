@@ -33,6 +33,7 @@ OPTIONS = {
     "exhaust_flow_control": None,
     "write_waivers": None,
     "require_target": None,
+    "requirements": None,
 }
 
 
