@@ -53,11 +53,12 @@ SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 FREE = frozenset(
     {
-        *("actual", "after", "edit", "edits", "ended", "expected", "first", "headers", "kept", "message", "no_verdict"),
-        *("notes", "places", "reason", "summary", "task_ids", "unclear", "unobserved", "unreadable", "untested"),
+        *("absent", "actual", "after", "edit", "edits", "ended", "expected", "first", "headers", "kept", "message"),
+        *("no_verdict", "notes", "places", "reason", "summary", "task_ids", "unclear", "unobserved", "unreadable"),
+        "untested",
     }
 )
-"""Members that hold what a target sent, half a surrogate pair among it; that is made visible wherever it is shown."""
+"""Members that hold what a target or the suite sent, half a surrogate pair among it; it is made visible where shown."""
 
 
 class _Wrong(ValueError):

@@ -196,13 +196,6 @@ def test_secrets_of_a_run_that_logs_in(tmp_path: Path, processes: str) -> None:
     assert _found(tmp_path, outcome, *secrets, edits=(NEW_TOKEN,)) == set()
 
 
-NEEDS_SESSION = pytest.mark.xfail(
-    reason="the session doesn't install conformance.evidence.diagnostics yet", strict=False
-)
-"""To be removed with the session's change; see there."""
-
-
-@NEEDS_SESSION
 @pytest.mark.parametrize("processes", ["0", "2"])
 def test_secrets_in_logs_and_tracebacks(tmp_path: Path, processes: str) -> None:
     """Neither the most talkative log, on the terminal and in a file, nor local variables in tracebacks show secrets."""
@@ -231,7 +224,6 @@ def test_secrets_in_logs_and_tracebacks(tmp_path: Path, processes: str) -> None:
     assert _found(tmp_path, outcome, TOKEN, EXPIRED, COOKIE, reference.app_key, edits=(TOKEN,)) == set()
 
 
-@NEEDS_SESSION
 def test_secrets_that_are_words(tmp_path: Path) -> None:
     """Secrets that are words of the report aren't masked within it, and the report says whose value can't be told."""
     with tampered(lambda _, __, transmission: transmission) as reference:
@@ -281,12 +273,6 @@ def test_refused_urls_are_not_repeated(tmp_path: Path, url: str, variable: str) 
     assert _found(tmp_path, outcome, USER, PASSWORD) == set()
 
 
-NEEDS_TRAFFIC = pytest.mark.xfail(
-    reason="conformance.traffic doesn't apply Redaction(recorded=True) to its whole record yet", strict=False
-)
-"""To be removed with that change."""
-
-
 def _entry(
     headers: dict[str, str], answer: str, query: str = "", host: str = "h.example", **lines: str
 ) -> dict[str, Any]:
@@ -332,7 +318,6 @@ def _recording() -> list[dict[str, Any]]:
     ]
 
 
-@NEEDS_TRAFFIC
 def test_secrets_of_a_recording(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Nothing that is written of a recording shows a credential in it, wherever it stands."""
     traffic = tmp_path_factory.mktemp("recorded") / "traffic.har"
