@@ -54,8 +54,8 @@ SURROGATE = re.compile(r"[\ud800-\udfff]")
 FREE = frozenset(
     {
         *("absent", "actual", "after", "edit", "edits", "ended", "expected", "first", "headers", "kept", "message"),
-        *("no_verdict", "notes", "places", "reason", "summary", "task_ids", "unclear", "unobserved", "unreadable"),
-        "untested",
+        *("no_verdict", "notes", "places", "queued", "reason", "summary", "task_ids", "unclear", "unobserved"),
+        *("unreadable", "untested"),
     }
 )
 """Members that hold what a target or the suite sent, half a surrogate pair among it; it is made visible where shown."""

@@ -6,6 +6,7 @@ import copy
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.command.cli import main
+from conformance.contract.expectation import Expectation
 from conformance.evidence.exchange import Exchange, Request, Response
 from conformance.exceptions import RecordError
 from conformance.record import reading
+from conformance.record.observation import Generated
 from conformance.record.reading import read_record
 from conformance.record.results import (
     CaseResult,
@@ -90,6 +93,16 @@ def test_good_results_are_read(tmp_path: Path) -> None:
     (tmp_path / "marked.json").write_bytes(b"\xef\xbb\xbf" + (tmp_path / "good.json").read_bytes())
 
     assert RECORD == read_record(tmp_path / "good.json") == read_record(tmp_path / "marked.json")
+
+
+def test_half_a_pair_that_was_sent(tmp_path: Path) -> None:
+    """Half a surrogate pair in a device that a generated request named is read back as it was."""
+    expectation = Expectation("generated-device-id-characters", None, absent=("none-\ud83d-a",))
+    generated = Generated(0, expectation, 0, "app", (), 1, 1, "an edit", ("an edit",), "0123456789")
+    record = replace(RECORD, cases=(replace(RECORD.cases[0], observations=(generated,)),))
+    record.write(tmp_path / "good.json")
+
+    assert record == read_record(tmp_path / "good.json")
 
 
 def test_further_members_are_skipped(tmp_path: Path, data: Any) -> None:
