@@ -365,6 +365,13 @@ def test_already_found() -> None:
     assert ALREADY_FOUND.sentence == attributed.unobserved["keep-other-devices"]
 
 
+def test_effect_seen_at_once() -> None:
+    """What another case saw changed right after its own call stays its own, whatever refused calls did before."""
+    cause, other = late("no-effect-device", "cause"), late("keep-other-devices", "other")
+
+    assert [("keep-other-devices", "direct")] == red(cause, other)["other"]
+
+
 def test_late_effect_of_its_own() -> None:
     """Where no refused call is known to have had an effect, what changed late stays as it is."""
     assert [("keep-other-devices", "direct")] == red(late("keep-other-devices"))["late-effects"]
