@@ -68,9 +68,9 @@ def test_seeds_differ(tmp_path: Path) -> None:
     seeds = ("7", "8")
     for seed in seeds:
         run(*CONFORMANCE, "run", "--seed", seed, "--max-calls", "1000", "--reports", seed, folder=tmp_path)
-    first, second = (_told(results(tmp_path / seed)) for seed in seeds)
+    first, second = (_told(results(tmp_path / seed)["cases"]) for seed in seeds)
 
-    assert first["cases"] != second["cases"]
+    assert first != second
 
 
 @pytest.mark.parametrize("seed", range(5))
