@@ -464,6 +464,7 @@ def test_words_as_secrets(reference: Reference, tmp_path: Path) -> None:
     del reference.store.applications[own.app_id]
     own.app_id = "test"
     reference.store.applications["test"] = own
+    reference.store.partner.authorised.add("test")
     own.tokens.append(type(own.tokens[0])("token"))
     (tmp_path / "conformance.toml").write_text(toml, "utf-8")
 
