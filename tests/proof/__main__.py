@@ -1,8 +1,8 @@
 """The proof that the suite works: every fault of the reference against every case, and every legal variant.
 
 Writes reports/matrix.json and reports/matrix.html, and holds the figures in the README against the run; with --write
-it puts the new figures there. Exit status 1 when something goes wrong that isn't in the
-baseline, a case kills nothing, or the README's figures are off.
+it puts the new figures there. Exit status 1 when something goes wrong that isn't in the baseline,
+a case kills nothing, or the README's figures are off.
 """
 
 from __future__ import annotations
