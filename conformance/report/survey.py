@@ -124,13 +124,31 @@ class Gap:
         return len(self.requirements)
 
 
-class Survey:
-    """A record with its indexes: who is a MUST, what to fix first, what is missing."""
+class Levels:
+    """A record with its indexes, and what in it is a MUST."""
 
     def __init__(self, record: Record) -> None:
         self.record = record
         self.requirements = {requirement.id: requirement for requirement in record.requirements}
         self.cases = {case.id: case for case in record.cases}
+
+    def must(self, identifier: str) -> bool:
+        """Whether the requirement is a MUST; one that the record doesn't list counts as one."""
+        requirement = self.requirements.get(identifier)
+        return requirement is None or requirement.level == "MUST"
+
+    def binding(self, case: CaseResult) -> bool:
+        """Whether a failed case breaks a MUST, and not only a SHOULD."""
+        broken = [finding.requirement for finding in case.findings if finding.outcome == "failed"]
+        return any(map(self.must, broken or case.requirements or [""]))
+
+    def advisory(self, case: CaseResult) -> bool:
+        """Whether a case failed only against SHOULDs."""
+        return case.outcome == "failed" and not self.binding(case)
+
+
+class Survey(Levels):
+    """What to fix first in a record, and what is missing."""
 
     @property
     def sentence(self) -> str:
@@ -151,20 +169,6 @@ class Survey:
         """IDENTIFIERS, of requirements, in the record's order; those that it doesn't list come last."""
         places = {identifier: place for place, identifier in enumerate(self.requirements)}
         return sorted(identifiers, key=lambda identifier: places.get(identifier, len(places)))
-
-    def must(self, identifier: str) -> bool:
-        """Whether the requirement is a MUST; one that the record doesn't list counts as one."""
-        requirement = self.requirements.get(identifier)
-        return requirement is None or requirement.level == "MUST"
-
-    def binding(self, case: CaseResult) -> bool:
-        """Whether a failed case breaks a MUST, and not only a SHOULD."""
-        broken = [finding.requirement for finding in case.findings if finding.outcome == "failed"]
-        return any(map(self.must, broken or case.requirements or [""]))
-
-    def advisory(self, case: CaseResult) -> bool:
-        """Whether a case failed only against SHOULDs."""
-        return case.outcome == "failed" and not self.binding(case)
 
     def tally(self, level: Literal["MUST", "SHOULD"] | None = None) -> dict[Outcome, int]:
         """How many requirements (of LEVEL) have each outcome; all outcomes are there."""
