@@ -7,11 +7,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-import conformance
-
 __all__ = ["PACKAGE", "ROOMS", "between_rooms", "circles", "imported", "modules", "own_imports", "room_of"]
 
-PACKAGE = Path(conformance.__file__).parent
+PACKAGE = Path(__file__).parents[2] / "conformance"
 ROOMS = frozenset(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
 Graph = Mapping[str, frozenset[str]]
 

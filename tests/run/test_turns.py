@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from conformance.run import turns as module
 from conformance.run.turns import Turns
 from tests.run.turning import CASES, LOG, LONGEST, course, evidence, run_cases
 
+ROOT = Path(__file__).parents[2]
 PROCESSES = multiprocessing.get_context("spawn")
 
 
@@ -28,8 +30,10 @@ def given(folder: Path, *planned: str) -> tuple[Any, Turns]:
 
 
 @pytest.mark.parametrize("shares", [(("one", "three"), ("two", "four")), (("four",), ("one", "two", "three"))])
-def test_order(tmp_path: Path, shares: tuple[tuple[str, ...], ...]) -> None:
+def test_order(tmp_path: Path, shares: tuple[tuple[str, ...], ...], monkeypatch: pytest.MonkeyPatch) -> None:
     """However the cases are shared out, they run one at a time and in the order of the suite."""
+    # The processes import the tests, too, by the path that they are handed.
+    monkeypatch.setattr(sys, "path", [*sys.path, str(ROOT)])
     _, turns = given(tmp_path)
     workers = [
         PROCESSES.Process(target=run_cases, args=(tmp_path, f"gw{number}", *cases))
