@@ -206,13 +206,22 @@ class _Text:
                 index += 1
             if last <= done or (index < len(kept) and kept[index][0] <= start and last <= kept[index][1]):
                 continue
-            exact = names.get(self.text[start:last].decode("utf-8", "replace"), name)
-            first, end, marker = self._fitting(start, last, f"${exact}", characters=characters)
+            begin, exact = self._exact(start, last, names)
+            first, end, marker = self._fitting(begin, last, f"${exact or name}", characters=characters)
             # One that begins within another is masked with it.
             if start >= done:
                 pieces += (self.text[done:first], marker)
             done = end
         return b"".join((*pieces, self.text[done:]))
+
+    def _exact(self, start: int, end: int, names: Mapping[str, str]) -> tuple[int, str | None]:
+        """Where the secret of START to END begins, and its name among NAMES if it stands there as it is."""
+        exact = names.get(self.text[start:end].decode("utf-8", "replace"))
+        if exact is None and self.text[start : start + 1] == b"=":
+            # An equals sign before digits reads as an escape, and a secret may begin with digits.
+            exact = names.get(self.text[start + 1 : end].decode("utf-8", "replace"))
+            return (start + 1 if exact else start), exact
+        return start, exact
 
     def _fitting(self, start: int, end: int, marker: str, *, characters: bool) -> tuple[int, int, bytes]:
         """START and END moved to where characters begin, and MARKER in the encoding of the text between them."""

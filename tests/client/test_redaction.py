@@ -339,3 +339,13 @@ def test_secrets_are_learned_while_others_look() -> None:
     for thread in threads:
         thread.join()
     assert [] == problems
+
+
+def test_secret_that_begins_like_an_escape() -> None:
+    """An equals sign and a secret that begins with hexadecimal digits aren't taken for an escape and a shorter one."""
+    redaction = Redaction()
+    redaction.learn("3dabcdefgh1234", "APP_KEY")
+    redaction.learn("abcdefgh1234", "EDITED_APP_KEY")
+
+    assert "app_key=$APP_KEY" == redaction.text("app_key=3dabcdefgh1234")
+    assert "app_key=$EDITED_APP_KEY" == redaction.text("app_key=abcdefgh1234")

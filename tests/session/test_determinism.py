@@ -21,8 +21,6 @@ CHANCE = (
     # What the platform allocates: ids, whole, cut and spelled in escapes; and the port that it was given.
     (re.compile(r"(\\u(00|ff)[0-9a-f]{2}){16,}"), "ID"),
     (re.compile(r"[0-9A-Fa-f-]{12,}"), "ID"),
-    # An equals sign before digits reads as an escape; if it then stands for what an edit put there, it is masked, too.
-    (re.compile(r"(?<=appId)\$EDITED_APP_KEY"), "=$APP_KEY"),
     (re.compile(r"127\.0\.0\.1:\d+"), "HOST"),
     # The captured form of a time, and that of the record.
     (re.compile(r"\d{8}T\d{6}Z"), "TIME"),
