@@ -73,6 +73,12 @@ class Kept:
             return now in {None, CANCELED} or (now in UNDELIVERED and self.status == DELIVERED)
         return now != self.status and not (now in UNDELIVERED and self.status in UNDELIVERED)
 
+    def broken_by(self, now: str | None) -> str | None:
+        """The requirement that is broken when it reads back as NOW; None where it was left alone."""
+        if not self.changed(now):
+            return None
+        return self.gone if now is None and self.gone else self.requirement
+
 
 @dataclass(frozen=True)
 class State:
@@ -256,8 +262,8 @@ def judge_kept(kept: Mapping[str, Kept], after: Mapping[str, str]) -> tuple[Find
     changed: dict[str, list[str]] = {}
     for command, before in kept.items():
         now = after.get(command)
-        if before.changed(now):
-            requirement = before.gone if now is None and before.gone else before.requirement
+        requirement = before.broken_by(now)
+        if requirement is not None:
             changed.setdefault(requirement, []).append(f"{command} ({before.status}, now {now or 'gone'})")
     return tuple(
         failed(

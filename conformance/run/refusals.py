@@ -24,6 +24,9 @@ from conformance.run.transcript import Transcript
 
 __all__ = ["Refusals"]
 
+OPTIONAL_PARTS_ACCEPTED = ("accepted-own-app-id", "accepted-charset")
+"""The cases without which nobody knows whether a call with the optional parts is refused for them."""
+
 
 class Refusals:
     """Refusals of CALLS for DEVICES."""
@@ -39,15 +42,27 @@ class Refusals:
         self._calls, self._devices, self._revocations = calls, devices, revocations
         self._state, self._transcript = state, transcript
 
-    def must_refuse(self, edit: Callable[[Draft], Draft], refusal: Refusal, unchanged: str) -> None:
-        """Make the plain valid call with one EDIT; it must be refused by REFUSAL and change nothing."""
+    def must_refuse(
+        self, edit: Callable[[Draft], Draft], refusal: Refusal, unchanged: str, *, optional_parts: bool = False
+    ) -> None:
+        """Make the valid call with one EDIT; it must be refused by REFUSAL and change nothing.
+
+        Args:
+            edit: what is wrong with the call.
+            refusal: how it must be refused.
+            unchanged: the requirement that is broken when it changes anything.
+            optional_parts: the call also has the optional parts of a valid one, if that was seen to be accepted.
+        """
         prepared, reason = self._devices.reserved(unchanged)
         device_id = prepared.device.id if prepared else unknown_device()
         # For a device that isn't there, being carried out shows as the answer for an unknown device.
         if prepared is None and codes.UNKNOWN_DEVICE not in refusal.codes:
             refusal = replace(refusal, blames=((codes.UNKNOWN_DEVICE, refusal.accepted), *refusal.blames))
         last_revoked = self._devices.last_revoked(refusal.codes[0])
-        index = self.send(edit(self._calls.plain(device_id)), refusal)
+        draft = edit(self._calls.plain(device_id))
+        if optional_parts and self._state.are_over(OPTIONAL_PARTS_ACCEPTED):
+            draft = self._calls.with_optional_parts(draft)
+        index = self.send(draft, refusal)
         if prepared is None:
             self._transcript.mark_untested((unchanged,), reason)
             return

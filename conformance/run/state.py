@@ -240,6 +240,10 @@ class RunState:
         """Whether one of REQUIREMENTS seems to be broken; for what to send next, not for what to blame."""
         return not self.broken.isdisjoint(requirements)
 
+    def are_over(self, cases: Iterable[str]) -> bool:
+        """Whether the CASES of these ids ran already."""
+        return set(cases) <= set(self.done)
+
 
 def read_back(device_ids: Sequence[str], reader: Reader) -> Mapping[str, str]:
     """The commands of all of those devices."""

@@ -62,7 +62,7 @@ def test_number(plain: Draft) -> Draft:
     return _with_device_id(plain, number, "deviceId is a number")
 
 
-@refused("device-id-boolean", TYPE, NO_EFFECT)
+@refused("device-id-boolean", TYPE, NO_EFFECT, optional_parts=True)
 def test_boolean(plain: Draft) -> Draft:
     """A deviceId that is a boolean is invalid."""
     return _with_device_id(plain, True, "deviceId is true")  # noqa: FBT003 (the JSON value)

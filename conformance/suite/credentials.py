@@ -38,7 +38,7 @@ def test_app_key_unknown(plain: Draft) -> Draft:
     return plain.with_header("app_key", "nobodys-application-key", "app_key is one that was never allocated")
 
 
-@refused("app-key-extended", WRONG_APP_KEY, NO_EFFECT)
+@refused("app-key-extended", WRONG_APP_KEY, NO_EFFECT, optional_parts=True)
 def test_app_key_extended(plain: Draft) -> Draft:
     """A call whose app_key only begins with the right one is refused."""
     value = dict(plain.headers)["app_key"]
@@ -148,13 +148,13 @@ def test_without_scheme(plain: Draft, token: str) -> Draft:
     return plain.with_header("Authorization", token, "the token without the word Bearer")
 
 
-@refused("token-without-space", NO_BEARER, NO_EFFECT)
+@refused("token-without-space", NO_BEARER, NO_EFFECT, optional_parts=True)
 def test_without_space(plain: Draft, token: str) -> Draft:
     """A call whose Authorization has no space between Bearer and the token is refused."""
     return plain.with_header("Authorization", f"Bearer{token}", "no space between Bearer and the token")
 
 
-@refused("token-null", WRONG_TOKEN, NO_EFFECT)
+@refused("token-null", WRONG_TOKEN, NO_EFFECT, optional_parts=True)
 def test_token_null(plain: Draft) -> Draft:
     """A call with the word null for its token, as clients without one send it, is refused."""
     return plain.with_header("Authorization", "Bearer null", "the token is the word null")

@@ -78,7 +78,7 @@ def test_string(plain: Draft) -> Draft:
     return plain.with_body(text.encode("ascii"), "the object stands in a string")
 
 
-@refused("body-number", INVALID_BODY, NO_EFFECT)
+@refused("body-number", INVALID_BODY, NO_EFFECT, optional_parts=True)
 def test_number(plain: Draft) -> Draft:
     """A number instead of the object is invalid."""
     return plain.with_body(b"0", "the body is 0")

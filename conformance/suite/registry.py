@@ -100,12 +100,23 @@ def case(
 
 
 def refused(
-    identity: str, refusal: Refusal, unchanged: str, *, about: tuple[str, ...] | None = None
+    identity: str,
+    refusal: Refusal,
+    unchanged: str,
+    *,
+    about: tuple[str, ...] | None = None,
+    optional_parts: bool = False,
 ) -> Callable[[Callable[..., Draft]], Function]:
     """Register a one-call case: the function edits the plain valid call once; the target must refuse it by REFUSAL.
 
-    unchanged is the requirement that is broken when the refused call changes anything. about: what the case proves of
-    all that, where it needs a state that not every target has and other cases prove the rest.
+    Args:
+        identity: the case's id.
+        refusal: how the target must refuse the call.
+        unchanged: the requirement that is broken when the refused call changes anything.
+        about: what the case proves of all that, where it needs a state that not every target has and other cases prove
+            the rest.
+        optional_parts: the call that is edited has the optional parts, too; one case of each kind does, as a target may
+            check less of such a call.
     """
 
     def decorate(function: Callable[..., Draft]) -> Function:
@@ -113,7 +124,10 @@ def refused(
 
         def test(ctx: CaseContext) -> None:
             ctx.refusals.must_refuse(
-                lambda plain: function(plain, *(ctx.asked_for(want) for want in wants)), refusal, unchanged
+                lambda plain: function(plain, *(ctx.asked_for(want) for want in wants)),
+                refusal,
+                unchanged,
+                optional_parts=optional_parts,
             )
 
         test.__doc__, test.__module__ = function.__doc__, function.__module__

@@ -31,7 +31,10 @@ def test_internal_error(ctx: CaseContext) -> None:
     pending = before.device.pending
     # Its task may still wait while the next calls fail. What is accepted after them, the last control calls show.
     accepted = ctx.calls.must_accept(ctx.calls.plain(before.device.id), before.device.id, pending=pending)
+    plain = ctx.calls.plain(device.device.id)
     with state:
-        index = ctx.calls.send(ctx.calls.plain(device.device.id), FAILED_INSIDE.describe(), fresh=True)
-    ctx.refusals.observe(index, FAILED_INSIDE)
+        calls = (plain, ctx.calls.with_optional_parts(plain))
+        indices = [ctx.calls.send(call, FAILED_INSIDE.describe(), fresh=True) for call in calls]
+    for index in indices:
+        ctx.refusals.observe(index, FAILED_INSIDE)
     ctx.revocations.observe(accepted, (before,), State(pending, before.kept()))

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from conformance.contract import names
 from conformance.contract.classification import failed_inside, is_task, refused
+from conformance.contract.meaning import CANCELED, Kept
 from conformance.contract.refused import REFUSED_GENERAL
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.finding import Finding, Rule
@@ -26,6 +27,7 @@ from conformance.record.observation import (
     RefusedCall,
     Repeated,
     Revocation,
+    Unchanged,
     ValidCall,
 )
 from conformance.verdict.evidence import CaseEvidence, Shown
@@ -67,6 +69,8 @@ class Facts:
         broken: requirements that the cases before it found broken.
         control_missed: what a call that no refused call preceded was seen to break; None where none was made.
         hold: requirements that a case which is about them found to hold.
+        finished_vanish: commands vanished that had finished in another way than by being revoked.
+        remembered: the exchanges of the case whose tasks have the id of an earlier one.
     """
 
     case: str = ""
@@ -74,6 +78,8 @@ class Facts:
     broken: frozenset[str] = frozenset()
     control_missed: frozenset[str] | None = None
     hold: frozenset[str] = frozenset()
+    finished_vanish: bool = False
+    remembered: frozenset[int] = frozenset()
 
 
 Blames = Callable[[Finding, Observation, Sequence[Exchange], Facts], str | None]
@@ -95,6 +101,12 @@ def _repeated(_: Finding, observation: Observation, exchanges: Sequence[Exchange
 def _reconnected(_: Finding, observation: Observation, exchanges: Sequence[Exchange], facts: Facts) -> str | None:
     del exchanges, facts
     return ANSWER_COMPLETE if isinstance(observation, Reconnected) else None
+
+
+def _remembered(_: Finding, observation: Observation, exchanges: Sequence[Exchange], facts: Facts) -> str | None:
+    del exchanges
+    repeated = getattr(observation, "exchange", None) in facts.remembered
+    return names.SECOND_CALL_EMPTY if repeated and names.SECOND_CALL_EMPTY in facts.broken else None
 
 
 def _uncontrolled(finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts) -> str | None:
@@ -150,6 +162,25 @@ def _explained(finding: Finding, observation: Observation, exchanges: Sequence[E
     return named if named != finding.requirement else None
 
 
+def _vanished_like_others(
+    finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts
+) -> str | None:
+    if facts.case != LATE_EFFECTS or not facts.finished_vanish or finding.requirement in facts.broken:
+        return None
+    if not isinstance(observation, Unchanged) or finding.requirement != names.REVOKE_KEEPS_RECORD:
+        return None
+    broken = {kept.broken_by(now) for kept, now in _read_back(observation) if now is not None}
+    return None if finding.requirement in broken else names.KEEP_FINISHED
+
+
+def _read_back(observation: Observation) -> Iterator[tuple[Kept, str | None]]:
+    """Every command that OBSERVATION says should be left alone, and what it reads back as; None: it is gone."""
+    after = getattr(observation, "after", None)
+    if after is not None:
+        kept = observation.state.kept if isinstance(observation, Revocation) else getattr(observation, "kept", {})
+        yield from ((one, after.get(command)) for command, one in kept.items())
+
+
 def _somebody_elses(finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts) -> str | None:
     apart = observation.apart if isinstance(observation, ValidCall | Revocation) else None
     return apart if finding.requirement in MIXED_UP - facts.broken else None
@@ -160,6 +191,9 @@ RULES: tuple[AttributionRule, ...] = (
     AttributionRule(Rule("repeated", "the same call was answered rightly when it was repeated"), _repeated),
     AttributionRule(
         Rule("connection", "the same call was answered rightly whenever it had a connection of its own"), _reconnected
+    ),
+    AttributionRule(
+        Rule("remembered", "an equal call is answered with an earlier call's task, as another case found"), _remembered
     ),
     AttributionRule(Rule("no-control", "not even the plain valid call is accepted"), _uncontrolled),
     AttributionRule(Rule("plain-call-too", "the plain call for the same device is refused as well"), _plain_call_too),
@@ -178,6 +212,10 @@ RULES: tuple[AttributionRule, ...] = (
             "blame",
         ),
         _any_call_misses,
+    ),
+    AttributionRule(
+        Rule("vanished-like-others", "commands that had finished in other ways vanish as well"),
+        _vanished_like_others,
     ),
     AttributionRule(
         Rule("somebody-elses", "it was answered rightly when no other application called at the same time"),
@@ -211,7 +249,12 @@ class Attributed:
 
 def attribute(cases: Sequence[CaseEvidence]) -> tuple[Attributed, ...]:
     """CASES, in the order of the suite, with every finding put down to a requirement."""
-    facts = Facts(controlled=_controlled(cases), control_missed=_control_missed(cases), hold=_hold(cases))
+    facts = Facts(
+        controlled=_controlled(cases),
+        control_missed=_control_missed(cases),
+        hold=_hold(cases),
+        finished_vanish=_finished_vanish(cases),
+    )
     tasks = _TaskIds(sum(len(shown.task_ids) for case in cases for shown in case.shown))
     done = []
     for case in cases:
@@ -253,6 +296,16 @@ def _hold(cases: Sequence[CaseEvidence]) -> frozenset[str]:
     return frozenset(hold)
 
 
+def _finished_vanish(cases: Sequence[CaseEvidence]) -> bool:
+    """Whether a command vanished that had finished, and not by being revoked."""
+    return any(
+        now is None and kept.status != CANCELED and kept.requirement == names.KEEP_FINISHED
+        for case in cases
+        for shown in case.shown
+        for kept, now in _read_back(shown.observation)
+    )
+
+
 class _TaskIds:
     """Which case was given each taskId first: they are compared across the whole run."""
 
@@ -283,10 +336,13 @@ def _one(case: CaseEvidence, facts: Facts, tasks: _TaskIds) -> Attributed:
     judged: set[str] = set()
     unobserved: dict[str, str] = {}
     partly: dict[str, str] = {}
-    for shown in case.shown:
+    repeated = [tuple(tasks.compare(shown, case.id)) for shown in case.shown]
+    remembered = {finding.exchange for same_id in repeated for finding in same_id if finding.exchange is not None}
+    facts = replace(facts, remembered=frozenset(remembered))
+    for shown, same_id in zip(case.shown, repeated, strict=True):
         found = [_ruled(finding, shown.observation, case.exchanges, facts) for finding in shown.findings]
         findings += found
-        findings += tasks.compare(shown, case.id)
+        findings += same_id
         judged.update(shown.judged, (finding.requirement for finding in found))
         if shown.task_ids and tasks.comparable:
             judged.add(TASK_ID_UNIQUE)

@@ -12,6 +12,7 @@ from conformance.client.draft import Draft
 from conformance.evidence.exchange import Request
 from conformance.record.observation import RefusedCall, Repeated, Revocation, Unchanged, Unobserved, ValidCall
 from conformance.run.case_context import CaseContext
+from conformance.run.refusals import OPTIONAL_PARTS_ACCEPTED
 from tests.provider.channels import Answer
 
 from .fakes import Devices, Target, context, error, in_turn, platform
@@ -159,6 +160,19 @@ def left_open(*answers: Answer | Target) -> CaseContext:
     prepared = ctx.devices.device(pending=2)
     ctx.refusals.accept_or_refuse(prepared, ctx.calls.plain(prepared.device.id), "100022", "request-charset")
     return ctx
+
+
+@pytest.mark.parametrize("over", [(), ("accepted-own-app-id",), OPTIONAL_PARTS_ACCEPTED])
+def test_optional_parts(over: tuple[str, ...]) -> None:
+    """A call that must be refused has optional parts only once the cases about them are over."""
+    ctx = context(provider=Devices())
+    ctx.state.done.extend(over)
+    ctx.refusals.must_refuse(without_body, INVALID_BODY, NO_EFFECT, optional_parts=True)
+    (exchange,) = ctx.transcript.exchanges
+
+    with_parts = over == OPTIONAL_PARTS_ACCEPTED
+    assert ("appId=" in exchange.request.url) == with_parts
+    assert (("Content-Type", "application/json; charset=UTF-8") in exchange.request.headers) == with_parts
 
 
 def test_left_open_and_accepted() -> None:

@@ -84,6 +84,11 @@ ELSEWHERE = replace(valid(0), app_id="another-application", apart="callers-kept-
 OPTIONAL = RefusedCall(0, UNKNOWN, optional=True)
 INVOLVED = generated(0, Expectation("generated-token", UNKNOWN, involves=("request-json-equivalence",)))
 
+REPEATED = Revocation(0, State(COMMANDS), MISSED, MISSED)
+KNOWN_AS_REMEMBERED = replace(known("second-call-empty"), remembered=frozenset({0}))
+VANISHED = Unchanged({"c": Kept("CANCELED", "revoke-keeps-record")}, {})
+FINISHED_VANISH = Facts(case="late-effects", finished_vanish=True)
+
 TABLE: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
     "repeated": (
         ruled(Repeated(0, 1, "request-charset"), FAILED, ACCEPTED),
@@ -92,6 +97,10 @@ TABLE: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
     "connection": (
         ruled(Reconnected(0, 1, "request-charset"), INVALID, ACCEPTED),
         ruled(valid(blame="request-charset"), INVALID),
+    ),
+    "remembered": (
+        ruled(REPEATED, ACCEPTED, facts=KNOWN_AS_REMEMBERED),
+        ruled(REPEATED, ACCEPTED, facts=replace(KNOWN_AS_REMEMBERED, broken=frozenset())),
     ),
     "no-control": (
         ruled(valid(blame="request-charset"), INVALID, facts=UNCONTROLLED),
@@ -110,6 +119,10 @@ TABLE: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
         ruled(AFTER_REFUSALS, ACCEPTED, facts=known(control_missed=frozenset({"revoke-all-pending"}))),
         ruled(AFTER_REFUSALS, ACCEPTED, facts=known(control_missed=frozenset())),
     ),
+    "vanished-like-others": (
+        ruled(VANISHED, facts=FINISHED_VANISH),
+        ruled(VANISHED, facts=replace(FINISHED_VANISH, finished_vanish=False)),
+    ),
     "somebody-elses": (
         ruled(ELSEWHERE, ACCEPTED),
         ruled(ELSEWHERE, ACCEPTED, facts=known("task-app-id-own")),
@@ -122,11 +135,13 @@ TABLE: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
 BLAMED = {
     "repeated": "call-accepted",
     "connection": "answer-complete",
+    "remembered": "second-call-empty",
     "no-control": "call-accepted",
     "plain-call-too": "call-accepted",
     "sets-it-apart": "nothing-pending-empty-task",
     "refused-anyway": "call-accepted",
     "any-call-misses": "revoke-all-pending",
+    "vanished-like-others": "keep-finished",
     "somebody-elses": "callers-kept-apart",
     "known-to-be-broken": "request-json-equivalence",
 }
@@ -375,6 +390,42 @@ def test_effect_seen_at_once() -> None:
 def test_late_effect_of_its_own() -> None:
     """Where no refused call is known to have had an effect, what changed late stays as it is."""
     assert [("keep-other-devices", "direct")] == red(late("keep-other-devices"))["late-effects"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "now"),
+    [
+        (replace(FINISHED_VANISH, case="case"), {}),
+        (replace(FINISHED_VANISH, broken=frozenset({"revoke-keeps-record"})), {}),
+        (FINISHED_VANISH, {"c": "PENDING"}),
+    ],
+)
+def test_did_not_vanish_like_others(facts: Facts, now: dict[str, str]) -> None:
+    """A revoked command that is gone at once, as others are, or not gone at all, is a matter of its own."""
+    assert [("direct", "revoke-keeps-record")] == ruled(replace(VANISHED, after=now), facts=facts)
+
+
+def test_finished_commands_that_vanish() -> None:
+    """Commands that finished by themselves and vanished explain that revoked ones vanish late; revoked ones don't."""
+    end = evidence("late-effects", VANISHED)
+    finished, revoked = (
+        evidence("before", Unchanged({"d": Kept(status, "keep-finished")}, {})) for status in ("SUCCESSFUL", "CANCELED")
+    )
+
+    assert [("keep-finished", "vanished-like-others")] == red(finished, end)["late-effects"]
+    assert [("revoke-keeps-record", "direct")] == red(revoked, end)["late-effects"]
+
+
+def test_remembered() -> None:
+    """An answer with an earlier task's id says nothing new where equal calls are known to be answered from memory."""
+    cause = evidence("cause", Unchanged({"c": Kept("CANCELED", "second-call-empty")}, {}))
+    first = evidence("first", valid(), exchanges=(accepted_for("t-1"),))
+    again = evidence("again", REPEATED, valid(), exchanges=(accepted_for("t-1"),))
+    other = evidence("other", REPEATED, valid(), exchanges=(accepted_for("t-2"),))
+
+    blamed = red(cause, first, again, other)
+    assert [("second-call-empty", "remembered"), ("task-id-unique", "direct")] == blamed["again"]
+    assert [("revoke-all-pending", "direct")] == blamed["other"]
 
 
 def test_tolerated_findings_break_nothing() -> None:

@@ -9,13 +9,14 @@ import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from conformance.reference import structures
 from conformance.reference.edits import Edit, Variant, around, together, wrap
 from conformance.reference.errors import INVALID_INPUT, UNKNOWN_DEVICE, Error, Refusal
 from conformance.reference.store import CANCELED, PENDING
 from conformance.reference.structures import time_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from conformance.reference.behaviour import Behaviour, Call
     from conformance.reference.store import Command, Device
@@ -55,9 +56,28 @@ def members(step: str, **values: object) -> Edit:
     return around(step, lambda inner, one: {**inner(one), **values})
 
 
+def _valueless(command: Command, names: Iterable[str]) -> set[str]:
+    """Those of NAMES for which COMMAND wasn't queued with a value: what it was queued with, an answer must tell."""
+    return set(names) - {name for name, value in structures.queued_values(command).items() if value is not None}
+
+
 def lacking(names: tuple[str, ...]) -> Edit:
-    """Without some members of commands."""
-    return around(_COMMAND, lambda inner, one: {key: value for key, value in inner(one).items() if key not in names})
+    """Without some members of commands, where they have no value."""
+
+    def lack(inner: Callable[[Command], Members], command: Command) -> Members:
+        without = _valueless(command, names)
+        return {key: value for key, value in inner(command).items() if key not in without}
+
+    return around(_COMMAND, lack)
+
+
+def null(names: tuple[str, ...]) -> Edit:
+    """Null for some members of commands, where they have no value."""
+
+    def nullify(inner: Callable[[Command], Members], command: Command) -> Members:
+        return {**inner(command), **dict.fromkeys(_valueless(command, names))}
+
+    return around(_COMMAND, nullify)
 
 
 def without_nulls(inner: Callable[[Command], Members], command: Command) -> Members:
@@ -142,14 +162,7 @@ _BOUND = "The bounds of the tables are inclusive."
 _OBJECT = "ObjectNode may be any object."
 
 VARIANTS = (
-    Variant(
-        "optional-null",
-        _NULL_OR_ABSENT,
-        together(
-            queued_with(**_VALUELESS),
-            around(_COMMAND, lambda inner, one: {**inner(one), **dict.fromkeys(_OPTIONAL)}),
-        ),
-    ),
+    Variant("optional-null", _NULL_OR_ABSENT, together(queued_with(**_VALUELESS), null(_OPTIONAL))),
     Variant("optional-absent", _NULL_OR_ABSENT, together(queued_with(**_VALUELESS), lacking(_OPTIONAL))),
     Variant(
         "optional-filled",
@@ -183,7 +196,7 @@ VARIANTS = (
     Variant(
         "max-retransmit-null",
         _NULL_OR_ABSENT,
-        together(queued_with(max_retransmit=None), members(_COMMAND, maxRetransmit=None)),
+        together(queued_with(max_retransmit=None), null(("maxRetransmit",))),
     ),
     Variant(
         "times-extended",
