@@ -13,8 +13,9 @@ import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate
+from operator import is_
 from typing import Any, TypeVar, cast
 
 from conformance.evidence import positions
@@ -85,6 +86,9 @@ OWN = frozenset(
 )
 """Fields of a record that hold the suite's own words. Keys of dictionaries are always ids."""
 
+LEAVES = frozenset({str, bytes, int, float, bool, type(None)})
+"""What most values are: nothing is in them."""
+
 DERIVED = "EDITED_"
 ACCESS_TOKEN, APP_KEY = "ACCESS_TOKEN", "APP_KEY"
 
@@ -138,16 +142,36 @@ def _own(name: str, value: Any) -> bool:
     )
 
 
+@cache
+def _names_of_fields(kind: type) -> tuple[str, ...]:
+    """The fields of the dataclass KIND; none where it isn't one."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+
+
 def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
-    """VALUE with CHANGE made to everything in it that is no collection, the suite's own words aside."""
+    """VALUE with CHANGE made to everything in it that is no collection, the suite's own words aside.
+
+    What holds nothing that changes is VALUE itself, as records are large and little of them changes.
+    """
+    kind = type(value)
+    if kind in LEAVES:
+        return change(value)
     if isinstance(value, (tuple, list)):
-        return type(value)(mapped(one, change) for one in value)
+        elements = [mapped(one, change) for one in value]
+        return value if all(map(is_, elements, value)) else kind(elements)
     if isinstance(value, dict):
-        return {key: mapped(element, change) for key, element in value.items()}
-    if is_dataclass(value) and not isinstance(value, type):
-        found = {field.name: getattr(value, field.name) for field in fields(value)}
-        return replace(value, **{name: mapped(one, change) for name, one in found.items() if not _own(name, one)})
-    return change(value)
+        elements = [mapped(one, change) for one in value.values()]
+        return value if all(map(is_, elements, value.values())) else dict(zip(value, elements, strict=True))
+    names = _names_of_fields(kind)
+    if not names:
+        return change(value)
+    changed = {}
+    for name in names:
+        before = getattr(value, name)
+        after = before if _own(name, before) else mapped(before, change)
+        if after is not before:
+            changed[name] = after
+    return replace(value, **changed) if changed else value
 
 
 def _exchanges(value: Any) -> Iterator[Exchange]:
@@ -159,8 +183,8 @@ def _exchanges(value: Any) -> Iterator[Exchange]:
             yield from _exchanges(one)
     elif isinstance(value, dict):
         yield from _exchanges(tuple(value.values()))
-    elif is_dataclass(value) and not isinstance(value, type):
-        yield from _exchanges(tuple(getattr(value, field.name) for field in fields(value)))
+    elif names := _names_of_fields(type(value)):
+        yield from _exchanges(tuple(getattr(value, name) for name in names))
 
 
 def _bounded(value: Any) -> Any:
@@ -456,10 +480,8 @@ class Redaction:
             return replace(value, headers=self._foreign_headers(value.headers))
         if isinstance(value, Request):
             return self._placed_request(value)
-        if is_dataclass(value) and not isinstance(value, type):
-            found = {field.name: getattr(value, field.name) for field in fields(value)}
-            return replace(value, **{name: self._placed(one) for name, one in found.items()})
-        return value
+        placed = {name: self._placed(getattr(value, name)) for name in _names_of_fields(type(value))}
+        return replace(value, **placed) if placed else value
 
     def _placed_request(self, request: Request) -> Request:
         url = positions.shown_url(request.url, self._name_of, own=not self._recorded)
