@@ -13,7 +13,7 @@ import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import accumulate
 from operator import is_
 from typing import Any, TypeVar, cast
@@ -142,10 +142,14 @@ def _own(name: str, value: Any) -> bool:
     )
 
 
-@cache
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
 def _names_of_fields(kind: type) -> tuple[str, ...]:
-    """The fields of the dataclass KIND; none where it isn't one."""
-    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+    """The fields of the dataclass KIND, worked out once; none where it isn't one."""
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+    return _FIELDS[kind]
 
 
 def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
