@@ -32,7 +32,7 @@ FIRST_RELEASE = "0.1"
 class Requirement:
     """One entry of the ledger. untestable is the reason why it has no case, or None.
 
-    masked_by: requirements whose violation brings a violation of this one about. sums_up: those that this one masks
+    masked_by: requirements whose violation brings a violation of this one about. subsumes: those that this one masks
     once it is violated together with all of them. since: the release of the suite that it came with, "0.1" say.
     """
 
@@ -46,7 +46,7 @@ class Requirement:
     readings: tuple[str, ...]
     untestable: str | None
     masked_by: tuple[str, ...] = ()
-    sums_up: tuple[str, ...] = ()
+    subsumes: tuple[str, ...] = ()
     since: str = FIRST_RELEASE
 
 
@@ -135,7 +135,7 @@ def _requirement(entry: Mapping[str, Any]) -> Requirement:
         readings=tuple(entry.get("reading", ())),
         untestable=entry.get("untestable"),
         masked_by=tuple(entry.get("masked_by", ())),
-        sums_up=tuple(entry.get("sums_up", ())),
+        subsumes=tuple(entry.get("subsumes", ())),
         since=entry.get("since", FIRST_RELEASE),
     )
 

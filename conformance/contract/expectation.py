@@ -11,7 +11,7 @@ from conformance.contract.accepted import accepted_requirements, judge_accepted
 from conformance.contract.answer import Answer
 from conformance.contract.delivery import DELIVERY
 from conformance.contract.judgement import Judgement
-from conformance.contract.meaning import CANCELED, Kept, State, judge_listing
+from conformance.contract.meaning import CANCELED, MustStay, State, judge_listing
 from conformance.contract.refused import REFUSED_GENERAL, Refusal, judge_refused
 from conformance.contract.task import Task
 from conformance.evidence.exchange import Exchange
@@ -42,7 +42,7 @@ class Expectation:
     too; when one of them is known to be broken, it is to blame.
     """
 
-    strand: str
+    input_class: str
     refusal: Refusal | None
     accepts: str | None = None
     blame: str = names.CALL_ACCEPTED
@@ -136,6 +136,8 @@ def _accepted(exchange: Exchange, expectation: Expectation, app_id: str, revoked
     judgement = accepted.judgement
     if accepted.task is not None:
         # The device has nothing pending, so nothing may be listed.
-        done = {command: Kept(CANCELED, names.KEEP_FINISHED, listed=names.SECOND_CALL_EMPTY) for command in revoked}
+        done = {
+            command: MustStay(CANCELED, names.KEEP_FINISHED, if_listed=names.SECOND_CALL_EMPTY) for command in revoked
+        }
         judgement = judgement + judge_listing(accepted.task, State((), done), None)
     return Judged(judgement, by, accepted.task)

@@ -22,7 +22,7 @@ __all__ = [
     "PENDING",
     "SETTLED",
     "UNDELIVERED",
-    "Kept",
+    "MustStay",
     "State",
     "judge_count",
     "judge_effect",
@@ -52,24 +52,26 @@ LISTING = (
 
 
 @dataclass(frozen=True)
-class Kept:
+class MustStay:
     """A command that the call must leave alone.
 
-    status is what it has, requirement what is broken when it changes, listed what is broken when a task lists it (None:
-    it may be listed or not).
-    progresses: it may go on by itself, as a delivered command does, but never to CANCELED, nor back. gone: what is
-    broken when it vanishes, where that is something else.
+    Attributes:
+        status: what it has.
+        requirement: what is broken when it changes.
+        if_listed: what is broken when a task lists it; None: it may be listed or not.
+        may_progress: it may go on by itself, as a delivered command does, but never to CANCELED, nor back.
+        if_missing: what is broken when it vanishes, where that is something else.
     """
 
     status: str
     requirement: str
-    listed: str | None = names.LISTED_PENDING_ONLY
-    progresses: bool = False
-    gone: str | None = None
+    if_listed: str | None = names.LISTED_PENDING_ONLY
+    may_progress: bool = False
+    if_missing: str | None = None
 
     def changed(self, now: str | None) -> bool:
         """Whether reading back NOW (None: gone) shows that the command wasn't left alone."""
-        if now is None or self.progresses:
+        if now is None or self.may_progress:
             return now in {None, CANCELED} or (now in UNDELIVERED and self.status == DELIVERED)
         return now != self.status and not (now in UNDELIVERED and self.status in UNDELIVERED)
 
@@ -77,7 +79,7 @@ class Kept:
         """The requirement that is broken when it reads back as NOW; None where it was left alone."""
         if not self.changed(now):
             return None
-        return self.gone if now is None and self.gone else self.requirement
+        return self.if_missing if now is None and self.if_missing else self.requirement
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class State:
     """
 
     pending: tuple[str, ...]
-    kept: Mapping[str, Kept] = field(default_factory=dict)
+    kept: Mapping[str, MustStay] = field(default_factory=dict)
     missed: str = names.REVOKE_ALL_PENDING
 
 
@@ -150,8 +152,8 @@ def _surplus(listed: list[str], state: State, after: Mapping[str, str] | None) -
             continue
         kept = state.kept.get(command)
         wrongly_revoked = kept is not None and after is not None and kept.changed(after.get(command))
-        if not wrongly_revoked and not (kept and kept.listed is None):
-            by_requirement.setdefault((kept and kept.listed) or names.LISTED_PENDING_ONLY, []).append(command)
+        if not wrongly_revoked and not (kept and kept.if_listed is None):
+            by_requirement.setdefault((kept and kept.if_listed) or names.LISTED_PENDING_ONLY, []).append(command)
     for requirement, commands in by_requirement.items():
         statuses = sorted({state.kept[command].status for command in commands if command in state.kept}) or ["unknown"]
         yield failed(
@@ -257,7 +259,7 @@ def _status(status: str, state: State, first: Mapping[str, str]) -> Iterator[Fin
         )
 
 
-def judge_kept(kept: Mapping[str, Kept], after: Mapping[str, str]) -> tuple[Finding, ...]:
+def judge_kept(kept: Mapping[str, MustStay], after: Mapping[str, str]) -> tuple[Finding, ...]:
     """One finding for each requirement by which a command should have been left alone and wasn't."""
     changed: dict[str, list[str]] = {}
     for command, before in kept.items():

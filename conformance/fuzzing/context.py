@@ -31,9 +31,9 @@ UNPLACED = frozenset(
 ONE_IN = 4
 
 
-def placed(example: Example, strand: str) -> Example:
-    """EXAMPLE of STRAND as it is sent: one of four with the application's own appId, one of four with a charset."""
-    if strand in UNPLACED or example.query or PLAIN_TYPE not in example.headers:
+def placed(example: Example, input_class: str) -> Example:
+    """EXAMPLE of INPUT_CLASS as it is sent: one of four with the caller's own appId, one of four with a charset."""
+    if input_class in UNPLACED or example.query or PLAIN_TYPE not in example.headers:
         return example
     match int(example.id, 16) % ONE_IN:
         case 0:

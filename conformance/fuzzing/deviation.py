@@ -50,28 +50,34 @@ STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 class Deviation:
     """One thing that is unusual or wrong about a request.
 
-    strand: the class of examples that it belongs to. codes: error codes that are right answers to it. tolerable: it
-    may also be passed over, as if it weren't there. accepted: the requirement that is broken when the call is carried
-    out or the input taken as valid although it mustn't be; wrong: the one that another error breaks. statuses: HTTP's
-    own answers that are right, whatever their body.
+    Attributes:
+        input_class: the class of examples that it belongs to.
+        codes: error codes that are right answers to it.
+        accepted: the requirement that is broken when the call is carried out, or the input taken as valid, although it
+            mustn't be.
+        wrong: the requirement that another error breaks.
+        tolerable: it may also be passed over, as if it weren't there.
+        statuses: HTTP's own answers that are right, whatever their body.
+        coerced: the requirement that is broken when the device is looked for although it couldn't be read.
     """
 
-    strand: str
+    input_class: str
     codes: tuple[str, ...]
     accepted: str
     wrong: str
     tolerable: bool = False
     statuses: frozenset[int] = frozenset()
     coerced: str | None = None
-    """The requirement that is broken when the device is looked for although it couldn't be read."""
 
 
 @dataclass(frozen=True)
 class Reading:
     """A request as read: its deviations, and every deviceId that it may be taken to name (none: it names none).
 
-    shows: the requirement that is broken when it is refused although it has no deviations. involves: requirements
-    whose violation would spoil the answer too; when one of them is known to be broken, it is to blame.
+    Attributes:
+        shows: the requirement that is broken when it is refused although it has no deviations.
+        involves: requirements whose violation would spoil the answer too; when one of them is known to be broken, it is
+            to blame.
     """
 
     deviations: tuple[Deviation, ...]
@@ -105,14 +111,14 @@ def read(draft: Draft, values: Values) -> Reading:
 
 def _involved(draft: Draft, values: Values, deviations: Sequence[Deviation]) -> Iterator[str]:
     """What else than its deviations a request rests on."""
-    strands = {deviation.strand for deviation in deviations}
-    if not strands & {"generated-app-key", "generated-token", "generated-repeated-parameters"}:
+    input_classes = {deviation.input_class for deviation in deviations}
+    if not input_classes & {"generated-app-key", "generated-token", "generated-repeated-parameters"}:
         yield names.CALL_ACCEPTED
-    if "generated-further-members" in strands or SPELLED.search(draft.body or b""):
+    if "generated-further-members" in input_classes or SPELLED.search(draft.body or b""):
         yield names.REQUEST_JSON_EQUIVALENCE
     if ("appId", values.app_id) in parse_qsl(draft.query):
         yield names.APP_ID_OPTIONAL
-    if "generated-device-id-length" in strands:
+    if "generated-device-id-length" in input_classes:
         yield INPUT
     if not deviations:
         yield from BOUNDS
@@ -132,7 +138,7 @@ def _headers(draft: Draft, values: Values) -> Iterator[Deviation]:
 
 
 def _app_key(lines: list[str], values: Values) -> Iterator[Deviation]:
-    strand, row = "generated-app-key", names.ERROR_100220_NO_APP_KEY
+    input_class, row = "generated-app-key", names.ERROR_100220_NO_APP_KEY
     if len(lines) > 1:
         yield _repeated(
             (
@@ -145,17 +151,17 @@ def _app_key(lines: list[str], values: Values) -> Iterator[Deviation]:
             REFUSED_BY_HTTP,
         )
     elif not lines:
-        yield Deviation(strand, (error_codes.NO_APP_KEY,), names.APP_KEY_MANDATORY, row)
+        yield Deviation(input_class, (error_codes.NO_APP_KEY,), names.APP_KEY_MANDATORY, row)
     elif not lines[0]:
         yield Deviation(
-            strand,
+            input_class,
             (error_codes.NO_APP_KEY, error_codes.INVALID_CREDENTIALS, error_codes.UNKNOWN_APPLICATION),
             names.APP_KEY_MANDATORY,
             row,
         )
     elif lines[0] != values.app_key:
         codes = (error_codes.INVALID_CREDENTIALS, error_codes.UNKNOWN_APPLICATION, error_codes.UNAUTHORIZED_APPLICATION)
-        yield Deviation(strand, codes, names.APP_KEY_VALID, CREDENTIALS, statuses=_large_line(lines[0]))
+        yield Deviation(input_class, codes, names.APP_KEY_VALID, CREDENTIALS, statuses=_large_line(lines[0]))
 
 
 def _elsewhere(draft: Draft, secret: str) -> bool:
@@ -166,7 +172,7 @@ def _elsewhere(draft: Draft, secret: str) -> bool:
 
 
 def _authorization(lines: list[str], values: Values, *, elsewhere: bool) -> Iterator[Deviation]:
-    strand, codes = "generated-token", (error_codes.INVALID_CREDENTIALS,)
+    input_class, codes = "generated-token", (error_codes.INVALID_CREDENTIALS,)
     if len(lines) > 1:
         yield _repeated((error_codes.INVALID_INPUT, *codes), REFUSED_BY_HTTP)
         return
@@ -177,16 +183,16 @@ def _authorization(lines: list[str], values: Values, *, elsewhere: bool) -> Iter
         return
     if scheme.lower() == "bearer" and token == values.token:
         # Interpretation bearer-letter-case; HTTP allows more than one space there, and many servers a tab.
-        yield Deviation(strand, codes, names.AUTHORIZATION_BEARER, CREDENTIALS, tolerable=True, statuses=large)
+        yield Deviation(input_class, codes, names.AUTHORIZATION_BEARER, CREDENTIALS, tolerable=True, statuses=large)
     elif not line or line == "Bearer":
         # Taking the token from elsewhere is another mistake than asking for none.
         accepted = names.AUTHORIZATION_BEARER if elsewhere else names.AUTHORIZATION_MANDATORY
         # Interpretation missing-authorization.
-        yield Deviation(strand, codes if line else (*codes, error_codes.INVALID_INPUT), accepted, CREDENTIALS)
+        yield Deviation(input_class, codes if line else (*codes, error_codes.INVALID_INPUT), accepted, CREDENTIALS)
     elif scheme != "Bearer":
-        yield Deviation(strand, codes, names.AUTHORIZATION_BEARER, CREDENTIALS, statuses=large)
+        yield Deviation(input_class, codes, names.AUTHORIZATION_BEARER, CREDENTIALS, statuses=large)
     else:
-        yield Deviation(strand, codes, names.ACCESS_TOKEN_VALID, CREDENTIALS, statuses=large)
+        yield Deviation(input_class, codes, names.ACCESS_TOKEN_VALID, CREDENTIALS, statuses=large)
 
 
 def _content_type(lines: list[str]) -> Iterator[Deviation]:
@@ -234,17 +240,21 @@ def _query(query: str, values: Values) -> Iterator[Deviation]:
 
 
 def _app_id(app_id: str, values: Values) -> Iterator[Deviation]:
-    strand, row, codes = "generated-app-id", names.ERROR_100203_UNKNOWN_APPLICATION, (error_codes.UNKNOWN_APPLICATION,)
+    input_class, row, codes = (
+        "generated-app-id",
+        names.ERROR_100203_UNKNOWN_APPLICATION,
+        (error_codes.UNKNOWN_APPLICATION,),
+    )
     if app_id == values.app_id:
         return
     if not app_id:
-        yield Deviation(strand, (*codes, error_codes.INVALID_INPUT), names.APP_ID_KNOWN, row, tolerable=True)
+        yield Deviation(input_class, (*codes, error_codes.INVALID_INPUT), names.APP_ID_KNOWN, row, tolerable=True)
     elif len(app_id) <= LONGEST and PLAIN_TEXT.fullmatch(app_id):
-        yield Deviation(strand, codes, names.APP_ID_KNOWN, row)
+        yield Deviation(input_class, codes, names.APP_ID_KNOWN, row)
     else:
         # Interpretation app-id-length, and by analogy device-id-characters.
         statuses = (TOO_LARGE if len(app_id) >= LARGE_LINE else frozenset[int]()) | _unprintable(app_id)
-        yield Deviation(strand, (*codes, error_codes.INVALID_INPUT), names.APP_ID_KNOWN, row, statuses=statuses)
+        yield Deviation(input_class, (*codes, error_codes.INVALID_INPUT), names.APP_ID_KNOWN, row, statuses=statuses)
 
 
 def _unprintable(*texts: str) -> frozenset[int]:
@@ -256,13 +266,15 @@ def _unprintable(*texts: str) -> frozenset[int]:
 # -- body --------------------------------------------------------------------------------------------------------------
 
 
-def _invalid(strand: str, accepted: str, statuses: frozenset[int] = frozenset()) -> Deviation:
-    return Deviation(strand, (error_codes.INVALID_INPUT,), accepted, INPUT, statuses=statuses)
+def _invalid(input_class: str, accepted: str, statuses: frozenset[int] = frozenset()) -> Deviation:
+    return Deviation(input_class, (error_codes.INVALID_INPUT,), accepted, INPUT, statuses=statuses)
 
 
-def _odd(strand: str, wrong: str = INPUT, statuses: frozenset[int] = frozenset()) -> Deviation:
+def _odd(input_class: str, wrong: str = INPUT, statuses: frozenset[int] = frozenset()) -> Deviation:
     """Something that may be passed over or be refused as invalid input, but not make the call fail inside."""
-    return Deviation(strand, (error_codes.INVALID_INPUT,), names.DEVICE_KNOWN, wrong, tolerable=True, statuses=statuses)
+    return Deviation(
+        input_class, (error_codes.INVALID_INPUT,), names.DEVICE_KNOWN, wrong, tolerable=True, statuses=statuses
+    )
 
 
 Body = tuple[tuple[Deviation, ...], tuple[str, ...]]
@@ -281,8 +293,8 @@ def _body(raw: bytes, values: Values) -> Body:
         # Deeper than can be read here: what begins as an object may be a valid one, anything else isn't one.
         if deep and text[0].lstrip(" \t\r\n").startswith("{"):
             return (_odd("generated-further-members", statuses=large),), (values.device_id, "")
-        strand = "generated-body-not-object" if deep else "generated-body-malformed"
-        return (_invalid(strand, names.BODY_JSON_OBJECT, large),), ()
+        input_class = "generated-body-not-object" if deep else "generated-body-malformed"
+        return (_invalid(input_class, names.BODY_JSON_OBJECT, large),), ()
     try:
         value = _parsed(text[0])
     except ValueError:
@@ -308,14 +320,14 @@ def _decodable(raw: bytes) -> str:
         return raw[: error.start].decode("utf-8")
 
 
-def _malformed(strand: str, text: str, values: Values, large: frozenset[int]) -> Deviation:
+def _malformed(input_class: str, text: str, values: Values, large: frozenset[int]) -> Deviation:
     """Interpretation lenient-parsers: what such a parser reads as an object may be taken for it, if that is valid."""
     repaired = lenient.strict(text)
     if repaired is None:
-        return _invalid(strand, names.BODY_JSON_OBJECT, large)
+        return _invalid(input_class, names.BODY_JSON_OBJECT, large)
     deviations, _ = _object(_parsed(repaired), values, large)
     wrong = next((one.accepted for one in deviations if not one.tolerable), names.BODY_JSON_STRICT)
-    return _invalid(strand, wrong, large)
+    return _invalid(input_class, wrong, large)
 
 
 def _text(raw: bytes) -> tuple[str, bool] | None:

@@ -40,17 +40,17 @@ def _expect(reading: Reading, values: Values) -> Expectation:
     if strict:
         first = strict[0]
         # That the device isn't there means that the input was taken as valid, or who calls for somebody known.
-        telling = first.codes == (error_codes.INVALID_INPUT,) or first.strand in IDENTIFYING
+        telling = first.codes == (error_codes.INVALID_INPUT,) or first.input_class in IDENTIFYING
         blames = (
             ((error_codes.UNKNOWN_DEVICE, first.accepted),)
             if telling and error_codes.UNKNOWN_DEVICE not in codes
             else ()
         )
         refusal = Refusal(tuple(codes), first.accepted, first.wrong, blames)
-        if first.strand == "generated-app-id":
+        if first.input_class == "generated-app-id":
             # Or that it was looked for in the application that the appId names.
             refusal = replace(refusal, blames=(), explained=LOOKED_FOR_THERE if blames else ())
-        return Expectation(first.strand, refusal, statuses=statuses)
+        return Expectation(first.input_class, refusal, statuses=statuses)
     if not reading.deviations:
         if exists:
             return Expectation("generated-json-spelling", None, values.device_id, reading.shows)
@@ -59,7 +59,7 @@ def _expect(reading: Reading, values: Values) -> Expectation:
         refusal = Refusal(tuple(codes), names.DEVICE_KNOWN, wrong, _bounds(device_id))
         return Expectation("generated-device-id-plain", refusal)
     # A body that can't be decoded isn't read any further, whatever its content type says.
-    encoded = [deviation for deviation in reading.deviations if deviation.strand == "generated-body-encoding"]
+    encoded = [deviation for deviation in reading.deviations if deviation.input_class == "generated-body-encoding"]
     first = (*encoded, *reading.deviations)[0]
     # All of it may be passed over, so that being carried out is wrong for one reason alone: there is no such device.
     coerced = (
@@ -69,7 +69,7 @@ def _expect(reading: Reading, values: Values) -> Expectation:
     )
     refusal = Refusal(tuple(codes), names.DEVICE_KNOWN, first.wrong, coerced)
     absent = tuple(one for one in reading.device_ids if one != values.device_id)
-    return Expectation(first.strand, refusal, values.device_id if exists else None, first.wrong, statuses, absent)
+    return Expectation(first.input_class, refusal, values.device_id if exists else None, first.wrong, statuses, absent)
 
 
 def _bounds(device_id: str) -> tuple[tuple[str, str], ...]:

@@ -26,9 +26,9 @@ __all__ = ["Kept", "Memory"]
 MOST = 200
 """Files kept; the oldest go first."""
 
-FORMAT = 1
+FORMAT = 2
 ID = re.compile(r"[0-9a-f]{10}")
-STRAND = re.compile(r"[a-z0-9-]{1,80}")
+INPUT_CLASS = re.compile(r"[a-z0-9-]{1,80}")
 TARGET = re.compile(r"[0-9a-f]{12}")
 NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 LINE_END = re.compile(r"[\r\n\0]")
@@ -41,7 +41,7 @@ class Kept:
     """A failing request, the class it was found in, and the target that failed (a digest of its host)."""
 
     example: Example
-    strand: str
+    input_class: str
     target: str
 
 
@@ -56,10 +56,12 @@ class Memory:
     def _folder(self) -> Path | None:
         return place("failing", self._cache)
 
-    def failed_before(self, strand: str) -> tuple[Example, ...]:
-        """The requests of the class STRAND that this target failed last time."""
+    def failed_before(self, input_class: str) -> tuple[Example, ...]:
+        """The requests of the class INPUT_CLASS that this target failed last time."""
         kept = (self.find(path.stem) for path in self._files())
-        return tuple(one.example for one in kept if one and one.strand == strand and one.target == self._target)
+        return tuple(
+            one.example for one in kept if one and one.input_class == input_class and one.target == self._target
+        )
 
     def find(self, identity: str) -> Kept | None:
         """The request of that id, of whichever target; None when there is none."""
@@ -73,9 +75,9 @@ class Memory:
             return None
         return kept if kept is not None and kept.example.id == identity else None
 
-    def keep(self, strand: str, example: Example) -> bool:
+    def keep(self, input_class: str, example: Example) -> bool:
         """Keep EXAMPLE as one that failed; whether that was possible."""
-        data = {"format": FORMAT, "strand": strand, "target": self._target, **example.packed()}
+        data = {"format": FORMAT, "input_class": input_class, "target": self._target, **example.packed()}
         if self._folder is None or not write(self._folder / f"{example.id}.json", json.dumps(data, indent=1)):
             return False
         self._tidy()
@@ -114,12 +116,12 @@ def _kept(text: bytes) -> Kept:
     data = json.loads(text)
     if type(data["format"]) is not int or data["format"] != FORMAT:
         raise ValueError("format")
-    words = [data["edit"], data["query"], data["strand"], data["target"]]
+    words = [data["edit"], data["query"], data["input_class"], data["target"]]
     lines = [part for line in data["headers"] for part in _pair(line)]
     if not all(isinstance(word, str) for word in (*words, *lines)):
         raise TypeError("text")
-    if not STRAND.fullmatch(data["strand"]) or not TARGET.fullmatch(data["target"]):
-        raise ValueError("strand or target")
+    if not INPUT_CLASS.fullmatch(data["input_class"]) or not TARGET.fullmatch(data["target"]):
+        raise ValueError("input_class or target")
     if UNSENDABLE.search(data["query"]) or any(LINE_END.search(part) for part in lines):
         raise ValueError("a line end")
     if not all(NAME.fullmatch(name) for name in lines[::2]):
@@ -131,7 +133,7 @@ def _kept(text: bytes) -> Kept:
         raise TypeError("body")
     if body is not None and "base64" in body:
         base64.b64decode(body["base64"], validate=True)
-    return Kept(Example.unpacked({**data, "edit": data["edit"][:LONGEST_EDIT]}), data["strand"], data["target"])
+    return Kept(Example.unpacked({**data, "edit": data["edit"][:LONGEST_EDIT]}), data["input_class"], data["target"])
 
 
 def _pair(line: Any) -> list[Any]:

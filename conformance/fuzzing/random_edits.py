@@ -21,9 +21,9 @@ STRUCTURE = (*(bytes([code]) for code in b"\"{}[]:,\\\0\xff \n'0#"), b"null", b"
 UNITS = ("z", "\u00e9", "\u8bbe", "\U0001f4a5")
 
 
-def edits(strand: str, source: random.Random) -> Iterator[Example]:
-    """Examples of the class STRAND without end."""
-    make = _MAKERS[strand]
+def edits(input_class: str, source: random.Random) -> Iterator[Example]:
+    """Examples of the class INPUT_CLASS without end."""
+    make = _MAKERS[input_class]
     while True:
         yield make(source)
 

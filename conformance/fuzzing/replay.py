@@ -15,11 +15,11 @@ def find(identity: str, cache: Path | None = None) -> Kept:
     kept = Memory(cache).find(identity)
     if kept is not None:
         return kept
-    from conformance.fuzzing.strands import corpus_only  # noqa: PLC0415 (not needed for the usual run)
+    from conformance.fuzzing.input_classes import corpus_only  # noqa: PLC0415 (not needed for the usual run)
 
-    for strand, example in corpus_only():
+    for input_class, example in corpus_only():
         if example.id == identity:
-            return Kept(example, strand, "")
+            return Kept(example, input_class, "")
     words = (
         "ids are in the reports, requests in the cache folder of the machine that found them (CONFORMANCE_CACHE_DIR)"
     )

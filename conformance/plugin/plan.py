@@ -84,7 +84,7 @@ def make_plan(config: pytest.Config, stack: ExitStack) -> Plan:
     if option.replay is not None:
         from conformance.fuzzing import replay  # noqa: PLC0415 (rarely needed)
 
-        replayed = replay.find(option.replay).strand
+        replayed = replay.find(option.replay).input_class
     configuration = load(
         option.config,
         os.environ,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from conformance.contract import names
 from conformance.contract.expectation import Expectation
-from conformance.contract.meaning import Kept, State
+from conformance.contract.meaning import MustStay, State
 from conformance.contract.refused import Refusal
 from conformance.contract.values import Queued
 
@@ -121,7 +121,7 @@ class Unchanged:
         exchange: the call; None where no single one is meant.
     """
 
-    kept: Mapping[str, Kept]
+    kept: Mapping[str, MustStay]
     after: Mapping[str, str] | None
     unreadable: str = ""
     exchange: int | None = None

@@ -12,7 +12,7 @@ from conformance.client.draft import Draft
 from conformance.contract import answer as answers
 from conformance.contract import codes, documents
 from conformance.contract.classification import is_success, unrelated_failure
-from conformance.contract.meaning import Kept, State
+from conformance.contract.meaning import MustStay, State
 from conformance.contract.refused import Refusal, judge_refused
 from conformance.exceptions import Unprepared
 from conformance.record.observation import RefusedCall, Repeated, Unchanged
@@ -120,7 +120,7 @@ class Refusals:
         else:
             self.unchanged(prepared, requirement, index)
 
-    def observe_unchanged(self, prepared: Prepared, kept: Mapping[str, Kept], index: int) -> bool:
+    def observe_unchanged(self, prepared: Prepared, kept: Mapping[str, MustStay], index: int) -> bool:
         """Read KEPT back, now and at the end of the run; whether all was left alone now."""
         after, unreadable = None, prepared.unreadable
         if prepared.commands is not None:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from conformance.case.prepared import Prepared
-from conformance.contract.meaning import UNDELIVERED, Kept
+from conformance.contract.meaning import UNDELIVERED, MustStay
 from conformance.exceptions import Unprepared
 from conformance.provider.states import Device
 
@@ -26,7 +26,7 @@ class Watched:
     """Commands that must stay as they are, and the devices that they belong to."""
 
     devices: tuple[Device, ...]
-    kept: dict[str, Kept]
+    kept: dict[str, MustStay]
 
     @property
     def ids(self) -> frozenset[str]:
@@ -49,7 +49,7 @@ class Watchlist:
     last_call: float = 0.0
     """When the last call was made that is watched for, in seconds since the epoch."""
 
-    def watch(self, devices: tuple[Device, ...], kept: Mapping[str, Kept]) -> None:
+    def watch(self, devices: tuple[Device, ...], kept: Mapping[str, MustStay]) -> None:
         """Watch KEPT. Commands already on the watchlist keep their expectation."""
         self.last_call = time.time()
         if not all(device.fresh for device in devices):

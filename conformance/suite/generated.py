@@ -22,9 +22,9 @@ def generated(identity: str) -> Callable[[Test], Test]:
     def decorate(function: Test) -> Test:
         def test(ctx: CaseContext) -> None:
             # Loaded here, as only generated cases need Schemathesis.
-            from conformance.fuzzing.conduct import run_strand  # noqa: PLC0415 (see above)
+            from conformance.fuzzing.campaign import run_input_class  # noqa: PLC0415 (see above)
 
-            run_strand(ctx, identity)
+            run_input_class(ctx, identity)
 
         test.__doc__, test.__module__, test.__name__ = function.__doc__, function.__module__, function.__name__
         test.__qualname__ = test.__name__

@@ -7,7 +7,7 @@ from dataclasses import replace
 from conformance.case.prepared import Prepared
 from conformance.case.refusals import UNAUTHORIZED_APPLICATION, invalid_credentials, unknown_device
 from conformance.client.draft import Draft
-from conformance.contract.meaning import CANCELED, Kept, State
+from conformance.contract.meaning import CANCELED, MustStay, State
 from conformance.provider.states import SecondApplication
 from conformance.run.case_context import CaseContext
 from conformance.suite.registry import case
@@ -121,14 +121,14 @@ def test_delivered_meanwhile(ctx: CaseContext) -> None:
     prepared = ctx.devices.device(pending=3)
     identity, (earlier, meanwhile, *rest) = prepared.device.id, prepared.device.pending
     # Where the state isn't known, no call is made.
-    kept = {earlier: Kept(ctx.provider.deliver_command(identity, earlier), "keep-delivered", progresses=True)}
+    kept = {earlier: MustStay(ctx.provider.deliver_command(identity, earlier), "keep-delivered", may_progress=True)}
     index = ctx.calls.must_accept(ctx.calls.plain(identity), identity, pending=(meanwhile, *rest))
     status = ctx.provider.deliver_command(identity, meanwhile)
     if status == CANCELED:
         rest.append(meanwhile)
     else:
         # It was pending when the list was made.
-        kept[meanwhile] = Kept(status, "keep-delivered", listed=None, progresses=True)
+        kept[meanwhile] = MustStay(status, "keep-delivered", if_listed=None, may_progress=True)
     ctx.revocations.observe(index, (prepared,), State(tuple(rest), kept | prepared.kept()))
     if status == CANCELED:
         words = "the task was carried out before the command could be delivered"

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from conformance.contract import names
 from conformance.contract.classification import failed_inside, is_task, refused
-from conformance.contract.meaning import CANCELED, Kept
+from conformance.contract.meaning import CANCELED, MustStay
 from conformance.contract.refused import REFUSED_GENERAL
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.finding import Finding, Rule
@@ -173,7 +173,7 @@ def _vanished_like_others(
     return None if finding.requirement in broken else names.KEEP_FINISHED
 
 
-def _read_back(observation: Observation) -> Iterator[tuple[Kept, str | None]]:
+def _read_back(observation: Observation) -> Iterator[tuple[MustStay, str | None]]:
     """Every command that OBSERVATION says should be left alone, and what it reads back as; None: it is gone."""
     after = getattr(observation, "after", None)
     if after is not None:

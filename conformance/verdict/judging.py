@@ -160,7 +160,7 @@ def _(observation: AppIdDemanded, _: _Case) -> Shown:
 def _(observation: Revocation, case: _Case) -> Shown:
     state, exchange = observation.state, case.exchanges[observation.exchange]
     task = task_of(exchange)
-    listable = {*LISTING, *(kept.listed for kept in state.kept.values() if kept.listed)}
+    listable = {*LISTING, *(kept.if_listed for kept in state.kept.values() if kept.if_listed)}
     effects = {*EFFECTS, state.missed, *(kept.requirement for kept in state.kept.values())}
     if task is None:
         listing = Judgement((), untested(listable, "the answer holds no task"))

@@ -18,10 +18,10 @@ __all__ = ["mask_cases", "mask_requirements"]
 def mask_requirements(requirements: Sequence[RequirementResult], contract: Contract) -> list[RequirementResult]:
     """REQUIREMENTS, those that are violated together with one that masks them as masked by it."""
     violated = {requirement.id for requirement in requirements if requirement.outcome in ("failed", "waived")}
-    sums = [one for one in contract.requirements.values() if one.sums_up and violated >= {one.id, *one.sums_up}]
+    sums = [one for one in contract.requirements.values() if one.subsumes and violated >= {one.id, *one.subsumes}]
     result = []
     for requirement in requirements:
-        masks = [one.id for one in sums if requirement.id in one.sums_up]
+        masks = [one.id for one in sums if requirement.id in one.subsumes]
         masks += [other for other in contract.requirements[requirement.id].masked_by if other in violated]
         if requirement.outcome == "failed" and masks:
             reason = f"can't be told apart from the violation of {masks[0]}: {requirement.reason}"

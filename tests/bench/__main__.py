@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 
 from conformance.contract import documents
-from conformance.fuzzing import strands
+from conformance.fuzzing import input_classes
 from conformance.fuzzing.deviation import read
 from conformance.fuzzing.example import Example, Values
 from conformance.fuzzing.expectation import expect
@@ -74,18 +74,18 @@ def main(calls: int) -> int:
 
 def _course_for(url: str, max_calls: int) -> Course:
     course = running.begin(running.configured(TOML % url), Options(seed=SEED, max_calls=max_calls))
-    course.planned = tuple(running.named(strands.STRANDS))
+    course.planned = tuple(running.named(input_classes.INPUT_CLASSES))
     return course
 
 
 def _examples() -> list[Example]:
     return [
         example
-        for strand in strands.STRANDS
+        for input_class in input_classes.INPUT_CLASSES
         for example in (
-            *strands.fixed(strand),
-            *strands.fuzzed(strand, SEED),
-            *itertools.islice(strands.endless(strand, SEED), EACH),
+            *input_classes.fixed(input_class),
+            *input_classes.fuzzed(input_class, SEED),
+            *itertools.islice(input_classes.endless(input_class, SEED), EACH),
         )
     ]
 
@@ -102,7 +102,7 @@ def _answers(examples: list[Example], values: Values) -> Answers:
 
 def _rates(calls: int) -> list[Line]:
     started = time.perf_counter()
-    strands.fuzzed(strands.STRANDS[0], SEED)
+    input_classes.fuzzed(input_classes.INPUT_CLASSES[0], SEED)
     once = f"; once a run, {time.perf_counter() - started:.1f} s for the examples that come from the document"
     examples = _examples()
     device_id = f"none-such-device-{SEED:08x}"
@@ -127,7 +127,7 @@ def _rates(calls: int) -> list[Line]:
 def _ours(server: Server, calls: int) -> float:
     """Calls a second over all generated cases, from the first case's beginning to the last one's end."""
     course = _course_for(server.url, calls)
-    cases = running.named(strands.STRANDS)
+    cases = running.named(input_classes.INPUT_CLASSES)
     started = time.perf_counter()
     for case in cases:
         course.run(case)
@@ -200,9 +200,9 @@ def _paced() -> Line:
     with Reference.start(tls=False, calls_per_minute=THRESHOLD, clock=clock.monotonic) as reference:
         toml = running.settled(reference.configuration(), watch_time=0)
         course = running.begin(running.configured(toml), Options(seed=SEED, max_calls=PACED + 1), clock)
-        strands.fuzzed(strands.STRANDS[0], SEED)
+        input_classes.fuzzed(input_classes.INPUT_CLASSES[0], SEED)
         started = clock.now()
-        running.run(course, running.named(strands.STRANDS))
+        running.run(course, running.named(input_classes.INPUT_CLASSES))
         seconds = clock.now() - started
         calls = course.rig.client.calls
     waits = (calls - 1) // THRESHOLD * MINUTE

@@ -17,7 +17,7 @@ from conformance.fuzzing.memory import Memory
 pytestmark = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has neither owners nor modes of this kind")
 
 EXAMPLE = device_id("\0", "odd")
-STRAND = "generated-device-id-characters"
+INPUT_CLASS = "generated-device-id-characters"
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,7 @@ def _anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def home(tmp_path: Path) -> Path:
     """A cache folder with a kept request."""
     home = tmp_path / "cache"
-    assert Memory(home).keep(STRAND, EXAMPLE)
+    assert Memory(home).keep(INPUT_CLASS, EXAMPLE)
     return home
 
 
@@ -67,7 +67,7 @@ def test_folder_of_another_user_is_not_used(
     monkeypatch.setattr(os, "geteuid", lambda: home.stat().st_uid + 1)
 
     assert Memory(home).find(EXAMPLE.id) is None
-    assert not Memory(home).keep(STRAND, device_id("\1", "odd"))
+    assert not Memory(home).keep(INPUT_CLASS, device_id("\1", "odd"))
     assert "belongs to another user, so it isn't used" in capsys.readouterr().err
 
 

@@ -31,7 +31,7 @@ def test_masks() -> None:
     A mask that is only a SHOULD could keep the violation of a MUST out of the verdict; two that mask each other could
     hide both.
     """
-    summing = {summed: (one.id,) for one in LEDGER.values() for summed in one.sums_up}
+    summing = {summed: (one.id,) for one in LEDGER.values() for summed in one.subsumes}
 
     def behind(requirement: str, seen: tuple[str, ...] = ()) -> None:
         assert requirement not in seen

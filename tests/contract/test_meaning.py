@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from conformance.contract.judgement import Judgement
-from conformance.contract.meaning import LISTING, Kept, State, judge_count, judge_effect, judge_kept, judge_listing
+from conformance.contract.meaning import LISTING, MustStay, State, judge_count, judge_effect, judge_kept, judge_listing
 from conformance.contract.task import Command, Task
 
 from .exchanges import APP, DEVICE, broken
@@ -227,10 +227,10 @@ def test_unreadable_list() -> None:
 
 
 KEPT = {
-    "d1": Kept("DELIVERED", "keep-delivered", progresses=True),
-    "s1": Kept("SUCCESSFUL", "keep-finished"),
-    "c1": Kept("CANCELED", "keep-finished", listed="second-call-empty"),
-    "o1": Kept("PENDING", "keep-other-devices"),
+    "d1": MustStay("DELIVERED", "keep-delivered", may_progress=True),
+    "s1": MustStay("SUCCESSFUL", "keep-finished"),
+    "c1": MustStay("CANCELED", "keep-finished", if_listed="second-call-empty"),
+    "o1": MustStay("PENDING", "keep-other-devices"),
 }
 UNTOUCHED = {command: kept.status for command, kept in KEPT.items()}
 
@@ -291,7 +291,7 @@ def test_changed_and_listed(command: str, expected: str) -> None:
 
 def test_one_finding_for_each_requirement() -> None:
     """However many commands are changed against one requirement, that is one finding; it names three of them."""
-    kept = {f"s{number}": Kept("SUCCESSFUL", "keep-finished") for number in range(9)}
+    kept = {f"s{number}": MustStay("SUCCESSFUL", "keep-finished") for number in range(9)}
     findings = judge_kept(kept, {})
 
     assert [finding.requirement for finding in findings] == ["keep-finished"]

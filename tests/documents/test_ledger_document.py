@@ -83,7 +83,7 @@ class TestLedger:
     def test_entries_have_known_members(self) -> None:
         """No requirement has a member that the ledger's heading doesn't explain, such as a misspelt one."""
         known = {"id", "level", "section", "row", "statement", "advice", "reading", "untestable", "origin"}
-        known |= {"masked_by", "sums_up", "since"}
+        known |= {"masked_by", "subsumes", "since"}
 
         assert {name for entry in REQUIREMENTS.values() for name in entry} <= known
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from conformance.fuzzing import strands
+from conformance.fuzzing import input_classes
 from conformance.fuzzing.versions import MADE_BY, versions
 
 __all__ = ["FILE", "SEEDS", "hashed", "made_by"]
@@ -24,11 +24,11 @@ def hashed(seed: int) -> str:
     """A hash of the requests of SEED, class by class, in the order in which they are sent."""
     ids = [
         example.id
-        for strand in strands.STRANDS
+        for input_class in input_classes.INPUT_CLASSES
         for example in (
-            *strands.ordered(strand, seed),
-            *strands.fuzzed(strand, seed),
-            *itertools.islice(strands.endless(strand, seed), ENDLESS),
+            *input_classes.ordered(input_class, seed),
+            *input_classes.fuzzed(input_class, seed),
+            *itertools.islice(input_classes.endless(input_class, seed), ENDLESS),
         )
     ]
     return hashlib.sha256("".join(ids).encode("ascii")).hexdigest()

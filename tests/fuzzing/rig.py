@@ -17,7 +17,7 @@ from conformance.run.course import Course
 from conformance.suite.registry import registered
 from tests import running
 
-__all__ = ["Outcome", "conduct", "fixed_classes", "generated_cases"]
+__all__ = ["Outcome", "fixed_classes", "generated_cases", "run_classes"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def fixed_classes(*names: str) -> tuple[str, ...]:
     return tuple(f"generated-{name}" for name in names)
 
 
-def conduct(
+def run_classes(
     cases: Iterable[str],
     cache: Path,
     *,

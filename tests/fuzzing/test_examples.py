@@ -10,7 +10,7 @@ from dataclasses import replace
 import h11
 import pytest
 
-from conformance.fuzzing import strands
+from conformance.fuzzing import input_classes
 from conformance.fuzzing.example import APP_ID, DEVICE, PLACE, PLACES, TOKEN, Example, Values, like
 
 from .rig import generated_cases
@@ -19,92 +19,95 @@ VALUES = Values("device-1", exists=True, app_key="key-1", token="token-1", app_i
 SEED = 11
 
 
-def _all(strand: str) -> Iterator[Example]:
-    yield from strands.ordered(strand, SEED)
-    yield from strands.fuzzed(strand, SEED)
-    yield from itertools.islice(strands.endless(strand, SEED), 100)
+def _all(input_class: str) -> Iterator[Example]:
+    yield from input_classes.ordered(input_class, SEED)
+    yield from input_classes.fuzzed(input_class, SEED)
+    yield from itertools.islice(input_classes.endless(input_class, SEED), 100)
 
 
 def test_every_class_is_a_case() -> None:
     """The classes of examples are the generated cases, in the same order."""
-    assert strands.STRANDS == generated_cases()
+    assert input_classes.INPUT_CLASSES == generated_cases()
 
 
-@pytest.mark.parametrize("strand", strands.STRANDS)
-def test_no_example_is_sent_twice(strand: str) -> None:
+@pytest.mark.parametrize("input_class", input_classes.INPUT_CLASSES)
+def test_no_example_is_sent_twice(input_class: str) -> None:
     """Within a class no request comes twice."""
-    ids = [example.id for example in _all(strand)]
+    ids = [example.id for example in _all(input_class)]
 
     assert len(set(ids)) == len(ids)
 
 
-@pytest.mark.parametrize("strand", strands.STRANDS)
-def test_examples_can_be_sent_as_they_are(strand: str) -> None:
+@pytest.mark.parametrize("input_class", input_classes.INPUT_CLASSES)
+def test_examples_can_be_sent_as_they_are(input_class: str) -> None:
     """HTTP's own grammar admits every example, so that the target is tested and not the client."""
-    for example in _all(strand):
+    for example in _all(input_class):
         draft = example.draft(VALUES)
         request = draft.request("http://127.0.0.1:9")
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in request.headers]
         h11.Request(method="POST", target=request.url.removeprefix("http://127.0.0.1:9"), headers=headers)
 
 
-@pytest.mark.parametrize("strand", strands.STRANDS)
-def test_placeholders_are_all_filled_in(strand: str) -> None:
+@pytest.mark.parametrize("input_class", input_classes.INPUT_CLASSES)
+def test_placeholders_are_all_filled_in(input_class: str) -> None:
     """What stands for the run's own values never reaches the target."""
-    for example in _all(strand):
+    for example in _all(input_class):
         draft = example.draft(VALUES)
         sent = f"{draft.query} {draft.headers} {draft.body!r}"
         assert [] == PLACE.findall(sent)
 
 
-@pytest.mark.parametrize("strand", strands.STRANDS)
-def test_examples_survive_a_file(strand: str) -> None:
+@pytest.mark.parametrize("input_class", input_classes.INPUT_CLASSES)
+def test_examples_survive_a_file(input_class: str) -> None:
     """An example that is written down and read again is the same request."""
-    for example in _all(strand):
+    for example in _all(input_class):
         again = Example.unpacked(json.loads(json.dumps(example.packed())))
         assert example.id == again.id
 
 
 def test_ids_of_fixed_examples_are_unique() -> None:
     """No two fixed examples, of whatever classes, are one request: an id is enough for a replay."""
-    ids = [example.id for strand in strands.STRANDS for example in strands.fixed(strand)]
+    ids = [example.id for input_class in input_classes.INPUT_CLASSES for example in input_classes.fixed(input_class)]
 
     assert len(ids) == len(set(ids))
 
 
-@pytest.mark.parametrize("strand", strands.STRANDS)
-def test_core_is_the_same_for_every_seed(strand: str) -> None:
+@pytest.mark.parametrize("input_class", input_classes.INPUT_CLASSES)
+def test_core_is_the_same_for_every_seed(input_class: str) -> None:
     """Whatever the seed, the core comes first, and every fixed example comes once."""
-    core, fixed = strands.core(strand), strands.fixed(strand)
-    orders = [strands.ordered(strand, seed) for seed in range(5)]
+    core, fixed = input_classes.core(input_class), input_classes.fixed(input_class)
+    orders = [input_classes.ordered(input_class, seed) for seed in range(5)]
 
     assert [core] * 5 == [order[: len(core)] for order in orders]
     assert [sorted(example.id for example in fixed)] * 5 == [sorted(one.id for one in order) for order in orders]
 
 
-@pytest.mark.parametrize("strand", strands.STRANDS)
-def test_another_seed_sends_other_fixed_examples(strand: str) -> None:
+@pytest.mark.parametrize("input_class", input_classes.INPUT_CLASSES)
+def test_another_seed_sends_other_fixed_examples(input_class: str) -> None:
     """In a run that gets little further than the core, what comes behind it depends on the seed."""
-    size = len(strands.core(strand)) + 1
-    sent = {strands.ordered(strand, seed)[size - 1].id for seed in range(40)}
+    size = len(input_classes.core(input_class)) + 1
+    sent = {input_classes.ordered(input_class, seed)[size - 1].id for seed in range(40)}
 
     assert len(sent) > 3
 
 
-@pytest.mark.parametrize("strand", strands.STRANDS)
-def test_every_fixed_example_comes_up(strand: str) -> None:
+@pytest.mark.parametrize("input_class", input_classes.INPUT_CLASSES)
+def test_every_fixed_example_comes_up(input_class: str) -> None:
     """Over many small runs, each with a seed of its own, every fixed example is sent."""
-    size = len(strands.core(strand)) + 2
-    sent = {example.id for seed in range(1500) for example in strands.ordered(strand, seed)[:size]}
+    size = len(input_classes.core(input_class)) + 2
+    sent = {example.id for seed in range(1500) for example in input_classes.ordered(input_class, seed)[:size]}
 
-    assert {example.id for example in strands.fixed(strand)} == sent
+    assert {example.id for example in input_classes.fixed(input_class)} == sent
 
 
 def test_likely_mistakes_come_up_often() -> None:
     """In the usual budget a run of three sends an example that stands right behind the core of a large class."""
-    strand = "generated-device-id-near-existing"
-    core, likely = len(strands.core(strand)), strands.fixed(strand)[len(strands.core(strand))]
-    shares = [likely in strands.ordered(strand, seed)[: core + 5] for seed in range(300)]
+    input_class = "generated-device-id-near-existing"
+    core, likely = (
+        len(input_classes.core(input_class)),
+        input_classes.fixed(input_class)[len(input_classes.core(input_class))],
+    )
+    shares = [likely in input_classes.ordered(input_class, seed)[: core + 5] for seed in range(300)]
 
     assert 75 < sum(shares) < 180
 
@@ -145,11 +148,11 @@ def test_fixed_examples_belong_to_their_class() -> None:
     # An existing id stands for itself when it is put; nearness shows against the prepared device only.
     near = "generated-device-id-near-existing"
     strays = {
-        (strand, strands.place(example))
-        for strand in strands.STRANDS
-        if strand != near
-        for example in strands.fixed(strand)
-        if strands.place(example) != strand
+        (input_class, input_classes.place(example))
+        for input_class in input_classes.INPUT_CLASSES
+        if input_class != near
+        for example in input_classes.fixed(input_class)
+        if input_classes.place(example) != input_class
     }
     lenient = {
         ("generated-app-id", "generated-json-spelling"),
@@ -199,15 +202,21 @@ PROMISED = {
 @pytest.mark.parametrize("what", PROMISED)
 def test_hostile_text_is_among_the_fixed_examples(what: str) -> None:
     """What is known to break real servers is sent in every run whose budget admits it, and else by turns."""
-    bodies = [example.body or b"" for strand in strands.STRANDS for example in strands.fixed(strand)]
+    bodies = [
+        example.body or b""
+        for input_class in input_classes.INPUT_CLASSES
+        for example in input_classes.fixed(input_class)
+    ]
 
     assert any(PROMISED[what] in body for body in bodies)
 
 
 def test_classes_draw_on_the_document() -> None:
     """Schemathesis' boundary cases and its random ones are among the examples of several classes."""
-    boundary = {s for s in strands.STRANDS for one in strands.fixed(s) if one.edit.startswith("boundary case")}
-    drawn = {s for s in strands.STRANDS if strands.fuzzed(s, SEED)}
+    boundary = {
+        s for s in input_classes.INPUT_CLASSES for one in input_classes.fixed(s) if one.edit.startswith("boundary case")
+    }
+    drawn = {s for s in input_classes.INPUT_CLASSES if input_classes.fuzzed(s, SEED)}
 
     assert {"generated-device-id-type", "generated-body-not-object", "generated-app-key"} <= boundary
     assert {"generated-device-id-characters", "generated-body-malformed", "generated-app-id"} <= drawn
@@ -215,7 +224,7 @@ def test_classes_draw_on_the_document() -> None:
 
 def test_another_seed_gives_other_random_requests() -> None:
     """Random examples depend on the seed."""
-    strand = "generated-device-id-characters"
-    one, other = (list(itertools.islice(strands.endless(strand, seed), 20)) for seed in (1, 2))
+    input_class = "generated-device-id-characters"
+    one, other = (list(itertools.islice(input_classes.endless(input_class, seed), 20)) for seed in (1, 2))
 
     assert [example.id for example in one] != [example.id for example in other]

@@ -9,11 +9,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from conformance.evidence.exchange import Request
-from conformance.fuzzing import strands
+from conformance.fuzzing import input_classes
 from conformance.fuzzing.example import Example, Values
 from conformance.suite.registry import registered
 
-from .rig import conduct
+from .rig import run_classes
 
 PLAIN = Example("")
 TRANSPORT = frozenset({"host", "user-agent", "accept", "accept-encoding", "content-length"})
@@ -38,7 +38,7 @@ def _sent(request: Request, device_ids: set[str]) -> str:
 def test_no_example_repeats_an_explicit_case(tmp_path: Path) -> None:
     """What the explicit cases send in a run is in none of the classes, white space and the device aside."""
     explicit = [case.id for case in registered().values() if case.chapter in ("bounds", "malformed", "credentials")]
-    outcome = conduct(explicit, tmp_path)
+    outcome = run_classes(explicit, tmp_path)
     rig = outcome.course.rig
     requests = [one.request for result in outcome.results.values() for one in result.exchanges]
     ids = outcome.course.state.devices.ids
@@ -46,14 +46,17 @@ def test_no_example_repeats_an_explicit_case(tmp_path: Path) -> None:
     target = rig.context.configuration.target
     values = Values("device-1", exists=True, app_key=target.app_key, token=rig.token(), app_id=target.app_id)
     repeated = []
-    for strand in strands.STRANDS:
+    for input_class in input_classes.INPUT_CLASSES:
         example: Example
-        for example in (*strands.fixed(strand), *itertools.islice(strands.endless(strand, 5), 100)):
+        for example in (
+            *input_classes.fixed(input_class),
+            *itertools.islice(input_classes.endless(input_class, 5), 100),
+        ):
             draft = example.draft(values)
             if replace(draft, edit="") == PLAIN.draft(values):
                 # Not sent: where the app_key has no letters, say, it has no other letter case.
                 continue
             if _shape(draft.query, draft.headers, draft.body, set()) in sent:
-                repeated.append((strand, example.edit))
+                repeated.append((input_class, example.edit))
 
     assert [] == repeated

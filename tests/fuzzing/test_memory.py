@@ -12,36 +12,36 @@ import pytest
 
 from conformance.cache import folder
 from conformance.exceptions import UsageError
-from conformance.fuzzing import replay, strands
+from conformance.fuzzing import input_classes, replay
 from conformance.fuzzing.corpus.device_ids import device_id
 from conformance.fuzzing.example import Example
 from conformance.fuzzing.memory import MOST, Memory
 
 EXAMPLE = device_id("\0\ud83d", "odd")
-STRAND = "generated-device-id-characters"
+INPUT_CLASS = "generated-device-id-characters"
 TARGET = "https://platform.example:8743"
 
 
 def test_kept_request_is_found_again(tmp_path: Path) -> None:
     """What is kept comes back as the same request, of the same class."""
-    Memory(tmp_path, TARGET).keep(STRAND, EXAMPLE)
+    Memory(tmp_path, TARGET).keep(INPUT_CLASS, EXAMPLE)
     kept = Memory(tmp_path).find(EXAMPLE.id)
 
     assert kept is not None
-    assert (EXAMPLE, STRAND) == (kept.example, kept.strand)
+    assert (EXAMPLE, INPUT_CLASS) == (kept.example, kept.input_class)
 
 
 def test_only_the_target_that_failed_is_tried_first(tmp_path: Path) -> None:
     """A request that failed at one host isn't tried first at another one, but is at another port."""
-    Memory(tmp_path, TARGET).keep(STRAND, EXAMPLE)
+    Memory(tmp_path, TARGET).keep(INPUT_CLASS, EXAMPLE)
 
-    assert (EXAMPLE,) == Memory(tmp_path, "https://platform.example:9000").failed_before(STRAND)
-    assert () == Memory(tmp_path, "https://other.example").failed_before(STRAND)
+    assert (EXAMPLE,) == Memory(tmp_path, "https://platform.example:9000").failed_before(INPUT_CLASS)
+    assert () == Memory(tmp_path, "https://other.example").failed_before(INPUT_CLASS)
 
 
 def test_request_that_passes_again_is_forgotten(tmp_path: Path) -> None:
     """It is taken away for the target that failed only."""
-    Memory(tmp_path, TARGET).keep(STRAND, EXAMPLE)
+    Memory(tmp_path, TARGET).keep(INPUT_CLASS, EXAMPLE)
     Memory(tmp_path, "https://other.example").forget(EXAMPLE)
     still = Memory(tmp_path).find(EXAMPLE.id)
     Memory(tmp_path, TARGET).forget(EXAMPLE)
@@ -50,13 +50,13 @@ def test_request_that_passes_again_is_forgotten(tmp_path: Path) -> None:
     assert Memory(tmp_path).find(EXAMPLE.id) is None
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[1]", "\0", '{"format": 1, "strand": 1}', '{"format": 99}'])
+@pytest.mark.parametrize("text", ["", "{}", "[1]", "\0", '{"format": 1, "input_class": 1}', '{"format": 99}'])
 def test_damaged_file_is_as_good_as_none(tmp_path: Path, text: str) -> None:
     """A file that can't be read as a request is passed over."""
-    Memory(tmp_path, TARGET).keep(STRAND, EXAMPLE)
+    Memory(tmp_path, TARGET).keep(INPUT_CLASS, EXAMPLE)
     (tmp_path / "failing" / f"{EXAMPLE.id}.json").write_text(text)
 
-    assert () == Memory(tmp_path, TARGET).failed_before(STRAND)
+    assert () == Memory(tmp_path, TARGET).failed_before(INPUT_CLASS)
 
 
 FORGED: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -68,7 +68,7 @@ FORGED: dict[str, Callable[[dict[str, Any]], Any]] = {
     "another line in the query": lambda data: data.update(query="a HTTP/1.1\r\nX: b"),
     "a query as a list": lambda data: data.update(query=["a"]),
     "format true": lambda data: data.update(format=True),
-    "a class that isn't one": lambda data: data.update(strand="../../x"),
+    "a class that isn't one": lambda data: data.update(input_class="../../x"),
     "a body in two ways": lambda data: data.update(body={"text": "a", "base64": "YQ=="}),
     "a body as a list": lambda data: data.update(body=["text"]),
     "a body of odd base64": lambda data: data.update(body={"base64": "!!!!YQ=="}),
@@ -79,7 +79,7 @@ FORGED: dict[str, Callable[[dict[str, Any]], Any]] = {
 @pytest.mark.parametrize("change", FORGED.values(), ids=list(FORGED))
 def test_forged_request_is_not_sent(tmp_path: Path, change: Callable[[dict[str, Any]], Any]) -> None:
     """A file is read strictly as data: whatever it says, it can't bring lines or calls of its own."""
-    Memory(tmp_path, TARGET).keep(STRAND, EXAMPLE)
+    Memory(tmp_path, TARGET).keep(INPUT_CLASS, EXAMPLE)
     path = tmp_path / "failing" / f"{EXAMPLE.id}.json"
     data = json.loads(path.read_text("utf-8"))
     change(data)
@@ -94,7 +94,7 @@ def test_forged_request_is_not_sent(tmp_path: Path, change: Callable[[dict[str, 
 
 def test_deep_file_is_as_good_as_none(tmp_path: Path) -> None:
     """Nesting without end is no request."""
-    Memory(tmp_path, TARGET).keep(STRAND, EXAMPLE)
+    Memory(tmp_path, TARGET).keep(INPUT_CLASS, EXAMPLE)
     (tmp_path / "failing" / f"{EXAMPLE.id}.json").write_text("[" * 200_000, "utf-8")
 
     assert Memory(tmp_path).find(EXAMPLE.id) is None
@@ -104,15 +104,15 @@ def test_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     """Keeping says that it couldn't be done, and reading finds nothing."""
     (tmp_path / "failing").write_text("a file where the folder would be")
 
-    assert not Memory(tmp_path, TARGET).keep(STRAND, EXAMPLE)
-    assert () == Memory(tmp_path, TARGET).failed_before(STRAND)
+    assert not Memory(tmp_path, TARGET).keep(INPUT_CLASS, EXAMPLE)
+    assert () == Memory(tmp_path, TARGET).failed_before(INPUT_CLASS)
 
 
 def test_memory_stays_small(tmp_path: Path) -> None:
     """Of very many requests the last ones are kept."""
     memory = Memory(tmp_path, TARGET)
     for number in range(MOST + 5):
-        memory.keep(STRAND, device_id(f"none-{number}", "one of many"))
+        memory.keep(INPUT_CLASS, device_id(f"none-{number}", "one of many"))
 
     assert len(list((tmp_path / "failing").iterdir())) == MOST
 
@@ -135,6 +135,6 @@ def test_unknown_id_is_a_usage_error(identity: str, tmp_path: Path) -> None:
 
 def test_fixed_example_can_be_replayed_anywhere(tmp_path: Path) -> None:
     """The ids of fixed examples are known without a cache."""
-    example = strands.fixed(STRAND)[0]
+    example = input_classes.fixed(INPUT_CLASS)[0]
 
     assert example == replay.find(example.id, tmp_path).example

@@ -10,7 +10,7 @@ from conformance.reference.edits import Edit
 from conformance.suite.registry import registered
 
 from .bugs import BUGS, Bug
-from .rig import conduct
+from .rig import run_classes
 
 
 def _each(bug: Bug) -> Edit:
@@ -20,7 +20,7 @@ def _each(bug: Bug) -> Edit:
 @pytest.mark.parametrize("bug", BUGS, ids=[bug.name for bug in BUGS])
 def test_bug_is_found_and_put_down_to_its_requirement(bug: Bug, tmp_path: Path) -> None:
     """A class of generated examples finds the bug, and blames just the requirement that it breaks."""
-    outcome = conduct(bug.classes, tmp_path, bugs=[bug.edit])
+    outcome = run_classes(bug.classes, tmp_path, bugs=[bug.edit])
 
     assert bug.breaks == outcome.red
     assert set(bug.classes) == {identity for identity, one in outcome.results.items() if one.outcome == "failed"}
@@ -29,6 +29,6 @@ def test_bug_is_found_and_put_down_to_its_requirement(bug: Bug, tmp_path: Path) 
 def test_only_generated_cases_find_these_bugs(tmp_path: Path) -> None:
     """With all of the bugs at once, every explicit case still passes."""
     explicit = [case.id for case in registered().values() if case.chapter != "generated" and not case.order]
-    outcome = conduct(explicit, tmp_path, bugs=[bug.edit for bug in BUGS])
+    outcome = run_classes(explicit, tmp_path, bugs=[bug.edit for bug in BUGS])
 
     assert set() == outcome.red

@@ -81,9 +81,10 @@ def test_requests_of_a_seed_stay_the_same(seed: int) -> None:
 
 DRAW = """
 import hashlib, itertools, os
-from conformance.fuzzing import strands
-ids = [one.id for s in strands.STRANDS for one in (*strands.ordered(s, 7), *strands.fuzzed(s, 7),
-       *itertools.islice(strands.endless(s, 7), 50))]
+from conformance.fuzzing import input_classes
+ids = [one.id for s in input_classes.INPUT_CLASSES
+       for one in (*input_classes.ordered(s, 7), *input_classes.fuzzed(s, 7),
+                   *itertools.islice(input_classes.endless(s, 7), 50))]
 print(len(ids), hashlib.sha256("".join(ids).encode()).hexdigest(), sorted(os.listdir()))
 """
 LITERALS = "WORDS = ['a-literal-of-the-project', 'AAAA', 123457, 0.25, b'bytes']\n"

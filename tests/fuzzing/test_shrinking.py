@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.fuzzing import strands
+from conformance.fuzzing import input_classes
 from conformance.fuzzing.corpus.device_ids import device_id
 from conformance.fuzzing.corpus.query import app_id
 from conformance.fuzzing.example import DEVICE, Example
@@ -22,10 +22,10 @@ def _shrunk(example: Example, fails: Callable[[Example], bool]) -> Example:
         example = found
 
 
-@pytest.mark.parametrize("strand", strands.STRANDS)
-def test_candidates_are_smaller(strand: str) -> None:
+@pytest.mark.parametrize("input_class", input_classes.INPUT_CLASSES)
+def test_candidates_are_smaller(input_class: str) -> None:
     """Every candidate is smaller than what it is made of, so that shrinking ends."""
-    for example in strands.fixed(strand)[:30]:
+    for example in input_classes.fixed(input_class)[:30]:
         assert all(candidate.size < example.size for candidate in smaller(example))
 
 
@@ -67,7 +67,7 @@ def test_app_id_shrinks() -> None:
 
 def test_further_header_lines_are_left_out() -> None:
     """Of a token in five other headers and the query, the one place remains that matters."""
-    example = strands.fixed("generated-token")[0]
+    example = input_classes.fixed("generated-token")[0]
 
     def fails(one: Example) -> bool:
         given = dict(one.headers)

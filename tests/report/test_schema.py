@@ -15,7 +15,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from conformance.contract.expectation import Expectation
-from conformance.contract.meaning import Kept, State
+from conformance.contract.meaning import MustStay, State
 from conformance.contract.refused import Refusal
 from conformance.contract.values import Queued
 from conformance.evidence import exchange
@@ -36,7 +36,7 @@ CLASSES = (
     (record.Rule, DEFINITIONS["finding"]["properties"]["rule"]),
     (record.Event, DEFINITIONS["event"]),
     (record.Conditions, DEFINITIONS["conditions"]),
-    (Kept, DEFINITIONS["kept"]),
+    (MustStay, DEFINITIONS["kept"]),
     (State, DEFINITIONS["state"]),
     (Refusal, DEFINITIONS["refusal"]),
     (Queued, DEFINITIONS["queued"]),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.meaning import CANCELED, Kept
+from conformance.contract.meaning import CANCELED, MustStay
 from conformance.exceptions import Blocked
 from conformance.provider.states import Device
 from conformance.record.observation import Counted, Revocation, Unchanged, Unobserved, ValidCall
@@ -27,7 +27,7 @@ def red(ctx: CaseContext) -> set[str]:
     return {finding.requirement for finding in ctx.transcript.findings}
 
 
-def watched(ctx: CaseContext) -> dict[str, Kept]:
+def watched(ctx: CaseContext) -> dict[str, MustStay]:
     """All that is read back at the end of the run."""
     return {command: kept for one in ctx.state.watchlist.entries for command, kept in one.kept.items()}
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from conformance.case.prepared import Prepared
-from conformance.contract.meaning import Kept
+from conformance.contract.meaning import MustStay
 from conformance.exceptions import Unprepared
 from conformance.provider.states import Device
 from conformance.record.serialization import structure, unstructure
@@ -27,7 +27,7 @@ from conformance.run.state import (
 from tests.verdict.samples import as_json
 
 ONE, TWO = Device("one", ("a", "b")), Device("two", ("c",))
-STAYS = Kept("PENDING", "no-effect-input")
+STAYS = MustStay("PENDING", "no-effect-input")
 NOW = {"one": {"a": "PENDING", "b": "PENDING"}, "two": {"c": "PENDING"}}
 
 
@@ -48,7 +48,7 @@ def test_first_expectation_stands() -> None:
     """A command that is watched already keeps its expectation; new ones of the same devices are added."""
     watchlist = Watchlist()
     watchlist.watch((ONE,), {"a": STAYS})
-    watchlist.watch((ONE,), {"a": Kept("CANCELED", "other"), "b": STAYS})
+    watchlist.watch((ONE,), {"a": MustStay("CANCELED", "other"), "b": STAYS})
 
     assert [Watched((ONE,), {"a": STAYS, "b": STAYS})] == watchlist.entries
 
@@ -220,7 +220,9 @@ def test_seems_broken() -> None:
 def test_round_trip() -> None:
     """All that a run remembers goes from hand to hand as JSON."""
     run = state()
-    run.watchlist.watch((ONE,), {"a": STAYS, "b": Kept("SENT", "keep-delivered", progresses=True, gone="x")})
+    run.watchlist.watch(
+        (ONE,), {"a": STAYS, "b": MustStay("SENT", "keep-delivered", may_progress=True, if_missing="x")}
+    )
     run.devices = Devices({"one"}, {"app"}, {"k": prepared()}, {"one": (prepared(), "r")}, prepared(TWO), {"100022"})
     run.health = Health(opened=True, stopped="why", timeouts=2)
     run.broken, run.app_id_demanded, run.notes = {"x"}, True, ["n"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conformance.client.client import Repeats
-from conformance.contract.meaning import Kept
+from conformance.contract.meaning import MustStay
 from conformance.provider.states import Device
 from conformance.run import turns as module
 from conformance.run.turns import Turns
@@ -57,7 +57,7 @@ def test_handed_over(tmp_path: Path) -> None:
     first, second = course(), course()
     with Turns(tmp_path, first, "gw0").turn("one"):
         first.state.broken.add("task-id")
-        first.state.watchlist.watch((Device("d", ("c",)),), {"c": Kept("PENDING", "no-effect-input")})
+        first.state.watchlist.watch((Device("d", ("c",)),), {"c": MustStay("PENDING", "no-effect-input")})
         first.rig.client.calls, first.rig.client.repeats = 5, Repeats(2, 1)
         first.rig.provider.hold("d")
         first.rig.redaction.learn("a-secret-of-the-run", "SECRET")

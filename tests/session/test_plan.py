@@ -14,7 +14,7 @@ import pytest
 
 from conformance.configuration.settings import Configuration, ProviderSettings, TargetSettings
 from conformance.exceptions import UsageError
-from conformance.fuzzing import strands
+from conformance.fuzzing import input_classes
 from conformance.plugin.options import give
 from conformance.plugin.plan import Plan, make_plan
 from conformance.record.serialization import structure, unstructure
@@ -116,11 +116,11 @@ def test_embedded(stack: ExitStack) -> None:
 
 def test_replay(stack: ExitStack) -> None:
     """A replay is of one class."""
-    strand = strands.STRANDS[0]
-    example = next(iter(strands.core(strand)))
+    input_class = input_classes.INPUT_CLASSES[0]
+    example = next(iter(input_classes.core(input_class)))
     plan = planned(stack, replay=example.id)
 
-    assert strand == plan.replayed
+    assert input_class == plan.replayed
 
 
 def test_distributed(stack: ExitStack) -> None:

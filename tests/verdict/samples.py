@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.contract.expectation import Expectation
-from conformance.contract.meaning import Kept, State
+from conformance.contract.meaning import MustStay, State
 from conformance.contract.refused import Refusal
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.finding import Finding
@@ -97,10 +97,10 @@ OBSERVATIONS: dict[type, tuple[Observation, tuple[Exchange, ...]]] = {
     ValidCall: (valid(pending=COMMANDS, special=("second-call-empty",)), (ACCEPTED,)),
     RefusedCall: (RefusedCall(0, UNKNOWN), (NOT_FOUND,)),
     Revocation: (
-        Revocation(0, State(COMMANDS, {"c": Kept("SENT", "keep-delivered")}), CANCELED, CANCELED | {"c": "SENT"}),
+        Revocation(0, State(COMMANDS, {"c": MustStay("SENT", "keep-delivered")}), CANCELED, CANCELED | {"c": "SENT"}),
         (ACCEPTED,),
     ),
-    Unchanged: (Unchanged({"c": Kept("PENDING", "no-effect-input")}, {"c": "PENDING"}, exchange=0), (INVALID,)),
+    Unchanged: (Unchanged({"c": MustStay("PENDING", "no-effect-input")}, {"c": "PENDING"}, exchange=0), (INVALID,)),
     Repeated: (Repeated(0, 1, "app-id-optional"), (FAILED, ACCEPTED)),
     Reconnected: (Reconnected(0, 1, "app-id-optional"), (INVALID, ACCEPTED)),
     Simultaneous: (Simultaneous((0,), COMMANDS, COMMANDS, CANCELED), (ACCEPTED,)),

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.contract.expectation import Expectation
-from conformance.contract.meaning import Kept, State
+from conformance.contract.meaning import MustStay, State
 from conformance.contract.refused import REFUSED_GENERAL
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.finding import Finding
@@ -86,7 +86,7 @@ INVOLVED = generated(0, Expectation("generated-token", UNKNOWN, involves=("reque
 
 REPEATED = Revocation(0, State(COMMANDS), MISSED, MISSED)
 KNOWN_AS_REMEMBERED = replace(known("second-call-empty"), remembered=frozenset({0}))
-VANISHED = Unchanged({"c": Kept("CANCELED", "revoke-keeps-record")}, {})
+VANISHED = Unchanged({"c": MustStay("CANCELED", "revoke-keeps-record")}, {})
 FINISHED_VANISH = Facts(case="late-effects", finished_vanish=True)
 
 TABLE: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
@@ -355,7 +355,7 @@ def test_refusals_without_control() -> None:
 
 def test_what_stands_without_control() -> None:
     """That a call was carried out, or changed something, stands even then."""
-    changed = Unchanged({"c": Kept("PENDING", "no-effect-input")}, {}, exchange=0)
+    changed = Unchanged({"c": MustStay("PENDING", "no-effect-input")}, {}, exchange=0)
     carried_out = evidence("one", RefusedCall(0, UNKNOWN), exchanges=(ACCEPTED,), requirements=REFUSING)
     effect = evidence("two", RefusedCall(0, UNKNOWN), changed, exchanges=(INVALID,), requirements=REFUSING)
 
@@ -367,7 +367,7 @@ def test_what_stands_without_control() -> None:
 
 def late(requirement: str, case: str = "late-effects") -> CaseEvidence:
     """A command that had to stay, under REQUIREMENT, and is gone at the end."""
-    return evidence(case, Unchanged({"c": Kept("PENDING", requirement)}, {}))
+    return evidence(case, Unchanged({"c": MustStay("PENDING", requirement)}, {}))
 
 
 def test_already_found() -> None:
@@ -409,7 +409,8 @@ def test_finished_commands_that_vanish() -> None:
     """Commands that finished by themselves and vanished explain that revoked ones vanish late; revoked ones don't."""
     end = evidence("late-effects", VANISHED)
     finished, revoked = (
-        evidence("before", Unchanged({"d": Kept(status, "keep-finished")}, {})) for status in ("SUCCESSFUL", "CANCELED")
+        evidence("before", Unchanged({"d": MustStay(status, "keep-finished")}, {}))
+        for status in ("SUCCESSFUL", "CANCELED")
     )
 
     assert [("keep-finished", "vanished-like-others")] == red(finished, end)["late-effects"]
@@ -418,7 +419,7 @@ def test_finished_commands_that_vanish() -> None:
 
 def test_remembered() -> None:
     """An answer with an earlier task's id says nothing new where equal calls are known to be answered from memory."""
-    cause = evidence("cause", Unchanged({"c": Kept("CANCELED", "second-call-empty")}, {}))
+    cause = evidence("cause", Unchanged({"c": MustStay("CANCELED", "second-call-empty")}, {}))
     first = evidence("first", valid(), exchanges=(accepted_for("t-1"),))
     again = evidence("again", REPEATED, valid(), exchanges=(accepted_for("t-1"),))
     other = evidence("other", REPEATED, valid(), exchanges=(accepted_for("t-2"),))

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from conformance.contract.expectation import Expectation
-from conformance.contract.meaning import Kept, State
+from conformance.contract.meaning import MustStay, State
 from conformance.evidence.exchange import Exchange
 from conformance.record.observation import (
     AppIdDemanded,
@@ -185,14 +185,14 @@ def test_refused_revocation() -> None:
 )
 def test_unchanged(now: dict[str, str], broken: list[tuple[str, int]]) -> None:
     """A command that a call had to leave alone breaks its requirement when it is changed or gone."""
-    found = shown(Unchanged({"c": Kept("PENDING", "no-effect-input")}, now, exchange=0), INVALID)
+    found = shown(Unchanged({"c": MustStay("PENDING", "no-effect-input")}, now, exchange=0), INVALID)
 
     assert (broken, ("no-effect-input",)) == (red(found), found.judged)
 
 
 def test_unchanged_not_read_back() -> None:
     """Where nothing can be read back nothing was judged."""
-    found = shown(Unchanged({"c": Kept("PENDING", "no-effect-input")}, None, "no hook"))
+    found = shown(Unchanged({"c": MustStay("PENDING", "no-effect-input")}, None, "no hook"))
 
     assert ((), (("no-effect-input", "no hook"),)) == (found.judged, found.unobserved)
 

@@ -16,7 +16,7 @@ from .test_verdict import CASES, CONTRACT, fails, requirement, result, tolerable
 LEDGER = MappingProxyType(
     {
         **CONTRACT.requirements,
-        "sum": replace(requirement("sum"), sums_up=("first", "second")),
+        "sum": replace(requirement("sum"), subsumes=("first", "second")),
     }
 )
 CONTRACT_WITH_SUM: Contract = replace(CONTRACT, requirements=LEDGER)

@@ -297,7 +297,7 @@ def test_masked() -> None:
 
 def test_summed_up() -> None:
     """What breaks a requirement and all that it sums up is one violation; what breaks some of these is those."""
-    ledger = {one.id: one for one in (*LEDGER, replace(requirement("sum"), sums_up=("first", "second")))}
+    ledger = {one.id: one for one in (*LEDGER, replace(requirement("sum"), subsumes=("first", "second")))}
     contract = replace(CONTRACT, requirements=MappingProxyType(ledger))
     found = [result(CASES[0], fails("first")), result(case("sum", "sum"), fails("sum"))]
     cases, rules = (*CASES, case("sum", "sum")), Rules(today=TODAY)

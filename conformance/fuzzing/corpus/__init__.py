@@ -12,6 +12,6 @@ __all__ = ["examples"]
 _SOURCES = {**device_ids.SOURCES, **bodies.SOURCES, **headers.SOURCES, **query.SOURCES}
 
 
-def examples(strand: str) -> Iterator[Example]:
-    """The fixed examples of the class STRAND."""
-    yield from _SOURCES[strand]()
+def examples(input_class: str) -> Iterator[Example]:
+    """The fixed examples of the class INPUT_CLASS."""
+    yield from _SOURCES[input_class]()

@@ -16,9 +16,9 @@ from conformance.fuzzing.expectation import expect
 from conformance.fuzzing.explicit import is_explicit
 from conformance.fuzzing.random_edits import edits
 
-__all__ = ["STRANDS", "core", "endless", "fixed", "fuzzed", "ordered", "place", "turn"]
+__all__ = ["INPUT_CLASSES", "core", "endless", "fixed", "fuzzed", "ordered", "place", "turn"]
 
-STRANDS = (
+INPUT_CLASSES = (
     "generated-device-id-characters",
     "generated-body-malformed",
     "generated-body-encoding",
@@ -59,14 +59,14 @@ _STAND_INS = Values(DEVICE, exists=True, app_key="--App-Key--", token="--Token--
 
 def place(example: Example) -> str:
     """The class that EXAMPLE belongs to, by what it turns out to be."""
-    return expect(read(example.draft(_STAND_INS), _STAND_INS), _STAND_INS).strand
+    return expect(read(example.draft(_STAND_INS), _STAND_INS), _STAND_INS).input_class
 
 
 @functools.cache
 def _corpus() -> Mapping[str, tuple[Example, ...]]:
     """The fixed examples, none of them twice and none that an explicit case sends."""
     seen: set[str] = set()
-    return {strand: tuple(_new(corpus.examples(strand), seen)) for strand in STRANDS}
+    return {input_class: tuple(_new(corpus.examples(input_class), seen)) for input_class in INPUT_CLASSES}
 
 
 def _new(examples: Iterator[Example], seen: set[str]) -> Iterator[Example]:
@@ -82,56 +82,58 @@ def _boundaries() -> Mapping[str, tuple[Example, ...]]:
 
 
 @functools.cache
-def fixed(strand: str) -> tuple[Example, ...]:
-    """The examples of STRAND that are the same for every seed: the corpus, and the boundary cases of the document."""
-    return tuple(placed(example, strand) for example in (*_corpus()[strand], *_boundaries().get(strand, ())))
+def fixed(input_class: str) -> tuple[Example, ...]:
+    """The examples of INPUT_CLASS that are the same for every seed: the corpus, and the document's boundary cases."""
+    return tuple(
+        placed(example, input_class) for example in (*_corpus()[input_class], *_boundaries().get(input_class, ()))
+    )
 
 
-def turn(strand: str) -> int:
-    """How many examples STRAND sends when it is its turn."""
-    return TURNS.get(strand, 1)
+def turn(input_class: str) -> int:
+    """How many examples INPUT_CLASS sends when it is its turn."""
+    return TURNS.get(input_class, 1)
 
 
-def core(strand: str) -> tuple[Example, ...]:
-    """The fixed examples of STRAND that every run sends first."""
-    return fixed(strand)[: 2 * turn(strand) + 1]
+def core(input_class: str) -> tuple[Example, ...]:
+    """The fixed examples of INPUT_CLASS that every run sends first."""
+    return fixed(input_class)[: 2 * turn(input_class) + 1]
 
 
-def ordered(strand: str, seed: int) -> tuple[Example, ...]:
-    """The fixed examples of STRAND as they are sent: the core, then the rest in an order of the seed.
+def ordered(input_class: str, seed: int) -> tuple[Example, ...]:
+    """The fixed examples of INPUT_CLASS as they are sent: the core, then the rest in an order of the seed.
 
     A run of the usual budget doesn't get far beyond the core; several runs, each with a seed of its own, send them all.
     """
-    first = core(strand)
-    rest = fixed(strand)[len(first) :]
+    first = core(input_class)
+    rest = fixed(input_class)[len(first) :]
     places = [_derived(seed, example.id) // (SOONER if at < LIKELY else 1) for at, example in enumerate(rest)]
     return (*first, *(example for _, example in sorted(zip(places, rest, strict=True), key=lambda pair: pair[0])))
 
 
 def corpus_only() -> Iterator[tuple[str, Example]]:
     """Every example of the corpus with its class, as it is sent and, where that is another request, by itself."""
-    for strand, examples in _corpus().items():
+    for input_class, examples in _corpus().items():
         for example in examples:
-            for one in dict.fromkeys((placed(example, strand), example)):
-                yield strand, one
+            for one in dict.fromkeys((placed(example, input_class), example)):
+                yield input_class, one
 
 
 @functools.cache
 def _fuzzed(seed: int) -> Mapping[str, tuple[Example, ...]]:
-    seen = {example.id for strand in STRANDS for example in fixed(strand)}
+    seen = {example.id for input_class in INPUT_CLASSES for example in fixed(input_class)}
     return _placed(schema_cases.fuzzing(_derived(seed, "fuzzing")), seen)
 
 
-def fuzzed(strand: str, seed: int) -> tuple[Example, ...]:
-    """The random cases that Schemathesis makes of the document for STRAND."""
-    return _fuzzed(seed).get(strand, ())
+def fuzzed(input_class: str, seed: int) -> tuple[Example, ...]:
+    """The random cases that Schemathesis makes of the document for INPUT_CLASS."""
+    return _fuzzed(seed).get(input_class, ())
 
 
-def endless(strand: str, seed: int) -> Iterator[Example]:
+def endless(input_class: str, seed: int) -> Iterator[Example]:
     """Random examples without end, none that is fixed."""
-    seen = {example.id for example in (*fixed(strand), *fuzzed(strand, seed))}
+    seen = {example.id for example in (*fixed(input_class), *fuzzed(input_class, seed))}
     repeated = 0
-    for example in edits(strand, random.Random(_derived(seed, strand))):  # noqa: S311 (it has to be predictable)
+    for example in edits(input_class, random.Random(_derived(seed, input_class))):  # noqa: S311 (it has to be predictable)
         if example.id in seen or is_explicit(example):
             repeated += 1
             if repeated > 1000:  # noqa: PLR2004 (a class of few examples is exhausted)
@@ -146,7 +148,7 @@ def _placed(examples: tuple[Example, ...], seen: set[str]) -> Mapping[str, tuple
     found = defaultdict(list)
     for example in _new(iter(examples), seen):
         found[place(example)].append(example)
-    return {strand: tuple(examples) for strand, examples in found.items()}
+    return {input_class: tuple(examples) for input_class, examples in found.items()}
 
 
 def _derived(seed: int, name: str) -> int:

@@ -16,8 +16,8 @@ from conformance.contract.meaning import State
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.finding import Finding
 from conformance.exceptions import Blocked, Unprepared
-from conformance.fuzzing import replay, strands
-from conformance.fuzzing.allotment import share
+from conformance.fuzzing import input_classes, replay
+from conformance.fuzzing.call_budget import share
 from conformance.fuzzing.context import ACCEPTED_BY, stripped
 from conformance.fuzzing.deviation import read
 from conformance.fuzzing.example import Example, Values
@@ -32,7 +32,7 @@ from conformance.verdict.judging import EFFECTS, task_of
 if TYPE_CHECKING:
     from conformance.run.case_context import CaseContext
 
-__all__ = ["run_strand"]
+__all__ = ["run_input_class"]
 
 EXAMPLES_SHOWN = 3
 FAILED = 500
@@ -120,11 +120,11 @@ class _Progress:
     ended: str = ""
 
 
-class _Conduct:
+class _Campaign:
     """The course of one class."""
 
-    def __init__(self, ctx: CaseContext, strand: str) -> None:
-        self.ctx, self.state, self.strand = ctx, ctx.state, strand
+    def __init__(self, ctx: CaseContext, input_class: str) -> None:
+        self.ctx, self.state, self.input_class = ctx, ctx.state, input_class
         self.memory = Memory(ctx.options.cache, ctx.context.configuration.target.base_url)
         self.values = self._values()
         self.known = frozenset(self.state.broken)
@@ -385,7 +385,7 @@ class _Conduct:
                     example=group.example.id,
                 )
             )
-            if group.finding.outcome == "failed" and not self.memory.keep(self.strand, group.example):
+            if group.finding.outcome == "failed" and not self.memory.keep(self.input_class, group.example):
                 self.state.note("Failing requests couldn't be kept: the cache folder can't be written.")
         ctx.transcript.observe(Sampled(tuple(self.sample.judged), self.sample.unobserved, tuple(self.sample.task_ids)))
         if groups:
@@ -405,65 +405,67 @@ def _keyed(judged: Judged, exchange: Exchange) -> dict[Key, int]:
     }
 
 
-def run_strand(ctx: CaseContext, strand: str) -> None:
-    """Send what the budget admits of the class STRAND."""
+def run_input_class(ctx: CaseContext, input_class: str) -> None:
+    """Send what the budget admits of the class INPUT_CLASS."""
     if ctx.options.replay is not None:
-        _replay(ctx, strand, ctx.options.replay)
+        _replay(ctx, input_class, ctx.options.replay)
         return
     budget = ctx.calls_to_spare
     words = f"the budget of {ctx.options.max_calls} calls was used up by the cases before it"
     ctx.skip_if(budget <= 0, words)
-    conduct = _Conduct(ctx, strand)
+    campaign = _Campaign(ctx, input_class)
     ended = ""
     try:
-        ended = _course(conduct)
+        ended = _course(campaign)
     except Blocked as error:
         ended = str(error)
     finally:
-        conduct.conclude()
-    ctx.skip_if(bool(ended or conduct.ended), conduct.ended or ended)
+        campaign.conclude()
+    ctx.skip_if(bool(ended or campaign.ended), campaign.ended or ended)
 
 
-def _following(strand: str, planned: Sequence[str]) -> list[str]:
-    """The classes that are to run after STRAND."""
-    after = planned[planned.index(strand) + 1 :] if strand in planned else ()
-    return [one for one in after if one in strands.STRANDS]
+def _following(input_class: str, planned: Sequence[str]) -> list[str]:
+    """The classes that are to run after INPUT_CLASS."""
+    after = planned[planned.index(input_class) + 1 :] if input_class in planned else ()
+    return [one for one in after if one in input_classes.INPUT_CLASSES]
 
 
-def _course(conduct: _Conduct) -> str:
+def _course(campaign: _Campaign) -> str:
     """Send in turn what failed before, the fixed examples, those of the seed; what to say about the budget, or ""."""
-    options, strand = conduct.ctx.options, conduct.strand
-    remembered = conduct.memory.failed_before(strand)[:MOST_REMEMBERED]
-    open_strands = (strand, *_following(strand, [case.id for case in conduct.ctx.planned]))
-    needs = [len(strands.fixed(one)) for one in open_strands]
+    options, input_class = campaign.ctx.options, campaign.input_class
+    remembered = campaign.memory.failed_before(input_class)[:MOST_REMEMBERED]
+    open_classes = (input_class, *_following(input_class, [case.id for case in campaign.ctx.planned]))
+    needs = [len(input_classes.fixed(one)) for one in open_classes]
     needs[0] += len(remembered)
-    allowance = share(conduct.left - conduct.left // HELD_BACK, needs, [strands.turn(one) for one in open_strands])
+    allowance = share(
+        campaign.left - campaign.left // HELD_BACK, needs, [input_classes.turn(one) for one in open_classes]
+    )
     for example in remembered:
-        if conduct.sent < allowance and not conduct.ended and conduct.one(example):
-            conduct.memory.forget(example)
+        if campaign.sent < allowance and not campaign.ended and campaign.one(example):
+            campaign.memory.forget(example)
     known = {example.id for example in remembered}
 
     def fresh(examples: Iterator[Example]) -> Iterator[Example]:
         return (example for example in examples if example.id not in known)
 
-    conduct.send_all(fresh(iter(strands.ordered(strand, options.seed))), allowance - conduct.sent)
-    fixed = min(conduct.sent, needs[0])
-    if conduct.sent < allowance:
-        conduct.send_all(fresh(iter(strands.fuzzed(strand, options.seed))), allowance - conduct.sent)
-        conduct.send_all(fresh(strands.endless(strand, options.seed)), allowance - conduct.sent)
-    conduct.shrink_all(conduct.left // SHRINKING_SHARE // len(needs))
-    if fixed >= needs[0] or conduct.ended:
+    campaign.send_all(fresh(iter(input_classes.ordered(input_class, options.seed))), allowance - campaign.sent)
+    fixed = min(campaign.sent, needs[0])
+    if campaign.sent < allowance:
+        campaign.send_all(fresh(iter(input_classes.fuzzed(input_class, options.seed))), allowance - campaign.sent)
+        campaign.send_all(fresh(input_classes.endless(input_class, options.seed)), allowance - campaign.sent)
+    campaign.shrink_all(campaign.left // SHRINKING_SHARE // len(needs))
+    if fixed >= needs[0] or campaign.ended:
         return ""
-    conduct.state.note(CUT)
+    campaign.state.note(CUT)
     return f"the budget of {options.max_calls} calls admitted {fixed} of {needs[0]} fixed examples, and no random ones"
 
 
-def _replay(ctx: CaseContext, strand: str, identity: str) -> None:
+def _replay(ctx: CaseContext, input_class: str, identity: str) -> None:
     kept = replay.find(identity, ctx.options.cache)
-    conduct = _Conduct(ctx, strand)
+    campaign = _Campaign(ctx, input_class)
     try:
-        conduct.send_all(iter((kept.example,)), 1)
-        if not conduct.groups:
-            conduct.memory.forget(kept.example)
+        campaign.send_all(iter((kept.example,)), 1)
+        if not campaign.groups:
+            campaign.memory.forget(kept.example)
     finally:
-        conduct.conclude()
+        campaign.conclude()

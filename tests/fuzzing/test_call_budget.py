@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.fuzzing.allotment import share
+from conformance.fuzzing.call_budget import share
 
 
 def _shares(budget: int, needs: list[int], turns: list[int] | None = None) -> list[int]:

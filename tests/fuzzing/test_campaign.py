@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from conformance.fuzzing import strands
+from conformance.fuzzing import input_classes
 from conformance.fuzzing.example import TOKEN, Example, like
 from conformance.fuzzing.memory import Memory
 from conformance.reference.behaviour import Behaviour
 from conformance.reference.edits import around
 
 from .bugs import BUGS, Crash, crashing_on_text
-from .rig import conduct, fixed_classes
+from .rig import fixed_classes, run_classes
 
 CHARACTERS = fixed_classes("device-id-characters")[0]
 NUL = next(bug.edit for bug in BUGS if bug.name == "nul-crashes")
@@ -23,7 +23,7 @@ NUL = next(bug.edit for bug in BUGS if bug.name == "nul-crashes")
 
 def test_reference_passes_every_class(tmp_path: Path) -> None:
     """Two thousand generated calls find nothing wrong with a conforming target."""
-    outcome = conduct(strands.STRANDS, tmp_path, max_calls=2000, seed=3)
+    outcome = run_classes(input_classes.INPUT_CLASSES, tmp_path, max_calls=2000, seed=3)
 
     assert set() == outcome.red
     assert {"passed"} == {result.outcome for result in outcome.results.values()}
@@ -31,19 +31,21 @@ def test_reference_passes_every_class(tmp_path: Path) -> None:
 
 def test_reference_passes_the_core(tmp_path: Path) -> None:
     """Every example of the core is right for a conforming target, and all of them are sent in the usual budget."""
-    calls = sum(2 * strands.turn(strand) + 1 for strand in strands.STRANDS)
-    outcome = conduct(strands.STRANDS, tmp_path, max_calls=100, seed=6)
-    sent = {strand: outcome.results[strand].calls for strand in strands.STRANDS}
+    calls = sum(2 * input_classes.turn(input_class) + 1 for input_class in input_classes.INPUT_CLASSES)
+    outcome = run_classes(input_classes.INPUT_CLASSES, tmp_path, max_calls=100, seed=6)
+    sent = {input_class: outcome.results[input_class].calls for input_class in input_classes.INPUT_CLASSES}
 
     assert set() == outcome.red
     assert calls <= 97
-    assert {} == {strand: calls for strand, calls in sent.items() if calls < len(strands.core(strand))}
+    assert {} == {
+        input_class: calls for input_class, calls in sent.items() if calls < len(input_classes.core(input_class))
+    }
 
 
 @pytest.mark.parametrize("provider", ["static", "northbound"])
 def test_reference_passes_without_a_hook(tmp_path: Path, provider: str) -> None:
     """Where no device with nothing pending can be had, generated calls are made for one that doesn't exist."""
-    outcome = conduct(strands.STRANDS, tmp_path, provider=provider, max_calls=900, seed=4)
+    outcome = run_classes(input_classes.INPUT_CLASSES, tmp_path, provider=provider, max_calls=900, seed=4)
 
     assert set() == outcome.red
 
@@ -58,14 +60,14 @@ def test_reference_passes_without_a_hook(tmp_path: Path, provider: str) -> None:
 )
 def test_legal_variants_pass(tmp_path: Path, variants: tuple[str, ...]) -> None:
     """What the document leaves open is never a finding."""
-    outcome = conduct(strands.STRANDS, tmp_path, variants=variants, max_calls=1500, seed=5)
+    outcome = run_classes(input_classes.INPUT_CLASSES, tmp_path, variants=variants, max_calls=1500, seed=5)
 
     assert set() == outcome.red
 
 
 def test_budget_is_kept_and_what_it_cut_is_said(tmp_path: Path) -> None:
     """Of --max-calls, all are made but those kept for the cases at the run's end, and no class starves."""
-    outcome = conduct(strands.STRANDS, tmp_path, max_calls=100)
+    outcome = run_classes(input_classes.INPUT_CLASSES, tmp_path, max_calls=100)
     calls = [result.calls for result in outcome.results.values()]
     closing = sum(case.calls for case in outcome.course.evidence[-2:])
 
@@ -78,7 +80,7 @@ def test_budget_is_kept_and_what_it_cut_is_said(tmp_path: Path) -> None:
 
 def test_budget_that_is_used_up_leaves_the_class_untested(tmp_path: Path) -> None:
     """A class without calls is not tested, and leaves no requirement unproven."""
-    outcome = conduct([CHARACTERS], tmp_path, max_calls=1)
+    outcome = run_classes([CHARACTERS], tmp_path, max_calls=1)
     result = outcome.results[CHARACTERS]
 
     assert ("not tested", 0) == (result.outcome, result.calls)
@@ -87,7 +89,7 @@ def test_budget_that_is_used_up_leaves_the_class_untested(tmp_path: Path) -> Non
 def test_evidence_stays_small(tmp_path: Path) -> None:
     """Of hundreds of examples that fail in one way, one is kept, beside three that passed and two plain calls."""
     bug = crashing_on_text(lambda text: not text.isascii())
-    result = conduct([CHARACTERS], tmp_path, bugs=[bug], max_calls=300).results[CHARACTERS]
+    result = run_classes([CHARACTERS], tmp_path, bugs=[bug], max_calls=300).results[CHARACTERS]
 
     assert (1, 6) == (len(result.findings), len(result.exchanges))
     assert re.search(r"\((\d{3}) of \d{3} generated requests", result.reason)
@@ -100,7 +102,7 @@ def test_distinct_findings_come_out_in_one_run(tmp_path: Path) -> None:
         crashing_on_text(lambda text: "\0" in text)(behaviour)
         around("error_status", lambda inner, error: 404 if error.code == "100418" else inner(error))(behaviour)
 
-    result = conduct([CHARACTERS], tmp_path, bugs=[wrong]).results[CHARACTERS]
+    result = run_classes([CHARACTERS], tmp_path, bugs=[wrong]).results[CHARACTERS]
 
     assert {"500 with code 100001", "404 with code 100418"} == {finding.actual for finding in result.findings}
 
@@ -108,7 +110,7 @@ def test_distinct_findings_come_out_in_one_run(tmp_path: Path) -> None:
 def test_smallest_failing_request_is_shown(tmp_path: Path) -> None:
     """The finding names the shrunk request, and its exchange is the evidence."""
     bug = crashing_on_text(lambda text: "%n" in text)
-    result = conduct([CHARACTERS], tmp_path, bugs=[bug]).results[CHARACTERS]
+    result = run_classes([CHARACTERS], tmp_path, bugs=[bug]).results[CHARACTERS]
     (finding,) = result.findings
 
     assert finding.exchange is not None
@@ -118,8 +120,8 @@ def test_smallest_failing_request_is_shown(tmp_path: Path) -> None:
 
 def test_failing_request_is_tried_first_next_time(tmp_path: Path) -> None:
     """The next run begins, after two plain calls, with what failed, and forgets it when it passes."""
-    first = conduct([CHARACTERS], tmp_path, bugs=[crashing_on_text(lambda text: "%n" in text)])
-    second = conduct([CHARACTERS], tmp_path)
+    first = run_classes([CHARACTERS], tmp_path, bugs=[crashing_on_text(lambda text: "%n" in text)])
+    second = run_classes([CHARACTERS], tmp_path)
 
     assert first.results[CHARACTERS].outcome == "failed"
     assert b'{"deviceId": "%n"}' == second.results[CHARACTERS].exchanges[2].request.body
@@ -128,16 +130,16 @@ def test_failing_request_is_tried_first_next_time(tmp_path: Path) -> None:
 
 def test_replay_sends_one_request(tmp_path: Path) -> None:
     """A replay sends the one request, in its class."""
-    identity = conduct([CHARACTERS], tmp_path, bugs=[NUL]).results[CHARACTERS].replay
-    failing = conduct([CHARACTERS], tmp_path, bugs=[NUL], replay=identity).results[CHARACTERS]
-    passing = conduct([CHARACTERS], tmp_path, replay=identity).results[CHARACTERS]
+    identity = run_classes([CHARACTERS], tmp_path, bugs=[NUL]).results[CHARACTERS].replay
+    failing = run_classes([CHARACTERS], tmp_path, bugs=[NUL], replay=identity).results[CHARACTERS]
+    passing = run_classes([CHARACTERS], tmp_path, replay=identity).results[CHARACTERS]
 
     assert [("failed", 1), ("passed", 1)] == [(one.outcome, one.calls) for one in (failing, passing)]
 
 
 def test_same_seed_makes_the_same_run(tmp_path: Path) -> None:
     """Two runs of one seed send the same requests, the device aside."""
-    runs = [conduct(strands.STRANDS, tmp_path / name, max_calls=1200, seed=8) for name in ("a", "b")]
+    runs = [run_classes(input_classes.INPUT_CLASSES, tmp_path / name, max_calls=1200, seed=8) for name in ("a", "b")]
     shown = [
         [exchange.edit for result in one.results.values() for exchange in result.exchanges]
         + [str(result.calls) for result in one.results.values()]
@@ -149,10 +151,12 @@ def test_same_seed_makes_the_same_run(tmp_path: Path) -> None:
 
 def test_other_seed_makes_another_run(tmp_path: Path) -> None:
     """Two runs of the usual budget send the same core, and other fixed examples behind it."""
-    outcomes = [conduct(strands.STRANDS, tmp_path / str(seed), max_calls=100, seed=seed) for seed in (1, 2)]
+    outcomes = [
+        run_classes(input_classes.INPUT_CLASSES, tmp_path / str(seed), max_calls=100, seed=seed) for seed in (1, 2)
+    ]
     sent = [set(outcome.sent) for outcome in outcomes]
     shown = [[result.exchanges[-1].edit for result in outcome.results.values()] for outcome in outcomes]
-    core = {example.edit for strand in strands.STRANDS for example in strands.core(strand)}
+    core = {example.edit for input_class in input_classes.INPUT_CLASSES for example in input_classes.core(input_class)}
 
     assert core <= sent[0] & sent[1]
     assert shown[0] != shown[1]
@@ -162,10 +166,10 @@ def test_other_seed_makes_another_run(tmp_path: Path) -> None:
 def test_changed_secrets_are_redacted(tmp_path: Path) -> None:
     """What was made of a token is in no evidence: who reads it backwards would have the token."""
     written_backwards = Example("", headers=(("Authorization", f"Bearer {like(TOKEN, 'reversed')}"),))
-    strand = strands.place(written_backwards)
-    Memory(tmp_path, "http://127.0.0.1").keep(strand, written_backwards)
-    outcome = conduct([strand], tmp_path, max_calls=20)
-    shown = str(outcome.course.rig.redaction.apply(outcome.results[strand].exchanges))
+    input_class = input_classes.place(written_backwards)
+    Memory(tmp_path, "http://127.0.0.1").keep(input_class, written_backwards)
+    outcome = run_classes([input_class], tmp_path, max_calls=20)
+    shown = str(outcome.course.rig.redaction.apply(outcome.results[input_class].exchanges))
 
     assert "Bearer $EDITED_ACCESS_TOKEN" in shown
     assert outcome.course.rig.token()[::-1] not in shown
@@ -180,7 +184,7 @@ def test_secrets_reach_neither_cache_nor_findings(tmp_path: Path) -> None:
 
         around("check_body", fail)(behaviour)
 
-    outcome = conduct(strands.STRANDS, tmp_path, bugs=[broken], max_calls=600)
+    outcome = run_classes(input_classes.INPUT_CLASSES, tmp_path, bugs=[broken], max_calls=600)
     target = outcome.course.rig.context.configuration.target
     kept = [path.read_text() for path in (tmp_path / "failing").iterdir()]
     shown = [one for evidence in outcome.course.evidence for one in evidence.shown]
@@ -199,7 +203,7 @@ def test_refused_credentials_end_the_run(tmp_path: Path) -> None:
         calls = itertools.count()
         around("same_token", lambda inner, *tokens: next(calls) < 5 and inner(*tokens))(behaviour)
 
-    outcome = conduct([CHARACTERS], tmp_path, bugs=[expire])
+    outcome = run_classes([CHARACTERS], tmp_path, bugs=[expire])
 
     assert "the target refuses the configured credentials" in outcome.course.state.health.no_verdict
     assert set() == outcome.red
@@ -219,7 +223,7 @@ def test_target_that_hangs_is_not_waited_for_again_and_again(tmp_path: Path) -> 
 
         behaviour.transmit = transmit  # type: ignore[method-assign]  # that is how steps are edited
 
-    outcome = conduct([CHARACTERS], tmp_path, bugs=[hang], timeout=0.3)
+    outcome = run_classes([CHARACTERS], tmp_path, bugs=[hang], timeout=0.3)
     result = outcome.results[CHARACTERS]
 
     assert {"answer-in-time"} == outcome.red
