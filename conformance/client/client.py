@@ -64,8 +64,10 @@ class Client:
         """A channel to URL for the provider's calls, which may take longer: preparing hundreds of commands does."""
         return self._to(url, PATIENCE * self.settings.timeout)
 
-    def _to(self, url: str, timeout: float) -> Channel:
-        return Channel(url, timeout, self.context, self._budget, direct=self.settings.embedded, silence=self.silence)
+    def _to(self, url: str, timeout: float, silence: Silence | None = None) -> Channel:
+        return Channel(
+            url, timeout, self.context, self._budget, direct=self.settings.embedded, silence=silence or self.silence
+        )
 
     def close(self) -> None:
         """Close the connection, and leave the pace to others."""
@@ -109,7 +111,8 @@ class Client:
         self.pacer.admit(len(drafts))
         # A small server may serve one kept-alive connection at a time.
         self._channel.close()
-        channels = [self.channel() for _ in drafts]
+        # Together they cost one time limit, however many of them aren't answered in it.
+        channels = [self._to(self.settings.base_url, self.settings.timeout, Silence()) for _ in drafts]
         gate = threading.Barrier(len(drafts))
         results: dict[int, Exchange] = {}
         problems: list[Blocked] = []
@@ -130,6 +133,8 @@ class Client:
             thread.join()
         if problems:
             raise problems[0]
+        answered = [exchange for exchange in results.values() if exchange.response is not None]
+        self.silence.note(self.settings.base_url, (answered or list(results.values()))[0])
         return tuple(replace(results[index], edit=draft.edit, expected=expected) for index, draft in enumerate(drafts))
 
     def _once(self, channel: Channel, draft: Draft, *, fresh: bool) -> Exchange:

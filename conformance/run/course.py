@@ -110,8 +110,7 @@ class Course:
         try:
             if ctx.transcript.needs_health_check:
                 check_alive(ctx)
-                faults = (exchange.fault for exchange in ctx.transcript.exchanges)
-                health.count_timeouts(sum(fault is not None and fault.kind == "timeout" for fault in faults))
+                health.count_timeouts(ctx.transcript.exchanges)
             elif health.controlled and self.rig.context.options.replay is None:
                 still_serving(ctx)
         except Blocked as error:

@@ -162,6 +162,13 @@ def _explained(finding: Finding, observation: Observation, exchanges: Sequence[E
     return named if named != finding.requirement else None
 
 
+def _only_together(finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts) -> str | None:
+    if not isinstance(observation, ValidCall) or observation.blame != names.CONCURRENT_CALLS:
+        return None
+    known = {names.CONCURRENT_CALLS, *facts.broken}
+    return None if finding.requirement in known else names.CONCURRENT_CALLS
+
+
 def _vanished_like_others(
     finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts
 ) -> str | None:
@@ -212,6 +219,10 @@ RULES: tuple[AttributionRule, ...] = (
             "blame",
         ),
         _any_call_misses,
+    ),
+    AttributionRule(
+        Rule("only-together", "calls that were made one by one before were answered rightly in this"),
+        _only_together,
     ),
     AttributionRule(
         Rule("vanished-like-others", "commands that had finished in other ways vanish as well"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from conformance.case.prepared import Prepared
 from conformance.contract.meaning import MustStay
+from conformance.evidence.exchange import Exchange
 from conformance.exceptions import Unprepared
 from conformance.provider.states import Device
 from conformance.record.serialization import structure, unstructure
@@ -24,6 +26,7 @@ from conformance.run.state import (
     read_back,
     still_pending,
 )
+from tests.contract.exchanges import unanswered
 from tests.verdict.samples import as_json
 
 ONE, TWO = Device("one", ("a", "b")), Device("two", ("c",))
@@ -167,11 +170,24 @@ def test_timeouts() -> None:
     """A target that answers nothing in time, case after case, is given up; one answer in time begins the count anew."""
     health = Health()
     for timeouts in (MOST_TIMEOUTS - 1, 0, MOST_TIMEOUTS - 1):
-        health.count_timeouts(timeouts)
+        health.count_timeouts([timed_out(started=10.0 * number) for number in range(timeouts)])
     assert "" == health.stopped
-    health.count_timeouts(1)
+    health.count_timeouts([timed_out()])
 
     assert f"{MOST_TIMEOUTS} calls weren't answered in time; the rest wasn't tried" == health.stopped
+
+
+def test_timeouts_at_the_same_time() -> None:
+    """Calls that were made at the same time cost one time limit, and count as one."""
+    health = Health()
+    health.count_timeouts([timed_out(started=0.1 * number) for number in range(16)])
+
+    assert (1, "") == (health.timeouts, health.stopped)
+
+
+def timed_out(started: float = 0.0) -> Exchange:
+    """A call that wasn't answered within ten seconds."""
+    return replace(unanswered("timeout"), started=started, duration_s=10.0)
 
 
 def state() -> RunState:

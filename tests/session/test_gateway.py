@@ -50,7 +50,10 @@ def gateway() -> Iterator[tuple[Reference, str]]:
                     _forward(self.request, server, strips=True)
                     back.join()
 
-        with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Gateway) as server:
+        class Server(socketserver.ThreadingTCPServer):
+            request_queue_size = 64  # the suite makes 16 calls at once
+
+        with Server(("127.0.0.1", 0), Gateway) as server:
             thread = threading.Thread(target=server.serve_forever)
             thread.start()
             yield reference, f"http://127.0.0.1:{server.server_address[1]}{PREFIX.decode()}"

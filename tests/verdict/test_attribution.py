@@ -42,6 +42,7 @@ from .samples import (
     FAILED,
     INVALID,
     NOT_FOUND,
+    TIMED_OUT,
     UNKNOWN,
     accepted_for,
     evidence,
@@ -119,6 +120,10 @@ TABLE: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
         ruled(AFTER_REFUSALS, ACCEPTED, facts=known(control_missed=frozenset({"revoke-all-pending"}))),
         ruled(AFTER_REFUSALS, ACCEPTED, facts=known(control_missed=frozenset())),
     ),
+    "only-together": (
+        ruled(valid(blame="concurrent-calls"), TIMED_OUT),
+        ruled(valid(blame="concurrent-calls"), TIMED_OUT, facts=known("answer-in-time")),
+    ),
     "vanished-like-others": (
         ruled(VANISHED, facts=FINISHED_VANISH),
         ruled(VANISHED, facts=replace(FINISHED_VANISH, finished_vanish=False)),
@@ -141,6 +146,7 @@ BLAMED = {
     "sets-it-apart": "nothing-pending-empty-task",
     "refused-anyway": "call-accepted",
     "any-call-misses": "revoke-all-pending",
+    "only-together": "concurrent-calls",
     "vanished-like-others": "keep-finished",
     "somebody-elses": "callers-kept-apart",
     "known-to-be-broken": "request-json-equivalence",

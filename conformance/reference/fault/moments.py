@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from conformance.reference.behaviour import PATH
 from conformance.reference.edits import Edit, Fault, around, instead, together, wrap
 from conformance.reference.errors import INTERNAL_ERROR, Error, Refusal
 from conformance.reference.flow import MINUTE
+from conformance.reference.messages import End, Pause
 from conformance.reference.store import CANCELED, DELIVERED, PENDING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from conformance.reference.behaviour import Behaviour, Call
-    from conformance.reference.messages import Answer, Request
+    from conformance.reference.messages import Answer, Part, Request, Transmission
     from conformance.reference.store import Command, Task
 
 _SOON = 0.6
 _LATER = 1.5
 _BURST = 8
-_MEANWHILE = 0.2
+_MEANWHILE = 0.1
+_LONG = 0.2
 _SLOW = "slow"
+_PAGE = (
+    b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 38\r\n\r\n"
+    b"<html><h1>502 Bad Gateway</h1></html>\n"
+)
 
 
 def _cancels_what_was_delivered(_inner: object, command: Command) -> None:
@@ -64,30 +72,70 @@ def _forgets_what_waits(behaviour: Behaviour) -> None:
     wrap(behaviour, "schedule", schedule)
 
 
+class _Crowd:
+    """Counts the calls that are under way."""
+
+    def __init__(self) -> None:
+        self._inside, self._guard = 0, threading.Lock()
+
+    @contextmanager
+    def entered(self) -> Iterator[bool]:
+        """One more call is under way; whether it is one of too many."""
+        with self._guard:
+            self._inside += 1
+            many = self._inside > _BURST
+        try:
+            yield many
+        finally:
+            with self._guard:
+                self._inside -= 1
+
+
 def in_a_burst(react: Callable[[Behaviour, Call], None]) -> Edit:
     """React to calls that arrive while many others are under way; calls take a little longer."""
 
     def edit(behaviour: Behaviour) -> None:
-        inside = 0
-        guard = threading.Lock()
+        crowd = _Crowd()
 
         def accept(inner: Callable[[Call], Answer], call: Call) -> Answer:
-            nonlocal inside
-            with guard:
-                inside += 1
-                many = inside > _BURST
-            try:
+            with crowd.entered() as many:
                 time.sleep(_MEANWHILE)
                 if many:
                     react(behaviour, call)
                 return inner(call)
-            finally:
-                with guard:
-                    inside -= 1
 
         wrap(behaviour, "accept", accept)
 
     return edit
+
+
+def _answered_in_a_burst(*parts: Part) -> Edit:
+    """Calls that arrive while many others are under way are answered with PARTS; calls take a little longer."""
+
+    def edit(behaviour: Behaviour) -> None:
+        crowd = _Crowd()
+
+        def transmit(inner: Callable[..., Transmission], request: Request, answer: Answer) -> Transmission:
+            if request.path != PATH:
+                yield from inner(request, answer)
+                return
+            with crowd.entered() as many:
+                yield Pause(_MEANWHILE)
+                yield from parts if many else inner(request, answer)
+
+        wrap(behaviour, "transmit", transmit)
+
+    return edit
+
+
+def _one_at_a_time(behaviour: Behaviour) -> None:
+    line = threading.Lock()
+
+    def wait(_behaviour: Behaviour, _call: Call) -> None:
+        with line:
+            time.sleep(_LONG)
+
+    in_a_burst(wait)(behaviour)
 
 
 def _busy(_behaviour: Behaviour, _call: Call) -> None:
@@ -149,6 +197,24 @@ FAULTS = (
         "concurrent-calls",
         "Of more than eight calls at a time the rest is answered with empty tasks, and revokes nothing.",
         in_a_burst(_overlooked),
+    ),
+    Fault(
+        "reset-in-a-burst",
+        "concurrent-calls",
+        "Of more than eight connections at a time the rest is reset, as where the queue of a listener is short.",
+        _answered_in_a_burst(End.RESET),
+    ),
+    Fault(
+        "page-in-a-burst",
+        "concurrent-calls",
+        "Of more than eight calls at a time the rest is answered by a proxy, with a page.",
+        _answered_in_a_burst(_PAGE),
+    ),
+    Fault(
+        "one-at-a-time-in-a-burst",
+        "concurrent-calls",
+        "Of more than eight calls at a time the rest waits in line, too long to be answered in time.",
+        _one_at_a_time,
     ),
     Fault(
         "flow-control-grows",
