@@ -28,9 +28,14 @@ class Timeline:
         """A wait of SECONDS begins."""
         self._events.append(Event("wait", self._clock(), seconds, words))
 
-    def take_over(self, events: Iterable[Event]) -> None:
-        """Go on with what another process noted: EVENTS, which hold what this one handed over before."""
-        self._events = list(events)
+    def hand_over(self) -> list[Event]:
+        """What happened since this was asked last, for another process to add."""
+        events, self._events = self._events, []
+        return events
+
+    def add(self, events: Iterable[Event]) -> None:
+        """Add EVENTS, which another process noted."""
+        self._events.extend(events)
 
     @contextmanager
     def during(self, kind: Literal["wait", "hook", "retry"], words: str) -> Iterator[None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,7 +42,6 @@ class Baton:
         resent: calls that were sent again on a new connection.
         timeouts: time-outs in a row, by origin.
         provider: what the provider remembers.
-        events: what took time beside the calls so far.
         secrets: what must not be shown, each with its name.
         crashed: the ids of the cases that the suite itself failed at.
         waiting: for each process that waits, the place of its case in the order.
@@ -55,11 +54,18 @@ class Baton:
     resent: int = 0
     timeouts: dict[str, int] = field(default_factory=dict)
     provider: Mapping[str, Any] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=dict)
     crashed: list[str] = field(default_factory=list)
     waiting: dict[str, int] = field(default_factory=dict)
     changed: float = 0.0
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a turn left behind: the evidence of its case, and what took time beside the calls."""
+
+    evidence: tuple[CaseEvidence, ...]
+    events: tuple[Event, ...]
 
 
 class Turns:
@@ -80,7 +86,9 @@ class Turns:
         baton = self._read()
         self._take(baton)
         for path in sorted(self._folder.glob("case-*.json")):
-            self._course.evidence.append(structure(json.loads(path.read_text("utf-8")), CaseEvidence))
+            left = structure(json.loads(path.read_text("utf-8")), Left)
+            self._course.evidence.extend(left.evidence)
+            self._course.rig.timeline.add(left.events)
         return baton
 
     @contextmanager
@@ -99,16 +107,18 @@ class Turns:
                 # Those that follow don't wait for it, however it ended.
                 if case not in self._course.state.done:
                     self._course.state.done.append(case)
-            for evidence in self._course.evidence[known:]:
-                self._keep(evidence)
+                self._leave(case, self._course.evidence[known:])
         finally:
             baton.changed = time.time()
             self._write(baton)
             self._lock.release()
 
     def _await(self, place: int) -> Baton:
+        seen, changed = 0, 0.0
         while True:
-            if self._lock.acquire(blocking=False):
+            # Nothing is new in a baton that is as it was, unless it has been so for too long.
+            news = self._baton.stat().st_mtime_ns != seen or time.time() - changed > GRACE
+            if news and self._lock.acquire(blocking=False):
                 baton = self._read()
                 if self._goes_first(baton, place):
                     baton.waiting.pop(self._name, None)
@@ -116,6 +126,7 @@ class Turns:
                 if baton.waiting.get(self._name) != place:
                     baton.waiting[self._name] = place
                     self._save(baton)
+                seen, changed = self._baton.stat().st_mtime_ns, baton.changed
                 self._lock.release()
             time.sleep(LOOK)
 
@@ -133,7 +144,6 @@ class Turns:
         client.calls, client.repeats.throttled, client.repeats.resent = baton.calls, baton.throttled, baton.resent
         client.silence.timeouts = dict(baton.timeouts)
         course.rig.provider.take_over(baton.provider)
-        course.rig.timeline.take_over(baton.events)
         for secret, name in baton.secrets.items():
             course.rig.redaction.learn(secret, name)
 
@@ -143,7 +153,6 @@ class Turns:
         baton.calls, baton.throttled, baton.resent = client.calls, client.repeats.throttled, client.repeats.resent
         baton.timeouts = dict(client.silence.timeouts)
         baton.provider = course.rig.provider.hand_over()
-        baton.events = list(course.rig.timeline.events)
         baton.secrets = dict(course.rig.redaction.known)
         self._save(baton)
 
@@ -156,8 +165,9 @@ class Turns:
     def _read(self) -> Baton:
         return structure(json.loads(self._baton.read_text("ascii")), Baton)
 
-    def _keep(self, evidence: CaseEvidence) -> None:
-        redacted = self._course.rig.redaction.apply(evidence)
-        path = self._folder / f"case-{evidence.id}.json"
+    def _leave(self, case: str, evidence: Sequence[CaseEvidence]) -> None:
+        rig = self._course.rig
+        left = rig.redaction.apply(Left(tuple(evidence), tuple(rig.timeline.hand_over())))
+        path = self._folder / f"case-{case}.json"
         path.touch(mode=0o600)
-        path.write_text(json.dumps(unstructure(redacted)), "ascii")
+        path.write_text(json.dumps(unstructure(left)), "ascii")

@@ -113,7 +113,7 @@ def _distributed(faults: tuple[str, ...]) -> Record | str:
         file = folder / "conformance.toml"
         file.write_text(hurried(reference.configuration("hook")), "utf-8")
         options = ("--config", str(file), "--reports", str(folder / "reports"), "--seed", "1", "--max-calls", "200")
-        command = (sys.executable, "-m", "pytest", "--pyargs", "conformance", "-q", *PLUGINS, *options, "-n", "2")
+        command = (sys.executable, "-m", "conformance", "run", *PLUGINS, *options, "-n", "2")
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         ended = subprocess.run(
             command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LONGEST, check=False

@@ -52,8 +52,8 @@ def test_order(tmp_path: Path, shares: tuple[tuple[str, ...], ...], monkeypatch:
 
 
 def test_handed_over(tmp_path: Path) -> None:
-    """What one process found out, another one goes on with: state, counts, the provider's memory, times, secrets."""
-    _, controller = given(tmp_path)
+    """What one process found out, another one goes on with: state, counts, the provider's memory, secrets."""
+    main, controller = given(tmp_path)
     first, second = course(), course()
     with Turns(tmp_path, first, "gw0").turn("one"):
         first.state.broken.add("task-id")
@@ -71,12 +71,13 @@ def test_handed_over(tmp_path: Path) -> None:
         )
         assert ["d"] == second.rig.provider.held
         assert {"a-secret-of-the-run": "SECRET"} == dict(second.rig.redaction.known)
+        assert () == second.rig.timeline.events
         second.state.broken.add("task-status")
         second.rig.timeline.waiting(1.0, "for late effects")
 
     baton = controller.take_back()
     assert {"task-id", "task-status"} == baton.state.broken
-    assert ["for the allowance", "for late effects"] == [event.words for event in baton.events]
+    assert ["for the allowance", "for late effects"] == [event.words for event in main.rig.timeline.events]
 
 
 def test_taken_back(tmp_path: Path) -> None:
