@@ -169,12 +169,12 @@ class Conditions:
 
 @dataclass(frozen=True)
 class Event:
-    """What took time beside the calls of the cases: a wait, a call of the hook, or a call that was sent again.
+    """What took time beside the calls of the cases: a wait, or a call of the hook.
 
     started is seconds since the epoch; words say what it was for.
     """
 
-    kind: Literal["wait", "hook", "retry"]
+    kind: Literal["wait", "hook"]
     started: float
     duration_s: float
     words: str

@@ -1,4 +1,4 @@
-"""What takes time in a run beside the calls of its cases, noted as it happens: waits, hook calls, calls sent again."""
+"""What takes time in a run beside the calls of its cases, noted as it happens: waits and hook calls."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Timeline:
         self._events.extend(events)
 
     @contextmanager
-    def during(self, kind: Literal["wait", "hook", "retry"], words: str) -> Iterator[None]:
+    def during(self, kind: Literal["wait", "hook"], words: str) -> Iterator[None]:
         """Note how long the block takes, also where it fails. WORDS say what it is for."""
         started = self._clock()
         try:

@@ -1,4 +1,4 @@
-"""How a run went, as a strip over time: calls by how they ended, waits, and calls of the hook."""
+"""How a run went, as a strip over time: calls by how they ended, retries, waits, and calls of the hook."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ _CALLS = (
     ("wrong", "Answered wrongly"),
     ("silent", "No answer"),
 )
-_EVENTS = (("wait", "Waits"), ("hook", "Hook calls"), ("retry", "Sent again"))
+_RETRIES = (("retry", "Sent again"),)
+_EVENTS = (("wait", "Waits"), ("hook", "Hook calls"))
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,14 @@ class Strip:
         """What there is to draw; kinds that don't occur have no lane."""
         marks: dict[str, list[Mark]] = {}
         for exchange, case, number in self._calls:
-            marks.setdefault(_ending(exchange, case, number), []).append(self._mark(exchange, case.id))
+            kinds = (_ending(exchange, case, number), *(("retry",) if exchange.notes else ()))
+            for kind in kinds:
+                marks.setdefault(kind, []).append(self._mark(exchange, case.id))
         for event in self._record.timeline:
             marks.setdefault(event.kind, []).append(self._mark(event))
         scale = self.WIDTH / self.duration
-        return tuple(Lane(kind, name, tuple(marks[kind]), scale) for kind, name in (*_CALLS, *_EVENTS) if kind in marks)
+        known = (*_CALLS, *_RETRIES, *_EVENTS)
+        return tuple(Lane(kind, name, tuple(marks[kind]), scale) for kind, name in known if kind in marks)
 
     def _mark(self, happened: Exchange | Event, case: str = "") -> Mark:
         return Mark(happened.started - self._start, happened.duration_s, case)
@@ -102,6 +106,8 @@ class Strip:
         if len(self._calls) != record.calls and self._calls:
             sentences[0] += f" (of the {len(self._calls)} that are recorded)"
         sentences[0] += "."
+        if "retry" in counts:
+            sentences.append(f"{_number(counts['retry'], 'call')} had to be sent again.")
         waits = [event.duration_s for event in record.timeline if event.kind == "wait"]
         if waits:
             sentences.append(f"{sum(waits):.1f} s of it went by in {_number(len(waits), 'wait')}.")

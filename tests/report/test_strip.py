@@ -41,6 +41,17 @@ def test_lanes_tell_how_calls_ended(samples: ModuleType) -> None:
     ]
 
 
+def test_retries_have_a_lane(samples: ModuleType) -> None:
+    """A call that was sent again shows as that, too, whatever its answer."""
+    calls = (samples.exchange(started=START), samples.exchange(started=START + 1, notes=("repeated after a minute",)))
+    strip = Strip(samples.conformant().evolve(cases=(samples.case("c", ("x",), exchanges=calls),), duration_s=2.0))
+
+    assert {"accepted": [0.0, 1.0], "retry": [1.0]} == {
+        lane.kind: [mark.offset for mark in lane.marks] for lane in strip.lanes
+    }
+    assert "1 call had to be sent again." == strip.sentences[1]
+
+
 def test_pause_is_told(samples: ModuleType) -> None:
     """The longest time without a call is told, with when it began."""
     calls = tuple(samples.exchange(started=START + offset, duration_s=0.5) for offset in (0, 1, 9))
