@@ -3,6 +3,7 @@
 ConformanceError
 ├── UsageError              the command line or the configuration is wrong: exit status 4
 ├── RecordError             a results file can't be read: exit status 4
+├── DiskFull                what a command is to write doesn't fit any more: exit status 3
 ├── NoVerdict               the target can't be reached or refuses the configured credentials: exit status 6
 ├── Unprepared              the provider can't bring the target into a state: the case is not tested
 └── Blocked                 an earlier finding or fault leaves a case nothing more to say
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["Blocked", "ConformanceError", "NoVerdict", "RecordError", "Unprepared", "UsageError"]
+__all__ = ["Blocked", "ConformanceError", "DiskFull", "NoVerdict", "RecordError", "Unprepared", "UsageError"]
 
 
 class ConformanceError(Exception):
@@ -29,6 +30,10 @@ class UsageError(ConformanceError):
 
 class RecordError(ConformanceError):
     """A results file can't be read, or holds no results."""
+
+
+class DiskFull(ConformanceError):
+    """What a command is to write doesn't fit any more, which is nobody's mistake on the command line."""
 
 
 class NoVerdict(ConformanceError):

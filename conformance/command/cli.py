@@ -22,6 +22,7 @@ from typing import Any, TextIO
 import click
 
 from conformance.command.program import Program
+from conformance.command.writing import writing
 from conformance.exceptions import UsageError
 from conformance.verdict import Exit
 
@@ -143,14 +144,12 @@ def serve(
     with reference:
         click.echo(reference.describe())
         if write_config is not None:
-            try:
+            with writing(f"--write-config {write_config}"):
                 # Key and token are in it. A file that was there before keeps its mode when it is written to.
                 write_config.touch(mode=0o600)
                 if write_config.is_file():
                     write_config.chmod(0o600)
                 write_config.write_text(reference.configuration(provider), "utf-8")
-            except OSError as error:
-                raise UsageError([f"--write-config {write_config}: {error.strerror}"]) from error
             click.echo(f"\nconformance run --config {write_config}")
         sys.stdout.flush()
         _until_told_to_stop()
@@ -301,11 +300,9 @@ def report(results: tuple[Path, ...], reports: Path, *, force: bool) -> int:
         _write(records[0], reports, source=results[0])
         return 0
     page = reports / "overview.html"
-    try:
+    with writing(f"--reports {reports}"):
         reports.mkdir(parents=True, exist_ok=True)
         page.write_text(render_overview(records), "utf-8")
-    except OSError as error:
-        raise UsageError([f"--reports {reports}: {error.strerror or error}"]) from error
     click.echo(f"Overview: {page}")
     return 0
 
@@ -314,11 +311,9 @@ def _write(record: Any, reports: Path, source: Path | None = None) -> None:
     """Write all reports of RECORD, which was read from SOURCE, into the folder REPORTS, and print where."""
     from conformance.report import write_reports  # noqa: PLC0415 (the other commands don't need it)
 
-    try:
+    with writing(f"--reports {reports}"):
         reports.mkdir(parents=True, exist_ok=True)
         write_reports(record, reports, source=source)
-    except OSError as error:
-        raise UsageError([f"--reports {reports}: {error.strerror or error}"]) from error
     click.echo(f"Report: {reports / 'report.html'}")
 
 
@@ -376,11 +371,8 @@ def annotate(results: Path, outputs: Path | None) -> int:
     for line in annotations.annotate(record):
         click.echo(line)
     if outputs is not None:
-        try:
-            with outputs.open("a", encoding="utf-8") as file:
-                file.writelines(f"{name}={value}\n" for name, value in annotations.outputs(record).items())
-        except OSError as error:
-            raise UsageError([f"--outputs {outputs}: {error.strerror or error}"]) from error
+        with writing(f"--outputs {outputs}"), outputs.open("a", encoding="utf-8") as file:
+            file.writelines(f"{name}={value}\n" for name, value in annotations.outputs(record).items())
     return 0
 
 
@@ -406,10 +398,8 @@ def judge(traffic: Path, reports: Path, *, strict: bool, allow_untested: bool) -
     judged = judging.judge_file(traffic, strict=strict, allow_untested=allow_untested)
     record = judged.record
     _write(record, reports)
-    try:
+    with writing(f"--reports {reports}"):
         page.write_page(judged.requests, traffic.name, reports)
-    except OSError as error:
-        raise UsageError([f"--reports {reports}: {error.strerror or error}"]) from error
     if judged.requests:
         click.echo(f"Requests: {reports / page.NAME}")
     for words in judged.told:

@@ -24,7 +24,7 @@ from conformance.configuration.settings import secrets
 from conformance.evidence.crash import keep_crash
 from conformance.evidence.glyphs import visible
 from conformance.evidence.redaction import Redaction
-from conformance.exceptions import ConformanceError, UsageError
+from conformance.exceptions import ConformanceError, DiskFull, UsageError
 from conformance.verdict import Exit
 
 __all__ = ["Program"]
@@ -169,7 +169,7 @@ class Program(click.Group):
             return Exit.USAGE_ERROR
         except ConformanceError as error:
             _say(*(error.problems if isinstance(error, UsageError) else (str(error),)))
-            return Exit.USAGE_ERROR
+            return Exit.INTERNAL_ERROR if isinstance(error, DiskFull) else Exit.USAGE_ERROR
         except Exception as error:  # noqa: BLE001 (Python would end with the status that stands for a violation)
             _crashed(error, arguments)
             return Exit.INTERNAL_ERROR

@@ -23,6 +23,8 @@ ATTACK = (
     "9\n::error title=Conformance::FORGED\nConformant: every MUST holds.\r\x1b]0;pwned\x07\x1b[2J\x9b31m\u202e##vso[x]"
 )
 
+FULL = Path("/dev/full")
+
 
 @pytest.fixture
 def reference() -> Iterator[Reference]:
@@ -464,6 +466,26 @@ def test_unwritable(conformance: Command, right: Path) -> None:
     Path("file").write_text("", "utf-8")
 
     assert conformance("report", right / "results.json", "--reports", "file/reports").exit_code == 4
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full on this system")
+@pytest.mark.parametrize("command", ["report", "overview", "judge", "annotate"])
+def test_full_disk(conformance: Command, right: Path, wrong: Path, command: str) -> None:
+    """A disk on which a report doesn't fit is told in a line, and is exit status 3, as the user made no mistake."""
+    results = right / "results.json"
+    arguments, file = {
+        "report": ((results, "--reports", "full"), "report.html"),
+        "overview": ((results, wrong / "results.json", "--reports", "full"), "overview.html"),
+        "judge": ((right / "traffic.har", "--reports", "full"), "report.html"),
+        "annotate": ((results, "--outputs", "full/outputs"), "outputs"),
+    }[command]
+    Path("full").mkdir()
+    Path("full", file).symlink_to(FULL)
+    done = conformance("report" if command == "overview" else command, *arguments)
+
+    assert 3 == done.exit_code
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("existing", [False, True])

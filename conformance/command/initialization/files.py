@@ -12,8 +12,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance.command.initialization.answers import LANGUAGES, Answers
+from conformance.command.writing import writing
 from conformance.configuration.settings import DEFAULT_FILE
-from conformance.exceptions import UsageError
+from conformance.exceptions import ConformanceError, UsageError
 
 __all__ = ["SCHEMA_FILE", "credentials", "files", "schema", "write"]
 
@@ -80,13 +81,14 @@ def write(answers: Answers, folder: Path) -> list[Path]:
     written: list[Path] = []
     for path, text in made.items():
         try:
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            with (folder / path).open("x", encoding="utf-8", newline="\n") as file:
-                written.append(folder / path)
-                file.write(text)
-        except OSError as error:
+            with writing(f"{path} can't be written"):
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                with (folder / path).open("x", encoding="utf-8", newline="\n") as file:
+                    written.append(folder / path)
+                    file.write(text)
+        except ConformanceError:
             # Files of a half-finished start would stand in the way of the next one.
             for one in written:
                 one.unlink(missing_ok=True)
-            raise UsageError([f"{path} can't be written: {error.strerror or error}"]) from error
+            raise
     return list(made)
