@@ -376,7 +376,8 @@ def _parts(text: str) -> tuple[SplitResult | None, str | None]:
         problem = "it names no host"
     elif port == 0:
         problem = "port 0 can't be called"
-    elif parts.username is not None or parts.password is not None:
+    elif "@" in parts.netloc + parts.path:
+        # What looks like a path may begin with a slash in a password.
         problem = "credentials in a URL end up in logs; leave them out"
     elif not PRINTABLE.fullmatch(parts.netloc):
         problem = "the host name must be in ASCII; write an international one as xn--…"

@@ -119,6 +119,7 @@ def test_base_url(given: str, base_url: str) -> None:
         ("https://[::1", "Invalid IPv6 URL"),
         ("https://user:word@platform.example", "credentials in a URL end up in logs; leave them out"),
         ("https://user@platform.example", "credentials in a URL end up in logs; leave them out"),
+        ("https://user:12/word@platform.example", "credentials in a URL end up in logs; leave them out"),
         (
             "https://platform.example/iot/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks",
             "the suite appends the path of the call; leave /iocm/app/cmd/v1.4.0/deviceCommandCancelTasks out",
