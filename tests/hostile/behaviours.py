@@ -153,7 +153,7 @@ def list_of_200_mib(connection: Connection) -> None:
 def interim_answers_without_end(connection: Connection) -> None:
     """100 Continue, again and again."""
     connection.request()
-    connection.flood(b"HTTP/1.1 100 Continue\r\nX: " + b"x" * 1000 + b"\r\n\r\n", 200 * MIB)
+    connection.flood(b"HTTP/1.1 100 Continue\r\nX: " + b"x" * 10_000 + b"\r\n\r\n", 200 * MIB)
 
 
 def resets_the_handshake(connection: Connection) -> None:

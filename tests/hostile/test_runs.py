@@ -14,7 +14,7 @@ from conformance.reference.messages import End, Pause, Request, Transmission
 
 from . import behaviours as does
 from .behaviours import answer, answers, then_closes
-from .runs import run, tampered
+from .runs import MOST_SECONDS, run, tampered
 from .server import Behaviour, serving
 
 FEW = ("-k", "malformed and not generated")
@@ -22,7 +22,6 @@ MOST = ("-k", "not generated")
 
 REFUSED = answer(b'{"resultcode": "1010005", "resultmsg": "Invalid access token or appId."}', status=b"403 Forbidden")
 LARGEST = 4 * 2**20
-MOST_SECONDS = 30.0
 
 
 def _largest_task() -> bytes:
@@ -72,7 +71,7 @@ def test_target_that_never_answers(tmp_path: Path) -> None:
     assert outcome.kept_promises()
     assert outcome.status == 6
     assert f"{server.url}: the server took the connection and never answered (no whole answer within" in outcome.text
-    assert outcome.seconds < 10
+    assert outcome.seconds < MOST_SECONDS
 
 
 def test_target_that_is_not_there(tmp_path: Path) -> None:
@@ -109,7 +108,7 @@ def test_run_ends_at_its_time(tmp_path: Path) -> None:
     assert outcome.requirements("failed") == set()
     assert len(outcome.requirements("not tested")) > 10
     assert "the time of --max-time was over" in outcome.text
-    assert outcome.seconds < 15  # the interpreter's start and the reports included, on a busy machine
+    assert outcome.seconds < MOST_SECONDS
 
 
 def test_run_without_time_for_anything(tmp_path: Path) -> None:
@@ -119,7 +118,7 @@ def test_run_without_time_for_anything(tmp_path: Path) -> None:
     assert outcome.kept_promises()
     assert outcome.status == 7
     assert "the time of --max-time was over" in outcome.text
-    assert outcome.seconds < 15  # the interpreter's start and the reports included, on a busy machine
+    assert outcome.seconds < MOST_SECONDS
 
 
 # -- targets that change midway ----------------------------------------------------------------------------------------
