@@ -127,8 +127,9 @@ def failing(worker: Any) -> None:
     raise ZeroDivisionError
 
 
-def test_case_that_raises(tmp_path: Path) -> None:
+def test_case_that_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A case that the suite fails at is over, and told; what it did is handed on, and the next case needn't wait."""
+    monkeypatch.setattr(module, "GRACE", LONGEST)
     _, turns = given(tmp_path)
     worker, other = course(), course()
     with pytest.raises(ZeroDivisionError), Turns(tmp_path, worker, "gw0").turn("one"):
