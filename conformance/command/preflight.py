@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,9 @@ from rich.console import Console
 from conformance.case import frame
 from conformance.case.identifiers import unknown_device
 from conformance.client.reachability import explain, stranger
+from conformance.contract import answer as answers
+from conformance.contract import codes
+from conformance.contract.classification import described, is_task
 from conformance.evidence.glyphs import block, line
 from conformance.evidence.redaction import Redaction
 from conformance.exceptions import NoVerdict, Unprepared
@@ -22,6 +26,8 @@ from conformance.run.rig import Rig
 
 __all__ = ["Finding", "check", "show"]
 
+CALL = "a call for that device"
+STATE = re.compile("state “[^”]*”")
 NARROWEST = 30
 """Characters. Where a terminal leaves the words fewer, they stand on lines of their own."""
 
@@ -44,9 +50,9 @@ def _enter(context: Callable[[], Any]) -> str:
         return "set up and ended again"
 
 
-def _states(rig: Rig) -> Iterator[tuple[str, Callable[[], str]]]:
+def _states(ctx: CaseContext) -> Iterator[tuple[str, Callable[[], str]]]:
     """Each state, and what asks for it; the value says what was had."""
-    provider = rig.provider
+    provider = ctx.provider
     device_id = ""
 
     def device() -> str:
@@ -66,7 +72,18 @@ def _states(rig: Rig) -> Iterator[tuple[str, Callable[[], str]]]:
         given = provider.device(pending=1)
         return f"the command is {provider.deliver_command(given.id, given.pending[0])} now"
 
+    def call() -> str:
+        exchange = ctx.client.send(ctx.calls.plain(device_id), expected="201 with a task")
+        if is_task(exchange):
+            return "accepted"
+        unknown = exchange.response is not None and answers.read(exchange.response).code == codes.UNKNOWN_DEVICE
+        elsewhere = ": the target doesn't know the device, so the provider must have created it somewhere else"
+        raise Unprepared(f"answered {described(exchange)}{elsewhere if unknown else ''}")
+
     yield "device", device
+    # A device of a static provider can be called for once, which is the run's to do.
+    if device_id and provider.kind != "static":
+        yield CALL, call
     yield "device, with delivered and other commands", full_device
     yield "commands", commands
     yield "queue command", lambda: provider.queue_command(device_id)
@@ -110,12 +127,21 @@ def _findings(rig: Rig) -> Iterator[Finding]:
     yield Finding("target", good=True, words=f"{settings.base_url} answers")
     yield Finding("transport", good=settings.https, words=words, decisive=False)
     yield Finding("credentials", good=True, words="app_key and access token are accepted")
-    for state, ask in _states(rig):
+    said: dict[str, list[str]] = {}
+    for state, ask in _states(ctx):
+        subject = state if state == CALL else f"state “{state}”"
         try:
-            yield Finding(f"state “{state}”", good=True, words=ask())
+            yield Finding(subject, good=True, words=ask())
         except Unprepared as error:
-            yield Finding(f"state “{state}”", good=False, words=str(error))
+            # A hook that can't be reached, or none at all, is one thing to put right.
+            others = said.setdefault(STATE.sub("", str(error)), [])
+            others.append(subject)
+            if len(others) == 1:
+                yield Finding(subject, good=False, words=str(error))
         rig.provider.release()
+    for first, *others in said.values():
+        if others:
+            yield Finding("and", good=False, words=f"the same as {first}: {', '.join(others)}")
 
 
 def _stranger(ctx: CaseContext) -> str | None:

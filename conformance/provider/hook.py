@@ -68,7 +68,7 @@ class HookStates:
             exchange = self._channel.send(Request("POST", self.url, headers, text), at_least=at_least)
         if exchange.fault is not None:
             problem = f"{exchange.fault.message} (asked for the state “{state}”)"
-            words = f"the provider-state hook can't be used (provider.url): {problem}"
+            words = f"the provider-state hook {self.url} can't be used (provider.url): {problem}"
             if exchange.fault.kind in ("unreachable", "timeout"):
                 self._dead = words
             raise Unprepared(words)

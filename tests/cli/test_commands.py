@@ -106,6 +106,30 @@ def test_check_of_a_lacking_provider(conformance: Command, reference: Reference)
     assert reference.secret not in done.output
 
 
+def test_check_of_a_hook_out_of_reach(conformance: Command, reference: Reference) -> None:
+    """A hook that can't be reached is told once, with its address, whatever it was asked for."""
+    url = "http://127.0.0.1:9/provider-states"
+    path = configured(reference)
+    path.write_text(path.read_text("utf-8").replace(reference.hook_url, url), "utf-8")
+    done = conformance("check")
+
+    assert (7, 1) == (done.exit_code, done.output.count(f"the provider-state hook {url} can't be used"))
+    assert "the same as state “device”" in done.output
+
+
+def test_check_of_a_hook_beside_the_target(conformance: Command, reference: Reference) -> None:
+    """A device that the target doesn't know was created somewhere else; a check finds that out before a run does."""
+    with Reference.start(tls=False) as other:
+        path = configured(reference)
+        path.write_text(path.read_text("utf-8").replace(reference.hook_url, other.hook_url), "utf-8")
+        done = conformance("check")
+
+    assert 7 == done.exit_code
+    assert "the target doesn't know the device, so the provider must have created it somewhere else" in " ".join(
+        done.output.replace("…", "").split()
+    )
+
+
 def test_check_of_wrong_credentials(conformance: Command, reference: Reference) -> None:
     """Credentials that are refused end the check at once."""
     reference.store.issue_token(reference.store.own)

@@ -50,6 +50,14 @@ def test_the_folder_is_up_to_date() -> None:
     assert set(guide.pages()) == set(written)
 
 
+@pytest.mark.parametrize("shown", guide.guides(), ids=lambda one: str(one.requirement.id))
+def test_the_command_of_a_page_runs_cases(shown: guide.Guide) -> None:
+    """A page names the command that runs the cases about its requirement, unless there are none to be selected."""
+    selected = [case for case in all_cases() if case.body is not None and shown.requirement.id in case.proves]
+
+    assert bool(selected) == (f"conformance run -k {shown.requirement.id}\n" in guide.as_markdown(shown))
+
+
 def test_what_is_told_of_faults_is_up_to_date() -> None:
     """The file that pages are made from, without the reference, says what the reference says of its faults."""
     assert mistakes() == guide.MISTAKES.read_text("utf-8"), "run python -m tests.documentation"

@@ -320,7 +320,9 @@ def test_out_of_reach(kind: str) -> None:
     """A hook that is out of reach isn't asked again: every question would cost a time-out."""
     provider, channel = hook_of(Fault(kind, "so it is"))
 
-    words = "the provider-state hook can't be used (provider.url): so it is (asked for the state “device”)"
+    words = (
+        f"the provider-state hook {provider.url} can't be used (provider.url): so it is (asked for the state “device”)"
+    )
 
     assert words == reason(provider, "device")
     assert {words} == {reason(provider, state) for state in STATES}
