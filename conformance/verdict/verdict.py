@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
+from conformance.case import frame
 from conformance.case.case import Case
 from conformance.configuration.settings import Untestable, Waiver
 from conformance.contract.documents import Contract, Requirement, counted
@@ -60,6 +61,8 @@ class Judged:
 
 SETTLE_TIME = re.compile(r"within [\d.]+ s \(provider\.settle_time\)")
 """What a finding says that only holds for so long."""
+
+CONTROLS = frozenset({frame.CONTROL_FIRST.id, frame.CONTROL_LAST.id})
 
 DECIDING: tuple[Outcome, ...] = ("failed", "masked", "tolerated")
 """What a finding makes of its requirement, the worst first."""
@@ -209,7 +212,9 @@ def judge(
         if outcome == "failed" and all(pair in covered for pair in failing):
             waiver = covered[failing[0]]
             outcome, reason = "waived", f"waived until {waiver.expires} ({waiver.owner}): {waiver.reason}"
-        if no_verdict and outcome in ("passed", "tolerated"):
+        # What only the control calls show is why there is no verdict, and no violation beside that.
+        unsaid = outcome == "failed" and {identity for identity, _ in failing} <= CONTROLS
+        if no_verdict and (unsaid or outcome in ("passed", "tolerated")):
             outcome, reason = "not tested", no_verdict
         found = _result(requirement, outcome, reason, testing, by_id)
         requirements.append(replace(found, counts=requirement.id in counting))
@@ -298,8 +303,9 @@ def _verdict(
         return Exit.NO_VERDICT, "no verdict", f"No verdict: {no_verdict}"
     if violated:
         late = next(filter(None, (SETTLE_TIME.search(requirement.reason) for requirement in violated)), None)
-        patience = f" One was not carried out {late[0]}." if late else ""
-        summary = f"Non-conformant: {_count(len(violated), 'MUST')} violated.{patience}"
+        more = [f" One was not carried out {late[0]}."] if late else []
+        more += [f" The waiver of {use.requirement or use.case} is {use.state}." for use in bad]
+        summary = f"Non-conformant: {_count(len(violated), 'MUST')} violated.{''.join(more)}"
         return Exit.NON_CONFORMANT, "non-conformant", summary
     if all(requirement.outcome in ("not tested", "untestable") for requirement in requirements):
         return Exit.NOTHING_TESTED, "incomplete", "Nothing was tested."

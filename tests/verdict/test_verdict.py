@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import pytest
 
+from conformance.case import frame
 from conformance.case.case import Case
 from conformance.configuration.settings import Untestable, Waiver
 from conformance.contract.documents import Contract, Requirement
@@ -373,6 +374,23 @@ def test_stale(of: Waiver) -> None:
 
     assert (["stale"], Exit.INCOMPLETE) == (state(judgement), judgement.exit_status)
     assert "the waiver of" in judgement.summary
+
+
+def test_stale_beside_a_violation() -> None:
+    """A violation decides the exit status; a stale waiver, or one of nothing that there is, is told beside it."""
+    judgement = judged(PASSED[0], result(CASES[1], fails("second")), waivers=(waiver("first"), waiver("frist")))
+
+    assert Exit.NON_CONFORMANT == judgement.exit_status
+    assert judgement.summary.startswith("Non-conformant: 1 MUST violated. The waiver of first is stale. ")
+    assert "The waiver of frist is " in judgement.summary
+
+
+@pytest.mark.parametrize("control", [frame.CONTROL_FIRST, frame.CONTROL_LAST])
+def test_no_verdict_by_a_control_call(control: Case) -> None:
+    """What only a control call shows is why there is no verdict; it isn't a violation as well."""
+    judgement = judged(result(replace(CASES[1], id=control.id), fails("second")), no_verdict="refused")
+
+    assert "not tested" == outcomes(judgement)["second"]
 
 
 @pytest.mark.parametrize("of", [waiver("second"), waiver(of_case="two")])
