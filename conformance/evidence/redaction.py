@@ -505,8 +505,13 @@ class Redaction:
         if not self._common or name.lower() not in positions.CREDENTIAL_HEADERS:
             return value
         scheme, rest = positions.scheme_of(name, value)
-        words = re.compile("|".join(map(re.escape, sorted(self._common, key=len, reverse=True))))
+        words = re.compile("|".join(map(self._placed_word, sorted(self._common, key=len, reverse=True))))
         return scheme + words.sub(lambda match: f"${self._common[match[0]]}", rest)
+
+    def _placed_word(self, secret: str) -> str:
+        """The pattern of SECRET where credentials stand; what is left of an edited one may be a single letter."""
+        derived = self._common[secret].startswith(DERIVED)
+        return rf"(?<!\w){re.escape(secret)}(?!\w)" if derived else re.escape(secret)
 
     # -- looking for secrets -----------------------------------------------------------------------------------------
 

@@ -84,7 +84,7 @@ def make_plan(config: pytest.Config, stack: ExitStack) -> Plan:
     if option.replay is not None:
         from conformance.fuzzing import replay  # noqa: PLC0415 (rarely needed)
 
-        replayed = replay.find(option.replay).input_class
+        replayed = replay.find(option.replay)
     configuration = load(
         option.config,
         os.environ,
@@ -92,6 +92,10 @@ def make_plan(config: pytest.Config, stack: ExitStack) -> Plan:
         requirements=documents.load().requirements,
         embedded=None if option.require_target else start,
     )
+    if replayed is not None and replayed.target and embedded:
+        # The reference passes it, which would look as if the failing target did by now.
+        words = "that request failed at a target of yours; name the target by --config or --base-url"
+        raise UsageError([f"--replay {option.replay}: {words}"])
     if option.requirements is not None:
         configuration = replace(configuration, requirements=_release(option.requirements))
     _check_writable(option.reports or DEFAULT_REPORTS, option.write_waivers)
@@ -110,7 +114,7 @@ def make_plan(config: pytest.Config, stack: ExitStack) -> Plan:
         replay=option.replay,
         cache=folder(),
     )
-    return Plan(configuration, options, bool(embedded), deadline, replayed, place)
+    return Plan(configuration, options, bool(embedded), deadline, replayed.input_class if replayed else None, place)
 
 
 def _release(given: str) -> str:

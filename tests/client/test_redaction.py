@@ -349,3 +349,14 @@ def test_secret_that_begins_like_an_escape() -> None:
 
     assert "app_key=$APP_KEY" == redaction.text("app_key=3dabcdefgh1234")
     assert "app_key=$EDITED_APP_KEY" == redaction.text("app_key=abcdefgh1234")
+
+
+def test_letter_that_is_left_of_a_short_credential() -> None:
+    """What an edit left of a short credential is hidden where it stands by itself, and not within another word."""
+    redaction = Redaction()
+    redaction.learn("k1", "APP_KEY")
+    redaction.learn("k", "EDITED_APP_KEY")
+    sent = [(("app_key", value),) for value in ("nobodys-application-key", "k", "k1")]
+    shown = [redaction.apply(Request("POST", "http://a", headers, b"")).headers[0][1] for headers in sent]
+
+    assert ["nobodys-application-key", "$EDITED_APP_KEY", "$APP_KEY"] == shown

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from conformance.cache import folder
 from conformance.configuration.settings import Configuration, ProviderSettings, TargetSettings
 from conformance.exceptions import UsageError
 from conformance.fuzzing import input_classes
+from conformance.fuzzing.memory import Memory
 from conformance.plugin.options import give
 from conformance.plugin.plan import Plan, make_plan
 from conformance.record.serialization import structure, unstructure
@@ -169,6 +171,16 @@ def test_several_problems(stack: ExitStack) -> None:
     """Problems of a kind are told at once."""
     assert 2 == len(problems(stack, max_calls=0, max_time=0.0))
     assert 2 == len(problems(stack, reports=Path("conformance.toml"), write_waivers=Path("none/w.toml")))
+
+
+def test_replay_of_another_target(stack: ExitStack) -> None:
+    """A request that failed at a target isn't sent to the embedded reference, which would pass it."""
+    input_class = input_classes.INPUT_CLASSES[0]
+    example = input_classes.fixed(input_class)[0]
+    assert Memory(folder(), "https://platform.example").keep(input_class, example)
+
+    with pytest.raises(UsageError, match="failed at a target of yours; name the target by --config or --base-url"):
+        planned(stack, "", replay=example.id)
 
 
 def test_unknown_replay(stack: ExitStack) -> None:
