@@ -78,7 +78,8 @@ def _run_help() -> str:
         lines.append(f"  {' '.join((name, settings.get('metavar', ''))).strip():26} {settings['help']}")
     lines += [
         "",
-        "All else goes to pytest: -k WORDS selects cases by id, requirement or chapter, -n 2 uses two processes.",
+        "All else goes to pytest: -k WORDS selects cases by id, requirement or chapter;",
+        "-n 2 uses two processes, and needs pytest-xdist: python -m pip install pytest-xdist.",
     ]
     return "\n".join(lines)
 
@@ -88,13 +89,15 @@ def _run_help() -> str:
 @click.option("--http", "plain", is_flag=True, help="Serve plain HTTP instead of HTTPS.")
 @click.option("--calls-per-minute", type=click.IntRange(min=0), default=100, help="Flow-control threshold; 0 for none.")
 @click.option("--token-lifetime", type=float, default=3600, help="Seconds until a token from the log-in call expires.")
-@click.option("--fault", "faults", multiple=True, metavar="NAME", help="Make this mistake; see --list-faults.")
+@click.option(
+    "--fault", "faults", multiple=True, metavar="NAME", help="Make this mistake; may be repeated; see --list-faults."
+)
 @click.option(
     "--variant",
     "variants",
     multiple=True,
     metavar="NAME",
-    help="Behave in this unusual but legal way; see --list-variants.",
+    help="Behave in this unusual but legal way; may be repeated; see --list-variants.",
 )
 @click.option("--list-faults", is_flag=True, help="List the faults and exit.")
 @click.option("--list-variants", is_flag=True, help="List the legal variants and exit.")

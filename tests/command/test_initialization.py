@@ -140,6 +140,25 @@ def test_the_workflow_knows_the_action(init: Init) -> None:
     assert {f"${{{{ secrets.{name} }}}}" for name in step["env"]} == set(step["env"].values())
 
 
+@pytest.mark.parametrize(
+    ("ci", "words"),
+    [
+        ("github", ("replace your-organisation/…", str(GITHUB))),
+        ("gitlab", ("in .gitlab-ci.yml", "CONFORMANCE_SOURCE", str(GITLAB))),
+        ("none", ()),
+    ],
+)
+def test_what_the_job_needs_is_said(init: Init, ci: str, words: tuple[str, ...]) -> None:
+    """The last line says what to fill in before the job can run, and names the credentials."""
+    done = init("--ci", ci, "--provider", "northbound", "--yes")
+    last = done.output.splitlines()[-1]
+
+    assert (ci != "none") == last.startswith("For the CI job, ")
+    assert [word for word in words if word not in last] == []
+    assert (ci != "none") == ("CONFORMANCE_APP_KEY and CONFORMANCE_PROVIDER_SECRET" in last)
+    assert (ci == "github") == (GITHUB.exists() and "your-organisation/" in GITHUB.read_text("utf-8"))
+
+
 # ---- questions -------------------------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""Takes the README's pictures from a real run: python -m tests.documentation.pictures (needs chromium)."""
+"""Takes the pictures of README and docs/ from a real run: python -m tests.documentation.pictures (needs chromium)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
@@ -22,6 +22,9 @@ FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 COMMAND = "conformance run --config broken.toml"
 PORT = 8743
 WIDTH = 100
+LAST_TABLE = 2
+"""The index of the last table that the picture of the report shows."""
+MARGIN = 16
 CALM = (
     "--disable-lcd-text",
     "--no-sandbox",
@@ -67,8 +70,18 @@ def _chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def _take(page: Page, name: str, first: str, last: str) -> None:
+    """Take the picture NAME of PAGE, over its whole width, from the top of the element FIRST to the end of LAST."""
+    top, end = page.locator(first).bounding_box(), page.locator(last).bounding_box()
+    assert top is not None
+    assert end is not None
+    start = max(0, top["y"] - MARGIN)
+    clip: FloatRect = {"x": 0, "y": start, "width": 1000, "height": end["y"] + end["height"] + MARGIN - start}
+    page.screenshot(path=FOLDER / name, clip=clip, full_page=True)
+
+
 def main() -> None:
-    """Take both pictures."""
+    """Take the pictures."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name, _chromium() as browser:
         folder = Path(name)
@@ -79,11 +92,9 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1000, "height": 2000}, device_scale_factor=0.85)
         page.goto((folder / "reports" / "report.html").as_uri())
         page.wait_for_selector("#repairs article")
-        box = page.locator("#repairs").bounding_box()
-        assert box is not None
-        page.screenshot(
-            path=FOLDER / "report.png", clip={"x": 0, "y": 0, "width": 1000, "height": box["y"] + box["height"]}
-        )
+        # From the verdict to the first tables of the document; and what to fix first, on its own.
+        _take(page, "report.png", "html", f"#map details >> nth={LAST_TABLE}")
+        _take(page, "repairs.png", "#repairs", "#repairs")
 
 
 if __name__ == "__main__":

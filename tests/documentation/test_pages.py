@@ -124,7 +124,7 @@ def test_options() -> None:
 
 def test_states() -> None:
     """docs/hook.md has the states of the hook, in their order."""
-    assert [f"`{state}`" for state in STATES] == [row[0] for row in _rows(_docs("hook"), "The call")]
+    assert [f"`{state}`" for state in STATES] == [row[0] for row in _rows(_docs("hook"), "The request")]
 
 
 def test_environments() -> None:

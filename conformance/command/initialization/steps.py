@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conformance.command.initialization.answers import BASE_URL, LANGUAGES, Answers
-from conformance.command.initialization.files import credentials
+from conformance.command.initialization.files import CI_FILES, credentials
 from conformance.configuration.settings import DEFAULT_FILE
 
 __all__ = ["steps"]
@@ -15,10 +15,20 @@ FILL_IN = {
     "northbound": f"Name your devices in {DEFAULT_FILE}.",
     "static": f"Name your test data in {DEFAULT_FILE}.",
 }
+CI_STEPS = {
+    "github": (
+        "For the CI job, replace your-organisation/… in {file} with the repository that holds the suite, "
+        "and store {credentials} as secrets."
+    ),
+    "gitlab": (
+        "For the CI job, include {file} in .gitlab-ci.yml, "
+        "and set CONFORMANCE_SOURCE, {credentials} as variables of the project."
+    ),
+}
 
 
 def steps(answers: Answers, written: Sequence[Path]) -> str:
-    """Which files were WRITTEN for ANSWERS, what to fill in, and the next two commands."""
+    """Which files were WRITTEN for ANSWERS, what to fill in, the next two commands, and what the CI job needs."""
     lines = ["", *(f"Wrote {path}" for path in written), ""]
     if answers.base_url == BASE_URL:
         lines.append(f"Put the base URL of your implementation into {DEFAULT_FILE}, if it isn't {BASE_URL}.")
@@ -36,4 +46,7 @@ def steps(answers: Answers, written: Sequence[Path]) -> str:
         "  conformance check",
         "  conformance run",
     ]
+    if answers.ci in CI_STEPS:
+        facts = {"file": CI_FILES[answers.ci], "credentials": " and ".join(credentials(answers))}
+        lines += ["", CI_STEPS[answers.ci].format(**facts)]
     return "\n".join(lines)
