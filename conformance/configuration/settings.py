@@ -244,7 +244,8 @@ VARIABLES = tuple(
 )
 """The variables that say something about the target; any of them keeps the embedded one from being tested."""
 
-OTHER_VARIABLES = ("CONFORMANCE_CACHE_DIR", "CONFORMANCE_SOURCE")
+CACHE_DIR = "CONFORMANCE_CACHE_DIR"
+OTHER_VARIABLES = (CACHE_DIR, "CONFORMANCE_SOURCE")
 """The other variables of this prefix: where the cache is, and what ci/gitlab.yml installs."""
 
 
@@ -298,7 +299,9 @@ class _Reader:
     def variables(self) -> None:
         """A problem for every variable of the suite's prefix that it doesn't know, with the nearest that it does."""
         for name in self.environ:
-            if name.upper().startswith(PREFIX) and name not in (*VARIABLES, *OTHER_VARIABLES):
+            if name == CACHE_DIR and not self.environ[name]:
+                self.problems.append(f"{name} is empty: name a folder, or unset it")
+            elif name.upper().startswith(PREFIX) and name not in (*VARIABLES, *OTHER_VARIABLES):
                 self.problems.append(f"unknown variable {name}: {_meant(name)}")
 
     def unknown(self, table: Mapping[str, Any], names: Sequence[str], where: str) -> None:
@@ -356,7 +359,7 @@ def _meant(name: str) -> str:
     option = f"--{name.upper().removeprefix(PREFIX).replace('_', '-').lower()}"
     if name.upper() not in VARIABLES and option in ONLY_OPTIONS:
         return f"that is set by {option} only"
-    near = difflib.get_close_matches(name.upper(), (*VARIABLES, *OTHER_VARIABLES), n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name.upper(), (*VARIABLES, CACHE_DIR), n=1, cutoff=0.5)
     return f"did you mean {near[0]}?" if near else f"known ones: {', '.join(VARIABLES)}"
 
 

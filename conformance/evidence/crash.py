@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,8 +14,10 @@ CRASH = "crash.txt"
 
 def keep_crash(text: str, folder: Path) -> Path | None:
     """Write TEXT, a traceback without secrets, into FOLDER: the file, or None where it can't be written."""
-    path = folder / CRASH
-    with suppress(OSError):
-        path.write_text(text, "utf-8", "backslashreplace")
+    path, unfinished = folder / CRASH, folder / f"{CRASH}.{os.getpid()}"
+    with suppress(OSError), unfinished.open("x", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(text)
+        # Takes the place of a link of that name, where writing to it would change what the link leads to.
+        unfinished.replace(path)
         return path
     return None

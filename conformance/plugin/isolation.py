@@ -25,11 +25,14 @@ SUITE = Path(__file__).resolve().parent.parent / "suite"
 PLUGINS = ("conformance.plugin", "xdist.plugin")
 """The plugins that a run has, those that are installed. No other one is loaded unless -p names it."""
 
-NOT_NEEDED = ("unraisableexception", "threadexception")
-"""Plugins of pytest itself that a run gains nothing from, and that cost time at its start."""
+NOT_NEEDED = ("unraisableexception", "threadexception", "pastebin")
+"""Plugins of pytest itself that a run gains nothing from: two cost time at its start, one sends text elsewhere."""
 
-STEERING = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+STEERING = ("PYTEST_ADDOPTS", "PYTEST_DEBUG", "PYTEST_PLUGINS")
 """Variables by which a user steers pytest's runs of other tests."""
+
+SAFE_PATH = "PYTHONSAFEPATH"
+"""With it, the processes of a distributed run don't look for modules in the working folder."""
 
 
 class _NothingElse:
@@ -87,11 +90,13 @@ def words(arguments: Sequence[str]) -> list[str]:
 
 @contextmanager
 def _unsteered() -> Iterator[None]:
-    """Without the variables of STEERING; they are there again afterwards."""
-    saved = {name: os.environ.pop(name) for name in STEERING if name in os.environ}
+    """Without the variables of STEERING, and with SAFE_PATH; all are as they were again afterwards."""
+    saved = {name: os.environ.pop(name) for name in (*STEERING, SAFE_PATH) if name in os.environ}
+    os.environ[SAFE_PATH] = "1"
     try:
         yield
     finally:
+        del os.environ[SAFE_PATH]
         os.environ.update(saved)
 
 

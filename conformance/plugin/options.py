@@ -8,6 +8,7 @@ are theirs.
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -42,9 +43,12 @@ def _whole_number(value: str) -> int:
 
 def _seconds(value: str) -> float:
     try:
-        return float(_text(value))
+        seconds = float(_text(value))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"must be a number of seconds, not {value}") from None
+        seconds = math.nan
+    if not math.isfinite(seconds):
+        raise argparse.ArgumentTypeError(f"must be a number of seconds, not {value}")
+    return seconds
 
 
 NUMBER: dict[str, Any] = {"type": _whole_number, "metavar": "N"}

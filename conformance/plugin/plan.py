@@ -18,6 +18,7 @@ from conformance.configuration.settings import Configuration, load
 from conformance.contract import documents
 from conformance.exceptions import UsageError
 from conformance.plugin import progress
+from conformance.plugin.inputs import DEFAULT_REPORTS
 from conformance.plugin.options import given
 from conformance.run.context import Options, new_seed
 
@@ -27,8 +28,6 @@ MOST_CALLS = 200
 MOST_CALLS_EMBEDDED = 1000
 EMBEDDED_PROVIDER = "[provider]\nwatch_time = 0"
 """Nothing that the embedded implementation does comes later than its answer; others are watched."""
-
-DEFAULT_REPORTS = Path("reports")
 
 
 @dataclass(frozen=True)

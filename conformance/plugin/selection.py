@@ -11,11 +11,21 @@ import pytest
 
 from conformance.exceptions import UsageError
 from conformance.plugin import options
+from conformance.plugin.inputs import keep_inputs
 
 __all__ = ["Participation", "Recognition", "foreign", "take_part"]
 
 SUITE = "suite"
 NO_CHAPTERS = ("__init__", "registry")
+LISTING = {
+    "showfixtures": "--fixtures",
+    "show_fixtures_per_test": "--fixtures-per-test",
+    "markers": "--markers",
+    "setupplan": "--setup-plan",
+    "setuponly": "--setup-only",
+    "cacheshow": "--cache-show",
+}
+"""Options of pytest that show something instead of a run, by the names of their values."""
 
 
 def foreign(args: list[str]) -> list[str]:
@@ -49,7 +59,13 @@ def take_part(config: pytest.Config, parser: pytest.Parser, args: list[str], rec
         args: the arguments; an option that another plugin understands otherwise is taken out of them.
         recognition: what knows the suite's files.
     """
-    options.give(config, _read(args)[0])
+    suite = _read(args)[0]
+    if not hasattr(config, "workerinput"):
+        try:
+            keep_inputs(suite, config.known_args_namespace)
+        except UsageError as error:
+            raise pytest.UsageError(*error.problems) from error
+    options.give(config, suite)
     taken = options.add_to(parser)
     args[:] = options.without(args, [name for name in taken if name not in options.SHARED])
     config.pluginmanager.register(Participation(recognition), options.DISTRIBUTION)
@@ -71,6 +87,10 @@ class Participation:
         if not self._recognition.asks_for_suite(config.args, folder, pyargs=config.option.pyargs):
             # As in `pytest --pyargs --reports $EMPTY conformance`.
             raise pytest.UsageError("an option took the suite's name for its value, which must be missing")
+        listing = next((option for name, option in LISTING.items() if getattr(config.option, name, None)), None)
+        if listing is not None:
+            # pytest would end with 0, which says that the target is conformant.
+            raise pytest.UsageError(f"{listing} tests nothing; conformance list and --collect-only show the cases")
         if config.option.collectonly:
             return
         from conformance.plugin.session import Session  # noqa: PLC0415 (listing cases needn't load what makes calls)

@@ -24,6 +24,7 @@ from conformance.evidence.glyphs import visible
 from conformance.exceptions import ConformanceError, UsageError
 from conformance.fuzzing.versions import versions
 from conformance.plugin import progress
+from conformance.plugin.inputs import DEFAULT_REPORTS
 from conformance.plugin.options import given
 from conformance.plugin.plan import Plan, make_plan
 from conformance.record.results import Conditions, Record, TargetInfo
@@ -39,7 +40,6 @@ from conformance.verdict.recording import make_record, today
 
 __all__ = ["Session"]
 
-DEFAULT_REPORTS = Path("reports")
 WAIT = "for the target's allowance of calls or for late effects"
 
 

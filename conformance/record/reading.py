@@ -30,7 +30,7 @@ from conformance.exceptions import RecordError
 from conformance.record.observation import Observation
 from conformance.record.results import FORMAT, CaseResult, Record
 
-__all__ = ["read_record", "unreadable"]
+__all__ = ["LAST_SECOND", "read_record", "unreadable"]
 
 T = TypeVar("T")
 

@@ -22,7 +22,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 from conformance.client.draft import PATH
 from conformance.contract import body as bodies
 from conformance.evidence.exchange import Exchange, Headers, Request, Response
-from conformance.record.reading import unreadable
+from conformance.record.reading import LAST_SECOND, unreadable
 
 __all__ = ["Call", "Recording", "read"]
 
@@ -291,9 +291,10 @@ def _started(value: Any) -> float:
     try:
         moment = dt.datetime.fromisoformat(value)
         # The clock of whoever recorded it is unknown; the order of the entries isn't.
-        return max(0.0, (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp())
+        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp()
     except (TypeError, ValueError, OverflowError):
         return 0.0
+    return seconds if 0 <= seconds <= LAST_SECOND else 0.0
 
 
 # -- bodies ------------------------------------------------------------------------------------------------------------

@@ -284,6 +284,16 @@ def test_entry_of_another_kind_costs_itself(har: Har, entry: Any, value: Any) ->
     assert "Entry 1: no request is recorded; it isn't judged." in record.notes
 
 
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59", "0001-01-01T00:00:00+14:00"])
+def test_moment_at_the_end_of_time(har: Har, entry: Any, moment: str, tmp_path: Path) -> None:
+    """A moment that can't be written in every time zone is none; the call is judged, and every report written."""
+    entry["startedDateTime"] = moment
+    record = judged(har(entry))
+    write_reports(record, tmp_path / "reports")
+
+    assert "passed" == outcomes(record)["answer-json"]
+
+
 def _places(value: Any, before: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [place for key, one in inner for place in ((*before, key), *_places(one, (*before, key)))]

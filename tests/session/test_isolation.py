@@ -45,6 +45,10 @@ def project(tmp_path: Path) -> Path:
         (("@words.txt",), "conformance run takes no paths"),
         (("--pyargs", "theirs"), "conformance run takes no paths"),
         (("--nope",), "unrecognized arguments: --nope"),
+        (("--fixtures",), "--fixtures tests nothing"),
+        (("--markers",), "--markers tests nothing"),
+        (("--setup-plan", "-n", "2"), "--setup-plan tests nothing"),
+        (("--max-time", "nan"), "must be a number of seconds, not nan"),
     ],
 )
 def test_usage_errors(project: Path, arguments: tuple[str, ...], said: str) -> None:
@@ -85,6 +89,42 @@ def test_alone(project: Path, more: tuple[str, ...]) -> None:
     assert (0, False) == (done.returncode, (project / "RAN").exists()), done.stdout + done.stderr
     ran = {case["chapter"] for case in results(project / "reports")["cases"]}
     assert {"control", "device", "credentials"} == ran
+
+
+def test_modules_of_the_folder(tmp_path: Path) -> None:
+    """A module of the folder stands in for no other one, in whichever process of a run."""
+    for name in ("platform", "queue", "random", "string", "types"):
+        (tmp_path / f"{name}.py").write_text("import pathlib; pathlib.Path('RAN').touch()\n", "utf-8")
+    # As the command conformance is started, which has no say for the processes that it starts.
+    command = (sys.executable, "-P", *RUN[1:], *FEW, "--allow-untested", "-n", "2")
+    done = run(*command, folder=tmp_path, env={"PYTHONPATH": str(SUITE.parents[1])})
+
+    assert (0, False) == (done.returncode, (tmp_path / "RAN").exists()), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("option", ["--log-file", "--junit-xml", "--debug"])
+def test_configuration_is_kept(tmp_path: Path, option: str) -> None:
+    """No option makes a run write over its own configuration."""
+    file = tmp_path / "conformance.toml"
+    file.write_text("[target]\n", "utf-8")
+    done = run(*RUN, f"{option}=conformance.toml", folder=tmp_path)
+
+    assert (4, "[target]\n") == (done.returncode, file.read_text("utf-8"))
+    assert f"{option}: conformance.toml, which the run reads, would be written over" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["summary.md", "crash.txt"])
+def test_what_the_configuration_names_is_kept(tmp_path: Path, name: str) -> None:
+    """Nor is a file that the configuration names written over by a report, under whatever name."""
+    certificate = tmp_path / "ca.pem"
+    certificate.write_text("a certificate", "utf-8")
+    (tmp_path / "conformance.toml").write_text('[target]\nca_bundle = "ca.pem"\n', "utf-8")
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / name).symlink_to(certificate)
+    done = run(*RUN, folder=tmp_path)
+
+    assert (4, "a certificate") == (done.returncode, certificate.read_text("utf-8"))
+    assert "ca.pem, which the run reads, would be written over" in done.stderr
 
 
 def test_last_failed(project: Path) -> None:
