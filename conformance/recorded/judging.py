@@ -20,7 +20,7 @@ from conformance.contract.refused import REFUSED_GENERAL, Refusal, judge_refused
 from conformance.evidence.exchange import Exchange, Request, Response
 from conformance.evidence.redaction import CUT, Redaction
 from conformance.evidence.truncation import LONGEST_BODY, kept
-from conformance.record.results import CaseResult, Finding, Record, TargetInfo
+from conformance.record.results import CaseResult, Conditions, Finding, Record, TargetInfo
 from conformance.recorded import har
 from conformance.recorded.har import Call, Recording
 from conformance.recorded.review import NAMES_APPLICATION, Reviewed, device_id_problem, review
@@ -66,9 +66,10 @@ def judge_file(path: Path, *, strict: bool, allow_untested: bool) -> Judged:
     rules = Rules(strict=strict, allow_untested=allow_untested)
     unseen = dict.fromkeys(DELIVERY, "a recording shows answers as they were stored, not how they came")
     judged = judge(documents.load(), (), cases, rules, facts=unseen, no_verdict="")
+    ended = ""
     if judged.exit_status == Exit.NOTHING_TESTED and any(call.exchange.response for call in judged_calls):
-        summary = "Incomplete: the recording lacks what its answers are judged by."
-        judged = replace(judged, exit_status=Exit.INCOMPLETE, verdict="incomplete", summary=summary)
+        ended = "the recording lacks what its answers are judged by"
+        judged = replace(judged, exit_status=Exit.INCOMPLETE, verdict="incomplete", summary=f"Incomplete: {ended}.")
     record = make_record(
         judged,
         TargetInfo(", ".join(_hosts(judged_calls)) or "none", "none"),
@@ -77,6 +78,7 @@ def judge_file(path: Path, *, strict: bool, allow_untested: bool) -> Judged:
         calls=0,
         strict=strict,
         notes=tuple(_notes(path, recording, reviewed, MOST_NOTED)),
+        conditions=Conditions(allow_untested=allow_untested, declared=unseen, ended=ended),
     )
     redaction = Redaction(recorded=True)
     for secret, name in dict.fromkeys(secrets(recording.raw)):

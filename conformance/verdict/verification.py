@@ -10,10 +10,13 @@ from importlib.metadata import version
 
 from conformance.case.case import Case
 from conformance.configuration.settings import Waiver
+from conformance.contract import names
+from conformance.contract.delivery import SECRECY
 from conformance.contract.documents import Contract, digests
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.truncation import LONGEST_BODY, LONGEST_HEADERS
-from conformance.record.results import CaseResult, Record
+from conformance.record.observation import Proved, Sampled
+from conformance.record.results import CaseResult, Record, RequirementResult
 from conformance.verdict.attribution import attribute
 from conformance.verdict.evidence import CaseEvidence
 from conformance.verdict.judging import show
@@ -22,6 +25,13 @@ from conformance.verdict.recording import DISTRIBUTION
 from conformance.verdict.verdict import Exit, Judged, Rules, judge
 
 __all__ = ["Verification", "verify"]
+
+GENERATED = "generated"
+PROVED_BY_THE_COURSE = frozenset({names.TRANSPORT_HTTPS, names.FLOW_CONTROL_ALLOWANCE})
+"""What no single call shows, but that a case came so far."""
+
+LOOKED_FOR_EVERYWHERE = frozenset({SECRECY})
+"""What is looked for in every answer, also those that are about something else."""
 
 CUT = "is cut after"
 """What the note of an exchange says whose answer was too large to be kept whole."""
@@ -51,6 +61,8 @@ def verify(record: Record, contract: Contract, cases: Sequence[Case]) -> Verific
     problems = list(_inconsistencies(record))
     unverified: list[str] = []
     if record.format < 2:  # noqa: PLR2004 (the first format that has observations)
+        if any(result.observations for result in record.cases):
+            problems.append("format: results of format 1 hold no observations, and these do")
         why = "results of format 1 hold no observations, so that their findings can't be judged anew"
         return Verification(tuple(problems), (why,))
     if record.suite.digests != digests():
@@ -83,7 +95,7 @@ def verify(record: Record, contract: Contract, cases: Sequence[Case]) -> Verific
         facts=record.conditions.declared,
         no_verdict=record.conditions.no_verdict,
     )
-    problems += _outcomes(record, judged)
+    problems += (*_retold(record, judged), *_outcomes(record, judged))
     return Verification(tuple(problems), tuple(unverified))
 
 
@@ -95,7 +107,9 @@ def _ordered(results: Sequence[CaseResult], cases: Sequence[Case]) -> list[CaseR
 
 def _evidence(result: CaseResult) -> CaseEvidence:
     """What the case of RESULT left behind, each of its observations judged anew."""
-    usable = [one for one in result.observations if _within(one, len(result.exchanges))]
+    usable = [
+        one for one in result.observations if _within(one, len(result.exchanges)) and not _bare_claim(one, result)
+    ]
     return CaseEvidence(
         id=result.id,
         title=result.title,
@@ -120,11 +134,30 @@ def _is_cut(exchange: Exchange) -> bool:
     return len(response.body) >= LONGEST_BODY or headers >= LONGEST_HEADERS
 
 
+def _calls(observation: object) -> list[int]:
+    """The calls that OBSERVATION speaks of."""
+    single = (getattr(observation, name, None) for name in ("exchange", "again", "alone", "plainly", "named"))
+    return [index for index in (*single, *getattr(observation, "exchanges", ())) if index is not None]
+
+
 def _within(observation: object, exchanges: int) -> bool:
     """Whether OBSERVATION speaks of calls that are there."""
-    single = (getattr(observation, name, None) for name in ("exchange", "again", "alone", "plainly", "named"))
-    indices = [index for index in (*single, *getattr(observation, "exchanges", ())) if index is not None]
-    return all(0 <= index < exchanges for index in indices)
+    return all(0 <= index < exchanges for index in _calls(observation))
+
+
+def _bare_claim(observation: object, result: CaseResult) -> bool:
+    """Whether OBSERVATION of RESULT claims what only calls can show."""
+    if isinstance(observation, Proved):
+        return not PROVED_BY_THE_COURSE.issuperset(observation.requirements)
+    if isinstance(observation, Sampled) and result.chapter != GENERATED:
+        return not LOOKED_FOR_EVERYWHERE.issuperset(observation.judged)
+    return False
+
+
+def _unspoken(result: CaseResult) -> list[int]:
+    """The calls of RESULT that none of its observations speaks of; of generated requests samples are kept."""
+    spoken = {index for observation in result.observations for index in _calls(observation)}
+    return [] if result.chapter == GENERATED else sorted(set(range(len(result.exchanges))) - spoken)
 
 
 def _before_masking(result: CaseResult) -> CaseResult:
@@ -141,11 +174,26 @@ def _differences(recorded: CaseResult, anew: CaseResult) -> Iterator[str]:
     """Where the findings of RECORDED aren't those that its evidence shows ANEW."""
     if not all(_within(one, len(recorded.exchanges)) for one in recorded.observations):
         yield f"case {recorded.id}: an observation speaks of a call that isn't recorded"
+    if any(_bare_claim(one, recorded) for one in recorded.observations):
+        yield f"case {recorded.id}: an observation claims what only calls can show"
+    if anew.outcome == "passed" and (unspoken := _unspoken(recorded)):
+        yield f"case {recorded.id}: nothing is said about call {unspoken[0] + 1}"
+    yield from _words(recorded, anew)
     had, has = (Counter((one.requirement, one.exchange) for one in result.findings) for result in (recorded, anew))
     for requirement, exchange in sorted((had - has).elements(), key=str):
         yield f"case {recorded.id}: a finding against {requirement}{_at(exchange)} doesn't follow from the evidence"
     for requirement, exchange in sorted((has - had).elements(), key=str):
         yield f"case {recorded.id}: the evidence shows a finding against {requirement}{_at(exchange)}, none is recorded"
+
+
+def _words(recorded: CaseResult, anew: CaseResult) -> Iterator[str]:
+    """Where the suite's own words in RECORDED aren't those of the case, or of the rules that put its findings down."""
+    by_finding = {(one.requirement, one.exchange): (one.rule, one.reading) for one in anew.findings}
+    for one in recorded.findings:
+        place = (one.requirement, one.exchange)
+        if place in by_finding and by_finding[place] != (one.rule, one.reading):
+            yield f"case {recorded.id}: the finding against {one.requirement}{_at(one.exchange)} has another rule"
+            return
 
 
 def _at(exchange: int | None) -> str:
@@ -164,6 +212,16 @@ def _rules(record: Record) -> Rules:
         today=dt.date.fromisoformat(record.conditions.day),
         release=record.conditions.release,
     )
+
+
+def _retold(record: Record, judged: Judged) -> Iterator[str]:
+    """Where RECORD doesn't say what the suite says where it is JUDGED so."""
+    told = {requirement.id: _told(requirement) for requirement in judged.requirements}
+    for requirement in record.requirements:
+        if requirement.id in told and told[requirement.id] != _told(requirement):
+            yield f"requirement {requirement.id}: it isn't told as the ledger has it"
+    if not record.conditions.ended and judged.summary != record.summary:
+        yield f"summary: recorded as “{record.summary}”, by the evidence it is “{judged.summary}”"
 
 
 def _outcomes(record: Record, judged: Judged) -> Iterator[str]:
@@ -187,6 +245,21 @@ def _outcomes(record: Record, judged: Judged) -> Iterator[str]:
             f"verdict: recorded as {record.verdict} (exit status {record.exit_status}), "
             f"by the evidence it is {judged.verdict} ({int(judged.exit_status)})"
         )
+
+
+def _told(requirement: RequirementResult) -> tuple[object, ...]:
+    """What REQUIREMENT says of itself, in the suite's words."""
+    return (
+        requirement.level,
+        requirement.statement,
+        requirement.source,
+        requirement.advice,
+        requirement.origin,
+        requirement.readings,
+        requirement.counts,
+        requirement.proved_by,
+        requirement.masked_by,
+    )
 
 
 STATUSES: dict[str, frozenset[int]] = {

@@ -333,6 +333,16 @@ def test_judge_one_call(conformance: Command, exchange: tuple[int, object], expe
     assert expected == judged(conformance, path)[1]
 
 
+@pytest.mark.parametrize("exchange", [(201, {}), (200, {"error_code": "100418", "error_desc": "x"}), (204, None)])
+def test_judged_results_add_up(conformance: Command, exchange: tuple[int, object]) -> None:
+    """The results of a recording can be verified and rendered again, like those of a run."""
+    conformance("judge", har(exchange), "--reports", "judged")
+    verified = conformance("verify", "judged/results.json")
+    rendered = conformance("report", "judged/results.json", "--reports", "again")
+
+    assert (0, 0) == (verified.exit_code, rendered.exit_code), verified.output + rendered.output
+
+
 def test_judge_strictly(conformance: Command) -> None:
     """What is merely tolerated fails in a strict judgement."""
     path = har((201, TASK))
