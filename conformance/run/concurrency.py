@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,17 @@ from conformance.record.observation import Simultaneous
 if TYPE_CHECKING:
     from conformance.run.case_context import CaseContext
 
-__all__ = ["revoke_together"]
+__all__ = ["busy", "revoke_together"]
 
 REQUIREMENT = names.CONCURRENT_CALLS
 BUSY = frozenset({codes.CONGESTION, codes.FLOW_CONTROL})
 """Codes by which a target may refuse some of many calls: congestion and flow control."""
+
+
+def busy(exchanges: Iterable[Exchange]) -> list[str]:
+    """The codes of BUSY among the answers of EXCHANGES."""
+    found = {answers.read(exchange.response).code for exchange in exchanges if exchange.response}
+    return sorted(BUSY.intersection(found))
 
 
 def revoke_together(ctx: CaseContext, prepared: Prepared, calls: int, *others: Prepared) -> None:
@@ -38,8 +45,8 @@ def revoke_together(ctx: CaseContext, prepared: Prepared, calls: int, *others: P
         ctx.client.pacer.wait(ctx.client.settings.timeout)
     # None of them is the first one; in an order of their own equal runs have equal results.
     indices = [ctx.calls.record(exchange) for exchange in sorted(exchanges[:calls], key=_length, reverse=True)]
-    busy = {answers.read(one.response).code for one in exchanges if one.response} & BUSY
-    ctx.skip_if(bool(busy), f"the target is under flow control: {', '.join(sorted(map(str, busy)))}")
+    found = busy(exchanges)
+    ctx.skip_if(bool(found), f"the target is congested, or under flow control: {', '.join(found)}")
     for index in indices:
         ctx.calls.observe_valid(index, device.id, REQUIREMENT, device.pending)
     for other, exchange in zip(others, exchanges[calls:], strict=True):

@@ -169,6 +169,19 @@ def _only_together(finding: Finding, observation: Observation, _: Sequence[Excha
     return None if finding.requirement in known else names.CONCURRENT_CALLS
 
 
+def _fails_together(finding: Finding, observation: Observation, exchanges: Sequence[Exchange], _: Facts) -> str | None:
+    if not isinstance(observation, ValidCall) or observation.apart is None or finding.requirement != observation.blame:
+        return None
+    exchange = exchanges[observation.exchange]
+    return names.CONCURRENT_CALLS if exchange.response is None or failed_inside(exchange) else None
+
+
+def _revived_like_others(finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts) -> str | None:
+    if facts.case != LATE_EFFECTS or names.KEEP_FINISHED not in facts.broken or finding.requirement in facts.broken:
+        return None
+    return names.KEEP_FINISHED if finding.requirement == REVOKE_ALL and isinstance(observation, Unchanged) else None
+
+
 def _vanished_like_others(
     finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts
 ) -> str | None:
@@ -223,6 +236,14 @@ RULES: tuple[AttributionRule, ...] = (
     AttributionRule(
         Rule("only-together", "calls that were made one by one before were answered rightly in this"),
         _only_together,
+    ),
+    AttributionRule(
+        Rule("fails-together", "it fails where two calls are made at the same time, whoever makes them"),
+        _fails_together,
+    ),
+    AttributionRule(
+        Rule("revived-like-others", "commands that had been revoked before come back as well"),
+        _revived_like_others,
     ),
     AttributionRule(
         Rule("vanished-like-others", "commands that had finished in other ways vanish as well"),

@@ -230,12 +230,17 @@ def _(observation: Simultaneous, case: _Case) -> Shown:
         ([command for command in observation.revoked if after.get(command) != CANCELED], "not cancelled"),
         ([command for listed in lists for command in set(listed) if listed.count(command) > 1], "twice in one list"),
     ]
-    findings = tuple(
+    findings = [
         Finding(CONCURRENT, "failed", f"{len(commands)} commands were {words}", "none", f"{len(commands)}")
         for commands, words in problems
         if commands
-    )
-    return _shown(observation, (Judgement(findings), (CONCURRENT,)), exchange=observation.exchanges[-1])
+    ]
+    tasks = [task for index in observation.exchanges if (task := task_of(case.exchanges[index])) is not None]
+    miscounted = sum(bool(judge_count(task).failures) for task in tasks)
+    if miscounted:
+        words = f"{miscounted} tasks have a totalCount that isn't the length of their list"
+        findings.append(Finding(CONCURRENT, "failed", words, "none", f"{miscounted}"))
+    return _shown(observation, (Judgement(tuple(findings)), (CONCURRENT,)), exchange=observation.exchanges[-1])
 
 
 def _listed(exchange: Exchange) -> list[str | None]:

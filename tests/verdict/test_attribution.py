@@ -88,6 +88,7 @@ INVOLVED = generated(0, Expectation("generated-token", UNKNOWN, involves=("reque
 REPEATED = Revocation(0, State(COMMANDS), MISSED, MISSED)
 KNOWN_AS_REMEMBERED = replace(known("second-call-empty"), remembered=frozenset({0}))
 VANISHED = Unchanged({"c": MustStay("CANCELED", "revoke-keeps-record")}, {})
+REVIVED = Unchanged({"c": MustStay("CANCELED", "revoke-all-pending")}, {"c": "PENDING"})
 FINISHED_VANISH = Facts(case="late-effects", finished_vanish=True)
 
 TABLE: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
@@ -124,6 +125,14 @@ TABLE: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
         ruled(valid(blame="concurrent-calls"), TIMED_OUT),
         ruled(valid(blame="concurrent-calls"), TIMED_OUT, facts=known("answer-in-time")),
     ),
+    "fails-together": (
+        ruled(replace(valid(blame="callers-kept-apart"), apart="callers-kept-apart"), FAILED),
+        ruled(replace(valid(blame="callers-kept-apart"), apart="callers-kept-apart"), NOT_FOUND),
+    ),
+    "revived-like-others": (
+        ruled(REVIVED, facts=Facts(case="late-effects", broken=frozenset({"keep-finished"}))),
+        ruled(REVIVED, facts=Facts(case="late-effects")),
+    ),
     "vanished-like-others": (
         ruled(VANISHED, facts=FINISHED_VANISH),
         ruled(VANISHED, facts=replace(FINISHED_VANISH, finished_vanish=False)),
@@ -147,6 +156,8 @@ BLAMED = {
     "refused-anyway": "call-accepted",
     "any-call-misses": "revoke-all-pending",
     "only-together": "concurrent-calls",
+    "fails-together": "concurrent-calls",
+    "revived-like-others": "keep-finished",
     "vanished-like-others": "keep-finished",
     "somebody-elses": "callers-kept-apart",
     "known-to-be-broken": "request-json-equivalence",
