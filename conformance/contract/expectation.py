@@ -12,7 +12,7 @@ from conformance.contract.answer import Answer
 from conformance.contract.delivery import DELIVERY
 from conformance.contract.judgement import Judgement
 from conformance.contract.meaning import CANCELED, MustStay, State, judge_listing
-from conformance.contract.refused import REFUSED_GENERAL, Refusal, judge_refused
+from conformance.contract.refused import REFUSED_GENERAL, Refusal, describe, judge_refused
 from conformance.contract.task import Task
 from conformance.evidence.exchange import Exchange
 
@@ -53,8 +53,8 @@ class Expectation:
     def describe(self) -> str:
         """In words, for the "expected" side of a finding."""
         words = ["201 with a task"] if self.accepts is not None else []
-        words += [self.refusal.describe()] if self.refusal else []
-        return " or ".join([*words, *(f"{status}" for status in sorted(self.statuses))])
+        words += self.refusal.right if self.refusal else ()
+        return describe([*words, *(f"{status}" for status in sorted(self.statuses))])
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,8 @@ def judge_inside(answer: Answer) -> Judgement:
         for what, patterns in PATTERNS.items():
             for pattern in patterns:
                 if found := pattern.search(text[:LONGEST_TEXT]):
-                    seen = " ".join(found.group().split())[:SHOWN]
+                    words = " ".join(found.group().split())
+                    seen = words if len(words) <= SHOWN else f"{words[:SHOWN]}…"
                     return Judgement((failed(INSIDE, f"the error shows {what}: {seen}", "none", seen),))
     return Judgement()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.contract import answer as answers
@@ -15,7 +15,7 @@ from conformance.contract.judgement import Judgement, failed, tolerated, unteste
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.finding import Finding
 
-__all__ = ["REFUSED_GENERAL", "Refusal", "judge_refused"]
+__all__ = ["REFUSED_GENERAL", "Refusal", "describe", "judge_refused"]
 
 ENVELOPE = (
     requirement_names.ERROR_JSON,
@@ -67,10 +67,21 @@ class Refusal:
         """The interpretation that explains ANSWER; None where there is none."""
         return _for_row(answer, self.explained)
 
+    @property
+    def right(self) -> tuple[str, ...]:
+        """Each right answer in a few words: the row's own, then all others."""
+        rows = sorted(self.rows, key=lambda row: (row.requirement != self.row, row.code != self.codes[0]))
+        return (*(f"{row.status} with code {row.code}" for row in rows), *map(str, sorted(self.statuses)))
+
     def describe(self) -> str:
         """The refusal in a few words, for the "expected" side of a finding."""
-        rows = [f"{row.status} with code {row.code}" for row in self.rows]
-        return " or ".join([*rows, *map(str, sorted(self.statuses))])
+        return describe(self.right)
+
+
+def describe(right: Sequence[str]) -> str:
+    """The answers that are RIGHT, the first of them before all others."""
+    first, *others = right or ("",)
+    return f"{first} (also right: {', '.join(others)})" if others else first
 
 
 def _for_row(answer: answers.Answer, known: tuple[tuple[str, str], ...]) -> str | None:

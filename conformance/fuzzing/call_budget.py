@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["share"]
+__all__ = ["CUT", "share"]
+
+CUT = "Not every generated request fitted into --max-calls; another seed sends others."
+"""What a run notes that didn't send all the examples that it could have."""
 
 
 def share(budget: int, needs: Sequence[int], turns: Sequence[int]) -> int:

@@ -17,7 +17,7 @@ from conformance.evidence.exchange import Exchange
 from conformance.evidence.finding import Finding
 from conformance.exceptions import Blocked, Unprepared
 from conformance.fuzzing import input_classes, replay
-from conformance.fuzzing.call_budget import share
+from conformance.fuzzing.call_budget import CUT, share
 from conformance.fuzzing.context import ACCEPTED_BY, stripped
 from conformance.fuzzing.deviation import read
 from conformance.fuzzing.example import Example, Values
@@ -49,11 +49,6 @@ GENERATED = "device for generated cases"
 PLAIN = Example("the plain valid call")
 MOST_CONTROLS = 3
 """Examples of a class that are sent a second time, to tell what sets them apart from what happens now and then."""
-
-CUT = (
-    "The budget of calls (--max-calls) ended before all generated examples were sent; each class says how many were. "
-    "A run of another seed sends others."
-)
 
 Key = tuple[str, str, str, str]
 """What makes findings the same: requirement, outcome, reading, and how the target answered."""

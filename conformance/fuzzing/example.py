@@ -25,6 +25,7 @@ __all__ = [
     "Example",
     "Values",
     "described",
+    "excerpt",
     "like",
 ]
 
@@ -196,16 +197,25 @@ def described(example: Example) -> str:
     """What sets EXAMPLE apart from the plain call, in words."""
     words = []
     if example.body != BODY:
-        words.append("no body" if example.body is None else f"body {_worded(repr(example.body)[1:60])}")
+        words.append("no body" if example.body is None else f"body {_worded(excerpt(repr(example.body)[1:]))}")
     if example.query:
-        words.append(f"query {_worded(example.query[:40])}")
+        words.append(f"query {_worded(excerpt(example.query, 40))}")
     given = dict(example.headers)
     for name, text in HEADERS:
         if given.get(name) != text:
-            words.append(f"{name} {_worded(repr(given[name][:40]))}" if name in given else f"no {name}")
+            words.append(f"{name} {_worded(excerpt(repr(given[name]), 42))}" if name in given else f"no {name}")
     documented = dict(HEADERS)
-    words += [f"a header {name} {_worded(repr(text[:40]))}" for name, text in example.headers if name not in documented]
+    words += [
+        f"a header {name} {_worded(excerpt(repr(text), 42))}"
+        for name, text in example.headers
+        if name not in documented
+    ]
     return ", ".join(words) or "the plain valid call"
+
+
+def excerpt(text: str, length: int = 60) -> str:
+    """The first LENGTH characters of TEXT; an ellipsis says that there are more."""
+    return text if len(text) <= length else f"{text[:length]}…"
 
 
 def _worded(text: str) -> str:

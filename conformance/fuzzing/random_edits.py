@@ -10,7 +10,7 @@ from typing import Any
 from conformance.fuzzing.corpus.device_ids import device_id, shown, written
 from conformance.fuzzing.corpus.headers import with_line
 from conformance.fuzzing.corpus.query import app_id
-from conformance.fuzzing.example import APP_ID, APP_KEY, BODY, DEVICE, HEADERS, TOKEN, Example, like
+from conformance.fuzzing.example import APP_ID, APP_KEY, BODY, DEVICE, HEADERS, TOKEN, Example, excerpt, like
 from conformance.fuzzing.random_text import plain, text
 
 __all__ = ["edits"]
@@ -73,7 +73,7 @@ def _type(source: random.Random) -> Example:
     value = _json(source)
     while value is None or isinstance(value, str):
         value = _json(source)
-    return device_id(value, f"no text: {json.dumps(value)[:50]}")
+    return device_id(value, f"no text: {excerpt(json.dumps(value), 50)}")
 
 
 def _name(source: random.Random) -> Example:
@@ -103,7 +103,7 @@ def _not_object(source: random.Random) -> Example:
     value = _json(source)
     while isinstance(value, dict):
         value = _json(source)
-    return Example(f"the body is no object: {json.dumps(value)[:50]}", written(value))
+    return Example(f"the body is no object: {excerpt(json.dumps(value), 50)}", written(value))
 
 
 def _damaged(source: random.Random) -> Example:

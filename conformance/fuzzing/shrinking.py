@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from conformance.fuzzing.corpus.device_ids import shown, written
-from conformance.fuzzing.example import BODY, DEVICE, HEADERS, PLACE, Example, described
+from conformance.fuzzing.example import BODY, DEVICE, HEADERS, PLACE, Example, described, excerpt
 
 __all__ = ["smaller"]
 
@@ -52,7 +52,7 @@ def _bodies(example: Example) -> Iterator[Example]:
                 yield _with_object(example, smaller_value)
     else:
         for part in _parts(body):
-            yield replace(example, edit=f"body {repr(part)[1:60]}", body=part)
+            yield replace(example, edit=f"body {excerpt(repr(part)[1:])}", body=part)
 
 
 def _objects(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -71,9 +71,9 @@ def _with_object(example: Example, value: dict[str, Any]) -> Example:
     body = written(value)
     if list(value) == ["deviceId"]:
         device_id = value["deviceId"]
-        words = shown(device_id) if isinstance(device_id, str) else json.dumps(device_id)[:60]
+        words = shown(device_id) if isinstance(device_id, str) else excerpt(json.dumps(device_id))
         return replace(example, edit=f"deviceId is {words}", body=body)
-    return replace(example, edit=f"body {json.dumps(value)[:60]}", body=body)
+    return replace(example, edit=f"body {excerpt(json.dumps(value))}", body=body)
 
 
 def _queries(example: Example) -> Iterator[Example]:
@@ -81,9 +81,9 @@ def _queries(example: Example) -> Iterator[Example]:
     if len(parts) > 1:
         for index in range(min(len(parts), MOST_MEMBERS)):
             query = "&".join(parts[:index] + parts[index + 1 :])
-            yield replace(example, query=query, edit=f"query {query[:60]}")
+            yield replace(example, query=query, edit=f"query {excerpt(query)}")
         query = "&".join(parts[: len(parts) // 2])
-        yield replace(example, query=query, edit=f"query {query[:60]}")
+        yield replace(example, query=query, edit=f"query {excerpt(query)}")
     elif example.query.startswith("appId="):
         value = unquote(example.query.removeprefix("appId="), errors="surrogateescape")
         for text in _texts(value):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import os
+import shlex
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -15,9 +16,10 @@ from conformance.case.case import Case
 from conformance.evidence import glyphs
 from conformance.evidence.exchange import Request
 from conformance.evidence.glyphs import cut
+from conformance.fuzzing.call_budget import CUT
 from conformance.record.results import Outcome, Record, RequirementResult
 from conformance.report.curl import command
-from conformance.report.survey import Repair, Sighting, Survey
+from conformance.report.survey import Gap, Repair, Sighting, Survey, attribution
 
 if TYPE_CHECKING:
     from conformance.plugin.bar import Bar
@@ -29,6 +31,9 @@ LONGEST_NOTE = 160
 LONGEST_WORDS = 240
 LONGEST_COMMAND = 600
 NAMED = 4
+USUAL = frozenset({CUT})
+"""Notes that most runs have, so that only the report has them."""
+
 MARKS: dict[Outcome, str] = {
     "failed": "✗",
     "masked": "↳",
@@ -126,7 +131,15 @@ def _uncaptured(config: pytest.Config) -> TextIO:
     return stream
 
 
-def summarize(reporter: pytest.TerminalReporter, record: Record, reports: Path, unwritten: str = "") -> None:
+def summarize(
+    reporter: pytest.TerminalReporter,
+    record: Record,
+    reports: Path,
+    unwritten: str = "",
+    *,
+    target: Sequence[str] = (),
+    unselected: Collection[str] = (),
+) -> None:
     """What is wrong, what wasn't tested, the verdict, and where to read on.
 
     Args:
@@ -134,20 +147,23 @@ def summarize(reporter: pytest.TerminalReporter, record: Record, reports: Path, 
         record: the run.
         reports: the folder of the reports.
         unwritten: why the reports couldn't be written.
+        target: the options that name the target, as they were given.
+        unselected: the cases that weren't to run.
     """
     survey = Survey(record)
     reporter.section("conformance", sep="=")
     for note in record.notes:
+        if note in USUAL:
+            continue
         shown, left = cut(line(note), LONGEST_NOTE)
         reporter.write_line(f"{shown}… (the rest is in the report)" if left else shown)
     told: dict[str, str] = {}
-    _list(reporter, "failed", [list(_failed(repair, told)) for repair in survey.repairs()])
+    _list(reporter, "failed", [list(_failed(repair, told, target)) for repair in survey.repairs()])
     _list(reporter, "masked", [[_brief("masked", one)] for one in survey.stray()])
     for outcome in ("waived", "tolerated"):
         _list(reporter, outcome, [[_brief(outcome, repair.requirement)] for repair in survey.repairs(outcome)])
     gaps = survey.gaps("not tested")
-    untested = [[f"  {MARKS['not tested']} {_names(gap.requirements)}: {line(gap.reason)}"] for gap in gaps]
-    _list(reporter, "not tested", untested, sum(gap.size for gap in gaps))
+    _list(reporter, "not tested", [[words] for words in _untested(gaps, unselected)], sum(gap.size for gap in gaps))
     reporter.write_line(
         f"requirements: {_counts(survey.tally())}, of {len(record.requirements)}; "
         f"cases: {_counts(survey.case_tally()) or 'none run'}"
@@ -173,6 +189,18 @@ def _list(reporter: pytest.TerminalReporter, outcome: str, items: list[list[str]
         reporter.write_line(f"  … and {len(items) - SHOWN} more, see the report")
 
 
+def _untested(gaps: Iterable[Gap], unselected: Collection[str]) -> Iterator[str]:
+    """A line for each of GAPS, and one for all requirements whose case is among UNSELECTED."""
+    mark, left_out = MARKS["not tested"], 0
+    for gap in gaps:
+        if gap.case_not_run in unselected:
+            left_out += gap.size
+        else:
+            yield f"  {mark} {_names(gap.requirements)}: {line(gap.reason)}"
+    if left_out:
+        yield f"  {mark} {_number(left_out, 'requirement')}: not selected"
+
+
 def _counts(tally: dict[Outcome, int]) -> str:
     return ", ".join(f"{number} {outcome}" for outcome, number in tally.items() if number)
 
@@ -193,42 +221,51 @@ def _words(text: str) -> str:
     return f"{shown}…" if left else shown
 
 
-def _failed(repair: Repair, told: dict[str, str]) -> Iterator[str]:
+def _failed(repair: Repair, told: dict[str, str], target: Sequence[str]) -> Iterator[str]:
     """What REPAIR is about: the requirement, the plainest case, how to send it again, and what else it concerns.
 
-    told: the commands that were written already, each with the requirement that it was written for.
+    told: the commands that were written already, each with the requirement that it was written for. target: the
+    options that name the target.
     """
     requirement, plainest, smallest = repair.requirement, repair.plainest, repair.smallest
     yield f"  {MARKS['failed']} {requirement.level} {line(requirement.id)}: {_words(requirement.statement)}"
     if plainest is None:
         yield f"      {_words(requirement.reason)}"
     else:
-        yield from _seen(plainest, told)
+        yield from _seen(plainest, told, target)
         if repair.others:
             yield f"      as in {_number(len(repair.others), 'more case')}"
     if smallest is not None:
         edit = smallest.exchange.edit if smallest.exchange else smallest.case.id
-        yield f"      smallest generated request: {_words(edit)} (--replay {line(smallest.case.replay or '')})"
+        yield f"      smallest generated request: {_words(edit)} ({_replay(smallest.replay or '', target)})"
     for masked in repair.masked:
         yield f"    {MARKS['masked']} {masked.level} {line(masked.id)}, masked by it: {_words(masked.reason)}"
 
 
-def _seen(sighting: Sighting, told: dict[str, str]) -> Iterator[str]:
+def _seen(sighting: Sighting, told: dict[str, str], target: Sequence[str]) -> Iterator[str]:
     case, finding, exchange = sighting.case, sighting.finding, sighting.exchange
     edit = f", {_words(exchange.edit)}" if exchange and exchange.edit else ""
     yield f"      case {line(case.id)}{edit}"
     yield f"      expected {_words(finding.expected)}"
     yield f"      got      {_words(finding.actual)}"
-    if finding.rule:
-        yield f"      put down to it: {_words(finding.rule.sentence)}"
-    if case.replay:
-        yield f"      again:   conformance run --replay {line(case.replay)}"
+    if why := attribution(finding):
+        yield f"      attributed to {line(finding.requirement)}: {_words(why)}"
+    if sighting.replay:
+        yield f"      again:   {_replay(sighting.replay, target)}"
     elif exchange:
         again = _again(exchange.request)
         before = told.setdefault(again, finding.requirement)
         if before != finding.requirement:
             again = f"the same call as for {line(before)}"
         yield f"      again:   {again}"
+
+
+def _replay(identifier: str, target: Sequence[str]) -> str:
+    """The command that sends the generated request IDENTIFIER to the same TARGET again."""
+    words = shlex.join(("conformance", "run", "--replay", identifier, *target))
+    if line(words) == words:
+        return words
+    return f"conformance run --replay {line(identifier)} with the same --config or --base-url"
 
 
 def _again(request: Request) -> str:

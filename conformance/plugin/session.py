@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -40,6 +40,7 @@ from conformance.verdict.recording import make_record, today
 
 __all__ = ["Session"]
 
+CREDENTIALS_NAMED = 2
 WAIT = "for the target's allowance of calls or for late effects"
 
 
@@ -328,10 +329,10 @@ class Session:
         return replace(judged, exit_status=status, verdict=verdict, summary=f"{words}; until then: {judged.summary}")
 
     def _facts(self) -> dict[str, str]:
-        """Requirements that this run declares untestable by how it was set up."""
+        """Requirements that can't be tested as this run was set up, with the reason."""
         facts = {}
         if not self.plan.configuration.target.https:
-            facts[names.TRANSPORT_HTTPS] = "the base URL is http, so HTTPS is declared untestable"
+            facts[names.TRANSPORT_HTTPS] = "the base URL is http, so HTTPS counts as untestable"
         if not self.plan.options.slow:
             facts[names.FLOW_CONTROL_RECOVERS] = "it takes more than a minute to see; tested with --slow"
         return facts
@@ -340,7 +341,7 @@ class Session:
         settings, state, client = self.plan.configuration.target, self.course.state, self.course.rig.client
         notes = []
         if not settings.https:
-            notes.append("The base URL is http: the requirement to serve HTTPS is declared untestable.")
+            notes.append("The base URL is http: the requirement to serve HTTPS counts as untestable.")
         elif not settings.verify_hostname:
             notes.append("target.verify_hostname is false: the certificate was accepted for any host name.")
         if self.plan.embedded:
@@ -361,17 +362,37 @@ class Session:
             )
         indistinct = self.course.rig.redaction.indistinct
         if indistinct:
-            notes.append(
-                f"{', '.join(indistinct)}: the value is short, or a word that the reports use, and can't be told from "
-                "other text. It is masked where credentials stand, and nowhere else; a longer one would be masked "
-                "everywhere."
-            )
+            notes.append(_in_plain_sight(indistinct))
         return (*notes, *state.notes)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The verdict, and where the report is."""
         if self.record is not None:
-            progress.summarize(terminalreporter, self.record, self.reports, self.unwritten)
+            progress.summarize(
+                terminalreporter,
+                self.record,
+                self.reports,
+                self.unwritten,
+                target=self._target(),
+                unselected=self._unselected(),
+            )
+
+    def _target(self) -> tuple[str, ...]:
+        """The options that name the target, as they were given."""
+        named = {"--config": given(self.config).config, "--base-url": given(self.config).base_url}
+        words = (word for option, value in named.items() if value is not None for word in (option, str(value)))
+        return tuple(map(self.course.rig.redaction.text, words))
+
+    def _unselected(self) -> frozenset[str]:
+        """The cases that weren't to run."""
+        known = frozenset(case.id for case in registered().values())
+        if not self.distributed:
+            return known - {case.id for case in self.course.planned}
+        # The controller isn't told what the workers collected; all of that was run unless something ended the run.
+        health = self.course.state.health
+        if self.record is None or self.record.conditions.ended or health.stopped or health.no_verdict:
+            return frozenset()
+        return known - {case.id for case in self.record.cases}
 
 
 class _Distribution:
@@ -410,6 +431,20 @@ def _in_this_process(plan: Plan) -> Plan:
 
 def _case(item: pytest.Item) -> Case | None:
     return case_of(getattr(item, "function", None))
+
+
+def _in_plain_sight(names: Sequence[str]) -> str:
+    """What is said of the credentials NAMES, which are hidden only where credentials stand."""
+    words = [name.lower().replace("_", " ").replace("app key", "app_key") for name in names]
+    if len(words) > CREDENTIALS_NAMED:
+        words[CREDENTIALS_NAMED:] = [f"{len(words) - CREDENTIALS_NAMED} more credentials"]
+    *others, last = words
+    named = f"{', '.join(others)} and {last}" if others else last
+    are, longer = ("are", "longer ones") if others else ("is", "a longer one")
+    return (
+        f"Your {named} {are} too short or too common to be hidden everywhere in the reports; "
+        f"use {longer} before you share them."
+    )
 
 
 def _end_politely(stack: ExitStack) -> None:

@@ -6,6 +6,7 @@ it finds their way; a test compares them with the OpenAPI document.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -204,10 +205,14 @@ class Sheet:
     table: Table
     places: list[Place]
 
-    def tally(self) -> dict[Outcome, int]:
-        """How many of the rows have each outcome that occurs, the worst first."""
-        outcomes = [place.outcome for place in self.places]
-        return {outcome: outcomes.count(outcome) for outcome in _SEVERITY if outcome in outcomes}
+    def tally(self) -> dict[tuple[Outcome, bool], int]:
+        """How many of the rows have each outcome that occurs, the worst first; those apart where only SHOULDs failed.
+
+        The second part of a key says whether it is one of these.
+        """
+        counts = Counter((place.outcome, place.advisory) for place in self.places)
+        known = [(outcome, advisory) for outcome in _SEVERITY for advisory in (False, True)]
+        return {key: counts[key] for key in known if counts[key]}
 
 
 def chart(requirements: Iterable[RequirementResult]) -> list[Sheet]:

@@ -32,7 +32,7 @@ from conformance.report.document import chart
 from conformance.report.junit import errors
 from conformance.report.message import Line, request_lines, response_lines
 from conformance.report.strip import Strip
-from conformance.report.survey import FEW, NEWER, SEVERAL, Survey
+from conformance.report.survey import FEW, NEWER, SEVERAL, Survey, attribution, sightings
 
 __all__ = ["HEADER", "STYLE", "Entry", "Page", "Row", "filters", "finish", "render", "seal", "stylesheet"]
 
@@ -228,6 +228,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.filters.update(
+        attribution=attribution,
         line=_line,
         clip=_clip,
         brief=_brief,
@@ -333,6 +334,7 @@ class Page:
             "evidence.html.jinja",
             number=number,
             case=case,
+            sightings=tuple(sightings(case)),
             survey=self._survey,
             plain=_first_plain(case.exchanges) or self._plain,
             untested=_by_reason(case.untested),

@@ -9,7 +9,7 @@ from typing import Literal
 from conformance.evidence.glyphs import visible
 from conformance.record.results import CaseResult, Finding, Record, WaiverUse
 from conformance.report.curl import command
-from conformance.report.survey import Survey
+from conformance.report.survey import Survey, attribution, replays
 
 __all__ = ["Status", "detail", "errors", "headline", "status", "write_junit"]
 
@@ -52,8 +52,7 @@ def detail(case: CaseResult, survey: Survey) -> str:
     blocks = [case.title, *(_finding(case, finding, survey) for finding in case.findings)]
     if case.reason and not case.findings:
         blocks.append(f"Reason: {case.reason}")
-    if case.replay:
-        blocks.append(f"Replay: conformance run --replay {case.replay}")
+    blocks += [f"Replay: conformance run --replay {identifier}" for identifier in replays(case)]
     return visible("\n\n".join(blocks))
 
 
@@ -65,8 +64,8 @@ def _finding(case: CaseResult, finding: Finding, survey: Survey) -> str:
         lines.append(f"  Source:   {requirement.source.section} / {requirement.source.row}")
     lines.append(f"  Expected: {finding.expected}")
     lines.append(f"  Got:      {finding.actual}")
-    if finding.rule:
-        lines.append(f"  Put down to it: {finding.rule.sentence}")
+    if why := attribution(finding):
+        lines.append(f"  Attributed to {finding.requirement}: {why}")
     if finding.reading:
         lines.append(f"  Reading:  {finding.reading}")
     if requirement and requirement.advice:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conformance.evidence.glyphs import cut, visible
 from conformance.record.results import Record, RequirementResult, WaiverUse
-from conformance.report.survey import NEWER, OUTCOMES, Repair, Survey
+from conformance.report.survey import NEWER, OUTCOMES, Repair, Survey, attribution
 
 __all__ = ["write_markdown"]
 
@@ -98,8 +98,8 @@ def _repairs(repairs: tuple[Repair, ...]) -> str:
             finding = plainest.finding
             verdict = f"expected {_text(finding.expected)}, got {_text(finding.actual)}"
             lines.append(f"   - {_text(finding.message.rstrip('.'))}: {verdict}")
-            if finding.rule:
-                lines.append(f"   - Put down to it: {_text(finding.rule.sentence)}")
+            if why := attribution(finding):
+                lines.append(f"   - Attributed to {_text(finding.requirement)}: {_text(why)}")
         if requirement.advice:
             lines.append(f"   - {_text(requirement.advice)}")
         names = [_text(sighting.case.id) for sighting in (*([plainest] if plainest else []), *repair.others)]

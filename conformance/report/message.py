@@ -80,6 +80,7 @@ def _body_lines(body: bytes) -> list[Line]:
         remarks.append(Line("(not UTF-8: the bytes that aren't are written as \\xNN)", "remark"))
     shown, left_off = cut(_pretty(text) or text, BODY_LIMIT)
     if left_off:
+        shown += "…"
         remarks.append(Line(f"(cut: the whole body, {len(body):,} bytes, is in results.json)", "remark"))
     return [Line(visible(line)) for line in shown.split("\n")] + remarks
 

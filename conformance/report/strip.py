@@ -104,16 +104,19 @@ class Strip:
         shown = [f"{counts[kind]} {name.lower()}" for kind, name in _CALLS if kind in counts]
         sentences = [f"{record.calls} calls in {record.duration_s:.1f} s" + (f": {', '.join(shown)}" if shown else "")]
         if len(self._calls) != record.calls and self._calls:
-            sentences[0] += f" (of the {len(self._calls)} that are recorded)"
+            sentences[0] += (
+                f" (of the {len(self._calls)} that are recorded: of generated requests, only examples are kept)"
+            )
         sentences[0] += "."
         if "retry" in counts:
             sentences.append(f"{_number(counts['retry'], 'call')} had to be sent again.")
         waits = [event.duration_s for event in record.timeline if event.kind == "wait"]
         if waits:
-            sentences.append(f"{sum(waits):.1f} s of it went by in {_number(len(waits), 'wait')}.")
+            times = {1: "once", 2: "twice"}.get(len(waits), f"{len(waits)} times")
+            sentences.append(f"It waited {times}, {sum(waits):.1f} s{' in all' if waits[1:] else ''}.")
         hooks = [event.duration_s for event in record.timeline if event.kind == "hook"]
         if hooks:
-            sentences.append(f"{_number(len(hooks), 'call')} of the hook took {sum(hooks):.1f} s.")
+            sentences.append(f"{_number(len(hooks), 'request')} to the hook took {sum(hooks):.1f} s.")
         pause, after = self._longest_pause()
         if pause >= _LONG:
             sentences.append(f"The longest pause between two calls was {pause:.1f} s, after {after:.1f} s.")

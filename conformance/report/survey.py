@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, get_args
 
 from conformance.evidence.exchange import Exchange
+from conformance.record.observation import Generated
 from conformance.record.results import CaseResult, Finding, Outcome, Record, RequirementResult, WaiverUse
 
-__all__ = ["FEW", "NEWER", "OUTCOMES", "SEVERAL", "Gap", "Proof", "Repair", "Sighting", "Survey"]
+__all__ = [
+    "FEW",
+    "NEWER",
+    "OUTCOMES",
+    "SEVERAL",
+    "Gap",
+    "Proof",
+    "Repair",
+    "Sighting",
+    "Survey",
+    "attribution",
+    "replays",
+    "sightings",
+]
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
@@ -24,6 +39,12 @@ FEW = 3
 
 SEVERAL = 7
 """As many cases as are shown of a requirement of which the record doesn't say which cases prove it."""
+
+_DIRECT = "direct"
+"""The name of the rule by which a finding speaks against the requirement that it was judged by."""
+
+_NOT_RUN = re.compile(r"the case (\S+) wasn't run")
+"""The reason why a requirement isn't tested whose case wasn't run."""
 
 _URGENCY: dict[str, int] = {
     "failed": 0,
@@ -45,9 +66,21 @@ class Sighting:
     exchange: Exchange | None
 
     @property
+    def replay(self) -> str | None:
+        """The id by which its generated request is sent again; None for a request that was written.
+
+        A case may find several things, each in a request of its own.
+        """
+        if not self.case.observations:
+            # Results of format 1 know one id for each case.
+            return self.case.replay
+        generated = (one for one in self.case.observations if isinstance(one, Generated))
+        return next((one.example for one in generated if one.exchange == self.finding.exchange), None)
+
+    @property
     def generated(self) -> bool:
         """Whether its request was made rather than written."""
-        return self.case.replay is not None
+        return self.replay is not None
 
     @property
     def effort(self) -> tuple[bool, bool, bool, int]:
@@ -65,6 +98,23 @@ class Sighting:
         if self.exchange is None:
             return sys.maxsize, 0
         return len(self.exchange.request.body or b""), len(self.exchange.edit)
+
+
+def sightings(case: CaseResult) -> Iterator[Sighting]:
+    """The findings of CASE, each with the exchange in which it shows."""
+    for finding in case.findings:
+        shown = finding.exchange is not None and finding.exchange < len(case.exchanges)
+        yield Sighting(case, finding, case.exchanges[finding.exchange or 0] if shown else None)
+
+
+def attribution(finding: Finding) -> str:
+    """Why FINDING was attributed to its requirement; "" where the answer shows it by itself."""
+    return "" if finding.rule is None or finding.rule.name == _DIRECT else finding.rule.sentence
+
+
+def replays(case: CaseResult) -> tuple[str, ...]:
+    """The ids of the generated requests that the findings of CASE are about, each once."""
+    return tuple(dict.fromkeys(one.replay for one in sightings(case) if one.replay is not None))
 
 
 @dataclass(frozen=True)
@@ -122,6 +172,12 @@ class Gap:
     def size(self) -> int:
         """How many requirements they are."""
         return len(self.requirements)
+
+    @property
+    def case_not_run(self) -> str | None:
+        """The case whose absence is the reason; None where that is another."""
+        found = _NOT_RUN.fullmatch(self.reason)
+        return found and found[1]
 
 
 class Levels:
@@ -266,7 +322,4 @@ class Survey(Levels):
 
     def _against(self, identifier: str) -> Iterable[Sighting]:
         for case in self.record.cases:
-            for finding in case.findings:
-                if finding.requirement == identifier:
-                    shown = finding.exchange is not None and finding.exchange < len(case.exchanges)
-                    yield Sighting(case, finding, case.exchanges[finding.exchange or 0] if shown else None)
+            yield from (one for one in sightings(case) if one.finding.requirement == identifier)

@@ -78,9 +78,7 @@ def _at_the_same_time(
     """Each application's valid call at the same time: what is wrong then and wasn't before is due to the other."""
     exchanges = ctx.client.send_together(drafts, expected="201 with a task")
     if busy(exchanges):
-        ctx.state.note(
-            "Two applications weren't compared at the same time: the target was congested. In turns they were."
-        )
+        ctx.state.note("Two applications were compared in turns only: at the same time the target was congested.")
         return
     for exchange, one, app_id in zip(exchanges, devices, app_ids, strict=True):
         index = ctx.calls.record(exchange)

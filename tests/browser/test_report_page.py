@@ -286,4 +286,23 @@ def test_strip_has_words(visit: Open) -> None:
     picture = visit(REPORT).page.get_by_role("img", name="The run's calls, waits and hook calls over time")
 
     assert picture.count() == 1
-    assert "1 call of the hook took" in picture.locator("desc").text_content()
+    assert "1 request to the hook took" in picture.locator("desc").text_content()
+
+
+def test_messages_are_whole_on_a_phone(visit: Open) -> None:
+    """On a phone a usual request and its answer are shown whole, without a scrollbar of their own."""
+    page = visit(REPORT, viewport=PHONE).page
+    cut = page.evaluate(
+        "[...document.querySelectorAll('#repairs .brief[open] pre')].map(box => box.scrollHeight > box.clientHeight)"
+    )
+
+    assert cut
+    assert not any(cut)
+
+
+@pytest.mark.parametrize(("viewport", "told"), [(PHONE, True), (DESKTOP, False)])
+def test_wide_tables_say_that_they_scroll(visit: Open, viewport: dict[str, int], told: bool) -> None:  # noqa: FBT001 (a fact)
+    """On a phone, where the overview's tables are wider than the page, words say that they scroll sideways."""
+    page = visit("overview.html", viewport=viewport).page
+
+    assert told == page.get_by_text("The tables scroll sideways").is_visible()

@@ -147,3 +147,10 @@ def test_hostile_texts_take_no_time(unit: str) -> None:
     texts = [unit * (20_000 // len(unit))] * 200
 
     assert len(messages(of("", texts=texts))) <= 1
+
+
+def test_long_leaks_are_cut() -> None:
+    """Of what an error shows of the inside, a part is told, and an ellipsis says that there is more."""
+    trace = f"at {'x' * 200}(Cancel.java:88)"
+
+    assert [f"the error shows a stack trace: {trace[:100]}…"] == messages(of(trace))

@@ -254,6 +254,19 @@ def test_alternatives() -> None:
     } == found
 
 
+def test_own_answer_is_described_first() -> None:
+    """The answer of the row that a refusal is about is told before the others that are right too."""
+    codes = ("1010005", "100203")
+    either = Refusal(codes, "app-key-valid", "error-1010005-invalid-credentials", statuses=frozenset({431}))
+    other = Refusal(codes, "app-key-valid", "error-100203-unknown-application")
+
+    assert [
+        "403 with code 1010005 (also right: 200 with code 100203, 403 with code 100203, 431)",
+        "200 with code 100203 (also right: 403 with code 100203, 403 with code 1010005)",
+        "400 with code 100022",
+    ] == [refusal.describe() for refusal in (either, other, INPUT)]
+
+
 def test_blames() -> None:
     """A code that tells more than that the row is wrong breaks what it tells, and says nothing of the row."""
     blaming = Refusal(("100022",), accepted="device-id-string", row=INPUT.row, blames=(("100418", "device-id-string"),))

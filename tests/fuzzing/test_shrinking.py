@@ -9,7 +9,7 @@ import pytest
 from conformance.fuzzing import input_classes
 from conformance.fuzzing.corpus.device_ids import device_id
 from conformance.fuzzing.corpus.query import app_id
-from conformance.fuzzing.example import DEVICE, Example
+from conformance.fuzzing.example import DEVICE, Example, described, excerpt
 from conformance.fuzzing.shrinking import smaller
 
 
@@ -77,3 +77,10 @@ def test_further_header_lines_are_left_out() -> None:
 
     assert ("", {"app_key", "Content-Type", "X-Access-Token"}) == (shrunk.query, {name for name, _ in shrunk.headers})
     assert "no Authorization, a header X-Access-Token '(token)'" == shrunk.edit
+
+
+def test_excerpts_say_that_they_are_cut() -> None:
+    """What sets an example apart is told in part where it is long, and an ellipsis says so."""
+    assert f"body '{'x' * 59}…" == described(Example("", b"x" * 99))
+    assert f"body {'[1, 2, 3, ' * 6}…" == f"body {excerpt('[1, 2, 3, ' * 7)}"
+    assert "body 'x'" == described(Example("", b"x"))

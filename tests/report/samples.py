@@ -6,7 +6,9 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from conformance.contract.expectation import Expectation
 from conformance.evidence.exchange import Exchange, Fault, Request, Response
+from conformance.record.observation import Generated
 from conformance.record.results import (
     CaseResult,
     Event,
@@ -115,6 +117,38 @@ def case(identifier: str, requirements: tuple[str, ...], outcome: Outcome = "pas
         exchanges=(exchange(),),
     )
     return replace(plain, **changes)
+
+
+def generated(exchange: int, example: str) -> Generated:
+    """What was observed at the exchange of a generated request, which EXAMPLE sends again."""
+    return Generated(
+        exchange=exchange,
+        expectation=Expectation("generated-x", None, "device"),
+        finding=0,
+        app_id="app-1",
+        revoked=(),
+        count=1,
+        sent=1,
+        edit="a NUL",
+        edits=("a NUL",),
+        example=example,
+    )
+
+
+def of_two_requests() -> Record:
+    """A run in which one generated case found two things, each in a request of its own."""
+    findings = tuple(Finding(name, "failed", "404 came.", "201", "404", exchange=at) for at, name in enumerate("xy"))
+    found = case(
+        "generated",
+        ("x", "y"),
+        "failed",
+        findings=findings,
+        replay="1f",
+        exchanges=tuple(exchange(edit=edit) for edit in ("a NUL", "an emoji")),
+        observations=(generated(0, "1f"), generated(1, "2e")),
+    )
+    requirements = tuple(requirement(name, "failed", cases=("generated",)) for name in "xy")
+    return conformant().evolve(requirements=requirements, cases=(found,))
 
 
 def conformant() -> Record:
@@ -316,7 +350,7 @@ def non_conformant() -> Record:
         verdict="non-conformant",
         target=TargetInfo("http://platform.example:8743", "hook"),
         summary="2 MUSTs are violated: error-100418-unknown-device, device-id-max-length.",
-        notes=("The base URL is http: HTTPS counts as declared untestable.", f"The target names itself {HOSTILE}"),
+        notes=("The base URL is http: HTTPS counts as untestable.", f"The target names itself {HOSTILE}"),
         waivers=(
             WaiverUse("task-id-unique", None, "Fixed in release 7.", "Ana", "2027-01-31", "active"),
             WaiverUse(None, "no-such-case", f"Old. {SCRIPT}", "Bo", "2025-01-31", "unmatched"),

@@ -77,6 +77,18 @@ def test_requirement_of_several_rows_speaks_in_each(samples: ModuleType) -> None
     assert places["200 100418"].outcome is None
 
 
+def test_rows_of_which_only_a_should_failed_are_counted_apart(samples: ModuleType) -> None:
+    """A table's tally tells failed MUSTs from failed SHOULDs."""
+    source = Source("Error Codes", "200 100203, 403 100203")
+    requirements = (
+        samples.requirement("x", "failed", source=source),
+        samples.requirement("y", "failed", source=Source("Error Codes", "200 100418"), level="SHOULD"),
+    )
+    (sheet,) = (sheet for sheet in chart(requirements) if any(place.all for place in sheet.places))
+
+    assert {("failed", False): 2, ("failed", True): 1} == sheet.tally()
+
+
 def test_unknown_rows_get_a_place(samples: ModuleType) -> None:
     """A requirement of a row, or of a section, that the document hasn't is shown all the same."""
     row = samples.requirement("x", source=Source("Request Parameters", "traceId"))

@@ -16,6 +16,10 @@ import pytest
 
 from conformance.report import html, render_overview, write_reports
 from conformance.report.html import seal
+from conformance.verdict.attribution import DIRECT
+
+TOLD = ("report.html", "junit.xml", "summary.md")
+"""The reports that say why a finding was attributed to its requirement."""
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 REMOTE = re.compile(r"^(?:https?:)?//")
@@ -174,7 +178,7 @@ def test_order_of_the_page(text: str) -> None:
     parts = (
         'aria-label="Verdict"',
         "Non-conformant",
-        "HTTPS counts as declared untestable",
+        "HTTPS counts as untestable",
         'id="waivers"',
         'id="map"',
         'id="counts"',
@@ -226,6 +230,16 @@ def test_one_mistake_is_one_block(text: str) -> None:
     assert "conformance run --replay generated-65-1" in block
 
 
+def test_each_finding_is_replayed_by_its_own_id(samples: ModuleType, tmp_path: Path) -> None:
+    """Of two things that one generated case found, each is replayed by its own request, at the same target."""
+    write_reports(samples.of_two_requests(), tmp_path)
+    page = (tmp_path / "report.html").read_text("utf-8")
+    blocks = {name: page[page.index(f'id="repair-{name}"') :].partition("</article>")[0] for name in "xy"}
+    told = re.compile(r"conformance run --replay (\w+)</code> with the same <code[^>]*>--config</code> or ")
+
+    assert {"x": ["1f"], "y": ["2e"]} == {name: told.findall(block) for name, block in blocks.items()}
+
+
 def test_masked_stand_under_what_masks_them(text: str) -> None:
     """A masked requirement stands in the block of the one that masks it, and in no block of its own."""
     start = text.index('id="repair-error-100418-unknown-device"')
@@ -239,6 +253,41 @@ def test_masked_stand_under_what_masks_them(text: str) -> None:
 def test_rule_is_told(text: str) -> None:
     """Where a rule chose the requirement, what to fix first and the case's evidence say its sentence."""
     assert text.count("nothing else was wrong with the call") == 2
+
+
+def test_what_an_answer_shows_by_itself_needs_no_rule(samples: ModuleType, tmp_path: Path) -> None:
+    """That the requirement of a finding is the one that was judged by goes without saying."""
+    finding = samples.Finding("x", "failed", "404 came.", "201", "404", rule=DIRECT)
+    case = samples.case("c", ("x",), "failed", findings=(finding,))
+    record = samples.conformant().evolve(requirements=(samples.requirement("x", "failed"),), cases=(case,))
+    write_reports(record, tmp_path)
+
+    assert dict.fromkeys(TOLD, False) == {
+        name: DIRECT.sentence in (tmp_path / name).read_text("utf-8") for name in TOLD
+    }
+
+
+def test_advisory_failures_have_their_own_sign(samples: ModuleType, tmp_path: Path) -> None:
+    """A failed SHOULD is in the legend, and is counted apart from the MUSTs that failed."""
+    source = (samples.Source("Error Codes", "200 100418"), samples.Source("Error Codes", "400 100022"))
+    requirements = (
+        samples.requirement("x", "failed", source=source[0]),
+        samples.requirement("y", "failed", source=source[1], level="SHOULD"),
+    )
+    write_reports(samples.conformant().evolve(requirements=requirements), tmp_path)
+    page = (tmp_path / "report.html").read_text("utf-8")
+    legend = page[page.index('class="legend"') :].partition("</ul>")[0]
+
+    assert '<span aria-hidden="true">failed (SHOULD)</span>' in legend
+    assert "1&nbsp;failed</span>" in page
+    assert "1&nbsp;failed&nbsp;(SHOULD)</span>" in page
+    assert 'y<span class="visually-hidden">: failed (SHOULD)</span>' in page
+
+
+def test_reasons_that_are_other_failures(text: str) -> None:
+    """The parts of what wasn't tested are named so that all of their reasons fit."""
+    assert "needed to have them tested, or what has to be fixed first." in text
+    assert "declares untestable, or that this kind of run leaves out" in text
 
 
 def test_requirement_shows_what_proves_it(samples: ModuleType, tmp_path: Path) -> None:

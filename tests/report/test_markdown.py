@@ -83,7 +83,7 @@ def test_masked_stand_under_what_masks_them(folder: Path) -> None:
     item = text[text.index("1. **MUST error-100418-unknown-device") :].partition("\n1. ")[0]
 
     assert "Masked by it, so fix this one first: device-known" in item
-    assert "Put down to it: nothing else was wrong with the call" in item
+    assert "Attributed to error-100418-unknown-device: nothing else was wrong with the call" in item
     assert "1. **MUST device-known" not in text
 
 

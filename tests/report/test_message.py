@@ -104,8 +104,9 @@ def test_hopelessly_nested_json_is_shown_raw() -> None:
 
 def test_long_body_is_cut_in_words() -> None:
     """A long body is cut, and words say how long it is."""
-    last = response_lines(_answer(b"x" * (BODY_LIMIT + 1234)))[-1]
+    *_, body, last = response_lines(_answer(b"x" * (BODY_LIMIT + 1234)))
 
+    assert "x" * BODY_LIMIT + "…" == body.text
     assert (last.mark, last.text) == ("remark", "(cut: the whole body, 7,234 bytes, is in results.json)")
 
 
@@ -115,7 +116,7 @@ def test_long_json_is_indented_as_far_as_it_shows() -> None:
     lines = response_lines(_answer(json.dumps(value).encode()))
     shown = [line.text for line in lines[lines.index(Line("")) + 1 : -1]]
 
-    assert json.dumps(value, indent=2)[:BODY_LIMIT].split("\n") == shown
+    assert f"{json.dumps(value, indent=2)[:BODY_LIMIT]}…".split("\n") == shown
 
 
 @pytest.mark.parametrize("separators", [(",", ":"), (", ", ": "), (" ,\t", " :\r\n")])

@@ -36,8 +36,8 @@ def test_lanes_tell_how_calls_ended(samples: ModuleType) -> None:
     assert (strip.first_wrong.offset, strip.first_wrong.case) == (1.0, "c")
     assert strip.sentences == [
         "4 calls in 74.0 s: 1 accepted, 1 refused, 1 answered wrongly, 1 no answer.",
-        "61.0 s of it went by in 1 wait.",
-        "1 call of the hook took 0.2 s.",
+        "It waited once, 61.0 s.",
+        "1 request to the hook took 0.2 s.",
     ]
 
 
@@ -50,6 +50,23 @@ def test_retries_have_a_lane(samples: ModuleType) -> None:
         lane.kind: [mark.offset for mark in lane.marks] for lane in strip.lanes
     }
     assert "1 call had to be sent again." == strip.sentences[1]
+
+
+def test_waits_are_counted(samples: ModuleType) -> None:
+    """How often the run waited is told in words, and how long in all."""
+    waits = tuple(Event("wait", START + offset, 2.4, "for the allowance") for offset in range(3))
+    told = [Strip(samples.conformant().evolve(timeline=waits[:number])).sentences for number in (1, 2, 3)]
+
+    assert ["It waited once, 2.4 s.", "It waited twice, 4.8 s in all.", "It waited 3 times, 7.2 s in all."] == [
+        next(sentence for sentence in sentences if "waited" in sentence) for sentences in told
+    ]
+
+
+def test_calls_that_are_not_recorded(samples: ModuleType) -> None:
+    """Where more calls were made than are recorded, the reason is told."""
+    first, *_ = Strip(samples.conformant().evolve(calls=200)).sentences
+
+    assert first.endswith("(of the 3 that are recorded: of generated requests, only examples are kept).")
 
 
 def test_pause_is_told(samples: ModuleType) -> None:

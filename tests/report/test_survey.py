@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from types import ModuleType
 
-from conformance.record.results import Finding
-from conformance.report.survey import Survey
+from conformance.record.results import Finding, Rule
+from conformance.report.survey import Survey, attribution, replays, sightings
+from conformance.verdict.attribution import DIRECT
 
 
 def test_worst_first(samples: ModuleType) -> None:
@@ -40,6 +41,32 @@ def test_plainest_stands_for_all(samples: ModuleType) -> None:
     assert repair.plainest.exchange == small
     assert repair.smallest.case.id == "generated-small"
     assert [other.case.id for other in repair.others] == ["generated-large", "of-two-calls", "generated-small"]
+
+
+def test_finding_tells_its_own_request(samples: ModuleType) -> None:
+    """Each finding of a generated case is replayed by the id of its own request; a written request has none."""
+    record = samples.of_two_requests()
+    (case,) = record.cases
+    written = replace(case, observations=case.observations[:1])
+
+    assert ["1f", "2e"] == [sighting.replay for sighting in sightings(case)]
+    assert ("1f", "2e") == replays(case)
+    assert ["1f", None] == [sighting.replay for sighting in sightings(written)]
+
+
+def test_results_without_observations_know_one_request(samples: ModuleType) -> None:
+    """Results of format 1 name one request for all findings of a case."""
+    (case,) = samples.of_two_requests().cases
+
+    assert ("1f",) == replays(replace(case, observations=()))
+
+
+def test_attribution() -> None:
+    """A rule is told unless the answer shows the violation by itself."""
+    rule = Rule("plain-refusal", "Nothing else was wrong.")
+    found = [Finding("x", "failed", "", "", "", rule=one) for one in (None, DIRECT, rule)]
+
+    assert ["", "", "Nothing else was wrong."] == list(map(attribution, found))
 
 
 def test_masked_stand_under_the_one_to_fix(samples: ModuleType) -> None:

@@ -10,8 +10,10 @@ from typing import Any, cast
 import pytest
 
 from conformance.case.case import Case
+from conformance.fuzzing.call_budget import CUT
 from conformance.plugin.progress import Progress, summarize
 from conformance.record.results import Record
+from conformance.verdict.attribution import DIRECT
 
 CASE = Case("device-unknown", "A title.", "device", (), ())
 
@@ -34,9 +36,9 @@ class _Reporter:
         self.lines.append(text)
 
 
-def _summary(record: Record) -> list[str]:
+def _summary(record: Record, **more: Any) -> list[str]:
     reporter = _Reporter()
-    summarize(cast("pytest.TerminalReporter", reporter), record, Path("reports"))
+    summarize(cast("pytest.TerminalReporter", reporter), record, Path("reports"), **more)
     return reporter.lines
 
 
@@ -140,7 +142,9 @@ def test_failure_can_be_understood_without_the_report(samples: ModuleType) -> No
     assert lines[start + 1] == "      case unknown-device, a deviceId that was never registered"
     assert lines[start + 2] == "      expected status 200, code 100418"
     assert lines[start + 3].startswith("      got      status 404, body </script>")
-    assert lines[start + 4].startswith("      put down to it: nothing else was wrong with the call")
+    assert lines[start + 4].startswith(
+        "      attributed to error-100418-unknown-device: nothing else was wrong with the call"
+    )
     assert lines[start + 5].startswith("      again:   curl -i --globoff -X POST --url https://platform.example:8743/")
     assert lines[start + 6].startswith("    ↳ MUST device-known, masked by it: A call for an unknown device")
 
@@ -156,8 +160,50 @@ def test_generated_request_is_sent_again_by_its_id(samples: ModuleType) -> None:
 
     assert "      again:   conformance run --replay 1f" in _summary(record.evolve(cases=(generated,)))
     assert _summary(record.evolve(cases=(generated, written)))[-5:-4] == [
-        "      smallest generated request: a NUL (--replay 1f)"
+        "      smallest generated request: a NUL (conformance run --replay 1f)"
     ]
+
+
+def test_each_finding_is_sent_again_by_its_own_id(samples: ModuleType) -> None:
+    """Of two things that one generated case found, each is sent again by its own request."""
+    lines = _summary(samples.of_two_requests())
+
+    assert ["1f", "2e"] == [line.rpartition(" ")[2] for line in lines if "--replay" in line]
+
+
+def test_same_target_is_named(samples: ModuleType) -> None:
+    """The command that replays a request names the target as the run did, for a shell to take."""
+    target = ("--config", "my conf.toml", "--base-url", "http://h/?a&b")
+    last = [line for line in _summary(samples.of_two_requests(), target=target) if "--replay" in line][-1]
+    torn = [line for line in _summary(samples.of_two_requests(), target=("--config", "a  b")) if "--replay" in line][-1]
+
+    assert last == "      again:   conformance run --replay 2e --config 'my conf.toml' --base-url 'http://h/?a&b'"
+    assert torn == "      again:   conformance run --replay 2e with the same --config or --base-url"
+
+
+def test_what_an_answer_shows_by_itself_needs_no_rule(samples: ModuleType) -> None:
+    """That the requirement of a finding is the one that was judged by goes without saying."""
+    finding = samples.Finding("x", "failed", "", "", "", rule=DIRECT)
+    case = samples.case("c", ("x",), "failed", findings=(finding,))
+    record = samples.conformant().evolve(requirements=(samples.requirement("x", "failed"),), cases=(case,))
+
+    assert [] == [line for line in _summary(record) if "attributed" in line]
+
+
+def test_usual_notes_are_for_the_report(samples: ModuleType) -> None:
+    """That not all generated requests fitted is no news on the terminal; other notes are."""
+    lines = _summary(samples.conformant().evolve(notes=(CUT, "The base URL is http.")))
+
+    assert ["= conformance", "The base URL is http."] == lines[:2]
+
+
+def test_what_was_not_selected_is_one_line(samples: ModuleType) -> None:
+    """Requirements whose case wasn't to run share a line; one whose case should have run keeps its own."""
+    untested = [samples.requirement(f"r-{n}", "not tested", reason=f"the case c-{n} wasn't run") for n in range(4)]
+    record = samples.conformant().evolve(requirements=tuple(untested))
+    lines = _summary(record, unselected={"c-0", "c-1", "c-2"})
+
+    assert ["not tested: 4", "  ? r-3: the case c-3 wasn't run", "  ? 3 requirements: not selected"] == lines[1:4]
 
 
 def test_same_call_is_written_once(samples: ModuleType) -> None:

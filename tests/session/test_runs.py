@@ -168,16 +168,27 @@ def test_selection(tmp_path: Path) -> None:
     assert ["device-unknown"] == [case["id"] for case in found["cases"] if case["chapter"] == "device"]
 
 
+@pytest.mark.parametrize("more", [(), ("-n", "2")])
+def test_what_was_not_selected_is_told_in_one_line(server: Path, tmp_path: Path, more: tuple[str, ...]) -> None:
+    """Requirements whose cases weren't selected are one line on the terminal."""
+    done = run(*RUN, "--config", str(server), "-k", "device-unknown", *more, folder=tmp_path)
+    found = results(tmp_path / "reports")
+    untested = sum(len(outcomes(found, "not tested", level)) for level in ("MUST", "SHOULD"))
+
+    assert [f"  ? {untested} requirements: not selected"] == re.findall("^  [?].*", done.stdout, re.MULTILINE)
+
+
 def test_replay(tmp_path: Path) -> None:
     """--replay sends the one request that failed, between the control calls, and nothing else."""
     with Reference.start(tls=False, faults=["non-ascii-device-id-crashes"]) as wrong:
         configured(wrong, tmp_path)
         run(*RUN, "-k", "generated", folder=tmp_path)
         identity = next(case["replay"] for case in results(tmp_path / "reports")["cases"] if case["replay"])
-        done = run(*RUN, "--replay", identity, folder=tmp_path)
+        done = run(*RUN, "--replay", identity, "--config", "conformance.toml", folder=tmp_path)
     found = results(tmp_path / "reports")
 
     assert (1, 3) == (done.returncode, found["calls"])
+    assert f"again:   conformance run --replay {identity} --config conformance.toml\n" in done.stdout
     assert ["control-first", "failed", "late-effects", "control-last"] == [
         case["outcome"] if case["chapter"] == "generated" else case["id"] for case in found["cases"]
     ]
@@ -476,6 +487,10 @@ def test_words_as_secrets(reference: Reference, tmp_path: Path) -> None:
     assert {"passed", "untestable", "not tested"} >= {one["outcome"] for one in found["requirements"]}
     assert "token-missing" in {case["id"] for case in found["cases"]}
     assert "Bearer token" not in (tmp_path / "reports" / "traffic.har").read_text("utf-8")
+    assert (
+        "\nYour access token and app_key are too short or too common to be hidden everywhere in the reports; "
+        "use longer ones before you share them.\n"
+    ) in done.stdout
 
 
 def test_other_peoples_tests(tmp_path: Path) -> None:
