@@ -77,10 +77,10 @@ def _at_the_same_time(
 ) -> None:
     """Each application's valid call at the same time: what is wrong then and wasn't before is due to the other."""
     exchanges = ctx.client.send_together(drafts, expected="201 with a task")
-    if busy(exchanges):
-        ctx.state.note("Two applications were compared in turns only: at the same time the target was congested.")
-        return
     for exchange, one, app_id in zip(exchanges, devices, app_ids, strict=True):
+        if busy((exchange,)):
+            ctx.state.note("Two applications were compared in turns only: at the same time the target was congested.")
+            continue
         index = ctx.calls.record(exchange)
         if ctx.calls.observe_valid(index, one.device.id, APART, one.device.pending, app_id=app_id, apart=APART):
             state = State(one.device.pending, one.kept(), missed=APART)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from conformance.reference.behaviour import PATH
+from conformance.reference.crowd import MEANWHILE, Crowd, in_a_burst
 from conformance.reference.edits import Edit, Fault, around, instead, together, wrap
 from conformance.reference.errors import INTERNAL_ERROR, Error, Refusal
 from conformance.reference.flow import MINUTE
@@ -15,16 +15,15 @@ from conformance.reference.messages import End, Pause
 from conformance.reference.store import CANCELED, DELIVERED, PENDING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from conformance.reference.behaviour import Behaviour, Call
     from conformance.reference.messages import Answer, Part, Request, Transmission
     from conformance.reference.store import Command, Task
+    from conformance.reference.structures import Members
 
 _SOON = 0.6
 _LATER = 1.5
-_BURST = 8
-_MEANWHILE = 0.1
 _LONG = 0.2
 _SLOW = "slow"
 _PAGE = (
@@ -72,60 +71,40 @@ def _forgets_what_waits(behaviour: Behaviour) -> None:
     wrap(behaviour, "schedule", schedule)
 
 
-class _Crowd:
-    """Counts the calls that are under way."""
-
-    def __init__(self) -> None:
-        self._inside, self._guard = 0, threading.Lock()
-
-    @contextmanager
-    def entered(self) -> Iterator[bool]:
-        """One more call is under way; whether it is one of too many."""
-        with self._guard:
-            self._inside += 1
-            many = self._inside > _BURST
-        try:
-            yield many
-        finally:
-            with self._guard:
-                self._inside -= 1
-
-
-def in_a_burst(react: Callable[[Behaviour, Call], None]) -> Edit:
-    """React to calls that arrive while many others are under way; calls take a little longer."""
-
-    def edit(behaviour: Behaviour) -> None:
-        crowd = _Crowd()
-
-        def accept(inner: Callable[[Call], Answer], call: Call) -> Answer:
-            with crowd.entered() as many:
-                time.sleep(_MEANWHILE)
-                if many:
-                    react(behaviour, call)
-                return inner(call)
-
-        wrap(behaviour, "accept", accept)
-
-    return edit
-
-
 def _answered_in_a_burst(*parts: Part) -> Edit:
     """Calls that arrive while many others are under way are answered with PARTS; calls take a little longer."""
 
     def edit(behaviour: Behaviour) -> None:
-        crowd = _Crowd()
+        crowd = Crowd()
 
         def transmit(inner: Callable[..., Transmission], request: Request, answer: Answer) -> Transmission:
             if request.path != PATH:
                 yield from inner(request, answer)
                 return
             with crowd.entered() as many:
-                yield Pause(_MEANWHILE)
+                yield Pause(MEANWHILE)
                 yield from parts if many else inner(request, answer)
 
         wrap(behaviour, "transmit", transmit)
 
     return edit
+
+
+def _miscounted(behaviour: Behaviour) -> None:
+    told = threading.local()
+
+    def tell(_behaviour: Behaviour, _call: Call) -> None:
+        told.wrong = True
+
+    def render(inner: Callable[[Task], Members], task: Task) -> Members:
+        members = inner(task)
+        if getattr(told, "wrong", False):
+            told.wrong = False
+            return {**members, "totalCount": 0}
+        return members
+
+    in_a_burst(tell)(behaviour)
+    wrap(behaviour, "render_task", render)
 
 
 def _one_at_a_time(behaviour: Behaviour) -> None:
@@ -197,6 +176,18 @@ FAULTS = (
         "concurrent-calls",
         "Of more than eight calls at a time the rest is answered with empty tasks, and revokes nothing.",
         in_a_burst(_overlooked),
+    ),
+    Fault(
+        "total-count-of-another",
+        "concurrent-calls",
+        "Of more than eight calls at a time the rest is told a totalCount of 0.",
+        _miscounted,
+    ),
+    Fault(
+        "fails-beside-another",
+        "concurrent-calls",
+        "A call that another one is under way beside fails inside.",
+        in_a_burst(_busy, 1),
     ),
     Fault(
         "reset-in-a-burst",
