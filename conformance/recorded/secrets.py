@@ -21,6 +21,11 @@ SECRET_NAME = re.compile(
 ABOUT_SECRETS = re.compile(r"(?i)(type|expir\w*|scope|ur[il]|endpoint|method|mode|policy|status)$")
 """How names end that only say something of a secret, as tokenType does."""
 
+TELLING = re.compile(r"(?i)bearer|PRIVATE KEY")
+BEHIND_A_SCHEME = re.compile(r"(?i)(?<![\w-])(bearer|basic|token)[ \t]+\"?([A-Za-z0-9._~+/=-]{8,4096})")
+PAIR = re.compile(r"([A-Za-z_-]{2,40})=\"?([^\s;,&\"'<>]{4,4096})")
+PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(.{1,16384}?)-----END", re.DOTALL)
+
 SCHEMES = re.compile(r"(?i)\s*(bearer|basic|token|digest|negotiate|apikey)(?:[\s:]+|(?<=r))")
 DEEPEST = 6
 LONGEST_BODY = 1024 * 1024
@@ -44,6 +49,9 @@ def secrets(entries: tuple[Any, ...]) -> Found:
 def _of_message(side: Mapping[str, Any]) -> Found:
     for name, value in _pairs(side.get("headers")):
         yield from _of_header(name, value)
+        yield from _in_text(value)
+    if isinstance(reason := side.get("statusText"), str):
+        yield from _in_text(reason)
     for _, value in _pairs(side.get("cookies")):
         yield from _long(value, "COOKIE")
     for name, value in _pairs(side.get("queryString")):
@@ -114,8 +122,9 @@ def _of_content(content: Mapping[str, Any]) -> Found:
     for name, value in _pairs(content.get("params")):
         yield from _named(name, value)
     text = content.get("text")
-    if not isinstance(text, str) or len(text) > LONGEST_BODY or not SECRET_NAME.search(text):
+    if not isinstance(text, str) or len(text) > LONGEST_BODY or not (SECRET_NAME.search(text) or TELLING.search(text)):
         return
+    yield from _in_text(text)
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -125,16 +134,27 @@ def _of_content(content: Mapping[str, Any]) -> Found:
     yield from _of_json(value, DEEPEST)
 
 
-def _of_json(value: Any, deep: int) -> Found:
+def _of_json(value: Any, deep: int, under: str = "") -> Found:
+    """The secrets in VALUE, which stands UNDER a name: what is in a secret is one, whatever its own name."""
     if deep and isinstance(value, list):
         for one in value:
-            yield from _of_json(one, deep - 1)
+            yield from _of_json(one, deep - 1, under)
     elif deep and isinstance(value, dict):
         for name, one in value.items():
-            if isinstance(one, str):
-                yield from _named(name, one)
-            else:
-                yield from _of_json(one, deep - 1)
+            yield from _of_json(one, deep - 1, name if SECRET_NAME.search(name) or not under else under)
+    elif isinstance(value, str):
+        yield from _named(under, value)
+
+
+def _in_text(text: str) -> Found:
+    """What stands in TEXT behind a word that says it is secret."""
+    for scheme, word in BEHIND_A_SCHEME.findall(text):
+        yield from _long(word, "CREDENTIALS" if scheme.lower() == "basic" else "ACCESS_TOKEN")
+    for name, value in PAIR.findall(text):
+        yield from _named(name, value)
+    for key in PRIVATE_KEY.findall(text):
+        for line in re.split(r"\s+|\\n", key):
+            yield from _long(line, "MASKED")
 
 
 def _named(name: str, value: str) -> Found:

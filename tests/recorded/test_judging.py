@@ -416,6 +416,16 @@ def test_secrets_of_a_client_are_in_no_report(har: Har, entry: Any, tmp_path: Pa
         lambda e: e["response"]["cookies"].append({"name": "s", "value": SECRET}),
         text(json.dumps({"accessToken": SECRET, "deep": [{"refresh_token": SECRET}]})),
         lambda e: e["request"]["postData"].update(text=f"appId=a&secret={SECRET}"),
+        text(json.dumps({"refreshToken": [SECRET]})),
+        text(json.dumps({"token": {"value": SECRET}})),
+        text(json.dumps({"credentials": {"user": "someone", "pin": SECRET}})),
+        text(json.dumps({"error_desc": f"sent with Bearer {SECRET}"})),
+        text(json.dumps({"connectionString": f"Server=h;Password={SECRET};"})),
+        text(json.dumps({"url": f"https://h.example/?access_token={SECRET}"})),
+        text(f"-----BEGIN PRIVATE KEY-----\n{SECRET}\n-----END PRIVATE KEY-----"),
+        lambda e: e["response"].update(statusText=f"token {SECRET}"),
+        lambda e: e["request"]["headers"].append({"name": "User-Agent", "value": f"curl token={SECRET}"}),
+        lambda e: e["response"]["headers"].append({"name": "Warning", "value": f'199 - "token {SECRET}"'}),
     ],
 )
 def test_secrets_elsewhere_are_in_no_report(har: Har, entry: Any, tmp_path: Path, change: Change) -> None:
