@@ -41,6 +41,9 @@ MOST_SHRUNK = 4
 MOST_TIMEOUTS = 2
 MOST_STRANGE = 3
 MOST_REMEMBERED = 10
+ABOUT = {names.APP_ID_OPTIONAL: ("accepted-own-app-id",), names.REQUEST_CHARSET: ("accepted-charset",)}
+"""The cases that tell whether what examples are put beside is accepted."""
+
 HELD_BACK, SHRINKING_SHARE = 10, 2
 """One call of so many is held back for shrinking, and what isn't needed goes to the classes that follow; a class that
 fails may use one of so many of what would be its share of the rest."""
@@ -123,11 +126,17 @@ class _Campaign:
         self.memory = Memory(ctx.options.cache, ctx.context.configuration.target.base_url)
         self.values = self._values()
         self.known = frozenset(self.state.broken)
-        self.refused = frozenset(what for what, requirement in ACCEPTED_BY.items() if requirement in self.known)
+        self.refused = frozenset(
+            what for what, requirement in ACCEPTED_BY.items() if requirement in self.known or self._unknown(requirement)
+        )
         self.groups: dict[Key, _Group] = {}
         self.shown: list[Exchange] = []
         self.sample = _Sample()
         self.progress = _Progress()
+
+    def _unknown(self, requirement: str) -> bool:
+        """Whether nobody looked yet if a call with what REQUIREMENT is about is accepted; a replay is sent as it is."""
+        return self.ctx.options.replay is None and not self.state.are_over(ABOUT.get(requirement, ()))
 
     @property
     def sent(self) -> int:

@@ -58,8 +58,7 @@ def _first_of(prepare: Callable[[int], Prepared], sizes: tuple[int, ...]) -> Pre
     raise Unprepared(f"{problems[0]}; {sizes[-1]} would do")
 
 
-# A call that names no application follows one for another application, whose appId mustn't stick.
-@case("revocation-of-many", proves=(*LISTING, *EFFECT), accepts=True, after="app-id-of-an-authorizing-application")
+@case("revocation-of-many", proves=(*LISTING, *EFFECT), accepts=True, after="app-id-unauthorized-with-its-device")
 def test_many(ctx: CaseContext) -> None:
     """Hundreds of pending commands, more than any page, are all listed and revoked."""
     ctx.revocations.revoke(_first_of(ctx.devices.device_with_history, MANY))

@@ -32,7 +32,8 @@ def with_one_more(ctx: CaseContext, prepared: Prepared) -> Prepared:
     return replace(prepared, device=device)
 
 
-@case("app-id-of-an-authorizing-application", proves=(ACTING,), accepts=True)
+# Before calls that name no application: they mustn't be made for the one that this call names.
+@case("app-id-of-an-authorizing-application", proves=(ACTING,), accepts=True, after="accepted-nothing-pending")
 def test_acting_for(ctx: CaseContext) -> None:
     """A call for another application's device is accepted and carried out, if that one has authorised the caller."""
     device = ctx.devices.authorized_application(pending=2)

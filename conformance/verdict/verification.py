@@ -176,7 +176,7 @@ def _differences(recorded: CaseResult, anew: CaseResult) -> Iterator[str]:
         yield f"case {recorded.id}: an observation speaks of a call that isn't recorded"
     if any(_bare_claim(one, recorded) for one in recorded.observations):
         yield f"case {recorded.id}: an observation claims what only calls can show"
-    if anew.outcome == "passed" and (unspoken := _unspoken(recorded)):
+    if anew.outcome == "passed" and not recorded.ended and (unspoken := _unspoken(recorded)):
         yield f"case {recorded.id}: nothing is said about call {unspoken[0] + 1}"
     yield from _words(recorded, anew)
     had, has = (Counter((one.requirement, one.exchange) for one in result.findings) for result in (recorded, anew))
@@ -188,10 +188,12 @@ def _differences(recorded: CaseResult, anew: CaseResult) -> Iterator[str]:
 
 def _words(recorded: CaseResult, anew: CaseResult) -> Iterator[str]:
     """Where the suite's own words in RECORDED aren't those of the case, or of the rules that put its findings down."""
-    by_finding = {(one.requirement, one.exchange): (one.rule, one.reading) for one in anew.findings}
+    by_finding: dict[tuple[str, int | None], list[object]] = {}
+    for one in anew.findings:
+        by_finding.setdefault((one.requirement, one.exchange), []).append((one.rule, one.reading))
     for one in recorded.findings:
-        place = (one.requirement, one.exchange)
-        if place in by_finding and by_finding[place] != (one.rule, one.reading):
+        known = by_finding.get((one.requirement, one.exchange))
+        if known is not None and (one.rule, one.reading) not in known:
             yield f"case {recorded.id}: the finding against {one.requirement}{_at(one.exchange)} has another rule"
             return
 
