@@ -32,7 +32,7 @@ from conformance.verdict.judging import EFFECTS, task_of
 if TYPE_CHECKING:
     from conformance.run.case_context import CaseContext
 
-__all__ = ["run_input_class"]
+__all__ = ["ABOUT", "run_input_class"]
 
 EXAMPLES_SHOWN = 3
 FAILED = 500

@@ -9,6 +9,7 @@ from pathlib import Path
 from conformance.client.draft import Draft
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.finding import Finding
+from conformance.fuzzing.campaign import ABOUT
 from conformance.record.results import CaseResult
 from conformance.reference import Reference
 from conformance.reference.edits import Edit
@@ -80,6 +81,8 @@ def run_classes(
         toml = running.settled(toml, {"timeout": timeout}, watch_time=0)
         options = Options(seed=seed, max_calls=max_calls, replay=replay, cache=cache)
         course = running.begin(running.configured(toml), options)
+        # As in a whole run, in which the cases come first that are about what is put beside an example.
+        course.state.done.extend(case for cases_about in ABOUT.values() for case in cases_about)
         sent = _noted(course)
         chosen = running.named(cases)
         judged = running.run(course, chosen)
