@@ -131,7 +131,7 @@ def chunks_without_end(connection: Connection) -> None:
     """Chunk after chunk."""
     connection.request()
     connection.send(CREATED, b"Transfer-Encoding: chunked\r\n\r\n")
-    connection.flood(b"3e8\r\n" + b"x" * 1000 + b"\r\n", 200 * MIB)
+    connection.flood(b"2710\r\n" + b"x" * 10_000 + b"\r\n", 200 * MIB)
 
 
 def body_without_end_slowly(connection: Connection) -> None:
