@@ -518,8 +518,8 @@ def test_full_disk(conformance: Command, right: Path, wrong: Path, command: str)
     done = conformance("report" if command == "overview" else command, *arguments)
 
     assert 3 == done.exit_code
-    assert "No space left on device" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert "No space left on device" in done.output
+    assert "Traceback" not in done.output
 
 
 @pytest.mark.parametrize("existing", [False, True])

@@ -145,10 +145,10 @@ def test_crash(conformance: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     file = Path("reports/crash.txt").read_text("utf-8")
 
     assert 3 == done.exit_code
-    for place in (done.stderr, file):
+    for place in (done.output, file):
         assert "ValueError: $APP_KEY $ACCESS_TOKEN http://…@proxy.example http://…@host ⟨ESC⟩[2J" in place
         assert "Traceback" in place
-    assert "conformance: the same is in reports" in done.stderr
+    assert "conformance: the same is in reports" in done.output
 
 
 def test_crash_without_reports(conformance: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +180,7 @@ def test_empty_arguments(conformance: Command, arguments: tuple[str, ...], said:
     done = conformance(*arguments)
 
     assert 4 == done.exit_code
-    assert done.stderr.startswith(f"conformance: {said}")
+    assert done.output.startswith(f"conformance: {said}")
 
 
 def test_as_a_module(tmp_path: Path) -> None:
