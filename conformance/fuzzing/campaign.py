@@ -321,7 +321,7 @@ class _Campaign:
     def _watch(self, exchange: Exchange, judged: Judged) -> None:
         """Stop where going on would only repeat that the target is dead, hangs, or knows the credentials no more."""
         if exchange.fault is not None:
-            self.ctx.transcript.needs_health_check = True
+            self.ctx.transcript.needs_health_check |= not exchange.fault.answered
             self.progress.timeouts += exchange.fault.kind == "timeout"
             if exchange.fault.kind == "unreachable":
                 self.progress.ended = "the target couldn't be reached any more"

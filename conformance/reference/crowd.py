@@ -21,17 +21,17 @@ MEANWHILE = 0.1
 
 
 class Crowd:
-    """Counts the calls that are under way; BURST at a time aren't too many."""
+    """Counts the calls that are under way; MOST at a time aren't too many."""
 
-    def __init__(self) -> None:
-        self._inside, self._guard = 0, threading.Lock()
+    def __init__(self, most: int = BURST) -> None:
+        self._most, self._inside, self._guard = most, 0, threading.Lock()
 
     @contextmanager
     def entered(self) -> Iterator[bool]:
         """One more call is under way; whether it is one of too many."""
         with self._guard:
             self._inside += 1
-            many = self._inside > BURST
+            many = self._inside > self._most
         try:
             yield many
         finally:
@@ -39,11 +39,11 @@ class Crowd:
                 self._inside -= 1
 
 
-def in_a_burst(react: Callable[[Behaviour, Call], None]) -> Edit:
-    """React to calls that arrive while BURST others are under way; calls take a little longer."""
+def in_a_burst(react: Callable[[Behaviour, Call], None], most: int = BURST) -> Edit:
+    """React to calls that arrive while MOST others are under way; calls take a little longer."""
 
     def edit(behaviour: Behaviour) -> None:
-        crowd = Crowd()
+        crowd = Crowd(most)
 
         def accept(inner: Callable[[Call], Answer], call: Call) -> Answer:
             with crowd.entered() as many:

@@ -151,10 +151,8 @@ class Calls:
     def _suspect(self, exchange: Exchange) -> None:
         """A valid call that was refused for its credentials may mean that they stopped working."""
         response = exchange.response
-        if (
-            response is None
-            or response.status == UNAUTHORIZED
-            or answers.read(response).code in codes.CREDENTIALS_UNKNOWN
+        if response is not None and (
+            response.status == UNAUTHORIZED or answers.read(response).code in codes.CREDENTIALS_UNKNOWN
         ):
             self._transcript.needs_health_check = True
 

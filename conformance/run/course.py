@@ -110,11 +110,11 @@ class Course:
         try:
             if ctx.transcript.needs_health_check:
                 check_alive(ctx)
-                health.count_timeouts(ctx.transcript.exchanges)
             elif health.controlled and self.rig.context.options.replay is None:
                 still_serving(ctx)
         except Blocked as error:
             reason = reason or str(error)
+        health.count_timeouts(ctx.transcript.exchanges)
         return self._keep(ctx, reason, started, calls)
 
     def _framed(self, ctx: CaseContext, body: Callable[[CaseContext], str]) -> None:

@@ -48,7 +48,7 @@ class Revocations:
         after_refusals: str | None = None,
         control: bool = False,
     ) -> bool:
-        """Make the call for a prepared device, and observe answer, list and effect; whether it brought a task.
+        """Make the call for a prepared device, and observe answer, list and effect; whether it was carried out.
 
         Args:
             prepared: the device.
@@ -69,8 +69,7 @@ class Revocations:
             state = replace(state, kept={**state.kept, **other.bystander(KEEP_OTHERS)})
         draft = draft or self._calls.plain(device.id)
         index = self._calls.must_accept(draft, device.id, blame, pending=state.pending, otherwise=otherwise)
-        self.observe(index, (prepared, *bystanders), state, after_refusals=after_refusals, control=control)
-        return self.accepted(index)
+        return self.observe(index, (prepared, *bystanders), state, after_refusals=after_refusals, control=control)
 
     def accepted(self, index: int) -> bool:
         """Whether the exchange INDEX brought a task."""
@@ -119,32 +118,43 @@ class Revocations:
         after_refusals: str | None = None,
         control: bool = False,
         apart: str | None = None,
-    ) -> None:
-        """Read back what the call at INDEX did; all that STATE speaks of is on DEVICES."""
+    ) -> bool:
+        """Read back what the call at INDEX did; all that STATE speaks of is on DEVICES. Whether it was carried out.
+
+        A call that was answered otherwise than with a task, and not refused, may have been carried out yet.
+        """
         accepted = self.accepted(index)
         settle_time = self._state.patience.settle_time
         unreadable = ""
         first = after = None
         try:
-            first, after = self._polling.settled(devices, state, accepted=accepted)
+            first, after = self._polling.settled(devices, state, accepted=accepted or self._broke_off(index))
         except Unprepared as error:
             unreadable = self._state.health.unreadable = str(error)
         shown = self._transcript.observe(
             Revocation(index, state, first, after, unreadable, after_refusals, control, settle_time, apart)
         )
-        if after is None or (not accepted and not self._carried_out(index, state, after)):
-            return
+        if after is None:
+            return accepted
+        if not accepted and not self._revoked_some(index, state, after):
+            return False
         if KEEP_OTHERS in {finding.requirement for finding in shown.findings}:
             self._devices.accept_current_state()
-        if accepted and state.pending and not self._transcript.failed(*EFFECTS):
+        if state.pending and not self._transcript.failed(*EFFECTS):
             self._state.devices.last_revoked = devices[0]
         left_alone = {command: kept for command, kept in state.kept.items() if not kept.changed(after.get(command))}
         # What is observed now isn't to be found a second time at the end of the run.
         self._state.watchlist.release([*state.pending, *(state.kept.keys() - left_alone.keys())])
         carried_out = {command: REVOKED for command in state.pending if after.get(command) == CANCELED}
         self._state.watchlist.watch(tuple(prepared.device for prepared in devices), left_alone | carried_out)
+        return True
 
-    def _carried_out(self, index: int, state: State, after: Mapping[str, str]) -> bool:
+    def _broke_off(self, index: int) -> bool:
+        """Whether the answer at INDEX began: what it was to say may come true all the same."""
+        fault = self._transcript.exchanges[index].fault
+        return fault is not None and fault.answered
+
+    def _revoked_some(self, index: int, state: State, after: Mapping[str, str]) -> bool:
         """Whether the call at INDEX, which brought no task, revoked something without having been refused."""
         revoked_some = any(after.get(command) == CANCELED for command in state.pending)
         return revoked_some and not refused(self._transcript.exchanges[index])

@@ -87,7 +87,7 @@ class Devices:
 
     reserved: by the requirement that refused calls for it would break, the device that they are made for.
     refused: devices that refused calls changed nothing about, each with that requirement.
-    last_revoked: the device of the last call that did all it should.
+    last_revoked: the device of the last call whose effect was all it should be.
     leftovers: the error codes whose refusals were held against what an earlier call left behind.
     """
 
@@ -158,7 +158,7 @@ class Health:
         for exchange in sorted(exchanges, key=lambda one: one.started):
             if exchange.fault is not None and exchange.fault.kind == "timeout" and exchange.started >= until:
                 timeouts, until = timeouts + 1, exchange.started + exchange.duration_s
-        self.timeouts = self.timeouts + timeouts if timeouts else 0
+        self.timeouts += timeouts
         if self.timeouts >= MOST_TIMEOUTS:
             self.stopped = f"{self.timeouts} calls weren't answered in time; the rest wasn't tried"
 

@@ -35,7 +35,7 @@ class Transcript:
     def record(self, exchange: Exchange, token: str) -> int:
         """Take EXCHANGE in as evidence; its index. TOKEN, which was valid then, must not be in the answer."""
         self.exchanges.append(exchange)
-        if exchange.fault is not None:
+        if exchange.fault is not None and not exchange.fault.answered:
             self.needs_health_check = True
         index = len(self.exchanges) - 1
         places, unclear = token_places(exchange, token)

@@ -74,7 +74,7 @@ def test_again(ctx: CaseContext) -> None:
     """A second call finds nothing; commands queued later stay pending until the next call, which revokes just them."""
     first = ctx.devices.device_with_history(pending=2)
     device = first.device
-    ctx.skip_if(not ctx.revocations.revoke(first), "the first call was not accepted")
+    ctx.skip_if(not ctx.revocations.revoke(first), "the first call was not carried out")
     ctx.skip_if(ctx.failed(*EFFECT), "the first call did not revoke what was pending")
     done = first.kept() | revoked(device)
     ctx.revocations.revoke(first, state=State((), done), blame="second-call-empty")

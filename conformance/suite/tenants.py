@@ -83,9 +83,8 @@ def _at_the_same_time(
             ctx.state.note("Two applications were compared in turns only: at the same time the target was congested.")
             continue
         index = ctx.calls.record(exchange)
-        if ctx.calls.observe_valid(index, one.device.id, APART, one.device.pending, app_id=app_id, apart=APART):
-            state = State(one.device.pending, one.kept(), missed=APART)
-            ctx.revocations.observe(index, (one,), state, apart=APART)
+        ctx.calls.observe_valid(index, one.device.id, APART, one.device.pending, app_id=app_id, apart=APART)
+        ctx.revocations.observe(index, (one,), State(one.device.pending, one.kept(), missed=APART), apart=APART)
 
 
 @case("credentials-of-two-applications", general=MIXED.requirements, refuses=(MIXED,), order=1)

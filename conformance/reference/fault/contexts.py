@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from conformance.reference.edits import Edit, Fault, around, wrap
@@ -56,6 +57,18 @@ def unchecked(check: str, when: When) -> Edit:
         wrap(behaviour, f"check_{check}", checked)
 
     return edit
+
+
+def _any_length(behaviour: Behaviour) -> None:
+    # How long an id may be is looked at only where it is looked up without an application.
+    names_one = threading.local()
+
+    def check(inner: Callable[[Call], None], call: Call) -> None:
+        names_one.now = with_app_id(behaviour, call)
+        inner(call)
+
+    wrap(behaviour, "check_body", check)
+    wrap(behaviour, "good_length", lambda inner, text: getattr(names_one, "now", False) or inner(text))
 
 
 def any_token(when: When) -> Edit:
@@ -259,6 +272,7 @@ FAULTS = (
     Fault("app-id-any-token", "access-token-valid", "With appId no token is asked for.", any_token(with_app_id)),
     Fault("charset-any-token", "access-token-valid", "With a charset no token is asked for.", any_token(with_charset)),
     Fault("app-id-any-app-key", "app-key-valid", "With appId every app_key is good.", any_app_key(with_app_id)),
+    Fault("app-id-any-length", "device-id-max-length", "With appId a deviceId may have any length.", _any_length),
     Fault("app-id-foreign-device", "device-own", "With appId foreign devices are found.", _foreign_by_app_id),
     Fault(
         "app-id-during-congestion",

@@ -162,6 +162,18 @@ def _finished_deleted(behaviour: Behaviour) -> None:
     wrap(behaviour, "carry_out", carry_out)
 
 
+def _revoked_come_back(behaviour: Behaviour) -> None:
+    def carry_out(inner: Callable[[Task], None], task: Task) -> None:
+        listed = {command.command_id for command in task.commands}
+        with behaviour.store.lock:
+            for command in behaviour.store.devices[task.device_id].commands:
+                if command.status == CANCELED and command.command_id not in listed:
+                    command.status = PENDING
+            inner(task)
+
+    wrap(behaviour, "carry_out", carry_out)
+
+
 def _later_again(change: Callable[[Behaviour, Task], None]) -> Edit:
     """Do something to a task's commands a second after it was carried out."""
 
@@ -386,6 +398,12 @@ FAULTS = (
         "keep-finished",
         "Finished commands of the device are deleted on the way.",
         _finished_deleted,
+    ),
+    Fault(
+        "revoked-come-back",
+        "keep-finished",
+        "Commands of the device that earlier calls revoked are pending again.",
+        _revoked_come_back,
     ),
     Fault(
         "revokes-other-devices",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from conformance.reference.behaviour import Behaviour, Call
     from conformance.reference.messages import Answer, Part, Request, Transmission
     from conformance.reference.store import Command, Task
+    from conformance.reference.structures import Members
 
 _SOON = 0.6
 _LATER = 1.5
@@ -87,6 +88,23 @@ def _answered_in_a_burst(*parts: Part) -> Edit:
         wrap(behaviour, "transmit", transmit)
 
     return edit
+
+
+def _miscounted(behaviour: Behaviour) -> None:
+    told = threading.local()
+
+    def tell(_behaviour: Behaviour, _call: Call) -> None:
+        told.wrong = True
+
+    def render(inner: Callable[[Task], Members], task: Task) -> Members:
+        members = inner(task)
+        if getattr(told, "wrong", False):
+            told.wrong = False
+            return {**members, "totalCount": 0}
+        return members
+
+    in_a_burst(tell)(behaviour)
+    wrap(behaviour, "render_task", render)
 
 
 def _one_at_a_time(behaviour: Behaviour) -> None:
@@ -158,6 +176,18 @@ FAULTS = (
         "concurrent-calls",
         "Of more than eight calls at a time the rest is answered with empty tasks, and revokes nothing.",
         in_a_burst(_overlooked),
+    ),
+    Fault(
+        "total-count-of-another",
+        "concurrent-calls",
+        "Of more than eight calls at a time the rest is told a totalCount of 0.",
+        _miscounted,
+    ),
+    Fault(
+        "fails-beside-another",
+        "concurrent-calls",
+        "A call that another one is under way beside fails inside.",
+        in_a_burst(_busy, 1),
     ),
     Fault(
         "reset-in-a-burst",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from conformance.reference.edits import Edit, Fault, wrap
 from conformance.reference.errors import UNAUTHORIZED_APPLICATION, Refusal
 from conformance.reference.fault.credentials import owner_when
+from conformance.reference.store import CANCELED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,6 +111,38 @@ def token_also_of(choose: Callable[[Behaviour], tuple[Application, Application]]
         wrap(behaviour, "accepted_tokens", tokens)
 
     return edit
+
+
+def _app_id_sticks(behaviour: Behaviour) -> None:
+    # The appId of an earlier call is used for those that name none.
+    named: dict[str, str] = {}
+
+    def find(inner: Callable[..., Application], caller: Application, app_id: str | None) -> Application:
+        if app_id is None:
+            return inner(caller, named.get(caller.app_id))
+        owner = inner(caller, app_id)
+        named[caller.app_id] = app_id
+        return owner
+
+    wrap(behaviour, "find_owner", find)
+
+
+def _last_device_revoked(behaviour: Behaviour) -> None:
+    # A refused call is carried out for the device that the application named last.
+    last: dict[str, Call] = {}
+
+    def check(inner: Callable[[Call], None], call: Call) -> None:
+        try:
+            inner(call)
+        except Refusal:
+            if call.caller.app_id in last:
+                before = last[call.caller.app_id]
+                for command in behaviour.select(before.device):
+                    command.status = CANCELED
+            raise
+        last[call.caller.app_id] = call
+
+    wrap(behaviour, "check_device", check)
 
 
 def _device_cached(behaviour: Behaviour) -> None:
@@ -256,6 +289,18 @@ FAULTS = (
         "device-own",
         "A device that its own application has named is found for every other one from then on.",
         _device_cached,
+    ),
+    Fault(
+        "app-id-sticks",
+        "call-accepted",
+        "A call that names no application is made for the one that the caller named last.",
+        _app_id_sticks,
+    ),
+    Fault(
+        "refused-call-revokes-last-device",
+        "no-effect-device",
+        "A call for an unknown device revokes what is pending for the device that the caller named before.",
+        _last_device_revoked,
     ),
     Fault(
         "body-app-id-carried-out",

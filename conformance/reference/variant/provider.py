@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from conformance.reference.crowd import in_a_burst
 from conformance.reference.edits import Edit, Step, Variant, wrap
 from conformance.reference.errors import CONGESTION, Refusal
 from conformance.reference.flow import MINUTE
@@ -31,6 +32,10 @@ def lacking(*states: str) -> Callable[[Hook], None]:
             del hook.states[state]
 
     return edit
+
+
+def _congestion(_behaviour: Behaviour, _call: Call) -> None:
+    raise Refusal(CONGESTION)
 
 
 def _as_not_found(hook: Hook) -> None:
@@ -215,6 +220,11 @@ VARIANTS = (
     ),
     Variant("flow-control-full-minutes", "A minute may begin on the clock.", _full_minutes),
     Variant("flow-control-counts-refused", "The document doesn't say whether refused calls count.", _refused_count),
+    Variant(
+        "congested-by-two-calls",
+        "Congestion occurs; the document doesn't say how many calls at a time make it.",
+        in_a_burst(_congestion, 1),
+    ),
     Variant("congested-at-times", "Congestion occurs, and passes.", _congested_at_times),
     Variant("hook-trailing", "What is read back settles within a few seconds.", edit_hook=_trailing),
     Variant(
