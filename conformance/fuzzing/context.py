@@ -7,7 +7,7 @@ from dataclasses import replace
 from conformance.contract import names
 from conformance.fuzzing.example import APP_ID, Example
 
-__all__ = ["ACCEPTED_BY", "placed", "stripped"]
+__all__ = ["ACCEPTED_BY", "placed", "stripped", "with_charset"]
 
 QUERY = f"appId={APP_ID}"
 PLAIN_TYPE = ("Content-Type", "application/json")
@@ -39,10 +39,15 @@ def placed(example: Example, input_class: str) -> Example:
         case 0:
             return replace(example, query=QUERY, edit=example.edit + APP_ID_WORDS)
         case 1:
-            headers = tuple(TYPE if line == PLAIN_TYPE else line for line in example.headers)
-            return replace(example, headers=headers, edit=example.edit + TYPE_WORDS)
+            return with_charset(example)
         case _:
             return example
+
+
+def with_charset(example: Example) -> Example:
+    """EXAMPLE with a charset beside its media type."""
+    headers = tuple(TYPE if line == PLAIN_TYPE else line for line in example.headers)
+    return replace(example, headers=headers, edit=example.edit + TYPE_WORDS)
 
 
 def stripped(example: Example, refused: frozenset[object]) -> Example:

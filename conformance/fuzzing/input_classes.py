@@ -46,6 +46,7 @@ TURNS = {
     "generated-device-id-characters": 2,
     "generated-body-malformed": 2,
     "generated-app-id": 4,
+    "generated-device-id-plain": 2,
 }
 """Examples that a class sends when it is its turn, where it is more than one: where a mistake lets strangers in, or
 can be made in many ways."""

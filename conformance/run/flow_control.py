@@ -98,7 +98,9 @@ def _exceed(ctx: CaseContext, threshold: int) -> tuple[list[int], list[tuple[Pre
                 # A window of some seconds instead of a minute would have passed by now.
                 ctx.client.pacer.wait(min(SOME_SECONDS, ctx.context.configuration.provider.watch_time))
                 draft = ctx.calls.with_optional_parts(draft)
-            over.append((prepared, ctx.calls.send(draft, THROTTLED.describe(), fresh=True, paced=False)))
+            # On one connection: what is counted are calls.
+            index = ctx.calls.send(draft, THROTTLED.describe(), fresh=prepared is first, paced=False)
+            over.append((prepared, index))
     return admitted, over
 
 

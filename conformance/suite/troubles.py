@@ -17,7 +17,11 @@ def test_congestion(ctx: CaseContext) -> None:
     calls = (ctx.calls.plain(device.device.id), ctx.calls.with_optional_parts(ctx.calls.plain(idle.device.id)))
     ctx.client.pacer.admit(len(calls))
     with state:
-        indices = [ctx.calls.send(call, CONGESTED.describe(), fresh=True, paced=False) for call in calls]
+        # The second one on the connection of the first, which may have been let in for good.
+        indices = [
+            ctx.calls.send(call, CONGESTED.describe(), fresh=not number, paced=False)
+            for number, call in enumerate(calls)
+        ]
     for index in indices:
         ctx.refusals.observe(index, CONGESTED)
     ctx.refusals.unchanged_unless_accepted(device, CONGESTED, "no-effect-congestion", indices[0])
@@ -34,7 +38,9 @@ def test_internal_error(ctx: CaseContext) -> None:
     plain = ctx.calls.plain(device.device.id)
     with state:
         calls = (plain, ctx.calls.with_optional_parts(plain))
-        indices = [ctx.calls.send(call, FAILED_INSIDE.describe(), fresh=True) for call in calls]
+        indices = [
+            ctx.calls.send(call, FAILED_INSIDE.describe(), fresh=not number) for number, call in enumerate(calls)
+        ]
     for index in indices:
         ctx.refusals.observe(index, FAILED_INSIDE)
     ctx.revocations.observe(accepted, (before,), State(pending, before.kept()))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from conformance.fuzzing.context import with_charset
 from conformance.fuzzing.example import BODY, DEVICE, HEADERS, Example, like
 
 __all__ = ["INJECTIONS", "SOURCES", "UNUSUAL", "device_id", "shown", "written"]
@@ -152,6 +153,8 @@ def shown(text: str, limit: int = 40) -> str:
 
 
 def _plain() -> Iterator[Example]:
+    # As in the case device-id-length-1: a device that was named once may be there from then on.
+    yield with_charset(device_id("z", "a single letter, once more"))
     for words, text in PLAIN:
         yield device_id(text, f"{words}: {shown(text)}")
 

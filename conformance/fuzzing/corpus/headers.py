@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 
+from conformance.fuzzing.context import with_charset
 from conformance.fuzzing.example import APP_ID, APP_KEY, BODY, HEADERS, TOKEN, Example, like
 
 __all__ = ["SOURCES", "with_line"]
@@ -52,14 +53,16 @@ def _app_key() -> Iterator[Example]:
     lines = (("appkey", APP_KEY), ("X-App-Key", APP_KEY), ("appId", APP_KEY), ("Cookie", f"app_key={APP_KEY}"))
     body = b'{"deviceId": "--device--", "app_key": "--app-key--"}'
     yield without("app_key", "app_key is everywhere but in its header", *lines, query=f"appId={APP_ID}", body=body)
+    # As in the case app-key-unknown: what was refused once may be remembered, and taken.
+    yield with_charset(with_line("app_key", "nobodys-application-key", "app_key is one never allocated, once more"))
     for words, text in (
         ("the right one with a character before it", f"z{APP_KEY}"),
         ("SQL that is always true", "' OR '1'='1"),
         ("the right one without its first character", like(APP_KEY, "tail")),
         ("the right one with another last character", like(APP_KEY, "last")),
         ("the right one with another first character", like(APP_KEY, "first")),
-        ("the right one with another character in the middle", like(APP_KEY, "middle")),
         # The core ends here.
+        ("the right one with another character in the middle", like(APP_KEY, "middle")),
         ("the text null", "null"),
         ("a percent sign", "%"),
         ("a list of the right one", f"{APP_KEY}, {APP_KEY}"),
@@ -105,6 +108,10 @@ def _token() -> Iterator[Example]:
     everywhere = "the token is everywhere but in Authorization"
     body = b'{"deviceId": "--device--", "accessToken": "--token--"}'
     yield without("Authorization", everywhere, *lines, query="&".join((*queries, f"appId={APP_ID}")), body=body)
+    # As in the case token-unknown.
+    yield with_charset(
+        with_line("Authorization", "Bearer 0000000000000000", "the token is one never issued, once more")
+    )
     for words, text in (
         ("the right token with a character before it", f"Bearer z{TOKEN}"),
         ("two tokens, the first one right", f"Bearer {TOKEN} none"),
@@ -113,8 +120,8 @@ def _token() -> Iterator[Example]:
         ("Basic with the right token for a password", f"Basic {like(TOKEN, 'basic')}"),
         ("the app_key for a token", f"Bearer {APP_KEY}"),
         ("the right token with another character in the middle", f"Bearer {like(TOKEN, 'middle')}"),
-        ("SQL that is always true for a token", "Bearer ' OR '1'='1"),
         # The core ends here.
+        ("SQL that is always true for a token", "Bearer ' OR '1'='1"),
         ("two tokens, the second one right", f"Bearer none {TOKEN}"),
         ("the scheme twice", f"Bearer Bearer {TOKEN}"),
         ("the right token without its first character", f"Bearer {like(TOKEN, 'tail')}"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
+from conformance.fuzzing.context import with_charset
 from conformance.fuzzing.corpus.device_ids import INJECTIONS, UNUSUAL, shown
 from conformance.fuzzing.example import APP_ID, Example, like
 
@@ -17,6 +18,8 @@ def app_id(text: str, edit: str) -> Example:
 
 
 def _app_id() -> Iterator[Example]:
+    # As in the case app-id-unknown: what was refused once may be remembered, and taken.
+    yield with_charset(app_id("nobodys-application", "appId names no application, once more"))
     for words, text in (
         ("the own one in other letter case", like(APP_ID, "swapcase")),
         ("the own one and a condition", f"{APP_ID}' OR '1'='1"),
@@ -26,8 +29,8 @@ def _app_id() -> Iterator[Example]:
         ("the own one and a space", f"{APP_ID} "),
         ("the own one with a character before it", f"z{APP_ID}"),
         ("300 characters", "z" * 300),
-        ("9000 characters", "z" * 9000),
         # The core ends here.
+        ("9000 characters", "z" * 9000),
         ("a space", " "),
         ("an asterisk", "*"),
         ("the placeholder of the document", "{appId}"),

@@ -10,6 +10,7 @@ from conformance.reference.fault import (
     effects,
     inputs,
     members,
+    memories,
     moments,
     rows,
     selection,
@@ -35,6 +36,7 @@ _FAULTS = (
     *truth.FAULTS,
     *tenants.FAULTS,
     *moments.FAULTS,
+    *memories.FAULTS,
 )
 
 
