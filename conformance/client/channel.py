@@ -206,7 +206,7 @@ class Channel:
         exchange = self._send(request, limit, end)
         if exchange.fault and exchange.fault.kind == "broken" and not self._limits.fresh and not self._limits.total:
             again = "sent again: the kept-alive connection had been closed unannounced"
-            exchange = replace(self._send(request, limit, end), notes=(again,))
+            exchange = replace(self._send(request, limit, end), notes=(again,), resent=1)
         if exchange.fault is not None and limit < self.timeout and time.monotonic() >= end:
             # The target had less time than it is promised, so this isn't its fault.
             self._budget.check(self.timeout)

@@ -87,7 +87,13 @@ class Client:
             if paced:
                 self.pacer.admit()
             exchange = self._once(self._channel, draft, fresh=fresh)
-            exchange = replace(exchange, edit=draft.edit, expected=expected, notes=(*notes, *exchange.notes))
+            exchange = replace(
+                exchange,
+                edit=draft.edit,
+                expected=expected,
+                notes=(*notes, *exchange.notes),
+                resent=len(notes) + exchange.resent,
+            )
             if not paced or len(notes) >= MOST_REPEATS:
                 return exchange
             if self.settings.calls_per_minute and is_throttled(exchange):
@@ -144,8 +150,8 @@ class Client:
             self.calls += 1
         exchange = channel.send(draft.request(self.settings.base_url), fresh=fresh or self.reconnecting)
         with self._lock:
-            self.calls += len(exchange.notes)
-            self.repeats.resent += len(exchange.notes)
+            self.calls += exchange.resent
+            self.repeats.resent += exchange.resent
         return exchange
 
 

@@ -298,25 +298,25 @@ def report(results: tuple[Path, ...], reports: Path, *, force: bool) -> int:
 
     # results.json itself stays as it is where it is what is rendered.
     outputs.keep(results, reports, FILES[1:] if len(results) == 1 else ["overview.html"])
-    records = trusted(results, force=force)
-    if len(records) == 1:
-        _write(records[0], reports, source=results[0])
+    found = trusted(results, force=force)
+    if len(found) == 1:
+        _write(found[0].record, reports, source=results[0], verified=found[0].verified)
         return 0
     page = reports / "overview.html"
     with writing(f"--reports {reports}"):
         reports.mkdir(parents=True, exist_ok=True)
-        page.write_text(render_overview(records), "utf-8")
+        page.write_text(render_overview([one.record for one in found]), "utf-8")
     click.echo(f"Overview: {page}")
     return 0
 
 
-def _write(record: Any, reports: Path, source: Path | None = None) -> None:
+def _write(record: Any, reports: Path, source: Path | None = None, *, verified: bool = True) -> None:
     """Write all reports of RECORD, which was read from SOURCE, into the folder REPORTS, and print where."""
     from conformance.report import write_reports  # noqa: PLC0415 (the other commands don't need it)
 
     with writing(f"--reports {reports}"):
         reports.mkdir(parents=True, exist_ok=True)
-        write_reports(record, reports, source=source)
+        write_reports(record, reports, source=source, verified=verified)
     click.echo(f"Report: {reports / 'report.html'}")
 
 
@@ -335,11 +335,14 @@ def verify(results: tuple[Path, ...]) -> int:
             click.echo(line(f"{path}: {words}"))
         for words in verification.unverified:
             click.echo(line(f"{path}: not judged anew: {words}"))
+        if not verification.judged:
+            continue
         if not verification.problems and verification.unverified:
             click.echo(line(f"{path}: nothing in what is recorded contradicts the rest"))
         elif not verification.problems:
             click.echo(line(f"{path}: findings, outcomes and verdict follow from what is recorded"))
-    return int(any(verification.problems for _, verification in examined))
+    # What can't be judged at all isn't shown to follow either.
+    return int(any(verification.problems or not verification.judged for _, verification in examined))
 
 
 @main.command()
@@ -352,7 +355,7 @@ def compare(old: Path, new: Path, *, force: bool) -> int:
     from conformance.command.trust import trusted  # noqa: PLC0415 (the other commands don't need it)
     from conformance.report import compare as compared  # noqa: PLC0415 (the same)
 
-    comparison = compared(*trusted((old, new), force=force))
+    comparison = compared(*(one.record for one in trusted((old, new), force=force)))
     click.echo(comparison.text(), nl=False)
     return comparison.exit_status
 
@@ -370,7 +373,7 @@ def annotate(results: Path, outputs: Path | None) -> int:
 
     if outputs is not None and outputs.exists() and results.exists() and outputs.samefile(results):
         raise UsageError([f"--outputs {outputs}: that is the file with the results; name another one"])
-    (record,) = trusted((results,))
+    record = trusted((results,))[0].record
     for line in annotations.annotate(record):
         click.echo(line)
     if outputs is not None:

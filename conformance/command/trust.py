@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.contract import documents
@@ -12,7 +13,7 @@ from conformance.record.results import Record
 from conformance.suite.registry import framed, registered
 from conformance.verdict.verification import Verification, verify
 
-__all__ = ["examine", "trusted"]
+__all__ = ["Trusted", "examine", "trusted"]
 
 SHOWN = 5
 """Problems that are named; one is enough to know that results don't add up."""
@@ -24,26 +25,34 @@ def examine(path: Path) -> tuple[Record, Verification]:
     return record, verify(record, documents.load(), framed(registered().values()))
 
 
-def trusted(paths: Sequence[Path], *, force: bool = False) -> list[Record]:
+@dataclass(frozen=True)
+class Trusted:
+    """Results that may be shown, and whether they were seen to follow from their evidence, whole."""
+
+    record: Record
+    verified: bool
+
+
+def trusted(paths: Sequence[Path], *, force: bool = False) -> list[Trusted]:
     """The results in PATHS; UsageError where some don't follow from their evidence.
 
     FORCE takes them all the same: they say so then, and have no verdict.
     """
-    records, problems = [], []
+    found, problems = [], []
     for path in paths:
         record, verification = examine(path)
         if verification.problems and force:
             record = _marked(record, verification)
         elif verification.problems:
-            found = "; ".join(_few(verification.problems))
-            problems.append(f"{path}: these results don't add up ({found}); to use them anyway, add --force")
+            few = "; ".join(_few(verification.problems))
+            problems.append(f"{path}: these results don't add up ({few}); to use them anyway, add --force")
         elif verification.unverified:
             notes = tuple(f"Not verified: {words}." for words in _few(verification.unverified))
             record = record.evolve(notes=(*record.notes, *notes))
-        records.append(record)
+        found.append(Trusted(record, verified=not verification.problems and not verification.unverified))
     if problems:
         raise UsageError(problems)
-    return records
+    return found
 
 
 def _marked(record: Record, verification: Verification) -> Record:

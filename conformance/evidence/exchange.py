@@ -61,7 +61,8 @@ class Exchange:
     """A request with either its response or the fault that took its place.
 
     edit says in words what makes the request differ from the plain valid one; expected, what the case demanded.
-    started is seconds since the epoch, duration_s seconds. notes: what the suite did around the call (waited, resent).
+    started is seconds since the epoch, duration_s seconds. notes: what there is to say of the call (it waited, its
+    answer was cut). resent: how often it had to be sent again before this answer.
     reused: it was made on a connection that had carried another one before.
     """
 
@@ -74,3 +75,4 @@ class Exchange:
     expected: str = ""
     notes: tuple[str, ...] = ()
     reused: bool = False
+    resent: int = 0

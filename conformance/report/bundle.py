@@ -22,6 +22,8 @@ GUIDE = Path(__file__).with_name("requirements.html")
 """What each requirement asks, how it is tested, fails and is fixed: the same page beside every report."""
 
 
+UNVERIFIED = "No verdict: the recorded one wasn't seen to follow from the evidence."
+
 FILES = (
     "results.json",
     "traffic.har",
@@ -37,7 +39,12 @@ FILES = (
 
 
 def write_reports(
-    record: Record, directory: Path, session: pytest.Session | None = None, *, source: Path | None = None
+    record: Record,
+    directory: Path,
+    session: pytest.Session | None = None,
+    *,
+    source: Path | None = None,
+    verified: bool = True,
 ) -> None:
     """Write every report of RECORD into DIRECTORY, which is made when it isn't there.
 
@@ -48,6 +55,8 @@ def write_reports(
         directory: where the reports go.
         session: the pytest session that goes on, where there is one: the page is drawn in it.
         source: the file that the record was read from, which stays as it is.
+        verified: whether the verdict follows from the evidence, as far as can be seen. Badge and statement vouch for
+            no other.
     """
     directory.mkdir(parents=True, exist_ok=True)
     results = directory / "results.json"
@@ -58,6 +67,7 @@ def write_reports(
     write_junit(record, directory / "junit.xml")
     write_ctrf(record, directory / "ctrf.json")
     write_markdown(record, directory / "summary.md")
-    write_badge(record, directory / "badge.svg")
-    write_statement(record, results, directory / "statement.json")
+    vouched = record if verified else record.evolve(verdict="no verdict", exit_status=6, summary=UNVERIFIED)
+    write_badge(vouched, directory / "badge.svg")
+    write_statement(vouched, results, directory / "statement.json")
     shutil.copyfile(GUIDE, directory / GUIDE.name)

@@ -1,4 +1,4 @@
-"""How a run went, as a strip over time: calls by how they ended, retries, waits, and calls of the hook."""
+"""How a run went, as a strip over time: calls by how they ended, retries, waits, and requests to the hook."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CALLS = (
     ("silent", "No answer"),
 )
 _RETRIES = (("retry", "Sent again"),)
-_EVENTS = (("wait", "Waits"), ("hook", "Hook calls"))
+_EVENTS = (("wait", "Waits"), ("hook", "Hook requests"))
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Strip:
         """What there is to draw; kinds that don't occur have no lane."""
         marks: dict[str, list[Mark]] = {}
         for exchange, case, number in self._calls:
-            kinds = (_ending(exchange, case, number), *(("retry",) if exchange.notes else ()))
+            kinds = (_ending(exchange, case, number), *(("retry",) if exchange.resent else ()))
             for kind in kinds:
                 marks.setdefault(kind, []).append(self._mark(exchange, case.id))
         for event in self._record.timeline:
@@ -102,12 +102,14 @@ class Strip:
         record = self._record
         counts = {lane.kind: len(lane.marks) for lane in self.lanes}
         shown = [f"{counts[kind]} {name.lower()}" for kind, name in _CALLS if kind in counts]
-        sentences = [f"{record.calls} calls in {record.duration_s:.1f} s" + (f": {', '.join(shown)}" if shown else "")]
-        if len(self._calls) != record.calls and self._calls:
-            sentences[0] += (
-                f" (of the {len(self._calls)} that are recorded: of generated requests, only examples are kept)"
-            )
-        sentences[0] += "."
+        first = f"{record.calls} calls in {record.duration_s:.1f} s"
+        if self._calls and not record.calls:
+            # Somebody else made and recorded them.
+            first = f"{_number(len(self._calls), 'recorded call')} in {self.duration:.1f} s"
+        first += f": {', '.join(shown)}" if shown else ""
+        if self._calls and record.calls not in (0, len(self._calls)):
+            first += f" (of the {len(self._calls)} that are recorded: of generated requests, only examples are kept)"
+        sentences = [f"{first}."]
         if "retry" in counts:
             sentences.append(f"{_number(counts['retry'], 'call')} had to be sent again.")
         waits = [event.duration_s for event in record.timeline if event.kind == "wait"]

@@ -24,15 +24,13 @@ expires = ""   # a date, as in expires = 2027-01-31
 """
 
 
-def write_waivers(record: Record, path: Path) -> int:
-    """Write one waiver for each violated requirement of RECORD to PATH; their number. UsageError when PATH exists."""
-    # One that is only masked by another counts as not tested, yet needs its waiver too once that other one is waived.
-    found = {finding.requirement for case in record.cases for finding in case.findings if finding.outcome == "failed"}
-    failed = [
-        requirement
-        for requirement in record.requirements
-        if requirement.outcome == "failed" or (requirement.outcome == "not tested" and requirement.id in found)
-    ]
+def write_waivers(record: Record, path: Path) -> None:
+    """Write one waiver for each requirement of RECORD that failed or is masked to PATH.
+
+    UsageError when PATH exists.
+    """
+    # One that is masked by another counts as not tested once that other one is waived, and needs its waiver, too.
+    failed = [requirement for requirement in record.requirements if requirement.outcome in ("failed", "masked")]
     text = HEAD.format(started=record.started, target=_line(record.target.base_url))
     for requirement in failed:
         text += ENTRY.format(reason=_line(requirement.reason), id=json.dumps(requirement.id))
@@ -41,7 +39,6 @@ def write_waivers(record: Record, path: Path) -> int:
             file.write(text)
     except OSError as error:
         raise UsageError([f"--write-waivers {path}: {error.strerror or error}"]) from error
-    return len(failed)
 
 
 def _line(text: str) -> str:

@@ -44,10 +44,12 @@ class Verification:
     Attributes:
         problems: where the results don't follow from the evidence.
         unverified: what couldn't be judged anew, and why.
+        judged: whether anything could be judged anew.
     """
 
     problems: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()
+    judged: bool = True
 
 
 def verify(record: Record, contract: Contract, cases: Sequence[Case]) -> Verification:
@@ -64,12 +66,15 @@ def verify(record: Record, contract: Contract, cases: Sequence[Case]) -> Verific
         if any(result.observations for result in record.cases):
             problems.append("format: results of format 1 hold no observations, and these do")
         why = "results of format 1 hold no observations, so that their findings can't be judged anew"
-        return Verification(tuple(problems), (why,))
+        return Verification(tuple(problems), (why,), judged=False)
+    this = version(DISTRIBUTION)
+    if record.suite.version != this:
+        # Another version may judge the same evidence, or tell the same thing, in another way.
+        why = f"version {record.suite.version} judged, and this is version {this}; verify them with that one"
+        return Verification(tuple(problems), (why,), judged=False)
     if record.suite.digests != digests():
-        why = f"version {record.suite.version} judged by other documents than this one has"
-        if record.suite.version == version(DISTRIBUTION):
-            return Verification((*problems, f"suite: {why}, and is this one"), ())
-        return Verification(tuple(problems), (why,))
+        problems.append(f"suite: version {this} judged by other documents than this one has, and is this one")
+        return Verification(tuple(problems), judged=False)
     ordered = _ordered(record.cases, cases)
     recorded_only = {case.id for case in cases}.isdisjoint(result.id for result in record.cases)
     attributed = attribute(tuple(map(_evidence, ordered)))

@@ -343,6 +343,21 @@ def test_judged_results_add_up(conformance: Command, exchange: tuple[int, object
     assert (0, 0) == (verified.exit_code, rendered.exit_code), verified.output + rendered.output
 
 
+def test_results_of_another_version(conformance: Command, right: Path) -> None:
+    """Nobody knows whether they follow from their evidence: they are rendered, which says so, and aren't vouched for."""
+    results = json.loads((right / "results.json").read_text("utf-8"))
+    results["suite"]["version"] = "0.0.1"
+    Path("old.json").write_text(json.dumps(results), "utf-8")
+    verified, rendered = conformance("verify", "old.json"), conformance("report", "old.json", "--reports", "again")
+    statement = json.loads(Path("again/statement.json").read_text("utf-8"))["predicate"]
+
+    assert (1, 0) == (verified.exit_code, rendered.exit_code)
+    assert "old.json: not judged anew: version 0.0.1 judged" in verified.output
+    assert "Not verified: version 0.0.1 judged" in Path("again/summary.md").read_text("utf-8")
+    assert ("FAILED", "no verdict") == (statement["result"], statement["verdict"])
+    assert "conformance: no verdict" in Path("again/badge.svg").read_text("utf-8")
+
+
 def test_judge_strictly(conformance: Command) -> None:
     """What is merely tolerated fails in a strict judgement."""
     path = har((201, TASK))

@@ -43,13 +43,33 @@ def test_lanes_tell_how_calls_ended(samples: ModuleType) -> None:
 
 def test_retries_have_a_lane(samples: ModuleType) -> None:
     """A call that was sent again shows as that, too, whatever its answer."""
-    calls = (samples.exchange(started=START), samples.exchange(started=START + 1, notes=("repeated after a minute",)))
+    calls = (samples.exchange(started=START), samples.exchange(started=START + 1, resent=1))
     strip = Strip(samples.conformant().evolve(cases=(samples.case("c", ("x",), exchanges=calls),), duration_s=2.0))
 
     assert {"accepted": [0.0, 1.0], "retry": [1.0]} == {
         lane.kind: [mark.offset for mark in lane.marks] for lane in strip.lanes
     }
     assert "1 call had to be sent again." == strip.sentences[1]
+
+
+def test_notes_are_no_retries(samples: ModuleType) -> None:
+    """What is noted of a call, that its answer was cut, say, doesn't make it one that was sent again."""
+    calls = (samples.exchange(started=START, notes=("the body is cut after 100 bytes",)),)
+    strip = Strip(samples.conformant().evolve(cases=(samples.case("c", ("x",), exchanges=calls),), calls=1))
+
+    assert ["accepted"] == [lane.kind for lane in strip.lanes]
+
+
+def test_recorded_calls(samples: ModuleType) -> None:
+    """Of a recording, whose calls the suite didn't make, all are told, in the time that they took."""
+    calls = (samples.exchange(started=START, duration_s=0.5), samples.exchange(started=START + 4, duration_s=0.5))
+    cases = (
+        samples.case("traffic-1", ("x",), exchanges=calls[:1]),
+        samples.case("traffic-2", ("x",), exchanges=calls[1:]),
+    )
+    strip = Strip(samples.conformant().evolve(cases=cases, calls=0, duration_s=0.0, timeline=()))
+
+    assert "2 recorded calls in 4.5 s: 2 accepted." == strip.sentences[0]
 
 
 def test_waits_are_counted(samples: ModuleType) -> None:

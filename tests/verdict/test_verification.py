@@ -139,3 +139,12 @@ def test_old_format_with_observations() -> None:
     problems = verified(wrong().evolve(format=1)).problems
 
     assert "format: results of format 1 hold no observations, and these do" in problems
+
+
+def test_another_version() -> None:
+    """Another version may judge the same evidence in another way: its results aren't judged anew, which is said."""
+    record = wrong()
+    shown = verified(record.evolve(suite=replace(record.suite, version="0.0.1")))
+
+    assert (False, ()) == (shown.judged, shown.problems)
+    assert "version 0.0.1 judged, and this is version " in shown.unverified[0]
