@@ -225,7 +225,7 @@ def _redaction(arguments: Sequence[str]) -> Redaction:
     """What keeps the secrets out of a traceback that the configuration, the environment and the proxies hold."""
     redaction = Redaction()
     file = _value(arguments, "--config")
-    for name, secret in secrets(Path(file) if file else None, os.environ):
+    for secret, name in secrets(Path(file) if file else None, os.environ):
         redaction.learn(secret, name)
     for proxy in urllib.request.getproxies().values():
         for information in USER_INFORMATION.findall(proxy):

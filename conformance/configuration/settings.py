@@ -143,10 +143,30 @@ class Configuration:
     requirements: str | None = None
     """The release whose requirements count for the verdict; None: the newest."""
 
+    def secrets(self) -> Iterator[tuple[str, str]]:
+        """Each secret value, with the name that stands for it in reports."""
+        target, provider = self.target, self.provider
+        values: dict[str, Any] = {
+            "target": {
+                "access_token": target.access_token,
+                "app_key": target.app_key,
+                "client_cert_password": target.client_certificate.password,
+            },
+            "provider": {
+                "secret": provider.secret,
+                "other_secret": provider.other.secret,
+                "other_app_key": provider.other.app_key,
+                "static": provider.static,
+            },
+        }
+        for keys, name in SECRETS.items():
+            if secret := _inside(values, *keys):
+                yield secret, name
+
 
 @dataclass(frozen=True)
 class _Key:
-    """A key of the file: its type, whether it may be an environment variable, and the flag that sets it too."""
+    """A key of the file: its type, and the flag that sets it too."""
 
     name: str
     type: type
@@ -184,14 +204,19 @@ PROVIDER_KEYS = (
 )
 SUITE_KEYS = ("requirements",)
 SECTIONS = ("target", "provider", "suite", "waiver", "untestable")
-SECRETS = (
-    ("target", "access_token"),
-    ("target", "app_key"),
-    ("target", "client_cert_password"),
-    ("provider", "secret"),
-    ("provider", "other_secret"),
-    ("provider", "other_app_key"),
-)
+SECRETS: dict[tuple[str, ...], str] = {
+    ("target", "access_token"): "ACCESS_TOKEN",
+    ("target", "app_key"): "APP_KEY",
+    ("target", "client_cert_password"): "CLIENT_CERT_PASSWORD",
+    ("provider", "secret"): "SECRET",
+    ("provider", "other_secret"): "OTHER_SECRET",
+    ("provider", "other_app_key"): "OTHER_APP_KEY",
+    ("provider", "static", "expired_token"): "EXPIRED_TOKEN",
+    ("provider", "static", "second_application", "access_token"): "SECOND_ACCESS_TOKEN",
+    ("provider", "static", "second_application", "app_key"): "SECOND_APP_KEY",
+}
+"""The keys whose values are secret, each with the name that stands for its value in reports."""
+
 STATIC_KEYS = (
     "devices",
     "foreign_device",
@@ -221,16 +246,21 @@ TYPE_NAMES = {
 
 PREFIX = "CONFORMANCE_"
 ONLY_OPTIONS = (
-    "--base-url",
+    "--allow-untested",
     "--config",
-    "--reports",
-    "--strict",
+    "--exhaust-flow-control",
     "--max-calls",
     "--max-time",
-    "--seed",
     "--replay",
+    "--reports",
+    "--require-target",
+    "--requirements",
+    "--seed",
     "--slow",
+    "--strict",
+    "--write-waivers",
 )
+"""Options that no variable stands for."""
 
 
 def _variable(section: str, key: str) -> str:
@@ -717,17 +747,15 @@ def load(
 
 
 def secrets(file: Path | None, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The name and the text of each secret that FILE and ENVIRON hold, as far as they can be read."""
+    """Each secret that FILE and ENVIRON hold, as far as they can be read, with the name that stands for it."""
     try:
         table, _ = _read_file(file)
     except UsageError:
         table = {}
-    found = [(key, environ.get(_variable(section, key))) for section, key in SECRETS]
-    found += [(key, _inside(table, section, key)) for section, key in SECRETS]
-    found.append(("expired_token", _inside(table, "provider", "static", "expired_token")))
-    for key, value in found:
-        if value:
-            yield key.upper(), value
+    for keys, name in SECRETS.items():
+        for value in (environ.get(_variable(keys[0], keys[-1])), _inside(table, *keys)):
+            if value:
+                yield value, name
 
 
 def _inside(table: Any, *keys: str) -> str | None:

@@ -61,8 +61,5 @@ def make(
             acting = Platform(target.base_url, target.app_key, token, channel, pacer, acting_for=authorizing.app_id)
         return NorthboundProvider(settings, channel, own, other, acting), token
     if settings.kind == "static":
-        second = settings.static.get("second_application", {})
-        redaction.learn(second.get("access_token"), "SECOND_ACCESS_TOKEN")
-        redaction.learn(second.get("app_key"), "SECOND_APP_KEY")
         return StaticProvider(settings.static), token
     return AbsentProvider(), token

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +12,6 @@ from conformance.client import proxies
 from conformance.client.budget import UNLIMITED, Budget
 from conformance.client.client import Client
 from conformance.client.pacing import Clock, Pacer
-from conformance.configuration.settings import Configuration
 from conformance.evidence.redaction import Redaction
 from conformance.provider.states import Provider
 from conformance.record.timeline import Timeline
@@ -66,7 +65,7 @@ def assemble(
     settings = configuration.target
     timeline = timeline or Timeline()
     redaction = Redaction()
-    for secret, name in _secrets(configuration):
+    for secret, name in configuration.secrets():
         redaction.learn(secret, name)
     for url in (settings.base_url, configuration.provider.url, *proxies.configured()):
         redaction.learn_url(url)
@@ -74,16 +73,3 @@ def assemble(
     client = Client(settings, pacer, budget)
     states, token = provider.make(configuration, client, redaction, shared, timeline)
     return Rig(context, client, states, redaction, token, timeline)
-
-
-def _secrets(configuration: Configuration) -> Iterator[tuple[str | None, str]]:
-    """What of CONFIGURATION is secret, each with the name of the variable that stands for it."""
-    target, provider = configuration.target, configuration.provider
-    yield target.access_token, "ACCESS_TOKEN"
-    yield target.app_key, "APP_KEY"
-    yield target.client_certificate.password, "CLIENT_CERT_PASSWORD"
-    yield provider.secret, "SECRET"
-    yield provider.other.secret, "OTHER_SECRET"
-    yield provider.other.app_key, "OTHER_APP_KEY"
-    expired = provider.static.get("expired_token")
-    yield expired if isinstance(expired, str) else None, "EXPIRED_TOKEN"

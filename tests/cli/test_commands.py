@@ -344,7 +344,7 @@ def test_judged_results_add_up(conformance: Command, exchange: tuple[int, object
 
 
 def test_results_of_another_version(conformance: Command, right: Path) -> None:
-    """Nobody knows whether they follow from their evidence: they are rendered, which says so, and aren't vouched for."""
+    """They can't be judged again by this one: they are rendered, which says so, and aren't vouched for."""
     results = json.loads((right / "results.json").read_text("utf-8"))
     results["suite"]["version"] = "0.0.1"
     Path("old.json").write_text(json.dumps(results), "utf-8")

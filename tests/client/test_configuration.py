@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from conformance.configuration.settings import (
+    ONLY_OPTIONS,
+    SECRETS,
+    VARIABLES,
     AuthorizingApplication,
     Configuration,
     OtherApplication,
@@ -16,6 +19,7 @@ from conformance.configuration.settings import (
     secrets,
 )
 from conformance.exceptions import UsageError
+from conformance.plugin.options import OPTIONS, STRICT
 
 MINIMAL = {"CONFORMANCE_APP_KEY": "key", "CONFORMANCE_ACCESS_TOKEN": "token"}
 URL = "https://platform.example:8743"
@@ -519,6 +523,7 @@ def test_named_file_is_about_a_target(tmp_path: Path) -> None:
         ("CONFORMANCE_PROVIDER_DEVICES", "did you mean CONFORMANCE_PROVIDER_DEVICE_IDS?"),
         ("CONFORMANCE_MAX_CALLS", "that is set by --max-calls only"),
         ("CONFORMANCE_STRICT", "that is set by --strict only"),
+        ("CONFORMANCE_ALLOW_UNTESTED", "that is set by --allow-untested only"),
     ],
 )
 def test_unknown_variable(name: str, said: str) -> None:
@@ -575,7 +580,44 @@ def test_secrets_are_found_in_wrong_settings(tmp_path: Path) -> None:
     )
     (bad := tmp_path / "bad.toml").write_bytes(b"\xff")
 
-    assert [("ACCESS_TOKEN", "t"), ("APP_KEY", "k"), ("EXPIRED_TOKEN", "e")] == list(
+    assert [("t", "ACCESS_TOKEN"), ("k", "APP_KEY"), ("e", "EXPIRED_TOKEN")] == list(
         secrets(file, {"CONFORMANCE_ACCESS_TOKEN": "t"})
     )
     assert [] == list(secrets(bad, {}))
+
+
+def test_every_secret(tmp_path: Path) -> None:
+    """A run and the account of a crash know the same secrets, each by the same name."""
+    (file := tmp_path / "conformance.toml").write_text(
+        """
+        [target]
+        base_url = "https://platform.example"
+        app_key = "1"
+        access_token = "2"
+        client_cert = "client.pem"
+        client_cert_password = "3"
+        [provider]
+        kind = "static"
+        secret = "4"
+        other_secret = "5"
+        other_app_key = "6"
+        other_device_ids = ["d"]
+        [provider.static]
+        expired_token = "7"
+        second_application = { app_key = "8", access_token = "9", device_id = "d" }
+        """,
+        "utf-8",
+    )
+    (tmp_path / "client.pem").touch()
+    known = dict(load(file, {}).secrets())
+
+    assert {name: secret for secret, name in known.items()}.keys() == set(SECRETS.values())
+    assert known == dict(secrets(file, {}))
+
+
+def test_options_that_no_variable_stands_for() -> None:
+    """Each option of a run is set by a variable, or known to be set by itself only."""
+    options = {name for name, _ in (*OPTIONS, STRICT)}
+    variables = {f"--{name.removeprefix('CONFORMANCE_').replace('_', '-').lower()}" for name in VARIABLES}
+
+    assert options - variables == set(ONLY_OPTIONS)

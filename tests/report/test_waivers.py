@@ -38,6 +38,6 @@ def test_file_that_exists(samples: ModuleType, tmp_path: Path) -> None:
     """A file that is there isn't written over."""
     (tmp_path / "waivers.toml").write_text("mine", "utf-8")
 
-    with pytest.raises(UsageError, match="waivers.toml: File exists"):
+    with pytest.raises(UsageError, match=r"waivers\.toml: File exists"):
         write_waivers(samples.conformant(), tmp_path / "waivers.toml")
     assert "mine" == (tmp_path / "waivers.toml").read_text("utf-8")
