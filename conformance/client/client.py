@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from conformance.client.budget import UNLIMITED, Budget
 from conformance.client.channel import Channel
@@ -29,11 +29,22 @@ CONGESTION = f"refused for congestion (100501); repeated after {SOME_SECONDS:g} 
 
 
 @dataclass
-class Repeats:
-    """How many calls were made once more: THROTTLED, refused by flow control; RESENT, lost with their connection."""
+class Tally:
+    """What a client has counted and found out; in a distributed run it goes from hand to hand.
 
+    Attributes:
+        calls: calls to the endpoint under test.
+        throttled: calls made once more as flow control had refused them although paced.
+        resent: calls made once more as they were lost with their connection.
+        congestion_passes: whether waiting for the end of congestion hasn't been in vain so far.
+        timeouts: time-outs, by origin.
+    """
+
+    calls: int = 0
     throttled: int = 0
     resent: int = 0
+    congestion_passes: bool = True
+    timeouts: dict[str, int] = field(default_factory=dict)
 
 
 class Client:
@@ -44,17 +55,28 @@ class Client:
 
     def __init__(self, settings: TargetSettings, pacer: Pacer, budget: Budget = UNLIMITED) -> None:
         self.settings, self.pacer, self._budget = settings, pacer, budget
-        self.calls = 0
         self.most_calls: int | None = None
         self.reconnecting = False
         """Whether every call gets a new connection, as the target mixes up those that share one."""
 
-        self.repeats = Repeats()
-        self._congestion_passes = True
+        self.tally = Tally()
         self._lock = threading.Lock()
         self.context = tls_context(settings) if settings.https else None
         self.silence = Silence()
         self._channel = self.channel()
+
+    @property
+    def calls(self) -> int:
+        """Calls to the endpoint under test so far."""
+        return self.tally.calls
+
+    def hand_over(self) -> Tally:
+        """What another process needs to go on in place of this one."""
+        return replace(self.tally, timeouts=dict(self.silence.timeouts))
+
+    def take_over(self, tally: Tally) -> None:
+        """Go on with what another process counted."""
+        self.tally, self.silence.timeouts = tally, dict(tally.timeouts)
 
     def channel(self) -> Channel:
         """A channel of its own to the target, for simultaneous and sibling calls."""
@@ -97,15 +119,15 @@ class Client:
             if not paced or len(notes) >= MOST_REPEATS:
                 return exchange
             if self.settings.calls_per_minute and is_throttled(exchange):
-                self.repeats.throttled += 1
+                self.tally.throttled += 1
                 self.pacer.exhaust()
                 notes = (
                     *notes,
                     f"refused by flow control ({codes.FLOW_CONTROL}) although paced; repeated after a minute",
                 )
-            elif self._congestion_passes and is_congested(exchange):
+            elif self.tally.congestion_passes and is_congested(exchange):
                 if CONGESTION in notes:
-                    self._congestion_passes = False
+                    self.tally.congestion_passes = False
                     return exchange
                 self.pacer.wait(SOME_SECONDS)
                 notes = (*notes, CONGESTION)
@@ -147,11 +169,11 @@ class Client:
         with self._lock:
             if self.most_calls is not None and self.calls >= self.most_calls:
                 raise Blocked("the budget of calls (--max-calls) is used up")
-            self.calls += 1
+            self.tally.calls += 1
         exchange = channel.send(draft.request(self.settings.base_url), fresh=fresh or self.reconnecting)
         with self._lock:
-            self.calls += exchange.resent
-            self.repeats.resent += exchange.resent
+            self.tally.calls += exchange.resent
+            self.tally.resent += exchange.resent
         return exchange
 
 

@@ -350,14 +350,14 @@ class Session:
             notes.append(f"What the target holds can't be read back: {state.health.unreadable}.")
         if state.health.stopped:
             notes.append(f"Ended early: {state.health.stopped}.")
-        if client.repeats.throttled:
+        if client.tally.throttled:
             notes.append(
-                f"{client.repeats.throttled} calls were refused by flow control although the suite kept to "
+                f"{client.tally.throttled} calls were refused by flow control although the suite kept to "
                 f"{settings.calls_per_minute} a minute, and were repeated a minute later: others call the target too."
             )
-        if client.repeats.resent:
+        if client.tally.resent:
             notes.append(
-                f"{client.repeats.resent} calls were sent again, on a new connection, as the target had closed the "
+                f"{client.tally.resent} calls were sent again, on a new connection, as the target had closed the "
                 "kept-alive one unannounced; whether it had carried them out by then can't be told."
             )
         indistinct = self.course.rig.redaction.indistinct

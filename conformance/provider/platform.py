@@ -143,12 +143,13 @@ class Platform:
                     self.cancel(command)
 
     def hand_over(self) -> dict[str, Any]:
-        """What was queued and what was read back last."""
-        return {"queued": self._queued, "last_read": self.last_read}
+        """What was queued, what was read back last, and what can't be."""
+        return {"queued": self._queued, "last_read": self.last_read, "endless": self._endless}
 
     def take_over(self, remembered: Mapping[str, Any]) -> None:
         """Go on with what another process REMEMBERED."""
         self._queued, self.last_read = dict(remembered["queued"]), dict(remembered["last_read"])
+        self._endless = dict(remembered["endless"])
 
 
 def _total(page: Mapping[str, Any]) -> int:

@@ -114,7 +114,7 @@ class Course:
                 still_serving(ctx)
         except Blocked as error:
             reason = reason or str(error)
-        health.count_timeouts(ctx.transcript.exchanges)
+        health.stopped = health.stopped or client.silence.reason
         return self._keep(ctx, reason, started, calls)
 
     def _framed(self, ctx: CaseContext, body: Callable[[CaseContext], str]) -> None:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from conformance.case.prepared import Prepared
 from conformance.contract.meaning import UNDELIVERED, MustStay
-from conformance.evidence.exchange import Exchange
 from conformance.exceptions import Unprepared
 from conformance.provider.states import Device
 
@@ -130,9 +129,6 @@ def still_pending(prepared: Prepared, reader: Reader) -> bool:
     return all(now.get(command) in UNDELIVERED for command in prepared.device.pending)
 
 
-MOST_TIMEOUTS = 6
-
-
 @dataclass
 class Health:
     """Whether the target lives, and whether going on makes sense.
@@ -146,21 +142,7 @@ class Health:
     stopped: str = ""
     no_verdict: str = ""
     unreadable: str = ""
-    timeouts: int = 0
     probes: int = 0
-
-    def count_timeouts(self, exchanges: Sequence[Exchange]) -> None:
-        """A target that is alive but answers nothing in time is given up: every call would cost a time limit.
-
-        EXCHANGES are those of a case; of those that were made at the same time one counts.
-        """
-        timeouts, until = 0, 0.0
-        for exchange in sorted(exchanges, key=lambda one: one.started):
-            if exchange.fault is not None and exchange.fault.kind == "timeout" and exchange.started >= until:
-                timeouts, until = timeouts + 1, exchange.started + exchange.duration_s
-        self.timeouts += timeouts
-        if self.timeouts >= MOST_TIMEOUTS:
-            self.stopped = f"{self.timeouts} calls weren't answered in time; the rest wasn't tried"
 
 
 @dataclass

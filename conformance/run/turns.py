@@ -16,6 +16,7 @@ from typing import Any
 
 import fasteners
 
+from conformance.client.client import Tally
 from conformance.record.results import Event
 from conformance.record.serialization import structure, unstructure
 from conformance.run.course import Course
@@ -37,10 +38,7 @@ class Baton:
 
     Attributes:
         state: what the run remembers.
-        calls: calls to the endpoint under test so far.
-        throttled: calls that were refused by flow control although paced.
-        resent: calls that were sent again on a new connection.
-        timeouts: time-outs in a row, by origin.
+        client: what the client remembers.
         provider: what the provider remembers.
         secrets: what must not be shown, each with its name.
         crashed: the ids of the cases that the suite itself failed at.
@@ -49,10 +47,7 @@ class Baton:
     """
 
     state: RunState
-    calls: int = 0
-    throttled: int = 0
-    resent: int = 0
-    timeouts: dict[str, int] = field(default_factory=dict)
+    client: Tally = field(default_factory=Tally)
     provider: Mapping[str, Any] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     crashed: list[str] = field(default_factory=list)
@@ -139,19 +134,17 @@ class Turns:
         return time.time() - baton.changed > GRACE and all(place < other for other in others)
 
     def _take(self, baton: Baton) -> None:
-        course, client = self._course, self._course.rig.client
+        course = self._course
         course.state = baton.state
-        client.calls, client.repeats.throttled, client.repeats.resent = baton.calls, baton.throttled, baton.resent
-        client.silence.timeouts = dict(baton.timeouts)
+        course.rig.client.take_over(baton.client)
         course.rig.provider.take_over(baton.provider)
         for secret, name in baton.secrets.items():
             course.rig.redaction.learn(secret, name)
 
     def _write(self, baton: Baton) -> None:
-        course, client = self._course, self._course.rig.client
+        course = self._course
         baton.state = course.state
-        baton.calls, baton.throttled, baton.resent = client.calls, client.repeats.throttled, client.repeats.resent
-        baton.timeouts = dict(client.silence.timeouts)
+        baton.client = course.rig.client.hand_over()
         baton.provider = course.rig.provider.hand_over()
         baton.secrets = dict(course.rig.redaction.known)
         self._save(baton)

@@ -103,7 +103,7 @@ def test_flow_control_that_starts_midway_is_waited_out() -> None:
     assert (first.notes, second.notes) == ((), (REPEATED, REPEATED))
     assert not is_throttled(second)
     assert waits == [MINUTE, MINUTE]
-    assert (client.calls, client.repeats.throttled) == (4, 2)
+    assert (client.calls, client.tally.throttled) == (4, 2)
     assert (second.edit, second.expected) == (DRAFT.edit, "x")
 
 

@@ -7,16 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 from conformance.client.channel import Channel
+from conformance.client.silence import Silence
 from conformance.evidence.exchange import Exchange, Fault, Request, Response
 
 Answer = tuple[int, object] | Fault
 
 
 class FakeChannel(Channel):
-    """Answers with status and body (bytes as they are, anything else as JSON), or with a fault."""
+    """Answers with status and body (bytes as they are, else as JSON), or with a fault, which SILENCE counts."""
 
-    def __init__(self, answer: Callable[[Request], Answer]) -> None:
-        self._answer = answer
+    def __init__(self, answer: Callable[[Request], Answer], silence: Silence | None = None) -> None:
+        self._answer, self._silence = answer, silence or Silence()
         self.sent: list[Request] = []
         self.closed = False
 
@@ -26,7 +27,8 @@ class FakeChannel(Channel):
         self.sent.append(request)
         answer = self._answer(request)
         if isinstance(answer, Fault):
-            return Exchange(request, None, answer, 0.0, 0.0)
+            self._silence.note(request.url, unanswered := Exchange(request, None, answer, 0.0, 0.0))
+            return unanswered
         status, body = answer
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         headers = (("Content-Type", "application/json"),)

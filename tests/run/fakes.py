@@ -208,7 +208,7 @@ class _Client(Client):
         super().__init__(settings, Pacer(0, sleep=lambda _: None))
 
     def channel(self) -> Channel:
-        return FakeChannel(self._target)
+        return FakeChannel(self._target, self.silence)
 
 
 CASE = registered()["accepted-several-pending"]

@@ -9,12 +9,12 @@ from dataclasses import replace
 import pytest
 
 from conformance.case.case import Case
+from conformance.client.silence import MOST_TIMEOUTS
 from conformance.evidence.exchange import Fault
 from conformance.exceptions import Blocked, NoVerdict, Unprepared
 from conformance.run.case_context import CaseContext
 from conformance.run.context import Options
 from conformance.run.course import KINDS, Course, carry_out
-from conformance.run.state import MOST_TIMEOUTS
 from conformance.suite.registry import registered
 from tests.contract.exchanges import exchange
 from tests.provider.channels import Answer

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 
 from conformance.case.prepared import Prepared
 from conformance.contract.meaning import MustStay
-from conformance.evidence.exchange import Exchange
 from conformance.exceptions import Unprepared
 from conformance.provider.states import Device
 from conformance.record.serialization import structure, unstructure
 from conformance.run.state import (
-    MOST_TIMEOUTS,
     Devices,
     Given,
     Health,
@@ -26,7 +23,6 @@ from conformance.run.state import (
     read_back,
     still_pending,
 )
-from tests.contract.exchanges import unanswered
 from tests.verdict.samples import as_json
 
 ONE, TWO = Device("one", ("a", "b")), Device("two", ("c",))
@@ -166,30 +162,6 @@ def test_read_back() -> None:
 # ---- the rest --------------------------------------------------------------------------------------------------------
 
 
-def test_timeouts() -> None:
-    """A target that answers too late again and again is given up, whatever it answers in time in between."""
-    health = Health()
-    for timeouts in (MOST_TIMEOUTS - 2, 0, 1):
-        health.count_timeouts([timed_out(started=10.0 * number) for number in range(timeouts)])
-    assert "" == health.stopped
-    health.count_timeouts([timed_out()])
-
-    assert f"{MOST_TIMEOUTS} calls weren't answered in time; the rest wasn't tried" == health.stopped
-
-
-def test_timeouts_at_the_same_time() -> None:
-    """Calls that were made at the same time cost one time limit, and count as one."""
-    health = Health()
-    health.count_timeouts([timed_out(started=0.1 * number) for number in range(16)])
-
-    assert (1, "") == (health.timeouts, health.stopped)
-
-
-def timed_out(started: float = 0.0) -> Exchange:
-    """A call that wasn't answered within ten seconds."""
-    return replace(unanswered("timeout"), started=started, duration_s=10.0)
-
-
 def state() -> RunState:
     """A run that has just begun."""
     return RunState(Patience(1.0, 1.0))
@@ -240,7 +212,7 @@ def test_round_trip() -> None:
         (ONE,), {"a": STAYS, "b": MustStay("SENT", "keep-delivered", may_progress=True, if_missing="x")}
     )
     run.devices = Devices({"one"}, {"app"}, {"k": prepared()}, {"one": (prepared(), "r")}, prepared(TWO), {"100022"})
-    run.health = Health(opened=True, stopped="why", timeouts=2)
+    run.health = Health(opened=True, stopped="why", probes=2)
     run.broken, run.app_id_demanded, run.notes = {"x"}, True, ["n"]
     run.given = Given({"s": "v"}, {"t": "w"}, Device("g", others={"c": "FAILED"}))
     # Times are rounded.

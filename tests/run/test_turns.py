@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance.client.client import Repeats
+from conformance.client.client import Tally
 from conformance.contract.meaning import MustStay
 from conformance.provider.states import Device
 from conformance.run import turns as module
@@ -48,7 +48,7 @@ def test_order(tmp_path: Path, shares: tuple[tuple[str, ...], ...], monkeypatch:
     assert [0, 0] == [worker.exitcode for worker in workers]
     log = (tmp_path / LOG).read_text("ascii").splitlines()
     assert [f"{word} {case}" for case in CASES for word in ("begin", "end")] == log
-    assert (list(CASES), list(CASES), 4) == (baton.state.done, baton.state.notes, baton.calls)
+    assert (list(CASES), list(CASES), 4) == (baton.state.done, baton.state.notes, baton.client.calls)
 
 
 def test_handed_over(tmp_path: Path) -> None:
@@ -58,16 +58,15 @@ def test_handed_over(tmp_path: Path) -> None:
     with Turns(tmp_path, first, "gw0").turn("one"):
         first.state.broken.add("task-id")
         first.state.watchlist.watch((Device("d", ("c",)),), {"c": MustStay("PENDING", "no-effect-input")})
-        first.rig.client.calls, first.rig.client.repeats = 5, Repeats(2, 1)
+        first.rig.client.tally = Tally(5, 2, 1, congestion_passes=False)
+        first.rig.client.silence.timeouts = {"https://platform.example": 3}
         first.rig.provider.hold("d")
         first.rig.redaction.learn("a-secret-of-the-run", "SECRET")
         first.rig.timeline.waiting(61.0, "for the allowance")
     with Turns(tmp_path, second, "gw1").turn("two"):
         assert ({"task-id"}, {"d"}) == (second.state.broken, second.state.watchlist.entries[0].ids)
-        assert (5, 2, 1) == (
-            second.rig.client.calls,
-            second.rig.client.repeats.throttled,
-            second.rig.client.repeats.resent,
+        assert Tally(5, 2, 1, congestion_passes=False, timeouts={"https://platform.example": 3}) == (
+            second.rig.client.hand_over()
         )
         assert ["d"] == second.rig.provider.held
         assert {"a-secret-of-the-run": "SECRET"} == dict(second.rig.redaction.known)
@@ -87,7 +86,7 @@ def test_taken_back(tmp_path: Path) -> None:
         worker = course()
         with Turns(tmp_path, worker, name).turn(case):
             worker.rig.redaction.learn("a-secret-of-the-run", "SECRET")
-            worker.rig.client.calls += 3
+            worker.rig.client.tally.calls += 3
             worker.evidence.append(evidence(case, "said a-secret-of-the-run"))
     turns.take_back()
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from conformance.client.client import Repeats
-from conformance.client.silence import Silence
+from conformance.client.client import Client
+from conformance.client.pacing import Pacer
+from conformance.configuration.settings import TargetSettings
 from conformance.evidence.redaction import Redaction
 from conformance.record.timeline import Timeline
 from conformance.run import turns as module
@@ -26,7 +27,7 @@ LONGEST = 60.0
 def course(*planned: str) -> Any:
     """A course with nothing but what turns hand over; its cases are PLANNED."""
     cases = tuple(SimpleNamespace(id=case) for case in planned or CASES)
-    client = SimpleNamespace(calls=0, repeats=Repeats(), silence=Silence())
+    client = Client(TargetSettings("http://127.0.0.1:9", "key", "token", "key"), Pacer(0))
     rig = SimpleNamespace(client=client, provider=Devices(), redaction=Redaction(), timeline=Timeline())
     return SimpleNamespace(rig=rig, state=RunState(Patience(1.0, 1.0)), evidence=[], planned=cases)
 
@@ -47,7 +48,7 @@ def run_cases(folder: Path, name: str, *cases: str) -> None:
     for case in cases:
         with turns.turn(case):
             _log(folder, f"begin {case}")
-            one.rig.client.calls += 1
+            one.rig.client.tally.calls += 1
             one.state.note(case)
             one.evidence.append(evidence(case))
             _log(folder, f"end {case}")
