@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
@@ -97,9 +97,7 @@ class PreparedDevices:
         """A device with commands in every state; where the provider has none of some, without them."""
         reasons: dict[str, str] = {}
         problem = Unprepared()
-        fewer = ({status: others[status] for status in others if status != lacking} for lacking in others)
-        kinds = (others, *fewer, None)
-        for count, statuses in ((count, statuses) for count in dict.fromkeys((delivered, 0)) for statuses in kinds):
+        for count, statuses in self._mixtures(delivered, others):
             try:
                 prepared = self.device(pending, count, statuses)
             except Unprepared as error:
@@ -117,6 +115,30 @@ class PreparedDevices:
                 self._transcript.mark_inconclusive(KEPT_FINISHED, f"{words}: {self.provider.remedy}")
             return prepared
         raise problem
+
+    def _mixtures(self, delivered: int, others: Mapping[str, int]) -> Iterator[tuple[int, Mapping[str, int] | None]]:
+        """What to ask for beside pending commands, until it can be had: DELIVERED and OTHERS, then less of them."""
+        fewer: list[Mapping[str, int]] | None = None
+        for count in dict.fromkeys((delivered, 0)):
+            yield count, others
+            fewer = self._fewer(others) if fewer is None else fewer
+            for statuses in fewer:
+                yield count, statuses
+            yield count, None
+
+    def _fewer(self, others: Mapping[str, int]) -> list[Mapping[str, int]]:
+        """What may be had where OTHERS can't: those that a hook prepares when it is asked for them alone.
+
+        Other providers have devices that are used up by asking: there, all but one.
+        """
+        if self.provider.kind != "hook":
+            return [{status: others[status] for status in others if status != lacking} for lacking in others]
+        found = {}
+        for status, number in others.items():
+            with suppress(Unprepared):
+                self.provider.device(0, 0, {status: number})
+                found[status] = number
+        return [found] if found and found != others else []
 
     def bystander(self, pending: int) -> tuple[Prepared, ...]:
         """Another device, which a call must leave alone; none where the provider has none to spare."""

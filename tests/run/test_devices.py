@@ -119,6 +119,17 @@ def test_mixed_device_with_less(lacks: set[str], expected: list[object]) -> None
     assert expected == observed(ctx, Unobserved, Inconclusive)
 
 
+def test_mixed_device_without_two_statuses() -> None:
+    """A provider that lacks several statuses prepares the others all the same."""
+    ctx = context(provider=Devices(lacks={"FAILED", "EXPIRED"}))
+    statuses = dict.fromkeys(("SUCCESSFUL", "FAILED", "EXPIRED", "CANCELED"), 1)
+    prepared = ctx.devices.mixed_device(1, 1, statuses)
+
+    words = "the provider prepared no commands that are EXPIRED, FAILED: have more devices"
+    assert {"SUCCESSFUL", "CANCELED"} == set(prepared.device.others.values())
+    assert [Inconclusive("keep-finished", words)] == observed(ctx, Unobserved, Inconclusive)
+
+
 def test_no_device_at_all() -> None:
     """Where none can be had, the reason is told."""
     with pytest.raises(Unprepared, match="the state device can't be had"):
