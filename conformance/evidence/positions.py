@@ -19,8 +19,10 @@ from conformance.evidence.spellings import plainly
 __all__ = [
     "COOKIE",
     "CREDENTIAL_HEADERS",
+    "CREDENTIAL_WORDS",
     "MARKERS",
     "MASKED",
+    "SCHEMES",
     "USERINFO",
     "USERINFO_BYTES",
     "VARIABLE",
@@ -180,15 +182,20 @@ _OF_HEADERS = {
     "proxy-authorization": CREDENTIALS,
 }
 _OF_PARAMETERS = {"access_token": ACCESS_TOKEN, "accesstoken": ACCESS_TOKEN, "app_key": APP_KEY, "appkey": APP_KEY}
-_NAME_OF_A_CREDENTIAL = re.compile(
-    r"auth(?!ors?(?![a-z]))|token|key|secret|cookie|session|passw|passphrase|pwd|credential|signature|assertion|jwt|saml|nonce|(?:^|[_-])sid$",
-    re.IGNORECASE,
+CREDENTIAL_WORDS = (
+    r"auth(?!or|entic)|authoriz(?!ed)|token|secret|cookie|session|passw|passphrase|pwd|credential|signature"
+    r"|assertion|jwt|saml|nonce|csrf|xsrf"
 )
-_SCHEME = re.compile(
-    r"\s*(apikey|aws4-hmac-sha256|basic|bearer|digest|dpop|gnap|hmac|hoba|key|mac|mutual|negotiate|ntlm|oauth"
-    r"|scram-sha-1|scram-sha-256|token|vapid)(?=\s)\s*",
-    re.IGNORECASE,
+"""What names of headers, parameters and members of JSON that hold secrets have in them, as a regular expression."""
+
+SCHEMES = (
+    r"apikey|aws4-hmac-sha256|basic|bearer|digest|dpop|gnap|hmac|hoba|key|mac|mutual|negotiate|ntlm|oauth"
+    r"|scram-sha-1|scram-sha-256|token|vapid"
 )
+"""The words before credentials in Authorization, as a regular expression."""
+
+_NAME_OF_A_CREDENTIAL = re.compile(rf"(?i)authentic|{CREDENTIAL_WORDS}|key|(?:^|[_-])sid$")
+_SCHEME = re.compile(rf"(?i)\s*({SCHEMES})(?=\s)\s*")
 _RANDOM = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])[!-~]{12,}")
 """What is long, and of letters and digits, isn't likely to be a word, whatever the header that it stands in."""
 

@@ -10,13 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from conformance.evidence.positions import CREDENTIAL_WORDS, SCHEMES
+
 __all__ = ["secrets"]
 
-SECRET_NAME = re.compile(
-    r"(?i)auth(?!or|entic)|authorization|token|secret|passw|pwd|cookie|session|credential|signature|csrf|xsrf|jwt"
-    r"|(api|app|access|private|client|subscription)[-_]?key"
-)
-"""What names of headers, parameters and members of JSON that hold secrets have in them."""
+SECRET_NAME = re.compile(rf"(?i){CREDENTIAL_WORDS}|(api|app|access|private|client|subscription)[-_]?key")
+"""Here the word key alone may be anything."""
 
 ABOUT_SECRETS = re.compile(r"(?i)(type|expir\w*|scope|ur[il]|endpoint|method|mode|policy|status)$")
 """How names end that only say something of a secret, as tokenType does."""
@@ -26,7 +25,7 @@ BEHIND_A_SCHEME = re.compile(r"(?i)(?<![\w-])(bearer|basic|token)[ \t]+\"?([A-Za
 PAIR = re.compile(r"([A-Za-z_-]{2,40})=\"?([^\s;,&\"'<>]{4,4096})")
 PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(.{1,16384}?)-----END", re.DOTALL)
 
-SCHEMES = re.compile(r"(?i)\s*(bearer|basic|token|digest|negotiate|apikey)(?:[\s:]+|(?<=r))")
+SCHEME = re.compile(rf"(?i)\s*({SCHEMES})(?:[\s:]+|(?<=bearer))")
 DEEPEST = 6
 LONGEST_BODY = 1024 * 1024
 SHORTEST = 6
@@ -92,7 +91,7 @@ def _of_header(name: str, value: str) -> Found:
 
 
 def _of_authorization(line: str, variable: str) -> Found:
-    token = SCHEMES.sub("", line, count=1).strip()
+    token = SCHEME.sub("", line, count=1).strip()
     yield token, variable
     if re.match(r"(?i)\s*basic", line):
         try:
@@ -160,7 +159,7 @@ def _in_text(text: str) -> Found:
 def _named(name: str, value: str) -> Found:
     if SECRET_NAME.search(name) and not ABOUT_SECRETS.search(name):
         for line in value.split("\n"):
-            yield from _long(SCHEMES.sub("", line, count=1).strip(), "CREDENTIALS")
+            yield from _long(SCHEME.sub("", line, count=1).strip(), "CREDENTIALS")
 
 
 def _long(value: str, variable: str) -> Found:
