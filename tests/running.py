@@ -13,7 +13,8 @@ from pathlib import Path
 
 from conformance.case.case import Case
 from conformance.client.budget import UNLIMITED, Budget
-from conformance.configuration.settings import Configuration, load
+from conformance.configuration.loader import load
+from conformance.configuration.settings import Configuration
 from conformance.contract import documents
 from conformance.run.case_context import CaseContext
 from conformance.run.context import Context, Options

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from conformance.configuration.settings import CALL
+from conformance.configuration.addresses import CALL
 from conformance.evidence.exchange import Request
 
 __all__ = ["PATH", "Draft", "plain"]

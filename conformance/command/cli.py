@@ -249,7 +249,7 @@ def check(config: Path | None, base_url: str | None) -> int:
     """Check that the target, the credentials and the provider states are ready."""
     from conformance.client.occupancy import alone  # noqa: PLC0415 (the same)
     from conformance.command import preflight as checkup  # noqa: PLC0415 (it loads the suite)
-    from conformance.configuration.settings import load  # noqa: PLC0415 (the same)
+    from conformance.configuration.loader import load  # noqa: PLC0415 (the same)
     from conformance.contract import documents  # noqa: PLC0415 (the same)
     from conformance.plugin.progress import remark  # noqa: PLC0415 (the same)
     from conformance.run.context import Context, Options  # noqa: PLC0415 (the same)

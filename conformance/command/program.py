@@ -20,7 +20,7 @@ from typing import Any, TextIO, cast
 
 import click
 
-from conformance.configuration.settings import secrets
+from conformance.configuration.loader import secrets
 from conformance.evidence.crash import keep_crash
 from conformance.evidence.glyphs import visible
 from conformance.evidence.redaction import Redaction

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from conformance.configuration.settings import DEFAULT_FILE
+from conformance.configuration.loader import DEFAULT_FILE
 from conformance.evidence.crash import CRASH
 from conformance.evidence.glyphs import line
 from conformance.exceptions import UsageError

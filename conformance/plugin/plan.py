@@ -14,7 +14,8 @@ import pytest
 
 from conformance.cache import folder
 from conformance.client.occupancy import alone
-from conformance.configuration.settings import Configuration, load
+from conformance.configuration.loader import load
+from conformance.configuration.settings import Configuration
 from conformance.contract import documents
 from conformance.exceptions import UsageError
 from conformance.plugin import progress

@@ -7,16 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from conformance.configuration.keys import ONLY_OPTIONS, VARIABLES
+from conformance.configuration.loader import load, secrets
 from conformance.configuration.settings import (
-    ONLY_OPTIONS,
     SECRETS,
-    VARIABLES,
     AuthorizingApplication,
     Configuration,
     OtherApplication,
     TargetSettings,
-    load,
-    secrets,
 )
 from conformance.exceptions import UsageError
 from conformance.plugin.options import OPTIONS, STRICT

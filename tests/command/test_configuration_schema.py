@@ -16,7 +16,7 @@ from jsonschema import Draft7Validator
 from conformance.command.catalogue import all_cases
 from conformance.command.initialization import PROVIDERS, Answers
 from conformance.command.initialization.files import SCHEMA_FILE, files, schema
-from conformance.configuration import settings as configuration
+from conformance.configuration import keys, provider, settings
 from conformance.contract import documents
 from conformance.reference import Reference
 
@@ -24,16 +24,16 @@ ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads(resources.files("conformance").joinpath("configuration.schema.json").read_text("utf-8"))
 DEFINITIONS, PROPERTIES = SCHEMA["definitions"], SCHEMA["properties"]
 TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", list: "array", dict: "object"}
-SECTIONS = {"target": configuration.TARGET_KEYS, "provider": configuration.PROVIDER_KEYS}
+SECTIONS = {"target": keys.TARGET_KEYS, "provider": keys.PROVIDER_KEYS}
 TABLES = {
-    "the file": (SCHEMA, configuration.SECTIONS),
+    "the file": (SCHEMA, keys.SECTIONS),
     **{name: (PROPERTIES[name], [key.name for key in keys]) for name, keys in SECTIONS.items()},
-    "provider.static": (PROPERTIES["provider"]["properties"]["static"], configuration.STATIC_KEYS),
-    "suite": (PROPERTIES["suite"], configuration.SUITE_KEYS),
-    "device": (DEFINITIONS["device"], configuration.DEVICE_KEYS),
-    **{name: (DEFINITIONS[name], list(keys)) for name, keys in configuration.APPLICATION_KEYS.items()},
-    "waiver": (PROPERTIES["waiver"]["items"], configuration.WAIVER_KEYS),
-    "untestable": (PROPERTIES["untestable"]["items"], configuration.UNTESTABLE_KEYS),
+    "provider.static": (PROPERTIES["provider"]["properties"]["static"], keys.STATIC_KEYS),
+    "suite": (PROPERTIES["suite"], keys.SUITE_KEYS),
+    "device": (DEFINITIONS["device"], keys.DEVICE_KEYS),
+    **{name: (DEFINITIONS[name], list(keys)) for name, keys in keys.APPLICATION_KEYS.items()},
+    "waiver": (PROPERTIES["waiver"]["items"], keys.WAIVER_KEYS),
+    "untestable": (PROPERTIES["untestable"]["items"], keys.UNTESTABLE_KEYS),
 }
 
 
@@ -85,12 +85,12 @@ def test_types(section: str) -> None:
     actual = {name: key.get("type", "string") for name, key in properties.items()}
 
     assert expected == actual
-    assert list(configuration.PROVIDERS) == PROPERTIES["provider"]["properties"]["kind"]["enum"]
+    assert list(provider.PROVIDERS) == PROPERTIES["provider"]["properties"]["kind"]["enum"]
 
 
 def test_defaults() -> None:
     """A default that an editor shows is the one that the suite takes."""
-    classes = {"target": configuration.TargetSettings, "provider": configuration.ProviderSettings}
+    classes = {"target": settings.TargetSettings, "provider": settings.ProviderSettings}
     shown = {
         (section, name): key["default"]
         for section in classes

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 
 from conformance.command.cli import main
 from conformance.command.initialization import CI_SERVICES, LANGUAGES, PROVIDERS, questions
-from conformance.configuration.settings import load
+from conformance.configuration.loader import load
 from conformance.reference import Reference
 
 ROOT = Path(__file__).parents[2]
@@ -280,7 +280,7 @@ def test_flags_are_enough(init: Init, flags: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (("--base-url", "b.example"), "target.base_url (--base-url, CONFORMANCE_BASE_URL)"),
+        (("--base-url", "b.example"), "--base-url: it must begin with https:// or http://"),
         (("--base-url", ""), "base-url"),
         (("--hook", "java", "--provider", "static"), "--hook java needs --provider hook, not static"),
         (("--hook", "cobol"), "cobol"),

@@ -16,7 +16,7 @@ from markdown_it.token import Token
 
 from conformance.command.catalogue import all_cases
 from conformance.command.cli import main
-from conformance.configuration.settings import load
+from conformance.configuration.loader import load
 from conformance.contract import documents
 from conformance.plugin.options import OPTIONS
 from conformance.provider.states import STATES

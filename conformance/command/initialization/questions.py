@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import click
 
 from conformance.command.initialization.answers import BASE_URL, CI_SERVICES, LANGUAGES, PROVIDERS, Answers
-from conformance.configuration.settings import load
+from conformance.configuration.addresses import base_url_of
 from conformance.exceptions import UsageError
 
 __all__ = ["ask"]
@@ -67,13 +66,9 @@ def _ci_service() -> str:
 
 
 def _problem(base_url: str) -> str | None:
-    """What the configuration has against BASE_URL as the implementation's, or None."""
-    environ = {"CONFORMANCE_APP_KEY": "-", "CONFORMANCE_ACCESS_TOKEN": "-"}
-    try:
-        load(Path(os.devnull), environ, base_url)
-    except UsageError as error:
-        return error.problems[0]
-    return None
+    """What is wrong with BASE_URL as the implementation's, or None."""
+    _, wrong = base_url_of(base_url)
+    return f"--base-url: {wrong}; it has the form https://host:port" if wrong else None
 
 
 def _base_url() -> str:
