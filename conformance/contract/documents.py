@@ -17,6 +17,7 @@ __all__ = [
     "ErrorRow",
     "Interpretation",
     "Requirement",
+    "command_statuses",
     "counted",
     "digests",
     "document_path",
@@ -88,6 +89,12 @@ class Contract:
         if missing:
             raise KeyError(*sorted(missing))
         return rows
+
+
+def command_statuses() -> tuple[str, ...]:
+    """What a command's status may be, as the document is read."""
+    status = load().openapi["components"]["schemas"]["DeviceCommandResp"]["properties"]["status"]
+    return (*status["enum"], *status["x-tolerated"])
 
 
 def _release(text: str) -> tuple[int, ...]:

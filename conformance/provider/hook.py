@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from conformance.client.channel import Channel
 from conformance.contract import body as bodies
+from conformance.contract import documents
 from conformance.evidence.exchange import Request
 from conformance.evidence.redaction import Redaction
 from conformance.exceptions import Blocked, Unprepared
@@ -151,7 +152,7 @@ class HookStates:
     def deliver_command(self, device_id: str, command_id: str) -> str:
         """The state "deliver command"."""
         values = self._setup("deliver command", deviceId=device_id, commandId=command_id)
-        return _text(values, "status", "deliver command")
+        return _known_status(_text(values, "status", "deliver command"), "deliver command")
 
     def _device_of_another(self, values: Mapping[str, Any], state: str, pending: int) -> Device:
         """The device in VALUES, which another application has."""
@@ -297,7 +298,17 @@ def _statuses(value: Any, name: str, state: str) -> Mapping[str, str]:
             f"the provider-state hook answered the state “{state}” without {name} as {{commandId: status}}, "
             f"each {AN_ID}"
         )
-    return value
+    return {command: _known_status(status, state) for command, status in value.items()}
+
+
+def _known_status(status: str, state: str) -> str:
+    known = documents.command_statuses()
+    if status not in known:
+        raise Unprepared(
+            f"the provider-state hook answered the state “{state}” with the command status {status}, which is none of "
+            f"{', '.join(known)}"
+        )
+    return status
 
 
 def _queued(value: Any, state: str) -> Mapping[str, Queued]:

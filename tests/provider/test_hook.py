@@ -391,3 +391,15 @@ def test_timeline() -> None:
     assert [("hook", "device"), ("hook", "expired token"), ("hook", "the end of device")] == [
         (event.kind, event.words) for event in timeline.events
     ]
+
+
+@pytest.mark.parametrize("status", ["NaN", "pending", "2026-11-28T10:00:00Z", "REVOKED"])
+def test_status_of_the_hooks_own(status: str) -> None:
+    """A status that the document hasn't is the hook's mistake, and is never held against the target."""
+    commands, _ = hook_of((200, {"commands": {"c": status}}))
+    delivery, _ = hook_of((200, {"status": status}))
+
+    said = f"with the command status {status}, which is none of DEFAULT, EXPIRED, "
+    assert said in reason(commands, "commands")
+    with pytest.raises(Unprepared, match=status):
+        delivery.deliver_command("d", "c")
