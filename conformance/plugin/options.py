@@ -82,7 +82,13 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
             "help": "the requirements that count: those of this release (default: the newest)",
         },
     ),
-    ("--slow", {"action": "store_true", "help": "also run the cases that wait for a minute to pass"}),
+    (
+        "--slow",
+        {
+            "action": "store_true",
+            "help": "also test that flow control's minute is a minute, which takes about five minutes",
+        },
+    ),
     (
         "--exhaust-flow-control",
         {

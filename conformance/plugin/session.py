@@ -334,7 +334,7 @@ class Session:
         if not self.plan.configuration.target.https:
             facts[names.TRANSPORT_HTTPS] = "the base URL is http, so HTTPS counts as untestable"
         if not self.plan.options.slow:
-            facts[names.FLOW_CONTROL_RECOVERS] = "it takes more than a minute to see; tested with --slow"
+            facts[names.FLOW_CONTROL_RECOVERS] = "testing it takes about five minutes; use --slow"
         return facts
 
     def _notes(self) -> tuple[str, ...]:
