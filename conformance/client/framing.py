@@ -75,9 +75,9 @@ def _inflated(body: bytes, window: int, limit: int) -> tuple[bytes, bytes]:
 
 
 def belied(body: bytes, headers: Headers) -> str | None:
-    """The Content-Length that HEADERS give beside chunks, where BODY, all of these, isn't so long.
+    """The Content-Length sent alongside chunked encoding, if it contradicts the chunks' total length.
 
-    A proxy or a client that goes by it takes another answer from the same bytes.
+    BODY holds all chunks. A proxy or a client that goes by that length takes another answer from the same bytes.
     """
     lengths = _values(headers, "content-length") if "chunked" in _values(headers, "transfer-encoding") else []
     return next((length for length in lengths if length != str(len(body))), None)

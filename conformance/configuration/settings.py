@@ -146,7 +146,7 @@ class Configuration:
 
 @dataclass(frozen=True)
 class _Key:
-    """A key of the file: its type, whether it may be an environment variable, and the flag that sets it too."""
+    """A key of the file: its name, its type, and the option that sets it too."""
 
     name: str
     type: type

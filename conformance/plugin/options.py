@@ -73,13 +73,13 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ),
     ("--max-time", {"type": _seconds, "metavar": "SECONDS", "help": "end the run after this many seconds"}),
     ("--seed", {**NUMBER, "help": "seed of the generated requests (default: random; the reports name it)"}),
-    ("--replay", {"metavar": "ID", "type": _text, "help": "send a generated request of an earlier run again"}),
+    ("--replay", {"metavar": "ID", "type": _text, "help": "send a failing generated request of an earlier run again"}),
     (
         "--requirements",
         {
             "metavar": "RELEASE",
             "type": _text,
-            "help": "the requirements that count: those of this release (default: the newest)",
+            "help": "count only the requirements of this release of the suite (default: the newest)",
         },
     ),
     (

@@ -50,7 +50,7 @@ def device_id_taken(change: Callable[[Any], object]) -> Edit:
 
 
 def crashing(when: Callable[[Request], bool]) -> Edit:
-    """Fail inside at some requests."""
+    """Fail with an internal error at some requests."""
 
     def edited(inner: Read, request: Request) -> object:
         if when(request):

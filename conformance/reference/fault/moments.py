@@ -38,7 +38,7 @@ def _cancels_what_was_delivered(_inner: object, command: Command) -> None:
 
 
 def failing(change: Callable[[Behaviour], None]) -> Edit:
-    """Do something whenever a call fails inside in the state that is made for it."""
+    """Do something whenever a call fails in the state “internal error”."""
 
     def edit(behaviour: Behaviour) -> None:
         def refuse(inner: Callable[[Request, Error], Answer], request: Request, error: Error) -> Answer:

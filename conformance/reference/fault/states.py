@@ -106,7 +106,7 @@ def _congestion_queues(behaviour: Behaviour) -> None:
 
 
 def worn_out_after(count: int) -> Edit:
-    """Fail inside at every call but the first COUNT."""
+    """Fail with an internal error at every call but the first COUNT."""
 
     def edit(behaviour: Behaviour) -> None:
         calls = 0
