@@ -36,7 +36,7 @@ def decoded(body: bytes, headers: Headers, limit: int) -> bytes:
     """BODY with the content encodings that HEADERS name undone; Unreadable, or Oversized beyond LIMIT bytes."""
     encodings = [encoding for encoding in _values(headers, "content-encoding") if encoding not in ("", "identity")]
     if len(encodings) > MOST_ENCODINGS:
-        raise Unreadable(f"{len(encodings)} content encodings, one upon the other")
+        raise Unreadable(f"{len(encodings)} content encodings, one on top of the other")
     for encoding in reversed(encodings):
         try:
             if encoding in ("gzip", "x-gzip"):

@@ -371,7 +371,7 @@ def _parts(text: str) -> tuple[SplitResult | None, str | None]:
     except ValueError as error:
         words = str(error)
         # What Python quotes of it may be a part of a password.
-        return None, words if "'" not in words else "it is no URL, or its port is no number from 1 to 65535"
+        return None, words if "'" not in words else "it isn't a URL, or its port isn't a number from 1 to 65535"
     problem = None
     if parts.scheme not in ("http", "https"):
         problem = "it must begin with https:// or http://"
@@ -679,7 +679,7 @@ def _read_file(path: Path | None) -> tuple[Mapping[str, Any], Path | None]:
     except OSError as error:
         raise UsageError([f"--config {path}: {error.strerror or error}"]) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError([f"--config {path}: no TOML: {error}"]) from error
+        raise UsageError([f"--config {path}: not valid TOML: {error}"]) from error
 
 
 def load(

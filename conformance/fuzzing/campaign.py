@@ -390,7 +390,7 @@ class _Campaign:
                 )
             )
             if group.finding.outcome == "failed" and not self.memory.keep(self.input_class, group.example):
-                self.state.note("Failing requests couldn't be kept: the cache folder can't be written.")
+                self.state.note("Failing requests couldn't be kept: the cache folder can't be written to.")
         ctx.transcript.observe(Sampled(tuple(self.sample.judged), self.sample.unobserved, tuple(self.sample.task_ids)))
         if groups:
             ctx.transcript.replay = groups[0].example.id

@@ -55,7 +55,7 @@ def _first_of(prepare: Callable[[int], Prepared], sizes: tuple[int, ...]) -> Pre
             return prepare(size)
         except Unprepared as problem:
             problems.append(problem)
-    raise Unprepared(f"{problems[0]}; {sizes[-1]} would do")
+    raise Unprepared(f"{problems[0]}; {sizes[-1]} would be enough")
 
 
 @case("revocation-of-many", proves=(*LISTING, *EFFECT), accepts=True, after="app-id-unauthorized-with-its-device")

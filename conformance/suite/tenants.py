@@ -80,7 +80,9 @@ def _at_the_same_time(
     exchanges = ctx.client.send_together(drafts, expected="201 with a task")
     for exchange, one, app_id in zip(exchanges, devices, app_ids, strict=True):
         if busy((exchange,)):
-            ctx.state.note("Two applications were compared in turns only: at the same time the target was congested.")
+            ctx.state.note(
+                "Two applications were only compared in turn, because of congestion when both called at once."
+            )
             continue
         index = ctx.calls.record(exchange)
         ctx.calls.observe_valid(index, one.device.id, APART, one.device.pending, app_id=app_id, apart=APART)

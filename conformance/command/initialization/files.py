@@ -77,7 +77,7 @@ def write(answers: Answers, folder: Path) -> list[Path]:
     made = files(answers)
     present = [path for path in made if (folder / path).exists() or (folder / path).is_symlink()]
     if present:
-        raise UsageError([f"{path} is there already, and init overwrites nothing: move it away" for path in present])
+        raise UsageError([f"{path} exists already, and init never overwrites a file: move it away" for path in present])
     written: list[Path] = []
     for path, text in made.items():
         try:
