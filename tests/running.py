@@ -26,7 +26,7 @@ from conformance.verdict.recording import today
 
 __all__ = ["FACTS", "Clock", "begin", "case_context", "configured", "judged", "named", "run", "settled", "written"]
 
-FACTS = {"transport-https": "the base URL is http", "flow-control-recovers": "it takes more than a minute to see"}
+FACTS = {"transport-https": "the base URL is http", "flow-control-recovers": "testing it takes about five minutes"}
 """What a run over plain HTTP can't test when it waits for nothing."""
 
 

@@ -1,1 +1,1 @@
-"""What cases are made of: the registry that knows them, and the conversation that each has with the target."""
+"""What cases are made of: their description, the identifiers, devices and refusals they use, and those of the frame."""

@@ -38,7 +38,7 @@ REFUSED = tuple(
 
 LATE_EFFECTS = Case(
     "late-effects",
-    "Seconds after the calls, every command that had to be left alone still is, and every revoked one stays revoked.",
+    "Seconds after the calls, commands that had to be left alone are unchanged, and revoked ones are still revoked.",
     CHAPTER,
     (),
     (
@@ -54,7 +54,7 @@ LATE_EFFECTS = Case(
 )
 CONTROL_LAST = Case(
     "control-last",
-    "The plain valid call is still accepted after everything else, and revokes what refused calls were made for.",
+    "The plain valid call is still accepted at the end, even for a device that refused calls have named.",
     CHAPTER,
     (names.CALL_ACCEPTED,),
     (*ANSWERED, *REFUSED, *REFUSED_GENERAL),

@@ -19,7 +19,7 @@ class Budget:
     deadline: float | None = None
 
     def seconds(self, wanted: float, at_least: float = 0.0) -> float:
-        """WANTED seconds, or what is left if that is less, but AT_LEAST so many; Blocked when that is nothing."""
+        """WANTED seconds, or the time left if that is less, but AT_LEAST so many; raises Blocked if no time is left."""
         if self.deadline is None:
             return wanted
         left = max(self.deadline - time.monotonic(), at_least)
@@ -28,7 +28,7 @@ class Budget:
         return min(wanted, left)
 
     def check(self, wanted: float) -> None:
-        """Blocked when WANTED seconds are more than what is left."""
+        """Raise Blocked if less than WANTED seconds are left."""
         if self.seconds(wanted) < wanted:
             raise Blocked(OVER)
 

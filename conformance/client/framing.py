@@ -36,7 +36,7 @@ def decoded(body: bytes, headers: Headers, limit: int) -> bytes:
     """BODY with the content encodings that HEADERS name undone; Unreadable, or Oversized beyond LIMIT bytes."""
     encodings = [encoding for encoding in _values(headers, "content-encoding") if encoding not in ("", "identity")]
     if len(encodings) > MOST_ENCODINGS:
-        raise Unreadable(f"{len(encodings)} content encodings, one upon the other")
+        raise Unreadable(f"{len(encodings)} content encodings, one on top of the other")
     for encoding in reversed(encodings):
         try:
             if encoding in ("gzip", "x-gzip"):
@@ -75,9 +75,9 @@ def _inflated(body: bytes, window: int, limit: int) -> tuple[bytes, bytes]:
 
 
 def belied(body: bytes, headers: Headers) -> str | None:
-    """The Content-Length that HEADERS give beside chunks, where BODY, all of these, isn't so long.
+    """The Content-Length sent alongside chunked encoding, if it contradicts the chunks' total length.
 
-    A proxy or a client that goes by it takes another answer from the same bytes.
+    BODY holds all chunks. A proxy or a client that goes by that length takes another answer from the same bytes.
     """
     lengths = _values(headers, "content-length") if "chunked" in _values(headers, "transfer-encoding") else []
     return next((length for length in lengths if length != str(len(body))), None)

@@ -62,7 +62,7 @@ class Pacer:
         """Wait until CALLS calls may be made at once, and count them as made."""
         if self._bucket is None:
             return
-        from pyrate_limiter import RateItem  # noqa: PLC0415 (as below)
+        from pyrate_limiter import RateItem  # noqa: PLC0415 (as above)
 
         calls = min(calls, self.calls_per_minute)
         while True:

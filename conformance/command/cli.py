@@ -78,8 +78,8 @@ def _run_help() -> str:
         lines.append(f"  {' '.join((name, settings.get('metavar', ''))).strip():26} {settings['help']}")
     lines += [
         "",
-        "All else goes to pytest: -k WORDS selects cases by id, requirement or chapter;",
-        "-n 2 uses two processes, and needs pytest-xdist: python -m pip install pytest-xdist.",
+        "All other arguments go to pytest: -k WORDS selects cases by id, requirement or chapter;",
+        "-n 2 uses two processes, and needs the extra parallel, as in python -m pip install '.[parallel]'.",
     ]
     return "\n".join(lines)
 
@@ -191,7 +191,7 @@ def _is_unicode(stream: TextIO) -> bool:
 def init(*, base_url: str | None, provider: str | None, language: str | None, ci: str | None, yes: bool) -> int:
     """Write conformance.toml, a hook to fill in and a CI job for your implementation.
 
-    Asks four questions; an option answers one beforehand. Never overwrites a file.
+    Asks four questions, except those that options answer. Never overwrites a file.
     """
     from conformance.command import initialization  # noqa: PLC0415 (the other commands don't need it)
 
@@ -231,7 +231,7 @@ def explain(requirement: str) -> int:
     page = guide.as_markdown(guide.guide(line(requirement)))
     if sys.stdout.isatty():
         from rich.console import Console  # noqa: PLC0415 (not needed elsewhere)
-        from rich.markdown import Markdown  # noqa: PLC0415 (the same)
+        from rich.markdown import Markdown  # noqa: PLC0415 (not needed elsewhere)
 
         Console().print(Markdown(page))
     else:
@@ -247,13 +247,13 @@ def explain(requirement: str) -> int:
 @_said
 def check(config: Path | None, base_url: str | None) -> int:
     """Check that the target, the credentials and the provider states are ready."""
-    from conformance.client.occupancy import alone  # noqa: PLC0415 (the same)
+    from conformance.client.occupancy import alone  # noqa: PLC0415 (most other commands make no calls)
     from conformance.command import preflight as checkup  # noqa: PLC0415 (it loads the suite)
-    from conformance.configuration.loader import load  # noqa: PLC0415 (the same)
-    from conformance.contract import documents  # noqa: PLC0415 (the same)
-    from conformance.plugin.progress import remark  # noqa: PLC0415 (the same)
-    from conformance.run.context import Context, Options  # noqa: PLC0415 (the same)
-    from conformance.run.rig import assemble  # noqa: PLC0415 (the same)
+    from conformance.configuration.loader import load  # noqa: PLC0415 (most other commands need no configuration)
+    from conformance.contract import documents  # noqa: PLC0415 (it loads the contract)
+    from conformance.plugin.progress import remark  # noqa: PLC0415 (it imports pytest)
+    from conformance.run.context import Context, Options  # noqa: PLC0415 (it loads the settings)
+    from conformance.run.rig import assemble  # noqa: PLC0415 (it loads the client and the providers)
 
     with ExitStack() as stack:
 
@@ -293,8 +293,8 @@ FORCE = click.option("--force", is_flag=True, help="Accept results that don't ad
 def report(results: tuple[Path, ...], reports: Path, *, force: bool) -> int:
     """Make all reports again from RESULTS; several files make one page that compares them."""
     from conformance.command.trust import trusted  # noqa: PLC0415 (the other commands don't need it)
-    from conformance.report import outputs, render_overview  # noqa: PLC0415 (the same)
-    from conformance.report.bundle import FILES  # noqa: PLC0415 (the same)
+    from conformance.report import outputs, render_overview  # noqa: PLC0415 (it loads the reports)
+    from conformance.report.bundle import FILES  # noqa: PLC0415 (it loads the reports)
 
     # results.json itself stays as it is where it is what is rendered.
     outputs.keep(results, reports, FILES[1:] if len(results) == 1 else ["overview.html"])
@@ -326,7 +326,7 @@ def _write(record: Any, reports: Path, source: Path | None = None, *, verified: 
 def verify(results: tuple[Path, ...]) -> int:
     """Judge the evidence in RESULTS again, and check that findings, outcomes and verdict follow from it."""
     from conformance.command.trust import examine  # noqa: PLC0415 (the other commands don't need it)
-    from conformance.evidence.glyphs import line  # noqa: PLC0415 (the same)
+    from conformance.evidence.glyphs import line  # noqa: PLC0415 (not every command needs it)
 
     # Each file is read before anything is said of one.
     examined = [(path, examine(path)[1]) for path in results]
@@ -353,7 +353,7 @@ def verify(results: tuple[Path, ...]) -> int:
 def compare(old: Path, new: Path, *, force: bool) -> int:
     """Show what got worse or better from OLD to NEW; the exit status is 1 if something got worse."""
     from conformance.command.trust import trusted  # noqa: PLC0415 (the other commands don't need it)
-    from conformance.report import compare as compared  # noqa: PLC0415 (the same)
+    from conformance.report import compare as compared  # noqa: PLC0415 (it loads the reports)
 
     comparison = compared(*(one.record for one in trusted((old, new), force=force)))
     click.echo(comparison.text(), nl=False)
@@ -369,7 +369,7 @@ def compare(old: Path, new: Path, *, force: bool) -> int:
 def annotate(results: Path, outputs: Path | None) -> int:
     """Print the violations in RESULTS as annotations of a GitHub job; the exit status doesn't depend on the verdict."""
     from conformance.command.trust import trusted  # noqa: PLC0415 (the other commands don't need it)
-    from conformance.report import annotations  # noqa: PLC0415 (the same)
+    from conformance.report import annotations  # noqa: PLC0415 (it loads the reports)
 
     if outputs is not None and outputs.exists() and results.exists() and outputs.samefile(results):
         raise UsageError([f"--outputs {outputs}: that is the file with the results; name another one"])
@@ -395,10 +395,10 @@ def annotate(results: Path, outputs: Path | None) -> int:
 @_said
 def judge(traffic: Path, reports: Path, *, strict: bool, allow_untested: bool) -> int:
     """Judge the calls recorded in TRAFFIC, a HAR file, without making any."""
-    from conformance.evidence.glyphs import line  # noqa: PLC0415 (the same)
+    from conformance.evidence.glyphs import line  # noqa: PLC0415 (not every command needs it)
     from conformance.recorded import judging, page  # noqa: PLC0415 (it loads the contract)
-    from conformance.report import outputs  # noqa: PLC0415 (the same)
-    from conformance.report.bundle import FILES  # noqa: PLC0415 (the other commands don't need it)
+    from conformance.report import outputs  # noqa: PLC0415 (it loads the reports)
+    from conformance.report.bundle import FILES  # noqa: PLC0415 (it loads the reports)
 
     outputs.keep([traffic], reports, [*FILES, page.NAME])
     judged = judging.judge_file(traffic, strict=strict, allow_untested=allow_untested)

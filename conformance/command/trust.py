@@ -45,7 +45,9 @@ def trusted(paths: Sequence[Path], *, force: bool = False) -> list[Trusted]:
             record = _marked(record, verification)
         elif verification.problems:
             few = "; ".join(_few(verification.problems))
-            problems.append(f"{path}: these results don't add up ({few}); to use them anyway, add --force")
+            problems.append(
+                f"{path}: these results don't add up ({few}); report and compare use them anyway with --force"
+            )
         elif verification.unverified:
             notes = tuple(f"Not verified: {words}." for words in _few(verification.unverified))
             record = record.evolve(notes=(*record.notes, *notes))

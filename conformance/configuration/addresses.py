@@ -23,7 +23,7 @@ def url_parts(text: str) -> tuple[SplitResult | None, str | None]:
     except ValueError as error:
         words = str(error)
         # What Python quotes of it may be a part of a password.
-        return None, words if "'" not in words else "it is no URL, or its port is no number from 1 to 65535"
+        return None, words if "'" not in words else "it isn't a URL, or its port isn't a number from 1 to 65535"
     problem = None
     if parts.scheme not in ("http", "https"):
         problem = "it must begin with https:// or http://"

@@ -26,7 +26,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Key:
-    """A key of the file: its type, and the flag that sets it too."""
+    """A key of the file: its name, its type, and the option that sets it too."""
 
     name: str
     type: type

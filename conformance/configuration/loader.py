@@ -81,7 +81,7 @@ def _read_file(path: Path | None) -> tuple[Mapping[str, Any], Path | None]:
     except OSError as error:
         raise UsageError([f"--config {path}: {error.strerror or error}"]) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError([f"--config {path}: no TOML: {error}"]) from error
+        raise UsageError([f"--config {path}: not valid TOML: {error}"]) from error
 
 
 def _whole(reader: Reader, declared: tuple[tuple[Waiver, ...], tuple[Untestable, ...]]) -> Configuration:

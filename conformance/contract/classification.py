@@ -34,7 +34,7 @@ def refused(exchange: Exchange) -> bool:
 
 
 def unrelated_failure(exchange: Exchange, refusal: Refusal) -> bool:
-    """Whether EXCHANGE failed inside or refused good credentials, neither of which REFUSAL is about."""
+    """Whether EXCHANGE failed with an internal error or refused good credentials, neither of which REFUSAL is about."""
     if exchange.response is None:
         return False
     answer = answers.read(exchange.response)
@@ -44,7 +44,7 @@ def unrelated_failure(exchange: Exchange, refusal: Refusal) -> bool:
 
 
 def failed_inside(exchange: Exchange) -> bool:
-    """Whether the target failed inside."""
+    """Whether the call failed with an internal error."""
     return exchange.response is not None and exchange.response.status >= FAILED
 
 

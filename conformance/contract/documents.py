@@ -33,8 +33,8 @@ FIRST_RELEASE = "0.1"
 class Requirement:
     """One entry of the ledger. untestable is the reason why it has no case, or None.
 
-    masked_by: requirements whose violation brings a violation of this one about. subsumes: those that this one masks
-    once it is violated together with all of them. since: the release of the suite that it came with, "0.1" say.
+    masked_by: if one of these is violated, a violation here can't be told apart from it. subsumes: if this and all of
+    these are violated, only this one is reported. since: the release of the suite that it came with, "0.1" say.
     """
 
     id: str

@@ -1,6 +1,6 @@
 """Judges what a call did: what its task lists and what is read back, against what stood on the target before.
 
-Each deviation is put down to one requirement. A pending command that is neither listed nor cancelled breaks the
+Each deviation is attributed to one requirement. A pending command that is neither listed nor cancelled breaks the
 revocation, not the listing too; one that is cancelled but not listed breaks the listing alone.
 """
 

@@ -1,4 +1,4 @@
-"""One thing that is wrong, and the rule by which it was put down to a requirement."""
+"""One thing that is wrong, and the rule by which it was attributed to a requirement."""
 
 from __future__ import annotations
 

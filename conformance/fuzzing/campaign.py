@@ -45,8 +45,8 @@ ABOUT = {names.APP_ID_OPTIONAL: ("accepted-own-app-id",), names.REQUEST_CHARSET:
 """The cases that tell whether what examples are put beside is accepted."""
 
 HELD_BACK, SHRINKING_SHARE = 10, 2
-"""One call of so many is held back for shrinking, and what isn't needed goes to the classes that follow; a class that
-fails may use one of so many of what would be its share of the rest."""
+"""HELD_BACK: reserve 1/10 of the calls for shrinking; what isn't needed goes to the classes that follow.
+SHRINKING_SHARE: a failing class may use half of its share of the remainder."""
 
 GENERATED = "device for generated cases"
 PLAIN = Example("the plain valid call")
@@ -390,7 +390,7 @@ class _Campaign:
                 )
             )
             if group.finding.outcome == "failed" and not self.memory.keep(self.input_class, group.example):
-                self.state.note("Failing requests couldn't be kept: the cache folder can't be written.")
+                self.state.note("Failing requests couldn't be kept: the cache folder can't be written to.")
         ctx.transcript.observe(Sampled(tuple(self.sample.judged), self.sample.unobserved, tuple(self.sample.task_ids)))
         if groups:
             ctx.transcript.replay = groups[0].example.id

@@ -271,7 +271,7 @@ def _invalid(input_class: str, accepted: str, statuses: frozenset[int] = frozens
 
 
 def _odd(input_class: str, wrong: str = INPUT, statuses: frozenset[int] = frozenset()) -> Deviation:
-    """Something that may be passed over or be refused as invalid input, but not make the call fail inside."""
+    """Something that may be ignored or refused as invalid input, but must not cause an internal error."""
     return Deviation(
         input_class, (error_codes.INVALID_INPUT,), names.DEVICE_KNOWN, wrong, tolerable=True, statuses=statuses
     )

@@ -52,8 +52,7 @@ TURNS = {
 can be made in many ways."""
 
 LIKELY, SOONER = 9, 10
-"""So many examples behind the core stand for mistakes that are made more often than those of the rest, and come up
-about so many times as often."""
+"""The first 9 examples after the core represent common mistakes; they are drawn about 10 times as often as the rest."""
 
 _STAND_INS = Values(DEVICE, exists=True, app_key="--App-Key--", token="--Token--", app_id="--App-Id--")  # noqa: S106 (a placeholder)
 

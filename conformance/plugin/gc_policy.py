@@ -15,7 +15,7 @@ __all__ = ["Garbage"]
 
 
 class Garbage:
-    """A plugin. Start and end of a run make no garbage to speak of, and looking for it would take its time."""
+    """A plugin that freezes the heap at start and end of a run, to save GC time."""
 
     def pytest_runtestloop(self) -> None:
         """From the first case on garbage is looked for, but not among what was there before."""

@@ -73,16 +73,22 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ),
     ("--max-time", {"type": _seconds, "metavar": "SECONDS", "help": "end the run after this many seconds"}),
     ("--seed", {**NUMBER, "help": "seed of the generated requests (default: random; the reports name it)"}),
-    ("--replay", {"metavar": "ID", "type": _text, "help": "send a generated request of an earlier run again"}),
+    ("--replay", {"metavar": "ID", "type": _text, "help": "send a failing generated request of an earlier run again"}),
     (
         "--requirements",
         {
             "metavar": "RELEASE",
             "type": _text,
-            "help": "the requirements that count: those of this release (default: the newest)",
+            "help": "count only the requirements of this release of the suite (default: the newest)",
         },
     ),
-    ("--slow", {"action": "store_true", "help": "also run the cases that wait for a minute to pass"}),
+    (
+        "--slow",
+        {
+            "action": "store_true",
+            "help": "also test that flow control's minute is a minute, which takes about five minutes",
+        },
+    ),
     (
         "--exhaust-flow-control",
         {

@@ -334,7 +334,7 @@ class Session:
         if not self.plan.configuration.target.https:
             facts[names.TRANSPORT_HTTPS] = "the base URL is http, so HTTPS counts as untestable"
         if not self.plan.options.slow:
-            facts[names.FLOW_CONTROL_RECOVERS] = "it takes more than a minute to see; tested with --slow"
+            facts[names.FLOW_CONTROL_RECOVERS] = "testing it takes about five minutes; use --slow"
         return facts
 
     def _notes(self) -> tuple[str, ...]:
@@ -345,7 +345,7 @@ class Session:
         elif not settings.verify_hostname:
             notes.append("target.verify_hostname is false: the certificate was accepted for any host name.")
         if self.plan.embedded:
-            notes.append("The embedded reference implementation was tested, as no base URL was given.")
+            notes.append("The embedded reference implementation was tested, because no base URL was given.")
         if state.health.unreadable:
             notes.append(f"What the target holds can't be read back: {state.health.unreadable}.")
         if state.health.stopped:
@@ -357,8 +357,8 @@ class Session:
             )
         if client.tally.resent:
             notes.append(
-                f"{client.tally.resent} calls were sent again, on a new connection, as the target had closed the "
-                "kept-alive one unannounced; whether it had carried them out by then can't be told."
+                f"{client.tally.resent} calls were sent again on a new connection, because the target had closed the "
+                "kept-alive one without notice; whether it had carried them out before isn't known."
             )
         indistinct = self.course.rig.redaction.indistinct
         if indistinct:

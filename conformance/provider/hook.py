@@ -259,9 +259,11 @@ def _values(body: bytes, state: str) -> Mapping[str, Any]:
     try:
         value = bodies.parse(body).value
     except bodies.NotJSON as error:
-        raise Unprepared(f"the provider-state hook answered the state “{state}” with no JSON: {error}") from error
+        raise Unprepared(
+            f"the provider-state hook answered the state “{state}” without a JSON object: {error}"
+        ) from error
     if not isinstance(value, dict):
-        raise Unprepared(f"the provider-state hook answered the state “{state}” with no JSON object")
+        raise Unprepared(f"the provider-state hook answered the state “{state}” without a JSON object")
     return value
 
 

@@ -86,7 +86,7 @@ class StateProvider(Protocol):
         """While it lasts, the target is congested."""
 
     def internal_error(self) -> AbstractContextManager[None]:
-        """While it lasts, the target fails inside at every call."""
+        """While it lasts, every call fails with an internal error."""
 
     def authorized_application(self, pending: int) -> Device:
         """A device of another application, its app_id, which has authorised the caller."""

@@ -48,8 +48,9 @@ class ValidCall:
         pending: the commands that should be listed, where they are known.
         plainly: the plain call for the same device, after a second refusal.
         otherwise: the requirement that is broken instead when that is refused too.
-        special: the requirement that is broken instead when another case found it broken.
-        replaces_failures: the call was made since one before it failed inside; if it does so too, it stands for those.
+        special: requirements that set this call apart; one of them is broken instead, if it isn't known to hold.
+        replaces_failures: the call was made because an earlier one failed with an internal error; if it fails so too,
+            it stands for those.
         queued: what the commands were queued with, where that is known.
         apart: the requirement that is broken when the answer is that to somebody else's call, made at the same time.
     """

@@ -70,9 +70,9 @@ def read_record(path: Path) -> Record:
     data = _parsed(path, _content(path))
     version = data.get("format") if isinstance(data, dict) else None
     if not isinstance(data, dict) or "format" not in data:
-        raise unreadable(path, "no results of this suite (the member format is missing)")
+        raise unreadable(path, "not results of this suite (the member format is missing)")
     if type(version) is not int or version < 1:
-        raise unreadable(path, f"no results of this suite (format is {_shown(version)}, not a number from 1 on)")
+        raise unreadable(path, f"not results of this suite (format is {_shown(version)}, not a number from 1 on)")
     if version > FORMAT:
         raise unreadable(path, f"results format {version}; this version reads up to {FORMAT}: upgrade")
     try:

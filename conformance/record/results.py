@@ -169,7 +169,7 @@ class Conditions:
 
 @dataclass(frozen=True)
 class Event:
-    """What took time beside the calls of the cases: a wait, or a call of the hook.
+    """What took time besides the calls of the cases: a wait, or a request to the hook.
 
     started is seconds since the epoch; words say what it was for.
     """

@@ -1,4 +1,4 @@
-"""What takes time in a run beside the calls of its cases, noted as it happens: waits and hook calls."""
+"""What takes time in a run besides the calls of its cases, noted as it happens: waits and requests to the hook."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class Fault:
     """One mistake.
 
     `requirement` is the id, in the ledger, of what it breaks; `needs` says what a run must have to see it ("slow":
-    more than a minute); `tolerated` marks what a listed contradiction of the document explains.
+    about five minutes); `tolerated` marks what a listed contradiction of the document explains.
     """
 
     name: str

@@ -154,7 +154,7 @@ class Hook:
         return {}
 
     def internal_error(self, _params: Values) -> Values:
-        """Every call fails inside."""
+        """Every call fails with an internal error."""
         self.store.failing = True
         return {}
 

@@ -10,7 +10,7 @@ from conformance.record.results import Outcome, Record, RequirementResult
 __all__ = ["Change", "Comparison", "compare"]
 
 _RANK: dict[Outcome, int] = {"passed": 3, "tolerated": 2, "waived": 1, "failed": 0}
-"""The outcomes that say something of the target, better ones higher. The other two say nothing of it."""
+"""The outcomes that say something of the target, better ones higher; masked, untestable and not tested say nothing."""
 
 
 @dataclass(frozen=True)

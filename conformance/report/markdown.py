@@ -72,7 +72,7 @@ def _newer(survey: Survey) -> str:
     newer = ", ".join(f"{_text(requirement.id)} ({requirement.outcome})" for requirement in survey.newer())
     release = survey.record.conditions.release
     since = f" {_text(release)}" if release else ""
-    return f"New since this release{since}, so in the table but without a say in the verdict: {newer}" if newer else ""
+    return f"New since this release{since}, so counted in the table, but not in the verdict: {newer}" if newer else ""
 
 
 def _waivers(waivers: tuple[WaiverUse, ...]) -> str:

@@ -19,7 +19,7 @@ def keep(inputs: Sequence[Path], reports: Path, names: Iterable[str]) -> None:
         for given in inputs:
             with suppress(OSError):
                 if written.samefile(given):
-                    words = f"--reports {reports}: {given} would be written over by {written.name}; name another folder"
+                    words = f"--reports {reports}: {given} would be overwritten by {written.name}; name another folder"
                     problems.append(line(words))
     if problems:
         raise UsageError(list(dict.fromkeys(problems)))

@@ -1,4 +1,4 @@
-"""How a run went, as a strip over time: calls by how they ended, retries, waits, and requests to the hook."""
+"""How a run went, as a strip over time: calls by how they ended, retries, waits, and hook requests."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def busy(exchanges: Iterable[Exchange]) -> list[str]:
 def revoke_together(ctx: CaseContext, prepared: Prepared, calls: int, *others: Prepared) -> None:
     """Make several calls for the device at the same time, and one for each of OTHERS.
 
-    Everything about them is put down to concurrent-calls alone.
+    Everything about them is attributed to concurrent-calls alone.
     """
     device = prepared.device
     ids = [*[device.id] * calls, *(other.device.id for other in others)]

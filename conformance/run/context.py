@@ -17,8 +17,8 @@ class Options:
 
     Attributes:
         seed: of the generated cases.
-        max_calls: calls to the endpoint under test at most.
-        slow: run the cases too that wait for minutes to pass.
+        max_calls: maximum number of calls to the endpoint under test.
+        slow: also run the cases that wait for minutes to pass, about five in all.
         exhaust: use up the target's real allowance of calls.
         replay: the id of the one generated request to send; None for all.
         cache: the folder of failing requests; None: the user's own.

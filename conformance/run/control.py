@@ -169,7 +169,7 @@ def _liveness_problem(ctx: CaseContext, exchange: Exchange) -> str | None:
 
 
 def still_serving(ctx: CaseContext) -> None:
-    """If a call of the case failed inside and the plain valid call now does too, end the run.
+    """If a call of the case failed with an internal error and the plain valid call now does too, end the run.
 
     Further calls prove nothing then.
     """
@@ -189,7 +189,7 @@ def still_serving(ctx: CaseContext) -> None:
     exchange = ctx.client.send(ctx.calls.plain(prepared.device.id), expected="201 with a task")
     if failed_inside(exchange):
         ctx.calls.observe_valid(ctx.calls.record(exchange), prepared.device.id, replaces_failures=True)
-        health.stopped = "the plain valid call, which was accepted before, fails inside now, too"
+        health.stopped = "the plain valid call, which was accepted before, now fails with an internal error too"
 
 
 def still_refused(ctx: CaseContext) -> list[tuple[Prepared, str]]:

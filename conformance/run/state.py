@@ -1,6 +1,6 @@
 """What a run remembers from one case to the next. It is plain data: in a distributed run it goes from hand to hand.
 
-None of it decides what a finding is put down to; it decides what is sent next.
+None of it decides what a finding is attributed to; it decides what is sent next.
 """
 
 from __future__ import annotations

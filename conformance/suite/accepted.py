@@ -17,20 +17,20 @@ EFFECT = ("revoke-all-pending", "revoke-keeps-record", "task-status-true")
 
 @case("accepted-nothing-pending", proves=("nothing-pending-empty-task",), accepts=True)
 def test_nothing_pending(ctx: CaseContext) -> None:
-    """A call for a device with nothing pending is answered with a task of no commands."""
+    """A call for a device with nothing pending is answered with a task that has no commands."""
     device = ctx.devices.device(pending=0)
     ctx.revocations.revoke(device, blame="nothing-pending-empty-task")
 
 
 @case("accepted-several-pending", proves=(*LISTING, *EFFECT, "task-id-unique", "later-commands-stay"), accepts=True)
 def test_several_pending(ctx: CaseContext) -> None:
-    """A call for a device with three pending commands lists and revokes all three, and none that is queued after it."""
+    """A call for a device with three pending commands lists and revokes all three, and none that are queued later."""
     ctx.revocations.revoke_and_queue(ctx.devices.device(pending=3))
 
 
 @case("accepted-own-app-id", proves=("app-id-optional",), accepts=True)
 def test_own_app_id(ctx: CaseContext) -> None:
-    """A call with the application's own appId in the query is accepted like one without, and so is the next one."""
+    """A call with the application's own appId in the query is accepted like one without it, and so is the next call."""
     device = ctx.devices.device_with_history(pending=2)
     plain = ctx.calls.plain(device.device.id)
     draft = plain.with_app_id(ctx.credentials.own_app_id(), "the query names the application's own appId")
@@ -41,7 +41,7 @@ def test_own_app_id(ctx: CaseContext) -> None:
 
 @case("accepted-charset", proves=("request-charset",), accepts=True)
 def test_charset(ctx: CaseContext) -> None:
-    """A call whose content type has a charset parameter is accepted like one without."""
+    """A call whose content type has a charset parameter is accepted like one without it."""
     device = ctx.devices.device(pending=1)
     plain = ctx.calls.plain(device.device.id)
     ctx.revocations.revoke(
@@ -51,7 +51,7 @@ def test_charset(ctx: CaseContext) -> None:
 
 @case("accepted-header-case", proves=("request-header-case",), accepts=True, after="body-deeply-nested")
 def test_header_case(ctx: CaseContext) -> None:
-    """A call whose header names are written in other letter case, and in another order, is accepted."""
+    """A call whose headers stand in another order, with their names in another letter case, is accepted."""
     device = ctx.devices.device(pending=1)
     plain = ctx.calls.plain(device.device.id)
     values = dict(plain.headers)
@@ -66,7 +66,7 @@ def test_header_case(ctx: CaseContext) -> None:
 
 @case("accepted-json-spelling", proves=("request-json-equivalence",), accepts=True)
 def test_json_spelling(ctx: CaseContext) -> None:
-    """A call whose body spells the same JSON with escapes and white space is accepted."""
+    """A call whose body is the same JSON, written with escapes and white space, is accepted."""
     device = ctx.devices.device(pending=1)
     escaped = re.sub("(....)", r"\\u\1", device.device.id.encode("utf-16-be").hex())
     body = f'\r\n\t {{ "device\\u0049d" :{" " * WIDE}\n "{escaped}" }} \n'.encode("ascii")
@@ -76,7 +76,7 @@ def test_json_spelling(ctx: CaseContext) -> None:
 
 @case("accepted-order-of-members", accepts=True)
 def test_further_members(ctx: CaseContext) -> None:
-    """A body with further members is accepted, or refused as invalid input; nothing else."""
+    """A body with additional members is accepted, or refused as invalid input; any other answer is wrong."""
     device = ctx.devices.device(pending=1)
     text = json.dumps({"appId": ctx.credentials.own_app_id(), "deviceId": device.device.id, "comment": None}).encode(
         "ascii"

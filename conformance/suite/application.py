@@ -23,7 +23,7 @@ def test_unknown(plain: Draft) -> Draft:
 
 @refused("app-id-extended", UNKNOWN_APPLICATION, NO_EFFECT)
 def test_extended(plain: Draft, own_app_id: str) -> Draft:
-    """A call whose appId only begins with the caller's own is refused with 100203."""
+    """A call whose appId is the caller's own with more characters at the end is refused with 100203."""
     return plain.with_app_id(extended(own_app_id), "appId is the caller's own and something more")
 
 
@@ -44,7 +44,7 @@ def test_unauthorized(plain: Draft, unauthorized_application: str) -> Draft:
     general=(*ITS_DEVICE.requirements, NO_EFFECT),
 )
 def test_unauthorized_with_its_device(ctx: CaseContext) -> None:
-    """A call for another application's device, with that application's appId in the query, is refused all the same."""
+    """A call for another application's device is refused, even with that application's appId in the query."""
     foreign = ctx.devices.foreign_device(pending=2)
     edit = "deviceId and appId are those of an application that hasn't authorised the caller"
     draft = ctx.calls.plain(foreign.device.id).with_app_id(foreign.device.app_id or "", edit)

@@ -35,14 +35,14 @@ def test_missing(plain: Draft) -> Draft:
 
 @refused("device-id-under-another-name", MANDATORY, NO_EFFECT)
 def test_another_name(plain: Draft) -> Draft:
-    """A body with deviceID instead of deviceId is invalid: names of members are case-sensitive."""
+    """A body with deviceID instead of deviceId is invalid, because member names are case-sensitive."""
     body = json.dumps({"deviceID": _device_id(plain)}).encode("ascii")
     return plain.with_body(body, "the body has deviceID instead of deviceId")
 
 
 @refused("device-id-in-the-query", MANDATORY, NO_EFFECT)
 def test_in_the_query(plain: Draft) -> Draft:
-    """A deviceId in the query doesn't stand in for the one in the body."""
+    """A deviceId in the query doesn't replace the one in the body."""
     query = urlencode({"deviceId": _device_id(plain)})
     return plain.with_body(b"{}", "").with_parameter(query, "deviceId is in the query, not in the body")
 
@@ -70,13 +70,13 @@ def test_boolean(plain: Draft) -> Draft:
 
 @refused("device-id-list", TYPE, NO_EFFECT)
 def test_list(plain: Draft) -> Draft:
-    """A deviceId that is a list of one existing id is invalid."""
+    """A deviceId that is a list with one existing id is invalid."""
     return _with_device_id(plain, [_device_id(plain)], "deviceId is a list")
 
 
 @refused("device-id-object", TYPE, NO_EFFECT)
 def test_object(plain: Draft) -> Draft:
-    """A deviceId that is an object is invalid, also when that holds an existing one."""
+    """A deviceId that is an object is invalid, even if the object contains an existing id."""
     members = dict.fromkeys(("id", "value", "$eq"), _device_id(plain))
     return _with_device_id(plain, members, "deviceId is an object")
 
@@ -89,11 +89,11 @@ def test_length_0(plain: Draft) -> Draft:
 
 @refused("device-id-length-65", LONGEST, NO_EFFECT)
 def test_length_65(plain: Draft) -> Draft:
-    """A deviceId of 65 characters is invalid, also when an existing one is what it begins with."""
+    """A deviceId of 65 characters is invalid, even if it begins with an existing one."""
     return _with_device_id(plain, _device_id(plain).ljust(65, "z"), "deviceId has 65 characters")
 
 
 @refused("device-id-length-10000", replace(LONGEST, statuses=TOO_LARGE), NO_EFFECT, optional_parts=True)
 def test_length_10000(plain: Draft) -> Draft:
-    """A deviceId of ten thousand characters is invalid, also when an existing one is what it begins with."""
+    """A deviceId of ten thousand characters is invalid, even if it begins with an existing one."""
     return _with_device_id(plain, _device_id(plain).ljust(10_000, "z"), "deviceId has 10000 characters")

@@ -28,7 +28,7 @@ def test_app_key_missing(plain: Draft) -> Draft:
 
 @refused("app-key-empty", EMPTY_APP_KEY, NO_EFFECT)
 def test_app_key_empty(plain: Draft) -> Draft:
-    """A call with an empty app_key is refused like one without, or as invalid."""
+    """A call with an empty app_key is refused, as invalid or as if app_key were missing."""
     return plain.with_header("app_key", "")
 
 
@@ -40,21 +40,21 @@ def test_app_key_unknown(plain: Draft) -> Draft:
 
 @refused("app-key-extended", WRONG_APP_KEY, NO_EFFECT, optional_parts=True)
 def test_app_key_extended(plain: Draft) -> Draft:
-    """A call whose app_key only begins with the right one is refused."""
+    """A call whose app_key is the right one with one more character is refused."""
     value = dict(plain.headers)["app_key"]
     return plain.with_header("app_key", f"{value}0", "app_key is the right one and one character more")
 
 
 @refused("app-key-cut-short", WRONG_APP_KEY, NO_EFFECT)
 def test_app_key_cut_short(plain: Draft) -> Draft:
-    """A call whose app_key lacks the last character of the right one is refused."""
+    """A call whose app_key is the right one without its last character is refused."""
     value = dict(plain.headers)["app_key"]
     return plain.with_header("app_key", cut(value), "app_key lacks the last character of the right one")
 
 
 @refused("app-key-letter-case", WRONG_APP_KEY, NO_EFFECT)
 def test_app_key_letter_case(plain: Draft) -> Draft:
-    """A call whose app_key is written in other letter case is refused."""
+    """A call whose app_key is the right one in another letter case is refused."""
     value = dict(plain.headers)["app_key"]
     return plain.with_header("app_key", swapped(value), "app_key is in other letter case")
 
@@ -68,7 +68,7 @@ def test_app_key_in_the_query(plain: Draft) -> Draft:
 
 @refused("app-key-of-another-application", WRONG_APP_KEY, NO_EFFECT, about=())
 def test_app_key_of_another_application(plain: Draft, unauthorized_app_key: str) -> Draft:
-    """A call with another application's app_key and our token is refused."""
+    """A call with another application's app_key and the caller's own token is refused."""
     return plain.with_header("app_key", unauthorized_app_key, "app_key is another application's")
 
 
@@ -86,7 +86,7 @@ def test_token_empty(plain: Draft) -> Draft:
 
 @refused("token-bearer-without-token", NO_BEARER, NO_EFFECT)
 def test_bearer_without_token(plain: Draft) -> Draft:
-    """A call whose Authorization is the word Bearer alone is refused."""
+    """A call whose Authorization consists of the word Bearer alone is refused."""
     return plain.with_header("Authorization", "Bearer")
 
 
@@ -114,19 +114,19 @@ def test_token_first_character(plain: Draft, token: str) -> Draft:
 
 @refused("token-cut-short", WRONG_TOKEN, NO_EFFECT)
 def test_token_cut_short(plain: Draft, token: str) -> Draft:
-    """A call whose token lacks its last character is refused."""
+    """A call whose token is the right one without its last character is refused."""
     return plain.with_header("Authorization", f"Bearer {cut(token)}", "the token lacks its last character")
 
 
 @refused("token-extended", WRONG_TOKEN, NO_EFFECT)
 def test_token_extended(plain: Draft, token: str) -> Draft:
-    """A call whose token has one character more is refused."""
+    """A call whose token is the right one with one more character is refused."""
     return plain.with_header("Authorization", f"Bearer {token}0", "the token has one character more")
 
 
 @refused("token-letter-case", WRONG_TOKEN, NO_EFFECT)
 def test_token_letter_case(plain: Draft, token: str) -> Draft:
-    """A call whose token is written in other letter case is refused."""
+    """A call whose token is the right one in another letter case is refused."""
     return plain.with_header("Authorization", f"Bearer {swapped(token)}", "the token is in other letter case")
 
 
@@ -138,13 +138,13 @@ def test_token_expired(plain: Draft, expired_token: str) -> Draft:
 
 @refused("token-basic-scheme", NO_BEARER, NO_EFFECT)
 def test_basic_scheme(plain: Draft, token: str) -> Draft:
-    """A call whose Authorization has the scheme Basic before the right token is refused."""
+    """A call with the right token under the scheme Basic instead of Bearer is refused."""
     return plain.with_header("Authorization", f"Basic {token}", "the scheme is Basic, not Bearer")
 
 
 @refused("token-without-scheme", NO_BEARER, NO_EFFECT)
 def test_without_scheme(plain: Draft, token: str) -> Draft:
-    """A call whose Authorization is the bare token is refused."""
+    """A call whose Authorization consists of the token alone is refused."""
     return plain.with_header("Authorization", token, "the token without the word Bearer")
 
 
@@ -156,7 +156,7 @@ def test_without_space(plain: Draft, token: str) -> Draft:
 
 @refused("token-null", WRONG_TOKEN, NO_EFFECT, optional_parts=True)
 def test_token_null(plain: Draft) -> Draft:
-    """A call with the word null for its token, as clients without one send it, is refused."""
+    """A call whose token is the word null, which clients without a token send, is refused."""
     return plain.with_header("Authorization", "Bearer null", "the token is the word null")
 
 
@@ -175,7 +175,7 @@ def test_in_the_query(plain: Draft, token: str) -> Draft:
 
 @refused("token-in-another-header", NO_BEARER, NO_EFFECT)
 def test_in_another_header(plain: Draft, token: str) -> Draft:
-    """A call with the right token in a header of another name is refused."""
+    """A call with the right token in another header is refused."""
     return plain.with_header("Authorization", None).with_header(
         "X-Auth-Token", token, "the token is in the header X-Auth-Token"
     )

@@ -26,19 +26,19 @@ def _device_id(plain: Draft) -> str:
 
 @refused("device-unknown", UNKNOWN_DEVICE, NO_EFFECT)
 def test_unknown(plain: Draft, taken: Collection[str]) -> Draft:
-    """A deviceId of the form of the existing ones that was never allocated is answered 200 with 100418."""
+    """A deviceId that looks like an existing one, but was never allocated, is answered with 200 and 100418."""
     return plain.with_body(body_for(unknown_device_like(_device_id(plain), taken)), "deviceId was never allocated")
 
 
 @refused("device-id-cut-short", UNUSUAL, NO_EFFECT)
 def test_cut_short(plain: Draft, taken: Collection[str]) -> Draft:
-    """A deviceId that lacks the end of an existing one is unknown or invalid."""
+    """An existing deviceId without its end is unknown or invalid."""
     return plain.with_body(body_for(cut_short(_device_id(plain), taken)), "deviceId lacks the end of an existing one")
 
 
 @refused("device-id-extended", UNUSUAL, NO_EFFECT, optional_parts=True)
 def test_extended(plain: Draft, taken: Collection[str]) -> Draft:
-    """A deviceId that only begins with an existing one is unknown, or invalid."""
+    """An existing deviceId with more characters at the end is unknown or invalid."""
     return plain.with_body(
         body_for(extended(_device_id(plain), taken)), "deviceId is an existing one and something more"
     )
@@ -46,23 +46,23 @@ def test_extended(plain: Draft, taken: Collection[str]) -> Draft:
 
 @refused("device-id-pattern", UNUSUAL, NO_EFFECT)
 def test_pattern(plain: Draft, taken: Collection[str]) -> Draft:
-    """A deviceId that is a pattern, for which query languages find every device, is unknown or invalid."""
+    """A deviceId that is a wildcard, which matches every device in some query languages, is unknown or invalid."""
     return plain.with_body(body_for(first_free(("%", "%%", "%_%"), taken)), "deviceId is a percent sign")
 
 
 @refused("device-id-padded", UNUSUAL, NO_EFFECT)
 def test_padded(plain: Draft) -> Draft:
-    """A deviceId with a space behind an existing one, as some databases don't see it, is unknown or invalid."""
+    """An existing deviceId with a trailing space, which some databases ignore, is unknown or invalid."""
     return plain.with_body(body_for(f"{_device_id(plain)[:63]} "), "deviceId has a space behind it")
 
 
 @refused("device-id-length-1", unknown_device("device-known", valid="device-id-min-length"), NO_EFFECT)
 def test_length_1(plain: Draft, taken: Collection[str]) -> Draft:
-    """A deviceId of one character is valid input, and unknown."""
+    """A deviceId of one character is valid input, but unknown."""
     return plain.with_body(body_for(first_free(LETTERS, taken)), "deviceId has one character")
 
 
 @refused("device-id-length-64", unknown_device("device-known", valid="device-id-max-length"), NO_EFFECT)
 def test_length_64(plain: Draft, taken: Collection[str]) -> Draft:
-    """A deviceId of 64 characters is valid input, and unknown."""
+    """A deviceId of 64 characters is valid input, but unknown."""
     return plain.with_body(body_for(first_free((c * 64 for c in LETTERS), taken)), "deviceId has 64 characters")

@@ -22,14 +22,14 @@ NO_EFFECT = "no-effect-flow-control"
     order=2,
 )
 def test_threshold(ctx: CaseContext) -> None:
-    """As many calls a minute as the threshold says, three, are admitted; further ones are refused, change nothing."""
+    """As many calls a minute as the threshold allows are accepted; further calls are refused and change nothing."""
     flow_control.exceed(ctx, THRESHOLDS)
 
 
 @case("flow-control-recovery", proves=("flow-control-recovers",), refuses=(THROTTLED,), slow=True, order=2)
 def test_recovery(ctx: CaseContext) -> None:
-    """Calls are refused until the minute has passed, and admitted again then."""
-    ctx.skip_if(not ctx.options.slow, "it waits for more than a minute: run with --slow")
+    """Above the threshold, calls are refused until the minute has passed, and then accepted again."""
+    ctx.skip_if(not ctx.options.slow, "it takes about five minutes: run with --slow")
     flow_control.recover(ctx, THRESHOLD)
 
 
@@ -41,6 +41,6 @@ def test_recovery(ctx: CaseContext) -> None:
     instead_of="flow-control-threshold",
 )
 def test_exhausted(ctx: CaseContext) -> None:
-    """At the target's real threshold, one call more than it admits in a minute is refused and changes nothing."""
+    """One call more than the target's real threshold allows in a minute is refused and changes nothing."""
     ctx.skip_if(not ctx.options.exhaust, "it uses up the target's real allowance: run with --exhaust-flow-control")
     flow_control.exhaust(ctx)

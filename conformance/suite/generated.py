@@ -50,32 +50,32 @@ def test_body_encoding() -> None:
 
 @generated("generated-device-id-type")
 def test_device_id_type() -> None:
-    """A deviceId that is no string is invalid, whatever it is."""
+    """A deviceId that isn't a string is invalid, whatever its type."""
 
 
 @generated("generated-device-id-length")
 def test_device_id_length() -> None:
-    """A deviceId is measured in one unit, and is invalid when it is too long in each."""
+    """A deviceId that is too long is invalid, whether characters, UTF-16 units or bytes are counted."""
 
 
 @generated("generated-device-id-near-existing")
 def test_device_id_near_existing() -> None:
-    """A deviceId that only comes near an existing one isn't taken for it."""
+    """A deviceId that only resembles an existing one isn't taken for it."""
 
 
 @generated("generated-body-not-object")
 def test_body_not_object() -> None:
-    """A body that is JSON, but no object, is invalid."""
+    """A body that is JSON, but not an object, is invalid."""
 
 
 @generated("generated-further-members")
 def test_further_members() -> None:
-    """Further members beside deviceId are ignored or invalid; they break nothing, however deep or large they are."""
+    """Additional members are ignored or invalid, and cause no internal error, however large or deeply nested."""
 
 
 @generated("generated-device-id-name")
 def test_device_id_name() -> None:
-    """A deviceId under another name, or in another place, is missing."""
+    """A deviceId under another name, or in another place, counts as missing."""
 
 
 @generated("generated-duplicate-members")
@@ -85,34 +85,34 @@ def test_duplicate_members() -> None:
 
 @generated("generated-content-type")
 def test_content_type() -> None:
-    """Another content type is passed over, invalid or unsupported; it breaks nothing."""
+    """Another content type is ignored, invalid or unsupported, and causes no internal error."""
 
 
 @generated("generated-app-id")
 def test_app_id() -> None:
-    """An appId of any text but the application's own names no application."""
+    """An appId with any text other than the application's own names no application."""
 
 
 @generated("generated-token")
 def test_token() -> None:
-    """Authorization of any text but Bearer and the token is refused."""
+    """An Authorization header with any text other than Bearer and the token is refused."""
 
 
 @generated("generated-app-key")
 def test_app_key() -> None:
-    """An app_key of any text but the application's own is refused."""
+    """An app_key with any text other than the application's own is refused."""
 
 
 @generated("generated-repeated-parameters")
 def test_repeated_parameters() -> None:
-    """Parameters and headers given twice, and further ones, get a documented answer."""
+    """A call with repeated or additional parameters or headers gets a documented answer."""
 
 
 @generated("generated-json-spelling")
 def test_json_spelling() -> None:
-    """The same request in any spelling, of its JSON and of its headers' names, is accepted."""
+    """A valid call is accepted however its JSON and its header names are written."""
 
 
 @generated("generated-device-id-plain")
 def test_device_id_plain() -> None:
-    """A deviceId of letters, digits, hyphens and underscores that was never allocated is answered 200 with 100418."""
+    """An unallocated deviceId of letters, digits, hyphens and underscores is answered with 200 and 100418."""

@@ -31,19 +31,19 @@ def test_white_space(plain: Draft) -> Draft:
 
 @refused("body-cut-short", INVALID_BODY, NO_EFFECT)
 def test_cut_short(plain: Draft) -> Draft:
-    """A JSON object whose end is missing is invalid."""
+    """A JSON object without its closing brace is invalid."""
     return plain.with_body((plain.body or b"")[:-1], "the object's closing brace is missing")
 
 
 @refused("body-trailing-garbage", LENIENT, NO_EFFECT, about=STRICT)
 def test_trailing_garbage(plain: Draft) -> Draft:
-    """A JSON object that something follows is invalid."""
+    """A JSON object followed by other text is invalid."""
     return plain.with_body((plain.body or b"") + b" garbage", "something follows the object")
 
 
 @refused("body-plain-text", INVALID_BODY, NO_EFFECT)
 def test_plain_text(plain: Draft) -> Draft:
-    """A body that is the deviceId alone, without any JSON, is invalid."""
+    """A body that consists of the deviceId alone, without JSON, is invalid."""
     return plain.with_body(json.loads(plain.body or b"")["deviceId"].encode(), "a body that is no JSON")
 
 
@@ -61,19 +61,19 @@ def test_empty_list(plain: Draft) -> Draft:
 
 @refused("body-list", INVALID_BODY, NO_EFFECT)
 def test_list(plain: Draft) -> Draft:
-    """A list that holds the valid object is invalid."""
+    """A list that contains the valid object is invalid."""
     return plain.with_body(b"[" + (plain.body or b"") + b"]", "the object stands in a list")
 
 
 @refused("body-null", INVALID_BODY, NO_EFFECT)
 def test_null(plain: Draft) -> Draft:
-    """The body null is invalid."""
+    """A body that is null is invalid."""
     return plain.with_body(b"null", "the body is null")
 
 
 @refused("body-string", INVALID_BODY, NO_EFFECT)
 def test_string(plain: Draft) -> Draft:
-    """A JSON string that holds the valid object is invalid."""
+    """A JSON string that contains the valid object is invalid."""
     text = json.dumps((plain.body or b"").decode("ascii"))
     return plain.with_body(text.encode("ascii"), "the object stands in a string")
 
@@ -86,7 +86,7 @@ def test_number(plain: Draft) -> Draft:
 
 @refused("body-trailing-comma", LENIENT, NO_EFFECT, about=STRICT)
 def test_trailing_comma(plain: Draft) -> Draft:
-    """A comma behind the last member, which JSON doesn't allow, makes the body invalid."""
+    """A comma after the last member, which JSON doesn't allow, makes the body invalid."""
     return plain.with_body((plain.body or b"")[:-1] + b",}", "a comma behind the last member")
 
 
@@ -122,5 +122,5 @@ def test_invalid_utf_8(plain: Draft) -> Draft:
 
 @refused("body-deeply-nested", replace(INVALID_BODY, statuses=TOO_LARGE), NO_EFFECT)
 def test_deeply_nested(plain: Draft) -> Draft:
-    """A body nested ten thousand deep is refused as invalid; it doesn't break the parser."""
+    """A body nested ten thousand levels deep is refused as invalid, and doesn't break the parser."""
     return plain.with_body(b"[" * 10_000 + b"]" * 10_000, "lists nested 10000 deep")

@@ -25,8 +25,8 @@ FINISHED = {"SUCCESSFUL": 1, "FAILED": 1, "TIMEOUT": 1, "EXPIRED": 1, "CANCELED"
 
 @case("revocation-leaves-the-rest", proves=("keep-delivered", "keep-finished", "keep-other-devices"), accepts=True)
 def test_leaves_the_rest(ctx: CaseContext) -> None:
-    """Of a device with commands in every state only the pending ones are revoked, and other devices keep theirs."""
-    # One that was registered before the device that is named, and one after it, where there are so many.
+    """If a device has commands in several states, only its pending ones are revoked; other devices keep theirs."""
+    # If there is room, one device was registered before the one that the call names; another is registered after it.
     before = ctx.devices.bystander(pending=2) if ctx.provider.roomy else ()
     device = ctx.devices.mixed_device(pending=2, delivered=2, others=FINISHED)
     ctx.revocations.revoke(device, bystanders=(*before, *ctx.devices.bystander(pending=2)))
@@ -34,14 +34,14 @@ def test_leaves_the_rest(ctx: CaseContext) -> None:
 
 @case("revocation-of-none-leaves-the-rest", accepts=True, after="accepted-nothing-pending")
 def test_nothing_pending_leaves_the_rest(ctx: CaseContext) -> None:
-    """Where only delivered and finished commands are left, the task is empty and they stay as they were."""
+    """If a device has only delivered and finished commands, the task is empty and they stay as they are."""
     device = ctx.devices.mixed_device(pending=0, delivered=2, others=FINISHED)
     ctx.revocations.revoke(device, blame="nothing-pending-empty-task")
 
 
 @case("revocation-of-twelve", proves=(*LISTING, *EFFECT), accepts=True, after="token-in-another-header")
 def test_twelve(ctx: CaseContext) -> None:
-    """Twelve pending commands are all listed and revoked, also when another device's are still being revoked."""
+    """Twelve pending commands are all listed and revoked, even while another device's commands are being revoked."""
     others = ctx.devices.bystander(pending=1) if ctx.provider.roomy else ()
     device = _first_of(ctx.devices.device, SEVERAL)
     ctx.revocations.revoke_in_turn((device, *_besides(device, others)))
@@ -55,12 +55,12 @@ def _first_of(prepare: Callable[[int], Prepared], sizes: tuple[int, ...]) -> Pre
             return prepare(size)
         except Unprepared as problem:
             problems.append(problem)
-    raise Unprepared(f"{problems[0]}; {sizes[-1]} would do")
+    raise Unprepared(f"{problems[0]}; {sizes[-1]} would be enough")
 
 
 @case("revocation-of-many", proves=(*LISTING, *EFFECT), accepts=True, after="app-id-unauthorized-with-its-device")
 def test_many(ctx: CaseContext) -> None:
-    """Hundreds of pending commands, more than any page, are all listed and revoked."""
+    """Hundreds of pending commands, more than fit on one page, are all listed and revoked."""
     ctx.revocations.revoke(_first_of(ctx.devices.device_with_history, MANY))
 
 
@@ -71,7 +71,7 @@ def test_many(ctx: CaseContext) -> None:
     after="device-id-length-64",
 )
 def test_again(ctx: CaseContext) -> None:
-    """A second call finds nothing; commands queued later stay pending until the next call, which revokes just them."""
+    """A second call finds nothing; commands queued later stay pending until the next call, which revokes only them."""
     first = ctx.devices.device_with_history(pending=2)
     device = first.device
     ctx.skip_if(not ctx.revocations.revoke(first), "the first call was not carried out")
@@ -93,7 +93,7 @@ def test_again(ctx: CaseContext) -> None:
     general=("error-100418-unknown-device",),
 )
 def test_foreign_device(ctx: CaseContext) -> None:
-    """A call for another application's device is refused as for an unknown one, twice, and changes nothing there."""
+    """A call for another application's device is refused as if it were unknown, and leaves its commands alone."""
     foreign = ctx.devices.foreign_device(pending=2)
     refusal = unknown_device("device-own")
     # Further members may be refused, or read as those of the query.
@@ -113,7 +113,7 @@ def test_foreign_device(ctx: CaseContext) -> None:
 # After the others, as a target may list its tasks in the order in which it happens to make them.
 @case("revocation-at-the-same-time", proves=("concurrent-calls",), accepts=True, order=1)
 def test_at_the_same_time(ctx: CaseContext) -> None:
-    """Of two simultaneous calls for a device both are answered, and every command is listed and ends CANCELED."""
+    """Two simultaneous calls for one device are both answered; every command is listed and becomes CANCELED."""
     # A third one at the same time, for another device, must be answered for that one.
     others = ctx.devices.bystander(pending=1) if ctx.provider.roomy else ()
     device = ctx.devices.device(pending=6)
@@ -125,14 +125,14 @@ BURST = 16
 
 @case("burst-for-one-device", general=("concurrent-calls",), accepts=True, order=6, calls=BURST)
 def test_burst_for_one_device(ctx: CaseContext) -> None:
-    """Of sixteen simultaneous calls for one device none fails inside, and every command is listed and ends CANCELED."""
+    """Sixteen simultaneous calls for one device all succeed; every command is listed and becomes CANCELED."""
     revoke_together(ctx, ctx.devices.device(pending=6), BURST)
 
 
 @case("burst-for-many-devices", general=("concurrent-calls",), accepts=True, order=6, calls=BURST)
 def test_burst_for_many_devices(ctx: CaseContext) -> None:
-    """Of sixteen simultaneous calls for as many devices none fails inside, and none of the devices is left out."""
-    ctx.skip_if(not ctx.provider.roomy, "the provider hasn't so many devices")
+    """Sixteen simultaneous calls for sixteen devices all succeed, and no device is left out."""
+    ctx.skip_if(not ctx.provider.roomy, "the provider doesn't have that many devices")
     first, *others = (ctx.devices.device(pending=1) for _ in range(BURST))
     ids = {first.device.id, *(other.device.id for other in others)}
     ctx.skip_if(len(ids) < BURST, f"{BURST} devices are needed at a time, the provider gave {len(ids)}")

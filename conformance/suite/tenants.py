@@ -35,7 +35,7 @@ def with_one_more(ctx: CaseContext, prepared: Prepared) -> Prepared:
 # Before calls that name no application: they mustn't be made for the one that this call names.
 @case("app-id-of-an-authorizing-application", proves=(ACTING,), accepts=True, after="accepted-nothing-pending")
 def test_acting_for(ctx: CaseContext) -> None:
-    """A call for another application's device is accepted and carried out, if that one has authorised the caller."""
+    """A call for another application's device is carried out if that application has authorised the caller."""
     device = ctx.devices.authorized_application(pending=2)
     app_id = device.device.app_id or ""
     edit = "deviceId and appId are those of an application that has authorised the caller"
@@ -47,7 +47,7 @@ def test_acting_for(ctx: CaseContext) -> None:
 
 @case("two-applications", proves=(APART,), general=FOREIGN.requirements, accepts=True, refuses=(FOREIGN,), order=1)
 def test_two_applications(ctx: CaseContext) -> None:
-    """Two applications call in turns, then at once: each reaches its own device, and neither the other's."""
+    """Two applications call in turn, then simultaneously; each reaches its own device, and never the other's."""
     second, theirs = ctx.devices.second_application(pending=1)
     own = ctx.devices.device(pending=1)
     edit = "the same call by a second application"
@@ -80,7 +80,9 @@ def _at_the_same_time(
     exchanges = ctx.client.send_together(drafts, expected="201 with a task")
     for exchange, one, app_id in zip(exchanges, devices, app_ids, strict=True):
         if busy((exchange,)):
-            ctx.state.note("Two applications were compared in turns only: at the same time the target was congested.")
+            ctx.state.note(
+                "Two applications were only compared in turn, because of congestion when both called at once."
+            )
             continue
         index = ctx.calls.record(exchange)
         ctx.calls.observe_valid(index, one.device.id, APART, one.device.pending, app_id=app_id, apart=APART)
@@ -89,7 +91,7 @@ def _at_the_same_time(
 
 @case("credentials-of-two-applications", general=MIXED.requirements, refuses=(MIXED,), order=1)
 def test_mixed_credentials(ctx: CaseContext) -> None:
-    """The token of one application with the app_key of another is refused, whichever of the two is ours."""
+    """A call with one application's token and another's app_key is refused, whichever of the two is the caller's."""
     second, theirs = ctx.devices.second_application(pending=1)
     own = ctx.devices.device(pending=1)
     token = f"Bearer {second.access_token}"
@@ -109,7 +111,7 @@ def test_mixed_credentials(ctx: CaseContext) -> None:
     after="two-applications",
 )
 def test_grant_of_another(ctx: CaseContext) -> None:
-    """What an application has granted to us, and we have used, no other application may use."""
+    """An authorisation that one application was given, and has used, is of no use to another application."""
     second, _ = ctx.devices.second_application(pending=0)
     device = ctx.devices.authorized_application(pending=1)
     app_id = device.device.app_id or ""

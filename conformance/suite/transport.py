@@ -11,13 +11,13 @@ from conformance.suite.registry import case
 
 @case("method-get", proves=("other-methods-safe",))
 def test_get(ctx: CaseContext) -> None:
-    """GET on the path, which queries tasks on the real platform, revokes nothing, wherever it names a device."""
+    """A GET request to the path, which lists tasks on the real platform, revokes nothing, even if it names a device."""
     _other_method(ctx, "GET")
 
 
 @case("method-put", proves=("other-methods-safe",))
 def test_put(ctx: CaseContext) -> None:
-    """PUT instead of POST, as real clients were seen to send, revokes nothing."""
+    """A PUT request instead of POST, which real clients have been seen to send, revokes nothing."""
     _other_method(ctx, "PUT")
 
 

@@ -10,7 +10,7 @@ from conformance.suite.registry import case
 
 @case("congestion", proves=("no-effect-congestion",), refuses=(CONGESTED,), order=1)
 def test_congestion(ctx: CaseContext) -> None:
-    """While the network is congested every call is refused with 503 and 100501, and changes nothing."""
+    """While the network is congested, every call is refused with 503 and 100501, and changes nothing."""
     # Whether there is such a state at all comes first; then in this order, as a hook may have one device only.
     state = ctx.provider.congestion()
     idle, device = ctx.devices.device(pending=0), ctx.devices.device(pending=2)
@@ -29,7 +29,7 @@ def test_congestion(ctx: CaseContext) -> None:
 
 @case("internal-error", general=("revoke-all-pending",), accepts=True, refuses=(FAILED_INSIDE,), order=1)
 def test_internal_error(ctx: CaseContext) -> None:
-    """A call that fails inside is answered 500 with 100001; a call that was accepted before it is carried out."""
+    """A call that fails with an internal error is answered with 500 and 100001; earlier calls are still carried out."""
     state = ctx.provider.internal_error()
     device, before = ctx.devices.device(pending=0), ctx.devices.device(pending=1)
     pending = before.device.pending

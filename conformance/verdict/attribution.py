@@ -1,4 +1,4 @@
-"""Puts each finding down to one requirement: a table of rules, applied to all that was recorded, after the last case.
+"""Attributes each finding to one requirement: a table of rules, applied to all that was recorded, after the last case.
 
 Judging an observation names a requirement. Seen together with other observations it may be another one: a call that
 was answered rightly when it was repeated says nothing about what sets it apart. Each rule has a name, a condition, the
@@ -208,12 +208,12 @@ def _somebody_elses(finding: Finding, observation: Observation, _: Sequence[Exch
 
 DIRECT = Rule("direct", "the answer to this call, or what it left behind, shows it by itself")
 RULES: tuple[AttributionRule, ...] = (
-    AttributionRule(Rule("repeated", "the same call was answered rightly when it was repeated"), _repeated),
+    AttributionRule(Rule("repeated", "the same call was answered correctly when it was repeated"), _repeated),
     AttributionRule(
-        Rule("connection", "the same call was answered rightly whenever it had a connection of its own"), _reconnected
+        Rule("connection", "the same call was answered correctly whenever it had a connection of its own"), _reconnected
     ),
     AttributionRule(
-        Rule("remembered", "an equal call is answered with an earlier call's task, as another case found"), _remembered
+        Rule("remembered", "another case found that a repeated call gets an earlier call's task"), _remembered
     ),
     AttributionRule(Rule("no-control", "not even the plain valid call is accepted"), _uncontrolled),
     AttributionRule(Rule("plain-call-too", "the plain call for the same device is refused as well"), _plain_call_too),
@@ -222,23 +222,23 @@ RULES: tuple[AttributionRule, ...] = (
         _sets_it_apart,
     ),
     AttributionRule(
-        Rule("refused-anyway", "valid calls are answered wrongly as well, as another case found"),
+        Rule("refused-anyway", "another case found that valid calls are answered wrongly as well"),
         _refused_anyway,
     ),
     AttributionRule(
         Rule(
             "any-call-misses",
-            "no call that refused calls hadn't preceded was seen to revoke everything either, so that they aren't to "
-            "blame",
+            "no call without refused calls before it was seen to revoke everything, so the refused calls can't be "
+            "blamed",
         ),
         _any_call_misses,
     ),
     AttributionRule(
-        Rule("only-together", "calls that were made one by one before were answered rightly in this"),
+        Rule("only-together", "the same calls, made one after the other, were right in this respect"),
         _only_together,
     ),
     AttributionRule(
-        Rule("fails-together", "it fails where two calls are made at the same time, whoever makes them"),
+        Rule("fails-together", "any two simultaneous calls fail like this, whoever makes them"),
         _fails_together,
     ),
     AttributionRule(
@@ -250,7 +250,7 @@ RULES: tuple[AttributionRule, ...] = (
         _vanished_like_others,
     ),
     AttributionRule(
-        Rule("somebody-elses", "it was answered rightly when no other application called at the same time"),
+        Rule("somebody-elses", "the call was answered correctly when no other application called at the same time"),
         _somebody_elses,
     ),
     AttributionRule(
@@ -262,7 +262,7 @@ RULES: tuple[AttributionRule, ...] = (
 
 @dataclass(frozen=True)
 class Attributed:
-    """A case with its findings put down to requirements.
+    """A case with its findings attributed to requirements.
 
     Attributes:
         evidence: what the case left behind.
@@ -280,7 +280,7 @@ class Attributed:
 
 
 def attribute(cases: Sequence[CaseEvidence]) -> tuple[Attributed, ...]:
-    """CASES, in the order of the suite, with every finding put down to a requirement."""
+    """CASES, in the order of the suite, with every finding attributed to a requirement."""
     facts = Facts(
         controlled=_controlled(cases),
         control_missed=_control_missed(cases),
@@ -402,15 +402,15 @@ def _ruled(finding: Finding, observation: Observation, exchanges: Sequence[Excha
 
 # -- rules about a case as a whole -------------------------------------------------------------------------------------
 
-FAILS_NOW = Rule("fails-now", "the plain valid call, which was accepted before, fails inside by now, too")
+FAILS_NOW = Rule("fails-now", "the plain valid call was accepted before, and now fails with an internal error too")
 WHATEVER_REFUSED = Rule(
-    "whatever-was-refused", "calls after refusals of every kind miss commands, so that no one kind is to blame"
+    "whatever-was-refused", "calls after refusals of every kind miss commands, so no single kind is to blame"
 )
 ALREADY_FOUND = Rule("already-found", "a refused call is known to have had effects, and may have had this one as well")
 
 
 def _replaced(attributed: Attributed, _: Facts) -> Attributed:
-    """Failures inside are one failure where the plain valid call fails inside as well by now."""
+    """Internal errors are one failure where the plain valid call now fails with one too."""
     exchanges = attributed.evidence.exchanges
     plain = {
         shown.observation.exchange

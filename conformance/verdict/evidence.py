@@ -17,7 +17,7 @@ class Shown:
 
     Attributes:
         observation: the fact.
-        findings: what is wrong, each put down to the requirement that the observation names.
+        findings: what is wrong, each attributed to the requirement that the observation names.
         judged: requirements that it was judged by.
         unobserved: requirements that it says nothing about, and why.
         task_ids: the ids of the tasks that it brought.

@@ -283,7 +283,7 @@ def test_map_is_a_table(visit: Open) -> None:
 
 def test_strip_has_words(visit: Open) -> None:
     """The strip is a picture with a name and a description that says what it shows."""
-    picture = visit(REPORT).page.get_by_role("img", name="The run's calls, waits and hook calls over time")
+    picture = visit(REPORT).page.get_by_role("img", name="The run's calls, waits and hook requests over time")
 
     assert picture.count() == 1
     assert "1 request to the hook took" in picture.locator("desc").text_content()

@@ -432,7 +432,7 @@ def test_judge_keeps_its_input(conformance: Command, name: str, link: str) -> No
     done = conformance("judge", given, "--reports", ".")
 
     assert done.exit_code == 4
-    assert done.output == f"conformance: --reports .: {given} would be written over by {name}; name another folder\n"
+    assert done.output == f"conformance: --reports .: {given} would be overwritten by {name}; name another folder\n"
     assert before == given.read_bytes()
 
 

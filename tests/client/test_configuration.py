@@ -115,8 +115,8 @@ def test_base_url(given: str, base_url: str) -> None:
         ("https://", "it names no host"),
         ("https://platform.example:0", "port 0 can't be called"),
         ("https://platform.example:99999", "Port out of range 0-65535"),
-        ("https://user:pass", "it is no URL, or its port is no number from 1 to 65535"),
-        ("https://user:pa/ss@platform.example", "it is no URL, or its port is no number from 1 to 65535"),
+        ("https://user:pass", "it isn't a URL, or its port isn't a number from 1 to 65535"),
+        ("https://user:pa/ss@platform.example", "it isn't a URL, or its port isn't a number from 1 to 65535"),
         ("https://[user:pass@platform.example", "Invalid IPv6 URL"),
         ("https://[::1", "Invalid IPv6 URL"),
         ("https://user:word@platform.example", "credentials in a URL end up in logs; leave them out"),
@@ -238,7 +238,7 @@ def test_file_that_is_no_toml(tmp_path: Path, content: bytes) -> None:
     """A file that is no TOML, or no text, is told by its name."""
     file = tmp_path / "x.toml"
     file.write_bytes(content)
-    with pytest.raises(UsageError, match="no TOML"):
+    with pytest.raises(UsageError, match="not valid TOML"):
         load(file, MINIMAL, URL)
 
 

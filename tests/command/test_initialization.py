@@ -323,7 +323,7 @@ def test_an_existing_configuration_has_no_say(init: Init) -> None:
     done = init("--yes", "--base-url", "https://b.example")
 
     assert done.exit_code == 4
-    assert "conformance.toml is there already" in done.output
+    assert "conformance.toml exists already" in done.output
 
 
 def test_choices() -> None:

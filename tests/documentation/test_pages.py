@@ -137,6 +137,16 @@ def test_environments() -> None:
     assert environments == {name for name in told if not re.fullmatch(r"py\d+", name)}
 
 
+def test_cases_in_contributing() -> None:
+    """The cases that CONTRIBUTING shows are cases of the suite, word for word."""
+    suite = [path.read_text("utf-8") for path in (ROOT / "conformance" / "suite").glob("*.py")]
+    shown = [block for block in _blocks(ROOT / "CONTRIBUTING.md", "python") if re.search(r"^@\w+\(", block)]
+
+    assert [("@refused", True), ("@case", True)] == [
+        (block.partition("(")[0], any(block in text for text in suite)) for block in shown
+    ]
+
+
 def test_pictures_are_small() -> None:
     """A picture has less than 200 KB, and a page shows it."""
     pictures = {path: path.stat().st_size for path in (ROOT / "docs" / "pictures").iterdir()}

@@ -66,8 +66,11 @@ RUBBISH: dict[str, tuple[Behaviour, str]] = {
     "a bomb": (then_closes(answer(does.bomb(), b"Content-Encoding: gzip", status=OK)), "more than 8 MiB were sent"),
     "another status": (answers(answer(status=b"302 Found")), "answered 302 to the state “device”, 200 was expected"),
     "an unknown state": (answers(answer(status=b"501 No")), "answers 501 to the state “device”: implement this state"),
-    "no JSON": (answers(answer(b"\x1b[2J", status=OK)), "with no JSON: Expecting value: line 1 column 1 (char 0)"),
-    "a list": (_says([]), "answered the state “device” with no JSON object"),
+    "no JSON": (
+        answers(answer(b"\x1b[2J", status=OK)),
+        "without a JSON object: Expecting value: line 1 column 1 (char 0)",
+    ),
+    "a list": (_says([]), "answered the state “device” without a JSON object"),
     "no members": (_says({}), "without deviceId as a string of 1 to 64 printable characters"),
     "a number for an id": (_says({"deviceId": 1, "pending": ["a", "b"]}), "without deviceId as"),
     "a long id": (_says({"deviceId": "x" * 65, "pending": ["a", "b"]}), "without deviceId as"),

@@ -53,17 +53,22 @@ class Figures:
     @property
     def sentence(self) -> str:
         """The figures in words."""
+        found, pairs = _of(self.found, self.faults), _of(self.pairs_found, self.pairs)
         alarms = "no false alarm" if not self.false_alarms else f"{self.false_alarms} false alarms"
         return (
-            f"{self.found} of {self.faults} single faults were found; "
-            f"of {self.pairs} random pairs of faults {self.pairs_found} left neither requirement green; "
-            f"{self.variants} legal variants and {self.mixtures} mixtures of three raised {alarms}."
+            f"{found[:1].upper()}{found[1:]} single faults were found. "
+            f"In {pairs} random pairs of faults, neither broken requirement was reported as passed. "
+            f"{self.variants} legal variants and {self.mixtures} mixtures of three variants raised {alarms}."
         )
+
+
+def _of(some: int, total: int) -> str:
+    return f"all {total}" if some == total else f"{some} of {total}"
 
 
 def written(readme: str, figures: Figures) -> str:
     """README with the figures between its marks; ValueError when it has none."""
     if not BLOCK.search(readme):
         raise ValueError("README.md has no lines <!-- proof:begin --> and <!-- proof:end -->")
-    sentence = figures.sentence.replace("; ", ";\n")
-    return BLOCK.sub(lambda match: f"{match[1]}{sentence[:1].upper()}{sentence[1:]}\n{match[2]}", readme)
+    sentences = figures.sentence.replace(". ", ".\n")
+    return BLOCK.sub(lambda match: f"{match[1]}{sentences}\n{match[2]}", readme)

@@ -179,7 +179,9 @@ def test_garbage(state: str, body: bytes) -> None:
     """An answer that is no JSON object is told for what it is."""
     provider, _ = hook_of((200, body))
 
-    assert reason(provider, state).startswith(f"the provider-state hook answered the state “{state}” with no JSON")
+    assert reason(provider, state).startswith(
+        f"the provider-state hook answered the state “{state}” without a JSON object"
+    )
 
 
 @pytest.mark.parametrize(

@@ -286,7 +286,7 @@ def test_advisory_failures_have_their_own_sign(samples: ModuleType, tmp_path: Pa
 
 def test_reasons_that_are_other_failures(text: str) -> None:
     """The parts of what wasn't tested are named so that all of their reasons fit."""
-    assert "needed to have them tested, or what has to be fixed first." in text
+    assert "needed to test them, or what has to be fixed first." in text
     assert "declares untestable, or that this kind of run leaves out" in text
 
 
@@ -339,7 +339,7 @@ def test_newer_requirements_are_marked(samples: ModuleType, tmp_path: Path) -> N
     assert 4 == page.count(told)
     assert re.search(rf'<h3>[^\n]*#requirement-newer"[^\n]*{re.escape(told)}', page)
     assert not re.search(rf'<h3>[^\n]*#requirement-older"[^\n]*{re.escape(told)}', page)
-    assert "without a say in the verdict: " in page
+    assert "but not in the verdict: " in page
     assert "newer-untested: not tested, new since" in page
 
 

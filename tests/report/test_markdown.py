@@ -107,4 +107,4 @@ def test_newer_requirements_are_marked(samples: ModuleType, tmp_path: Path) -> N
 
     assert "1. **MUST newer** (new since this release, doesn't count): " in text
     assert "1. **MUST older**: " in text
-    assert "without a say in the verdict: newer (failed)" in text
+    assert "but not in the verdict: newer (failed)" in text

@@ -32,7 +32,7 @@ def test_handed_over() -> None:
 
 
 def test_what_fails_is_noted() -> None:
-    """A hook call that fails took its time as well."""
+    """A request to the hook that fails took its time as well."""
     moments = iter([100.0, 110.0])
     timeline = Timeline(lambda: next(moments))
     with pytest.raises(TimeoutError), timeline.during("hook", "device"):

@@ -134,7 +134,7 @@ def test_format_is_a_number_from_one_on(tmp_path: Path, data: Any, value: Any) -
     path = tmp_path / "bad.json"
     path.write_text(json.dumps(data), "utf-8")
 
-    assert f"no results of this suite (format is {json.dumps(value)}, not a number from 1 on)" == refused(path)
+    assert f"not results of this suite (format is {json.dumps(value)}, not a number from 1 on)" == refused(path)
 
 
 TEXTS = {

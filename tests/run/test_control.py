@@ -271,7 +271,10 @@ def test_serving_no_longer() -> None:
     """One that fails at the plain call by now as well isn't tested any further; that stands for what failed."""
     ctx = failing_case(FAILING)
 
-    assert "the plain valid call, which was accepted before, fails inside now, too" == ctx.state.health.stopped
+    assert (
+        "the plain valid call, which was accepted before, now fails with an internal error too"
+        == ctx.state.health.stopped
+    )
     assert [False, True] == [one.replaces_failures for one in observed(ctx, ValidCall)]
 
 

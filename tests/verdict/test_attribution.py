@@ -1,4 +1,4 @@
-"""Each rule by which a finding is put down to a requirement: where it applies, and where it doesn't."""
+"""Each rule by which a finding is attributed to a requirement: where it applies, and where it doesn't."""
 
 from __future__ import annotations
 
@@ -336,7 +336,7 @@ def test_unobserved() -> None:
     ],
 )
 def test_fails_now(now: Exchange, expected: list[tuple[str, str]]) -> None:
-    """A failure inside isn't the case's where the plain call, which was accepted before, fails inside by now too."""
+    """An internal error isn't the case's if the plain call, which was accepted before, now fails with one too."""
     case = evidence("one", RefusedCall(0, UNKNOWN), valid(1, replaces_failures=True), exchanges=(FAILED, now))
 
     assert expected == red(case)["one"]

@@ -125,8 +125,8 @@ def test_words_of_the_ledger(change: Callable[[RequirementResult], RequirementRe
 
 
 def test_rule_of_a_finding() -> None:
-    """What a finding was put down by follows from the evidence, too."""
-    rule = Rule("repeated", "the same call was answered rightly when it was repeated")
+    """The rule by which a finding was attributed follows from the evidence, too."""
+    rule = Rule("repeated", "the same call was answered correctly when it was repeated")
     record = edited(
         "device-unknown", lambda one: replace(one, findings=tuple(replace(f, rule=rule) for f in one.findings))
     )

@@ -56,7 +56,7 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             "Node.js 18 or newer", "hook.mjs", "node.jinja", "node hook.mjs", ("node hook.mjs &",), package="nodejs"
         ),
         "java": Language(
-            "Java 17 or newer, nothing but the JDK",
+            "Java 17 or newer, the JDK only",
             "Hook.java",
             "java.jinja",
             "java Hook.java",

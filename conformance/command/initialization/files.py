@@ -27,7 +27,7 @@ WAIT = "timeout 60 sh -c 'until curl --silent http://127.0.0.1:9000; do sleep 1;
 def schema() -> dict[str, Any]:
     """The published schema of the configuration, which holds no ids, and the ids of this version in it."""
     from conformance.command.catalogue import all_cases  # noqa: PLC0415 (it loads every case)
-    from conformance.contract import documents  # noqa: PLC0415 (the same)
+    from conformance.contract import documents  # noqa: PLC0415 (it loads the contract)
 
     text = resources.files("conformance").joinpath("configuration.schema.json").read_text("utf-8")
     found: dict[str, Any] = json.loads(text)
@@ -77,7 +77,7 @@ def write(answers: Answers, folder: Path) -> list[Path]:
     made = files(answers)
     present = [path for path in made if (folder / path).exists() or (folder / path).is_symlink()]
     if present:
-        raise UsageError([f"{path} is there already, and init overwrites nothing: move it away" for path in present])
+        raise UsageError([f"{path} exists already, and init never overwrites a file: move it away" for path in present])
     written: list[Path] = []
     for path, text in made.items():
         try:

@@ -269,27 +269,31 @@ def _first_that_is_idle(behaviour: Behaviour) -> None:
 
 FAULTS = (
     # ---- checks that are left out in a context
-    Fault("app-id-any-token", "access-token-valid", "With appId no token is asked for.", any_token(with_app_id)),
-    Fault("charset-any-token", "access-token-valid", "With a charset no token is asked for.", any_token(with_charset)),
-    Fault("app-id-any-app-key", "app-key-valid", "With appId every app_key is good.", any_app_key(with_app_id)),
-    Fault("app-id-any-length", "device-id-max-length", "With appId a deviceId may have any length.", _any_length),
-    Fault("app-id-foreign-device", "device-own", "With appId foreign devices are found.", _foreign_by_app_id),
+    Fault("app-id-any-token", "access-token-valid", "Calls with appId need no token.", any_token(with_app_id)),
+    Fault("charset-any-token", "access-token-valid", "Calls with a charset need no token.", any_token(with_charset)),
+    Fault("app-id-any-app-key", "app-key-valid", "Calls with appId may have any app_key.", any_app_key(with_app_id)),
+    Fault(
+        "app-id-any-length", "device-id-max-length", "Calls with appId may have a deviceId of any length.", _any_length
+    ),
+    Fault(
+        "app-id-foreign-device", "device-own", "Calls with appId find other applications' devices.", _foreign_by_app_id
+    ),
     Fault(
         "app-id-during-congestion",
         "congestion-refused",
-        "Calls with appId are carried out in congestion.",
+        "Calls with appId are carried out during congestion.",
         unchecked("congestion", with_app_id),
     ),
     Fault(
         "idle-during-congestion",
         "congestion-refused",
-        "Calls for devices with nothing pending are admitted in congestion.",
+        "Calls for devices with nothing pending are accepted during congestion.",
         unchecked("congestion", idle),
     ),
     Fault(
         "app-id-during-failure",
         "internal-error-reported",
-        "Calls with appId are accepted though the platform fails inside.",
+        "Calls with appId are accepted even while the platform fails with an internal error.",
         unchecked("internal_error", with_app_id),
     ),
     # ---- what flow control counts
@@ -314,7 +318,7 @@ FAULTS = (
     Fault(
         "flow-control-third-over",
         "flow-control-enforced",
-        "Every third call over the threshold is admitted.",
+        "Every third call above the threshold is accepted.",
         _third_over,
     ),
     Fault(
@@ -326,14 +330,14 @@ FAULTS = (
     Fault(
         "flow-control-by-commands",
         "flow-control-allowance",
-        "The commands that are revoked are counted, not the calls.",
+        "Flow control counts the commands that are revoked, not the calls.",
         counted(_pending),
     ),
     # ---- what the call does
     Fault(
         "app-id-revokes-delivered",
         "keep-delivered",
-        "With appId delivered commands are revoked too.",
+        "Calls with appId revoke delivered commands too.",
         delivered_become(CANCELED, with_app_id),
     ),
     Fault(
@@ -345,7 +349,7 @@ FAULTS = (
     Fault(
         "delivered-become-pending",
         "keep-delivered",
-        "Delivered commands become pending, and are delivered once more.",
+        "Delivered commands become pending again, and are delivered a second time.",
         delivered_become(PENDING, lambda _behaviour, _call: True),
     ),
     Fault("page-of-two-hundred", "revoke-all-pending", "At most 200 commands are listed and revoked.", _first_page),
@@ -358,7 +362,7 @@ FAULTS = (
     Fault(
         "second-call-lists-nothing",
         "later-commands-revoked-next",
-        "A device's second task revokes what was queued meanwhile, and doesn't list it.",
+        "A device's second task revokes what was queued in the meantime, but doesn't list it.",
         _second_lists_nothing,
     ),
     Fault(
@@ -377,19 +381,19 @@ FAULTS = (
     Fault(
         "body-of-a-thousand-bytes",
         "request-json-equivalence",
-        "A body of more than a thousand bytes isn't read.",
+        "A body of more than a thousand bytes isn't understood.",
         _short_buffer,
     ),
     Fault(
         "authorization-before-app-key",
         "request-header-case",
-        "The header Authorization isn't seen before app_key.",
+        "The Authorization header is overlooked if it comes before app_key.",
         _header_order,
     ),
     Fault(
         "creation-on-30-february",
         "command-times-readable",
-        "Commands are created on the thirtieth of February.",
+        "creationTime is on the thirtieth of February.",
         around("render_command", _thirtieth_of_february),
     ),
 )

@@ -172,13 +172,13 @@ FAULTS = (
     Fault(
         "app-key-missing-accepted",
         "app-key-mandatory",
-        "A call without app_key is made for the token's application.",
+        "A call without app_key is carried out for the token's application.",
         app_key_as_own(lambda value: value is None),
     ),
     Fault(
         "app-key-empty-accepted",
         "app-key-mandatory",
-        "A call with an empty app_key is made for the token's application.",
+        "A call with an empty app_key is carried out for the token's application.",
         app_key_as_own(lambda value: value == ""),
     ),
     Fault(
@@ -196,7 +196,7 @@ FAULTS = (
     Fault(
         "app-key-unknown-accepted",
         "app-key-valid",
-        "An app_key that no application has is accepted.",
+        "An app_key that was never allocated is accepted.",
         own_when(lambda b, call: call.app_key not in b.store.applications),
     ),
     Fault(
@@ -220,26 +220,26 @@ FAULTS = (
     Fault(
         "app-key-longer",
         "app-key-valid",
-        "What follows the app_key is ignored.",
+        "Characters after the app_key are ignored.",
         own_when(lambda b, call: call.app_key.startswith(b.store.own.app_id)),
     ),
     # ---- Authorization
     Fault(
         "authorization-ignored",
         "authorization-mandatory",
-        "Authorization isn't looked at.",
+        "The Authorization header is ignored.",
         logged_in_when(lambda _request: True),
     ),
     Fault(
         "authorization-missing-accepted",
         "authorization-mandatory",
-        "A call without the header Authorization is accepted.",
+        "A call without an Authorization header is accepted.",
         logged_in_when(lambda request: request.header("authorization") is None),
     ),
     Fault(
         "authorization-empty-accepted",
         "authorization-mandatory",
-        "An empty header Authorization is accepted.",
+        "An empty Authorization header is accepted.",
         logged_in_when(lambda request: request.header("authorization") == ""),
     ),
     Fault(
@@ -251,13 +251,13 @@ FAULTS = (
     Fault(
         "authorization-scheme-ignored",
         "authorization-bearer",
-        "The token is accepted after any scheme.",
+        "The token is accepted with any scheme.",
         parsed(_any_scheme),
     ),
     Fault(
         "authorization-basic-accepted",
         "authorization-bearer",
-        "The token is accepted after Basic.",
+        "The token is accepted with the scheme Basic.",
         parsed(lambda value: value[6:] if value.startswith("Basic ") else None),
     ),
     Fault(
@@ -269,7 +269,7 @@ FAULTS = (
     Fault(
         "authorization-no-space",
         "authorization-bearer",
-        "The token is accepted right after the word Bearer.",
+        "The token is accepted without a space after the word Bearer.",
         parsed(lambda value: value[6:] if value.startswith("Bearer") else None),
     ),
     Fault(
@@ -281,7 +281,7 @@ FAULTS = (
     Fault(
         "authorization-other-header",
         "authorization-bearer",
-        "The token is accepted in headers of other names.",
+        "The token is accepted in other headers.",
         token_also_from(lambda r: r.header("access_token") or r.header("accesstoken") or r.header("x-auth-token")),
     ),
     Fault(
@@ -305,7 +305,7 @@ FAULTS = (
     Fault(
         "token-longer-accepted",
         "access-token-valid",
-        "What follows the token is ignored.",
+        "Characters after the token are ignored.",
         same(lambda presented, issued: presented.startswith(issued)),
     ),
     Fault(
@@ -335,7 +335,7 @@ FAULTS = (
     Fault(
         "token-of-any-application",
         "app-key-valid",
-        "Another application's app_key is accepted with the token, and the device then not found.",
+        "Another application's app_key is accepted with the token, but then the device isn't found.",
         _anybodys_token,
     ),
     Fault(
@@ -353,7 +353,7 @@ FAULTS = (
     Fault(
         "credentials-refused-every-fifth",
         "call-accepted",
-        "Every fifth call with good credentials is refused for them.",
+        "Every fifth call with valid credentials is refused as if they were invalid.",
         _refused_once_in(5),
     ),
     # ---- appId
@@ -366,7 +366,7 @@ FAULTS = (
     Fault(
         "app-id-unknown-accepted",
         "app-id-known",
-        "An unknown appId is taken as the caller's.",
+        "An unknown appId is treated as the caller's own.",
         owner_when(_unknown_as_caller),
     ),
     Fault(
@@ -378,7 +378,7 @@ FAULTS = (
     Fault(
         "app-id-unauthorized-as-own",
         "app-id-authorized",
-        "The appId of an application that hasn't authorised the caller is taken as the caller's.",
+        "The appId of an application that hasn't authorised the caller is treated as the caller's own.",
         owner_when(_unauthorised_as_caller),
     ),
     Fault(
@@ -390,7 +390,7 @@ FAULTS = (
     Fault(
         "app-id-unauthorized-with-its-device",
         "app-id-authorized",
-        "A call is carried out for an application that hasn't authorised the caller, if the device is that one's.",
+        "A call is carried out for an application that hasn't authorised the caller, if the device belongs to it.",
         _unauthorised_for_its_device,
     ),
     Fault(
@@ -402,7 +402,7 @@ FAULTS = (
     Fault(
         "app-id-own-crashes",
         "app-id-optional",
-        "The authorised application's own appId fails inside.",
+        "The authorised application's own appId causes an internal error.",
         around("find_owner", _app_id_crashes),
     ),
     Fault(

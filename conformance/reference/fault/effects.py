@@ -396,13 +396,13 @@ FAULTS = (
     Fault(
         "deletes-finished",
         "keep-finished",
-        "Finished commands of the device are deleted on the way.",
+        "Finished commands of the device are deleted.",
         _finished_deleted,
     ),
     Fault(
         "revoked-come-back",
         "keep-finished",
-        "Commands of the device that earlier calls revoked are pending again.",
+        "Commands that earlier calls revoked become pending again.",
         _revoked_come_back,
     ),
     Fault(
@@ -466,13 +466,13 @@ FAULTS = (
     Fault(
         "ends-as-expired",
         "revoke-all-pending",
-        "Revoked commands end as EXPIRED.",
+        "Revoked commands become EXPIRED.",
         ends_as("EXPIRED"),
     ),
     Fault(
         "ends-as-failed",
         "revoke-all-pending",
-        "Revoked commands end as FAILED.",
+        "Revoked commands become FAILED.",
         ends_as("FAILED"),
     ),
     Fault("deletes-revoked", "revoke-keeps-record", "Revoked commands are deleted.", _deleted),
@@ -487,7 +487,7 @@ FAULTS = (
     Fault(
         "undone-later",
         "revoke-all-pending",
-        "Revoked commands are pending again a second later.",
+        "Revoked commands become pending again a second later.",
         _later_again(_undone),
     ),
     Fault(
@@ -499,7 +499,7 @@ FAULTS = (
     Fault(
         "newest-task-only",
         "revoke-all-pending",
-        "Of two tasks made one after the other only the second is carried out.",
+        "Of two successive tasks, only the second is carried out.",
         _newest_only,
     ),
     Fault(
@@ -517,19 +517,19 @@ FAULTS = (
     Fault(
         "selects-when-carried-out",
         "later-commands-stay",
-        "The task is carried out half a second later, over whatever is pending then.",
+        "The task is carried out half a second later, and revokes whatever is pending then.",
         _late_selection,
     ),
     Fault(
         "one-task-for-each-device",
         "later-commands-revoked-next",
-        "A device's later tasks find nothing, whatever was queued since.",
+        "A device's later tasks find nothing, even if commands were queued since.",
         _once_only,
     ),
     Fault(
         "later-tasks-list-only",
         "later-commands-revoked-next",
-        "A device's later tasks list what is pending and revoke nothing.",
+        "A device's later tasks list what is pending, but revoke nothing.",
         _later_listed_only,
     ),
     Fault(
@@ -542,44 +542,44 @@ FAULTS = (
     Fault(
         "concurrent-call-crashes",
         "concurrent-calls",
-        "The second of two simultaneous calls for one device fails inside.",
+        "The second of two simultaneous calls for one device fails with an internal error.",
         crowded(_crowd_crashes),
     ),
     Fault(
         "concurrent-calls-lose-commands",
         "concurrent-calls",
-        "Of two simultaneous calls for one device neither revokes anything.",
+        "Two simultaneous calls for one device revoke nothing.",
         crowded(_crowd_claims_all),
     ),
     Fault(
         "concurrent-calls-list-twice",
         "concurrent-calls",
-        "Of two simultaneous calls for one device the one that revokes lists every command twice.",
+        "One of two simultaneous calls for one device lists every command twice.",
         crowded(_crowd_lists_twice),
     ),
     Fault(
         "fails-halfway",
         "call-accepted",
-        "Where more than ten commands are pending, the call fails inside with half of them cancelled.",
+        "If more than ten commands are pending, the call fails with an internal error after cancelling half of them.",
         _fails_halfway,
     ),
     Fault(
         "answered-from-memory",
         "second-call-empty",
-        "A second call for a device is given the first one's answer, and does nothing.",
+        "A second call for a device gets the first call's answer, and does nothing.",
         _answered_from_memory,
     ),
     Fault(
         "revoked-as-expired-and-listed-so",
         "revoke-all-pending",
-        "Revoked commands become EXPIRED instead of CANCELED, and are listed as that.",
+        "Revoked commands become EXPIRED instead of CANCELED, and are listed as EXPIRED.",
         together(ends_as("EXPIRED"), around("render_command", lambda inner, one: {**inner(one), "status": "EXPIRED"})),
     ),
     # ---- although refused
     Fault(
         "revokes-despite-longer-device",
         "no-effect-device",
-        "A call refused for an unknown device revokes the commands of a device whose id is part of that one.",
+        "A call refused for an unknown device revokes the commands of a device whose id is part of the unknown one.",
         despite("100418", own=True),
     ),
     *(
@@ -620,7 +620,7 @@ FAULTS = (
         Fault(
             f"remembered-despite-{name}",
             requirement,
-            f"A call refused for {what} revokes what was queued since for the device of the call before.",
+            f"A call refused for {what} revokes what has been queued since for the previous call's device.",
             remembered_despite(code),
         )
         for code, name, requirement, what in (
@@ -634,7 +634,7 @@ FAULTS = (
         Fault(
             f"nothing-after-{name}",
             "revoke-all-pending",
-            f"The first call after one that was refused for {what} lists its commands, and revokes none.",
+            f"The first call after one that was refused for {what} lists the pending commands, but revokes none.",
             nothing_after(code),
         )
         for code, name, what in (

@@ -50,7 +50,7 @@ def device_id_taken(change: Callable[[Any], object]) -> Edit:
 
 
 def crashing(when: Callable[[Request], bool]) -> Edit:
-    """Fail inside at some requests."""
+    """Fail with an internal error at some requests."""
 
     def edited(inner: Read, request: Request) -> object:
         if when(request):
@@ -251,7 +251,7 @@ FAULTS = (
     Fault(
         "device-id-65-accepted",
         "device-id-max-length",
-        "A deviceId of 65 characters is taken as valid.",
+        "A deviceId of 65 characters is treated as valid.",
         around("good_length", lambda _inner, text: 1 <= len(text) <= LONGEST_ID + 1),
     ),
     Fault(
@@ -263,7 +263,7 @@ FAULTS = (
     Fault(
         "device-id-any-length",
         "device-id-max-length",
-        "A deviceId of any length is taken as valid.",
+        "A deviceId of any length is treated as valid.",
         around("good_length", lambda _inner, text: len(text) >= 1),
     ),
     Fault(
@@ -275,13 +275,13 @@ FAULTS = (
     Fault(
         "device-id-255",
         "device-id-max-length",
-        "The limit of deviceId is 255 characters, as of a column in a database.",
+        "The limit of deviceId is 255 characters, like a database column's.",
         around("good_length", lambda _inner, text: 1 <= len(text) <= _COLUMN),
     ),
     Fault(
         "device-id-empty-accepted",
         "device-id-min-length",
-        "An empty deviceId is taken as valid.",
+        "An empty deviceId is treated as valid.",
         around("good_length", lambda _inner, text: len(text) <= LONGEST_ID),
     ),
     Fault(
@@ -306,44 +306,44 @@ FAULTS = (
     Fault(
         "device-id-boolean-coerced",
         "device-id-string",
-        "true or false is taken as a deviceId.",
+        "A boolean is taken as a deviceId.",
         device_id_taken(lambda value: str(value).lower() if isinstance(value, bool) else value),
     ),
     Fault(
         "device-id-list-unpacked",
         "device-id-string",
-        "A list of one deviceId is taken as that deviceId.",
+        "A list with one deviceId is taken as that deviceId.",
         device_id_taken(lambda value: value[0] if isinstance(value, list) and value else value),
     ),
     Fault(
         "device-id-object-unpacked",
         "device-id-string",
-        "An object is taken as a deviceId: its text.",
+        "An object is converted to text and taken as a deviceId.",
         device_id_taken(lambda value: str(value)[:LONGEST_ID] if isinstance(value, dict) else value),
     ),
     Fault(
         "device-id-everything-coerced",
         "device-id-string",
-        "Whatever deviceId is, its text is taken.",
+        "A deviceId of any type is converted to text.",
         device_id_taken(lambda value: str(value)[:LONGEST_ID]),
     ),
     Fault(
         "device-id-wrong-type-crashes",
         "error-100022-invalid-input",
-        "A deviceId of another type fails inside.",
+        "A deviceId of another type causes an internal error.",
         device_id_taken(lambda value: value if isinstance(value, str | None) else value.length),
     ),
     # ---- deviceId: mandatory
     Fault(
         "device-id-null-as-empty-task",
         "device-id-mandatory",
-        "null, or no deviceId, is taken as the first device known.",
+        "If deviceId is null or missing, the first known device is used.",
         _no_device_given(_first_device),
     ),
     Fault(
         "device-id-missing-as-unknown",
         "device-id-mandatory",
-        "null, or no deviceId, is answered as an unknown device.",
+        "If deviceId is null or missing, the call is answered as if its device were unknown.",
         _no_device_given(_not_found),
     ),
     Fault(
@@ -355,7 +355,7 @@ FAULTS = (
     Fault(
         "device-id-missing-crashes",
         "error-100022-invalid-input",
-        "A body without deviceId fails inside.",
+        "A body without deviceId causes an internal error.",
         taken(lambda body: {**body, "deviceId": body["deviceId"]} if isinstance(body, dict) else body),
     ),
     Fault(
@@ -373,29 +373,32 @@ FAULTS = (
     Fault(
         "device-id-from-query",
         "device-id-mandatory",
-        "deviceId is read from the query when it is there.",
+        "deviceId is read from the query if it is there.",
         _from_query,
     ),
     # ---- deviceId: the device
     Fault(
-        "unknown-device-accepted", "device-known", "A device that isn't there gets an empty task.", _unknown_accepted
+        "unknown-device-accepted",
+        "device-known",
+        "A call for an unknown device is answered with an empty task.",
+        _unknown_accepted,
     ),
     Fault(
         "device-id-trimmed",
         "device-known",
-        "Blanks around deviceId are dropped.",
+        "Spaces around deviceId are removed.",
         device_id_taken(lambda value: value.strip() if isinstance(value, str) else value),
     ),
     Fault(
         "device-id-trailing-blanks",
         "device-known",
-        "Blanks behind deviceId aren't looked at, as in some databases.",
+        "Spaces after deviceId are ignored, as in some databases.",
         device_id_taken(lambda value: value.rstrip() if isinstance(value, str) else value),
     ),
     Fault(
         "device-id-prefix",
         "device-known",
-        "The beginning of a deviceId finds the device.",
+        "The beginning of a deviceId is enough to find the device.",
         found_also(lambda given, one: len(given) >= _UUID // 2 and one.startswith(given)),
     ),
     Fault(
@@ -413,13 +416,13 @@ FAULTS = (
     Fault(
         "non-ascii-device-id-crashes",
         "error-100418-unknown-device",
-        "A deviceId outside ASCII fails inside.",
+        "A deviceId outside ASCII causes an internal error.",
         device_id_taken(_ascii_only),
     ),
     Fault(
         "quote-in-device-id-crashes",
         "error-100418-unknown-device",
-        "A deviceId with a quotation mark fails inside.",
+        "A deviceId with a quotation mark causes an internal error.",
         device_id_taken(_no_quotes),
     ),
     Fault(
@@ -432,13 +435,13 @@ FAULTS = (
     Fault(
         "body-invalid-html-500",
         "error-100022-invalid-input",
-        "Invalid input is answered with a framework's error page, 500.",
+        "A call with invalid input is answered with 500 and a framework's error page.",
         around("refuse", _html_for_invalid),
     ),
     Fault(
         "body-missing-crashes",
         "error-100022-invalid-input",
-        "A call without a body fails inside.",
+        "A call without a body fails with an internal error.",
         crashing(lambda request: not request.body),
     ),
     Fault(
@@ -450,19 +453,19 @@ FAULTS = (
     Fault(
         "body-malformed-crashes",
         "error-100022-invalid-input",
-        "A body that can't be parsed fails inside.",
+        "A body that can't be parsed causes an internal error.",
         crashing(lambda request: bool(request.body) and not _parses(request.body)),
     ),
     Fault(
         "body-list-unpacked",
         "body-json-object",
-        "A list of one object is taken as that object.",
+        "A list with one object is taken as that object.",
         taken(lambda body: body[0] if isinstance(body, list) and body else body),
     ),
     Fault(
         "body-list-crashes",
         "error-100022-invalid-input",
-        "A list for a body fails inside.",
+        "A body that is a list causes an internal error.",
         crashing(lambda request: request.body.lstrip()[:1] == b"["),
     ),
     Fault(
@@ -474,7 +477,7 @@ FAULTS = (
     Fault(
         "body-scalar-accepted",
         "body-json-object",
-        "A JSON string for a body is taken as the deviceId.",
+        "A body that is a JSON string is taken as the deviceId.",
         taken(lambda body: {"deviceId": body} if isinstance(body, str) else body),
     ),
     Fault(
@@ -486,7 +489,7 @@ FAULTS = (
     Fault(
         "body-null-crashes",
         "error-100022-invalid-input",
-        "A body of null fails inside.",
+        "A body that is null causes an internal error.",
         crashing(lambda request: request.body.strip() == b"null"),
     ),
     Fault(
@@ -529,51 +532,53 @@ FAULTS = (
     Fault(
         "body-bom-crashes",
         "error-100022-invalid-input",
-        "A byte order mark fails inside.",
+        "A byte order mark in the body causes an internal error.",
         crashing(lambda request: request.body.startswith(b"\xef\xbb\xbf")),
     ),
     Fault(
         "body-invalid-utf-8-crashes",
         "error-100022-invalid-input",
-        "Bytes that are no UTF-8 fail inside.",
+        "Bytes that aren't UTF-8 cause an internal error.",
         crashing(lambda request: request.body.decode("utf-8", "replace").encode() != request.body),
     ),
     Fault(
         "body-invalid-utf-8-replaced",
         "body-json-object",
-        "Bytes that are no UTF-8 are replaced.",
+        "Bytes that aren't UTF-8 are replaced.",
         repaired(lambda body: body.decode("utf-8", "replace").encode()),
     ),
     Fault(
         "body-nested-crashes",
         "error-100022-invalid-input",
-        "A body that is nested deep fails inside.",
+        "A deeply nested body causes an internal error.",
         crashing(lambda request: max(map(request.body.count, (b"[", b"{"))) > _DEEP),
     ),
-    Fault("body-form-accepted", "body-json-object", "A form is accepted in place of JSON.", repaired(_form)),
+    Fault(
+        "body-form-accepted", "body-json-object", "A form-encoded body is accepted instead of JSON.", repaired(_form)
+    ),
     # ---- other spellings of a valid request
     Fault(
         "body-escapes-crash",
         "request-json-equivalence",
-        "A \\u escape in the body fails inside.",
+        "A \\u escape in the body causes an internal error.",
         crashing(lambda request: b"\\u" in request.body),
     ),
     Fault(
         "body-white-space-crashes",
         "request-json-equivalence",
-        "A line break in the body fails inside.",
+        "A line break in the body causes an internal error.",
         crashing(lambda request: b"\n" in request.body or b"\t" in request.body),
     ),
     Fault(
         "body-further-members-crash",
         "request-json-equivalence",
-        "A further member in the body fails inside.",
+        "An additional member in the body causes an internal error.",
         taken(_no_further_members),
     ),
     Fault(
         "body-order-crashes",
         "request-json-equivalence",
-        "A member before deviceId fails inside.",
+        "A member before deviceId causes an internal error.",
         taken(_first_member_only),
     ),
     Fault(
@@ -585,7 +590,7 @@ FAULTS = (
     Fault(
         "charset-lower-case-crashes",
         "request-charset",
-        "A charset in lower case, or in quotes, fails inside.",
+        "A charset in lower case, or in quotes, causes an internal error.",
         around("check_body", _charset_crash),
     ),
     Fault(
@@ -609,18 +614,18 @@ FAULTS = (
             lambda inner, request: inner(request) if "Authorization" in dict(request.headers) else None,
         ),
     ),
-    Fault("get-creates-task", "other-methods-safe", "GET creates a task too.", _also("GET")),
+    Fault("get-creates-task", "other-methods-safe", "GET requests create tasks too.", _also("GET")),
     Fault(
         "get-with-query-revokes",
         "other-methods-safe",
-        "GET revokes what is pending for the device that its query names.",
+        "A GET request revokes what is pending for the device that its query names.",
         _get_with_query_revokes,
     ),
-    Fault("put-creates-task", "other-methods-safe", "PUT creates a task too.", _also("PUT")),
+    Fault("put-creates-task", "other-methods-safe", "PUT requests create tasks too.", _also("PUT")),
     Fault(
         "every-method-creates-task",
         "other-methods-safe",
-        "Every method creates a task.",
+        "Requests with any method create tasks.",
         around("creates_task", lambda _inner, _method: True),
     ),
 )

@@ -125,7 +125,7 @@ _MEMBERS = (
         "status",
         "task-status",
         (
-            ("unknown", "DONE", "none of the five"),
+            ("unknown", "DONE", "none of the five documented values"),
             ("lower-case", "running", "in lower case"),
             ("number", 1, "a number"),
             ("empty", "", "empty"),
@@ -169,7 +169,7 @@ _MEMBERS = (
         "status",
         "command-status",
         (
-            ("unknown", "QUEUED", "none of the table's"),
+            ("unknown", "QUEUED", "not in the document's table"),
             ("lower-case", "pending", "in lower case"),
             ("number", 0, "a number"),
             ("british", "CANCELLED", "spelt CANCELLED"),
@@ -214,7 +214,7 @@ FAULTS = (
     Fault(
         "task-total-count-fraction",
         "task-total-count",
-        "totalCount is half a command too many.",
+        "totalCount is too large by 0.5.",
         changed(_TASK, "totalCount", lambda count: count + 0.5),
     ),
     Fault(
@@ -229,7 +229,7 @@ FAULTS = (
     Fault(
         "task-in-envelope",
         "answer-json",
-        "The task stands one level down, in a member data.",
+        "The task is one level down, in a member named data.",
         around(_TASK, lambda inner, task: {"data": inner(task)}),
     ),
     Fault(
@@ -265,13 +265,13 @@ FAULTS = (
     Fault(
         "command-list-ends-in-empty-object",
         "task-device-commands",
-        "An object with nothing in it follows the last command of the list.",
+        "An empty object follows the last command of the list.",
         in_list(lambda commands: [*commands, {}] if commands else commands),
     ),
     Fault(
         "command-information-empty",
         "command-command",
-        "The information of every command is an object with nothing in it.",
+        "The information of every command is an empty object.",
         around(_INFORMATION, lambda _inner, _command: {}),
     ),
     Fault(
@@ -325,19 +325,19 @@ FAULTS = (
     Fault(
         "command-information-flattened",
         "command-command",
-        "The members of command stand in the command itself.",
+        "The members of command are in the listed command itself.",
         around(_COMMAND, lambda inner, one: _flattened(inner(one))),
     ),
     Fault(
         "creation-time-unreadable",
         "command-times-readable",
-        "creationTime is a text that is no time.",
+        "creationTime is a text that isn't a time.",
         valued(_COMMAND, "creationTime", "a moment ago"),
     ),
     Fault(
         "creation-time-impossible",
         "command-times-readable",
-        "creationTime names a thirteenth month.",
+        "creationTime has a thirteenth month.",
         valued(_COMMAND, "creationTime", "20171322T164000Z"),
     ),
     _tolerated(

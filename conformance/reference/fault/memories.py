@@ -92,44 +92,44 @@ FAULTS = (
     Fault(
         "device-registered-when-named",
         "device-known",
-        "A device that is named is refused, and registered: the next call finds it.",
+        "A call for an unknown device is refused, but registers the device, so the next call finds it.",
         _device_registered,
     ),
     Fault(
         "app-id-refused-once",
         "app-id-known",
-        "An appId that names no application is refused once, and read as the caller's own from then on.",
+        "An appId that names no application is refused once, and then treated as the caller's own.",
         _app_id_refused_once,
     ),
     Fault(
         "token-refused-once",
         "access-token-valid",
-        "A token that was never issued is refused once, and accepted from then on.",
+        "A token that was never issued is refused once, and then accepted.",
         _refused_once(_wrong_token),
     ),
     Fault(
         "app-key-refused-once",
         "app-key-valid",
-        "An app_key that was never allocated is refused once, and accepted from then on.",
+        "An app_key that was never allocated is refused once, and then accepted.",
         _refused_once(_wrong_app_key),
     ),
     # ---- what a connection is let in for
     Fault(
         "congestion-once-per-connection",
         "congestion-refused",
-        "Whether the network is congested is looked at for the first call on each connection only.",
+        "Congestion is only checked for the first call on each connection.",
         once_per_connection("congestion"),
     ),
     Fault(
         "flow-control-once-per-connection",
         "flow-control-enforced",
-        "Only the first call on each connection is counted, and refused.",
+        "Flow control only counts and refuses the first call on each connection.",
         once_per_connection("flow_control"),
     ),
     Fault(
         "failure-once-per-connection",
         "internal-error-reported",
-        "Only the first call on each connection fails when the platform fails inside.",
+        "During an internal error, only the first call on each connection fails.",
         once_per_connection("internal_error"),
     ),
 )

@@ -38,7 +38,7 @@ def _cancels_what_was_delivered(_inner: object, command: Command) -> None:
 
 
 def failing(change: Callable[[Behaviour], None]) -> Edit:
-    """Do something whenever a call fails inside in the state that is made for it."""
+    """Do something whenever a call fails in the state “internal error”."""
 
     def edit(behaviour: Behaviour) -> None:
         def refuse(inner: Callable[[Request, Error], Answer], request: Request, error: Error) -> Answer:
@@ -150,88 +150,88 @@ FAULTS = (
     Fault(
         "delivered-meanwhile-canceled",
         "keep-delivered",
-        "A command that is delivered between the answer and the execution of the task ends as CANCELED.",
+        "A command that is delivered between the answer and the execution of the task becomes CANCELED.",
         together(instead("delay", _SOON), around("revoke", _cancels_what_was_delivered)),
     ),
     Fault(
         "worker-dies-of-a-failure",
         "revoke-all-pending",
-        "After one call has failed inside, no task is carried out any more.",
+        "After one call has failed with an internal error, no task is carried out any more.",
         failing(_worker_dies),
     ),
     Fault(
         "failure-forgets-what-waits",
         "revoke-all-pending",
-        "Tasks that wait while another call fails inside are never carried out.",
+        "Tasks that wait while another call fails with an internal error are never carried out.",
         _forgets_what_waits,
     ),
     Fault(
         "busy-in-a-burst",
         "concurrent-calls",
-        "Of more than eight calls at a time the rest fails inside, as a database does that is busy.",
+        "With more than eight simultaneous calls, the others fail with an internal error, as with a busy database.",
         in_a_burst(_busy),
     ),
     Fault(
         "overlooked-in-a-burst",
         "concurrent-calls",
-        "Of more than eight calls at a time the rest is answered with empty tasks, and revokes nothing.",
+        "With more than eight simultaneous calls, the others are answered with empty tasks, and revoke nothing.",
         in_a_burst(_overlooked),
     ),
     Fault(
         "total-count-of-another",
         "concurrent-calls",
-        "Of more than eight calls at a time the rest is told a totalCount of 0.",
+        "With more than eight simultaneous calls, the others are answered with a totalCount of 0.",
         _miscounted,
     ),
     Fault(
         "fails-beside-another",
         "concurrent-calls",
-        "A call that another one is under way beside fails inside.",
+        "A call fails with an internal error while another one is in progress.",
         in_a_burst(_busy, 1),
     ),
     Fault(
         "reset-in-a-burst",
         "concurrent-calls",
-        "Of more than eight connections at a time the rest is reset, as where the queue of a listener is short.",
+        "With more than eight simultaneous connections, the others are reset, as if the listener's queue were full.",
         _answered_in_a_burst(End.RESET),
     ),
     Fault(
         "page-in-a-burst",
         "concurrent-calls",
-        "Of more than eight calls at a time the rest is answered by a proxy, with a page.",
+        "With more than eight simultaneous calls, the others are answered with a proxy's error page.",
         _answered_in_a_burst(_PAGE),
     ),
     Fault(
         "one-at-a-time-in-a-burst",
         "concurrent-calls",
-        "Of more than eight calls at a time the rest waits in line, too long to be answered in time.",
+        "With more than eight simultaneous calls, the others wait in line, and aren't answered in time.",
         _one_at_a_time,
     ),
     Fault(
         "flow-control-grows",
         "flow-control-enforced",
-        "In the second and every later minute one call more is admitted.",
+        "One more call is accepted in every minute after the first.",
         later_minutes(lambda calls, minutes: calls + minutes),
         needs=_SLOW,
     ),
     Fault(
         "flow-control-third-minute-double",
         "flow-control-enforced",
-        "In the third minute twice the threshold is admitted.",
+        "In the third minute, twice as many calls are accepted as the threshold allows.",
         later_minutes(lambda calls, minutes: calls * (1 + (minutes == 2))),  # noqa: PLR2004 - the third one
         needs=_SLOW,
     ),
     Fault(
         "flow-control-shrinks",
         "flow-control-allowance",
-        "In the second and every later minute one call fewer is admitted.",
+        "One call fewer is accepted in every minute after the first.",
         later_minutes(lambda calls, minutes: max(calls - minutes, 1)),
         needs=_SLOW,
     ),
     Fault(
         "flow-control-recovers-in-part",
         "flow-control-allowance",
-        "After the first minute only half the threshold is admitted.",
+        "After the first minute, only half as many calls are accepted as the threshold allows.",
         later_minutes(lambda calls, minutes: max(calls // 2, 1) if minutes else calls),
         needs=_SLOW,
     ),

@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 
 # Code, requirement, what it means, and the status and code that an implementer takes instead.
 _ROWS = (
-    ("100203", "error-100203-unknown-application", "an unknown application", 404, "100217"),
-    ("100217", "error-100217-unauthorized-application", "an unauthorised application", 401, "100203"),
-    ("100418", "error-100418-unknown-device", "an unknown device", 404, "100403"),
-    ("100022", "error-100022-invalid-input", "invalid input", 422, "100002"),
-    ("1010005", "error-1010005-invalid-credentials", "invalid credentials", 401, "1010006"),
-    ("1010009", "error-1010009-flow-control", "flow control", 429, "1010005"),
-    ("100001", "error-100001-internal-error", "an internal error", 502, "100002"),
-    ("100220", "error-100220-no-app-key", "a missing app_key", 400, "1010005"),
-    ("100501", "error-100501-congestion", "congestion", 500, "1010009"),
+    ("100203", "error-100203-unknown-application", "call for an unknown application", 404, "100217"),
+    ("100217", "error-100217-unauthorized-application", "call for an unauthorised application", 401, "100203"),
+    ("100418", "error-100418-unknown-device", "call for an unknown device", 404, "100403"),
+    ("100022", "error-100022-invalid-input", "call with invalid input", 422, "100002"),
+    ("1010005", "error-1010005-invalid-credentials", "call with invalid credentials", 401, "1010006"),
+    ("1010009", "error-1010009-flow-control", "call above the threshold", 429, "1010005"),
+    ("100001", "error-100001-internal-error", "call that fails with an internal error", 502, "100002"),
+    ("100220", "error-100220-no-app-key", "call without app_key", 400, "1010005"),
+    ("100501", "error-100501-congestion", "call during congestion", 500, "1010009"),
 )
 _MORE_STATUSES = (
-    ("100203", "error-100203-unknown-application", "an unknown application", 400),
-    ("100217", "error-100217-unauthorized-application", "an unauthorised application", 404),
-    ("100418", "error-100418-unknown-device", "an unknown device", 403),
-    ("100418", "error-100418-unknown-device", "an unknown device", 201),
-    ("100022", "error-100022-invalid-input", "invalid input", 200),
-    ("1010005", "error-1010005-invalid-credentials", "invalid credentials", 200),
-    ("100220", "error-100220-no-app-key", "a missing app_key", 403),
-    ("100501", "error-100501-congestion", "congestion", 429),
+    ("100203", "error-100203-unknown-application", "call for an unknown application", 400),
+    ("100217", "error-100217-unauthorized-application", "call for an unauthorised application", 404),
+    ("100418", "error-100418-unknown-device", "call for an unknown device", 403),
+    ("100418", "error-100418-unknown-device", "call for an unknown device", 201),
+    ("100022", "error-100022-invalid-input", "call with invalid input", 200),
+    ("1010005", "error-1010005-invalid-credentials", "call with invalid credentials", 200),
+    ("100220", "error-100220-no-app-key", "call without app_key", 403),
+    ("100501", "error-100501-congestion", "call during congestion", 429),
 )
 
 
@@ -128,20 +128,20 @@ def _text_plain(answer: Answer, _error: Error) -> Answer:
 
 
 _ENVELOPES = (
-    ("code-integer", integer, "its code is a number"),
-    ("code-missing", missing, "its code is missing"),
-    ("code-renamed", renamed, "its code stands in a member of another name"),
-    ("code-nested", nested, "the error stands one level down"),
-    ("code-null", empty, "its code is null"),
-    ("code-listed", listed, "its code is a list"),
+    ("code-integer", integer, "the code is a number"),
+    ("code-missing", missing, "the code is missing"),
+    ("code-renamed", renamed, "the code is in a member of another name"),
+    ("code-nested", nested, "the error is one level down"),
+    ("code-null", empty, "the code is null"),
+    ("code-listed", listed, "the code is a list"),
 )
 _BODIES = (
-    ("plain-text", _plain_text, "its body is plain text"),
-    ("html", _html, "its body is HTML"),
-    ("in-a-list", _list, "its body is a list"),
-    ("without-body", _nothing, "its body is empty"),
-    ("json-string", _quoted, "its body is JSON inside a JSON string"),
-    ("html-page", _html_page, "it is a framework's error page"),
+    ("plain-text", _plain_text, "the body is plain text"),
+    ("html", _html, "the body is HTML"),
+    ("in-a-list", _list, "the body is a list"),
+    ("without-body", _nothing, "the body is empty"),
+    ("json-string", _quoted, "the body is JSON inside a JSON string"),
+    ("html-page", _html_page, "the body is a framework's error page"),
 )
 
 
@@ -153,29 +153,31 @@ def _of_all_rows() -> tuple[Fault, ...]:
             Fault(
                 f"{code}-status-{wrong_status}",
                 requirement,
-                f"The answer to {meaning} has status {wrong_status}.",
+                f"A {meaning} is answered with status {wrong_status}.",
                 status(code, wrong_status),
             ),
             Fault(
                 f"{code}-as-{wrong_code}",
                 requirement,
-                f"The answer to {meaning} has code {wrong_code}.",
+                f"A {meaning} is answered with code {wrong_code}.",
                 other_code(code, wrong_code),
             ),
             Fault(
                 f"{code}-text-plain",
                 "error-media-type",
-                f"The answer to {meaning} is labelled text/plain.",
+                f"The answer to a {meaning} is labelled text/plain.",
                 rewritten(code, _text_plain),
             ),
         ]
         for name, change, what in (_ENVELOPES[(turn + step) % len(_ENVELOPES)] for step in (0, 1, 3)):
             found.append(
-                Fault(f"{code}-{name}", "error-envelope", f"In the answer to {meaning} {what}.", envelope(code, change))
+                Fault(
+                    f"{code}-{name}", "error-envelope", f"In the answer to a {meaning}, {what}.", envelope(code, change)
+                )
             )
         for name, spoil, what in (_BODIES[(turn + step) % len(_BODIES)] for step in (0, 2)):
             found.append(
-                Fault(f"{code}-{name}", "error-json", f"In the answer to {meaning} {what}.", rewritten(code, spoil))
+                Fault(f"{code}-{name}", "error-json", f"In the answer to a {meaning}, {what}.", rewritten(code, spoil))
             )
     return tuple(found)
 
@@ -230,7 +232,7 @@ def _swapped() -> tuple[Fault, ...]:
         Fault(
             f"{code}-as-{other}",
             requirement,
-            f"The answer to {meaning} has code {other}, of {wrong}.",
+            f"A {meaning} is answered with code {other}, as if it were a {wrong}.",
             other_code(code, other),
         )
         for code, requirement, meaning, *_ in _ROWS
@@ -246,26 +248,26 @@ FAULTS = (
     Fault(
         "100022-wholly-as-100418",
         "error-100022-invalid-input",
-        "Invalid input is answered as an unknown device, whatever it is.",
+        "A call with invalid input is answered as if its device were unknown.",
         together(status("100022", 200), other_code("100022", "100418")),
     ),
     *(
         Fault(
             f"{code}-wholly-as-100418",
             requirement,
-            f"{meaning} is answered as an unknown device.",
+            f"A call for {meaning} is answered as if its device were unknown.",
             together(status(code, 200), other_code(code, "100418")),
             tolerated=True,
         )
         for code, requirement, meaning in (
-            ("100203", "error-100203-unknown-application", "An unknown application"),
-            ("100217", "error-100217-unauthorized-application", "An unauthorised application"),
+            ("100203", "error-100203-unknown-application", "an unknown application"),
+            ("100217", "error-100217-unauthorized-application", "an unauthorised application"),
         )
     ),
     Fault(
         "1010005-two-codes",
         "error-envelope",
-        "The answer to invalid credentials has another code in error_code than in resultcode.",
+        "The answer to a call with invalid credentials has different codes in error_code and resultcode.",
         envelope(
             "1010005",
             lambda error: {
@@ -279,14 +281,14 @@ FAULTS = (
     Fault(
         "100418-wholly-as-100022",
         "error-100418-unknown-device",
-        "An unknown device is answered as invalid input.",
+        "A call for an unknown device is answered as if its input were invalid.",
         together(status("100418", 400), other_code("100418", "100022")),
     ),
     *(
         Fault(
             f"{code}-status-{wrong}",
             requirement,
-            f"The answer to {meaning} has status {wrong}.",
+            f"A {meaning} is answered with status {wrong}.",
             status(code, wrong),
         )
         for code, requirement, meaning, wrong in _MORE_STATUSES
@@ -302,7 +304,7 @@ FAULTS = (
     Fault(
         "error-with-task",
         "error-no-task",
-        "Errors carry the members of an empty task too.",
+        "Errors also have the members of an empty task.",
         _of_all_errors(
             lambda members, _: {**members, "taskId": "0", "status": "FAILED", "totalCount": 0, "deviceCommands": []}
         ),
@@ -310,25 +312,25 @@ FAULTS = (
     Fault(
         "error-with-task-id",
         "error-no-task",
-        "Errors carry a taskId, as if a task had been made.",
+        "Errors have a taskId, as if a task had been created.",
         _of_all_errors(lambda members, _: {**members, "taskId": "0"}),
     ),
     Fault(
         "error-charset-utf-16",
         "error-media-type",
-        "Errors are labelled with the charset UTF-16, and are in UTF-8.",
+        "Errors are labelled with the charset UTF-16, but are in UTF-8.",
         around("refuse", _as_utf_16),
     ),
     Fault(
         "100022-every-second-as-100023",
         "error-100022-invalid-input",
-        "Every second answer to invalid input has code 100023.",
+        "Every second call with invalid input is answered with code 100023.",
         _second_code("100022", "100023"),
     ),
     Fault(
         "unknown-device-with-task",
         "error-no-task",
-        "The answer to an unknown device also has a task's status and count.",
+        "The answer to a call for an unknown device also has a task's status and count.",
         _of_all_errors(
             lambda members, error: (
                 {**members, "status": "FAILED", "totalCount": 0} if error.code == "100418" else members
@@ -338,13 +340,13 @@ FAULTS = (
     Fault(
         "token-echoed-in-header",
         "answer-hides-credentials",
-        "Errors repeat the Authorization header in a header of theirs.",
+        "Errors repeat the value of the Authorization header in a header.",
         around("refuse", _echoing),
     ),
     Fault(
         "token-echoed-in-description",
         "answer-hides-credentials",
-        "Errors repeat the Authorization header in their description.",
+        "Errors repeat the value of the Authorization header in their description.",
         around("refuse", _echoing_body),
     ),
 )

@@ -245,7 +245,7 @@ FAULTS = (
     Fault(
         "lists-first-ten-counts-all",
         "listed-all",
-        "Only the first ten commands are listed, and all are counted.",
+        "Only the first ten commands are listed, but all are counted.",
         in_list(lambda commands: commands[:10]),
     ),
     Fault(
@@ -269,7 +269,7 @@ FAULTS = (
     Fault(
         "lists-page-boundary-twice",
         "listed-once",
-        "The tenth command of a longer list is repeated.",
+        "In a list of more than ten commands, the tenth is repeated.",
         listed(lambda commands: commands[:10] + commands[9:] if commands[10:] else commands),
     ),
     Fault(
@@ -390,7 +390,7 @@ FAULTS = (
     Fault(
         "task-with-earlier-error-code",
         "error-no-task",
-        "A task has the error code of the refusal before it.",
+        "A task has the error code of the previous refusal.",
         _with_earlier_code,
     ),
     # ---- the second call
@@ -409,13 +409,13 @@ FAULTS = (
     Fault(
         "second-call-not-found",
         "second-call-empty",
-        "A second call for a device is answered as for an unknown one.",
+        "A second call for a device is answered as if the device were unknown.",
         at_second_call(_not_found),
     ),
     Fault(
         "second-call-crashes",
         "second-call-empty",
-        "A second call for a device fails inside.",
+        "A second call for a device fails with an internal error.",
         at_second_call(_crash),
     ),
     Fault(
@@ -428,7 +428,7 @@ FAULTS = (
     Fault(
         "nothing-pending-not-found",
         "nothing-pending-empty-task",
-        "A call that finds nothing pending is answered as for an unknown device.",
+        "A call that finds nothing pending is answered as if the device were unknown.",
         at_empty(_not_found),
     ),
     Fault(
@@ -440,7 +440,7 @@ FAULTS = (
     Fault(
         "nothing-pending-crashes",
         "nothing-pending-empty-task",
-        "A call that finds nothing pending fails inside.",
+        "A call that finds nothing pending fails with an internal error.",
         at_empty(_crash),
     ),
     Fault(
@@ -452,7 +452,7 @@ FAULTS = (
     Fault(
         "nothing-pending-code-zero",
         "nothing-pending-empty-task",
-        "A call that finds nothing pending is answered 200 with error_code 0.",
+        "A call that finds nothing pending is answered with 200 and error_code 0.",
         at_empty(_code_zero),
     ),
     # ---- identity
@@ -463,8 +463,13 @@ FAULTS = (
         valued(_TASK, "taskId", "1"),
     ),
     Fault("task-id-of-device", "task-id-unique", "A device's tasks share one taskId.", _task_per_device),
-    Fault("task-id-of-count", "task-id-unique", "Tasks over equally many commands share one taskId.", _task_per_count),
-    Fault("task-id-of-empty", "task-id-unique", "Tasks over nothing share one taskId.", _empty_same_id),
+    Fault(
+        "task-id-of-count",
+        "task-id-unique",
+        "Tasks with the same number of commands share one taskId.",
+        _task_per_count,
+    ),
+    Fault("task-id-of-empty", "task-id-unique", "Tasks without commands share one taskId.", _empty_same_id),
     Fault("task-app-id-stranger", "task-app-id-own", "The task's appId is another application's.", _stranger_owns),
     Fault(
         "task-app-id-upper-case",
@@ -507,19 +512,19 @@ FAULTS = (
     Fault(
         "success-before-time",
         "task-status-true",
-        "The task is answered as SUCCESS, and is carried out three seconds later.",
+        "The task's status is SUCCESS, but it is carried out three seconds later.",
         _final_later(3.0),
     ),
     Fault(
         "success-never-carried-out",
         "revoke-all-pending",
-        "The task is answered as SUCCESS, and is never carried out.",
+        "The task's status is SUCCESS, but it is never carried out.",
         together(instead("carry_out", None), valued(_TASK, "status", "SUCCESS")),
     ),
     Fault(
         "failed-though-done",
         "task-status-true",
-        "The task is answered as FAILED, and all its commands are revoked.",
+        "The task's status is FAILED, but all its commands are revoked.",
         together(
             around(_TASK, lambda inner, task: {**inner(task), **({"status": "FAILED"} if task.commands else {})}),
             instead("final_status", "FAILED"),

@@ -106,7 +106,7 @@ def _congestion_queues(behaviour: Behaviour) -> None:
 
 
 def worn_out_after(count: int) -> Edit:
-    """Fail inside at every call but the first COUNT."""
+    """Fail with an internal error at every call but the first COUNT."""
 
     def edit(behaviour: Behaviour) -> None:
         calls = 0
@@ -156,62 +156,64 @@ def _every(count: int) -> Edit:
 
 
 FAULTS = (
-    Fault("worn-out", "call-accepted", "After fifty calls every call fails inside.", worn_out_after(50)),
+    Fault(
+        "worn-out", "call-accepted", "After fifty calls, every call fails with an internal error.", worn_out_after(50)
+    ),
     # ---- flow control
     Fault("flow-control-none", "flow-control-enforced", "There is no flow control.", without("flow_control")),
     Fault(
         "flow-control-one-more",
         "flow-control-enforced",
-        "One call more than the threshold is admitted.",
+        "One call above the threshold is accepted.",
         threshold(lambda calls: calls + 1),
     ),
     Fault(
         "flow-control-double",
         "flow-control-enforced",
-        "Twice the threshold is admitted.",
+        "Twice as many calls are accepted as the threshold allows.",
         threshold(lambda calls: calls * 2),
     ),
     Fault(
         "flow-control-by-device",
         "flow-control-enforced",
-        "Calls are counted by what they ask for, not by application.",
+        "Calls are counted separately for each request body, not for each application.",
         admitted(lambda request: request.body.hex()),
     ),
     Fault(
         "flow-control-by-query",
         "flow-control-enforced",
-        "Calls are counted by application and query.",
+        "Calls are counted separately for each application and query.",
         admitted(lambda request: f"{_app_key(request)} {request.query}"),
     ),
     Fault(
         "flow-control-refusal-resets",
         "flow-control-enforced",
-        "A call that is refused for flow control begins the count anew.",
+        "A call that is refused by flow control resets the count.",
         _forgetful,
     ),
     Fault(
         "flow-control-ten-seconds",
         "flow-control-enforced",
-        "Calls are admitted again after ten seconds.",
+        "Calls are accepted again after ten seconds.",
         admitted(_app_key, window=10.0),
         needs=_SLOW,
     ),
     Fault(
         "flow-control-one-second",
         "flow-control-enforced",
-        "The threshold is taken as calls a second.",
+        "The threshold is applied to each second instead of each minute.",
         admitted(_app_key, window=1.0),
     ),
     Fault(
         "flow-control-one-less",
         "flow-control-allowance",
-        "One call less than the threshold is admitted.",
+        "One call fewer is accepted than the threshold allows.",
         threshold(lambda calls: calls - 1 or -1),
     ),
     Fault(
         "flow-control-half",
         "flow-control-allowance",
-        "Half the threshold is admitted.",
+        "Half as many calls are accepted as the threshold allows.",
         threshold(lambda calls: calls // 2 or -1),
     ),
     Fault(
@@ -223,34 +225,34 @@ FAULTS = (
     Fault(
         "flow-control-never-recovers",
         "flow-control-recovers",
-        "Calls are never admitted again.",
+        "Calls are never accepted again.",
         admitted(_app_key, window=1e9),
         needs=_SLOW,
     ),
     Fault(
         "flow-control-two-minutes",
         "flow-control-recovers",
-        "Calls are admitted again after two minutes only.",
+        "Calls are accepted again only after two minutes.",
         admitted(_app_key, window=120.0),
         needs=_SLOW,
     ),
     Fault(
         "flow-control-half-a-minute",
         "flow-control-enforced",
-        "Calls are admitted again after half a minute.",
+        "Calls are accepted again after half a minute.",
         admitted(_app_key, window=30.0),
         needs=_SLOW,
     ),
     Fault(
         "flow-control-as-congestion",
         "error-1010009-flow-control",
-        "Flow control is answered as congestion.",
+        "Calls above the threshold are answered as if the network were congested.",
         refused_with(FLOW_CONTROL, CONGESTION),
     ),
     Fault(
         "flow-control-answered-as-accepted",
         "flow-control-enforced",
-        "Calls over the threshold are answered 201 with an empty task.",
+        "Calls above the threshold are answered with 201 and an empty task.",
         refused_as_accepted(FLOW_CONTROL),
     ),
     # ---- congestion
@@ -263,7 +265,7 @@ FAULTS = (
     Fault(
         "congestion-answered-as-accepted",
         "congestion-refused",
-        "Calls made while the network is congested are answered 201 with an empty task.",
+        "Calls made while the network is congested are answered with 201 and an empty task.",
         refused_as_accepted(CONGESTION),
     ),
     Fault(
@@ -275,38 +277,38 @@ FAULTS = (
     Fault(
         "congestion-refused-afterwards",
         "no-effect-congestion",
-        "A call made while the network is congested is carried out, and refused then.",
+        "A call made while the network is congested is carried out, and then refused.",
         together(without("congestion"), _congestion_queues),
     ),
     Fault(
         "congestion-as-flow-control",
         "error-100501-congestion",
-        "Congestion is answered as flow control.",
+        "Calls in congestion are answered as if they were above the threshold.",
         refused_with(CONGESTION, FLOW_CONTROL),
     ),
     Fault(
         "congestion-as-internal-error",
         "error-100501-congestion",
-        "Congestion is answered as an internal error.",
+        "Calls in congestion are answered as if an internal error had occurred.",
         refused_with(CONGESTION, INTERNAL_ERROR),
     ),
     Fault(
         "congestion-html",
         "error-json",
-        "Congestion is answered with a proxy's error page.",
+        "Calls in congestion are answered with a proxy's error page.",
         _page_for(CONGESTION),
     ),
     # ---- internal error
     Fault(
         "internal-error-answered-as-accepted",
         "internal-error-reported",
-        "A call that fails inside is answered 201 with an empty task.",
+        "A call that fails with an internal error is answered with 201 and an empty task.",
         refused_as_accepted(INTERNAL_ERROR),
     ),
     Fault(
         "internal-error-ignored",
         "internal-error-reported",
-        "A call that fails inside is answered as if it had been carried out.",
+        "A call that fails with an internal error is answered as if it had been carried out.",
         together(
             without("internal_error"),
             lambda b: wrap(b, "carry_out", lambda inner, task: None if b.store.failing else inner(task)),
@@ -315,25 +317,25 @@ FAULTS = (
     Fault(
         "internal-error-html",
         "error-json",
-        "An internal error is answered with a stack trace in HTML.",
+        "A call that fails with an internal error is answered with a stack trace in HTML.",
         _page_for(INTERNAL_ERROR),
     ),
     Fault(
         "internal-error-as-congestion",
         "error-100001-internal-error",
-        "An internal error is answered as congestion.",
+        "A call that fails with an internal error is answered as if the network were congested.",
         refused_with(INTERNAL_ERROR, CONGESTION),
     ),
     Fault(
         "internal-error-every-seventh",
         "call-accepted",
-        "Every seventh valid call fails inside.",
+        "Every seventh valid call fails with an internal error.",
         _every(7),
     ),
     Fault(
         "internal-error-accepted-200",
         "error-100001-internal-error",
-        "An internal error is answered 200 with its code.",
+        "A call that fails with an internal error is answered with status 200 and code 100001.",
         around("error_status", lambda inner, error: 200 if error is INTERNAL_ERROR else inner(error)),
     ),
     Fault(

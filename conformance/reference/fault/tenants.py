@@ -224,19 +224,19 @@ FAULTS = (
     Fault(
         "authorized-app-id-crashes",
         "app-id-acting-for",
-        "The appId of an application that has authorised the caller fails inside.",
+        "The appId of an application that has authorised the caller causes an internal error.",
         owner_when(_grant_crashes),
     ),
     Fault(
         "authorized-app-id-as-own",
         "app-id-acting-for",
-        "The appId of an application that has authorised the caller is taken as the caller's own.",
+        "The appId of an application that has authorised the caller is treated as the caller's own.",
         owner_when(_granted_as_caller),
     ),
     Fault(
         "authorized-app-id-in-reverse",
         "app-id-acting-for",
-        "Whom the caller has authorised is looked at, not who has authorised the caller.",
+        "The check is whether the caller has authorised the application, not the other way round.",
         owner_when(_grant_in_reverse),
     ),
     Fault(
@@ -261,7 +261,7 @@ FAULTS = (
     Fault(
         "app-id-authorized-to-anybody",
         "app-id-authorized",
-        "Whether an application has authorised anybody is checked, not whether it has authorised the caller.",
+        "The check is whether an application has authorised anybody, not whether it has authorised the caller.",
         owner_when(_granted_to_anybody),
     ),
     Fault(
@@ -274,56 +274,56 @@ FAULTS = (
     Fault(
         "token-of-second-application-accepted",
         "app-key-valid",
-        "With the caller's app_key the token of a second application is accepted.",
+        "A second application's token is accepted with the caller's app_key.",
         token_also_of(lambda behaviour: (behaviour.store.own, behaviour.store.second)),
     ),
     Fault(
         "app-key-of-second-application-accepted",
         "app-key-valid",
-        "With a second application's app_key the caller's token is accepted.",
+        "The caller's token is accepted with a second application's app_key.",
         token_also_of(lambda behaviour: (behaviour.store.second, behaviour.store.own)),
     ),
     # ---- what one caller leaves for the next
     Fault(
         "device-cached-across-applications",
         "device-own",
-        "A device that its own application has named is found for every other one from then on.",
+        "Once a device's own application has named it, every other application finds it too.",
         _device_cached,
     ),
     Fault(
         "app-id-sticks",
         "call-accepted",
-        "A call that names no application is made for the one that the caller named last.",
+        "A call that names no application is carried out for the one that the caller named last.",
         _app_id_sticks,
     ),
     Fault(
         "refused-call-revokes-last-device",
         "no-effect-device",
-        "A call for an unknown device revokes what is pending for the device that the caller named before.",
+        "A call for an unknown device revokes what is pending for the device that the caller named last.",
         _last_device_revoked,
     ),
     Fault(
         "body-app-id-carried-out",
         "device-own",
-        "An appId in the body makes a call for the device of that application valid.",
+        "With an appId in the body, a call for that application's device is carried out.",
         _owner_from_the_body,
     ),
     Fault(
         "caller-kept-on-the-connection",
         "callers-kept-apart",
-        "Whoever calls first on a connection is taken for the caller of all that follows on it.",
+        "The first caller on a connection is taken for the caller of all later calls on it.",
         _caller_of_the_connection,
     ),
     Fault(
         "caller-of-the-newest-call",
         "callers-kept-apart",
-        "Of two simultaneous calls by two applications both are taken as made by the later one.",
+        "Two simultaneous calls by two applications are both taken for calls by the later one.",
         _caller_of_the_newest_call,
     ),
     Fault(
         "device-of-the-newest-call",
         "callers-kept-apart",
-        "Of two simultaneous calls by two applications both revoke what is pending for the later one's device.",
+        "Two simultaneous calls by two applications both revoke what is pending for the later one's device.",
         _device_of_the_newest_call,
     ),
 )

@@ -201,17 +201,25 @@ FAULTS = (
             ("answer-cut-before-body", "The connection is closed before the body.", sent(_cut_before_body)),
             ("answer-last-byte-missing", "The last byte of an answer is missing.", sent(_last_byte_missing)),
             ("answer-reset-amid", "The connection is reset in the middle of a body.", sent(_reset_amid)),
-            ("error-cut", "The connection is closed in the middle of an error.", sent(_cut, when=_is_refused)),
-            ("error-reset", "The connection is reset in place of an error.", sent(_reset_at_once, when=_is_refused)),
-            ("answer-reset-every-ninth", "Every ninth answer is a reset.", now_and_then(9, _reset_at_once)),
+            ("error-cut", "The connection is closed in the middle of an error answer.", sent(_cut, when=_is_refused)),
+            (
+                "error-reset",
+                "The connection is reset instead of an error answer.",
+                sent(_reset_at_once, when=_is_refused),
+            ),
+            (
+                "answer-reset-every-ninth",
+                "Instead of every ninth answer, the connection is reset.",
+                now_and_then(9, _reset_at_once),
+            ),
             (
                 "large-answer-cut",
-                "An answer of more than 4096 bytes is cut.",
+                "An answer of more than 4096 bytes is cut off.",
                 sent(_cut, when=lambda answer: len(answer.body) > _BUFFER),
             ),
-            ("length-too-long", "Content-Length is more than the body has.", length(lambda count: count + 10)),
-            ("length-too-short", "Content-Length is less than the body has.", length(lambda count: max(count - 10, 0))),
-            ("length-no-number", "Content-Length is no number.", length(lambda count: -count)),
+            ("length-too-long", "Content-Length is larger than the body.", length(lambda count: count + 10)),
+            ("length-too-short", "Content-Length is smaller than the body.", length(lambda count: max(count - 10, 0))),
+            ("length-no-number", "Content-Length isn't a number.", length(lambda count: -count)),
             ("chunk-without-end", "The last chunk is missing.", chunked(chunk)),
             (
                 "chunk-too-short",
@@ -220,10 +228,10 @@ FAULTS = (
             ),
             (
                 "chunks-belied-by-length",
-                "A Content-Length beside the chunks is less than they have.",
+                "A Content-Length sent alongside the chunks is smaller than their total length.",
                 chunked(chunk, ("Content-Length", "10")),
             ),
-            ("chunk-size-garbled", "A chunk's size is no number.", chunked(lambda text: b"xyz" + chunk(text))),
+            ("chunk-size-garbled", "A chunk's size isn't a number.", chunked(lambda text: b"xyz" + chunk(text))),
         ),
     ),
     *_faults(
@@ -238,11 +246,11 @@ FAULTS = (
     *_faults(
         "accepted-status",
         (
-            ("accepted-200", "Accepted calls are answered 200.", status(200)),
-            ("accepted-202", "Accepted calls are answered 202.", status(202)),
+            ("accepted-200", "Accepted calls are answered with 200.", status(200)),
+            ("accepted-202", "Accepted calls are answered with 202.", status(202)),
             (
                 "accepted-204",
-                "Accepted calls are answered 204, with no body.",
+                "Accepted calls are answered with 204 and no body.",
                 accepted(lambda _: Answer(204, headers=())),
             ),
         ),
@@ -253,7 +261,7 @@ FAULTS = (
             ("accepted-text-plain", "Tasks are labelled text/plain.", labelled("text/plain;charset=UTF-8")),
             (
                 "accepted-charset-utf-16",
-                "Tasks are labelled with the charset UTF-16, and are in UTF-8.",
+                "Tasks are labelled with the charset UTF-16, but are in UTF-8.",
                 labelled("application/json; charset=UTF-16"),
             ),
             ("accepted-text-html", "Tasks are labelled text/html.", labelled("text/html")),
@@ -281,12 +289,12 @@ FAULTS = (
             ),
             ("task-trailing-text", "Text follows the task.", body(lambda text: text + b"\nOK")),
             ("task-twice", "The task is written twice.", body(lambda text: text + text)),
-            ("task-nan", "NaN stands in the task.", body(lambda text: text[:-1] + b',"progress":NaN}')),
+            ("task-nan", "The task contains NaN.", body(lambda text: text[:-1] + b',"progress":NaN}')),
             ("task-bom", "A byte order mark precedes the task.", body(lambda text: b"\xef\xbb\xbf" + text)),
             ("task-no-body", "Accepted calls are answered without a body.", body(lambda _text: b"")),
             ("task-html", "The task is an HTML page.", body(lambda text: b"<html><pre>" + text + b"</pre></html>")),
             ("task-utf-16", "The task is in UTF-16.", body(lambda text: text.decode().encode("utf-16"))),
-            ("task-in-list", "The task stands in a list.", body(lambda text: b"[" + text + b"]")),
+            ("task-in-list", "The task is wrapped in a list.", body(lambda text: b"[" + text + b"]")),
             (
                 "task-in-string",
                 "The task is JSON inside a JSON string.",
@@ -295,10 +303,14 @@ FAULTS = (
             ("task-null", "The task is null.", body(lambda _text: b"null")),
             ("task-trailing-comma", "A comma follows the last member.", body(lambda text: text[:-1] + b",}")),
             ("task-unclosed", "The closing brace is missing.", body(lambda text: text[:-1])),
-            ("task-jsonp", "The task is wrapped in a call.", body(lambda text: b"callback(" + text + b");")),
+            (
+                "task-jsonp",
+                "The task is wrapped in a JavaScript call (JSONP).",
+                body(lambda text: b"callback(" + text + b");"),
+            ),
             (
                 "task-raw-control",
-                "A raw line break stands in a string.",
+                "A string contains a raw line break.",
                 body(lambda text: text[:-1] + b',"note":"a\nb"}'),
             ),
         ),
@@ -306,10 +318,10 @@ FAULTS = (
     *_faults(
         "answer-json-unique-members",
         (
-            ("task-duplicate-status", "The task has two members status.", body(_duplicated("status"))),
+            ("task-duplicate-status", "The task has two members named status.", body(_duplicated("status"))),
             (
                 "command-duplicate-status",
-                "Every command has two members status.",
+                "Every command has two members named status.",
                 body(lambda text: text.replace(b'"status":"PENDING"', b'"status":"PENDING","status":"PENDING"')),
             ),
         ),
@@ -332,7 +344,7 @@ FAULTS = (
         (
             (
                 "token-echoed",
-                "Every answer repeats the Authorization header in one of its own.",
+                "Every answer repeats the value of the Authorization header in a header.",
                 around("respond", _echoing),
             ),
         ),

@@ -102,7 +102,7 @@ FAULTS = (
     Fault(
         "information-swapped",
         "listed-values-true",
-        "serviceId and method are listed in each other's place.",
+        "serviceId and method are swapped.",
         information(_swapped),
     ),
     Fault(
@@ -120,7 +120,7 @@ FAULTS = (
     Fault(
         "paras-as-numbers",
         "listed-values-true",
-        "Parameters that are texts of digits are listed as numbers.",
+        "Parameters that are strings of digits are listed as numbers.",
         information(_texts_as_numbers),
     ),
     Fault(
@@ -162,7 +162,7 @@ FAULTS = (
     Fault(
         "max-retransmit-changed",
         "listed-values-true",
-        "maxRetransmit is listed as what is left of three.",
+        "maxRetransmit is listed as three minus its value.",
         listed(maxRetransmit=lambda one: None if one.max_retransmit is None else 3 - one.max_retransmit),
     ),
     Fault(
@@ -174,25 +174,25 @@ FAULTS = (
     Fault(
         "creation-time-month-for-minute",
         "listed-values-true",
-        "creationTime has the month where its minute should be.",
+        "creationTime has the month in place of the minute.",
         listed(creationTime=_month_for_minute),
     ),
     Fault(
         "creation-time-of-twelve-hours",
         "listed-values-true",
-        "The hour of creationTime is in the other half of the day.",
+        "The hour of creationTime is twelve hours off.",
         listed(creationTime=_other_half_of_the_day),
     ),
     Fault(
         "creation-time-in-another-zone",
         "listed-values-true",
-        "creationTime is in another zone, and says that it is in UTC.",
+        "creationTime is in another zone, but is marked as UTC.",
         listed(creationTime=at(8 * _HOUR)),
     ),
     Fault(
         "creation-time-of-the-answer",
         "listed-values-true",
-        "creationTime is a minute later than it was, as of another row.",
+        "creationTime is a minute too late, as if it were another command's.",
         listed(creationTime=at(60)),
     ),
     # ---- commands that contradict themselves
@@ -223,7 +223,7 @@ FAULTS = (
     Fault(
         "executed-before-delivery",
         "listed-times-in-order",
-        "Commands are listed as cancelled, and executeTime is before deliveredTime.",
+        "Commands are listed as cancelled, with an executeTime before their deliveredTime.",
         listed(
             status=lambda _command: CANCELED,
             platformIssuedTime=at(0),
@@ -234,38 +234,38 @@ FAULTS = (
     Fault(
         "clock-an-hour-slow",
         "listed-creation-time-past",
-        "The answer's Date is an hour slow, so that commands are younger than the answer.",
+        "The answer's Date is an hour slow, so commands seem to be created after the answer.",
         around("respond", _clock_an_hour_slow),
     ),
     # ---- errors that show the inside
     Fault(
         "internal-error-shows-trace",
         "error-hides-inside",
-        "An internal error is described by its stack trace.",
+        "The description of an internal error is its stack trace.",
         described(INTERNAL_ERROR, _TRACE),
     ),
     Fault(
         "invalid-input-shows-parser",
         "error-hides-inside",
-        "Invalid input is described by the parser's exception.",
+        "The description of invalid input is the parser's exception.",
         described(INVALID_INPUT, "com.fasterxml.jackson.core.JsonParseException: Unexpected character ('x')"),
     ),
     Fault(
         "unknown-device-shows-query",
         "error-hides-inside",
-        "An unknown device is described by the query that didn't find it.",
+        "The description of an unknown device is the SQL query that didn't find it.",
         described(UNKNOWN_DEVICE, "no row: SELECT id FROM devices WHERE id = ? AND app_id = ?"),
     ),
     Fault(
         "credentials-show-path",
         "error-hides-inside",
-        "Invalid credentials are described by the file that they were looked up in.",
+        "The description of invalid credentials names the file in which they were looked up.",
         described(INVALID_CREDENTIALS, "no such key in /etc/gateway/keys.json"),
     ),
     Fault(
         "invalid-input-with-trace",
         "error-hides-inside",
-        "A stack trace stands beside the description of invalid input.",
+        "A stack trace follows the description of invalid input.",
         described(INVALID_INPUT, "The input is invalid.", debug={"trace": _TRACE}),
     ),
 )
