@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from conformance import distribution
 from conformance.configuration.settings import CALL
 from conformance.evidence.exchange import Request
 
 __all__ = ["PATH", "Draft", "plain"]
 
 PATH = CALL
-AGENT = "revocation-conformance"
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,12 @@ class Draft:
     def request(self, base_url: str) -> Request:
         """The request as it goes out to BASE_URL."""
         url = f"{base_url}{self.path}" + (f"?{self.query}" if self.query else "")
-        headers = [("Host", urlsplit(base_url).netloc), *self.headers, ("User-Agent", AGENT), ("Accept", "*/*")]
+        headers = [
+            ("Host", urlsplit(base_url).netloc),
+            *self.headers,
+            ("User-Agent", distribution.NAME),
+            ("Accept", "*/*"),
+        ]
         headers.append(("Accept-Encoding", "gzip, deflate"))
         headers.append(("Content-Length", str(len(self.body or b""))))
         return Request(self.method, url, tuple(headers), self.body)

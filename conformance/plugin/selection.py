@@ -9,6 +9,7 @@ from typing import Protocol
 
 import pytest
 
+from conformance import distribution
 from conformance.exceptions import UsageError
 from conformance.plugin import options
 from conformance.plugin.inputs import keep_inputs
@@ -68,7 +69,7 @@ def take_part(config: pytest.Config, parser: pytest.Parser, args: list[str], rec
     options.give(config, suite)
     taken = options.add_to(parser)
     args[:] = options.without(args, [name for name in taken if name not in options.SHARED])
-    config.pluginmanager.register(Participation(recognition), options.DISTRIBUTION)
+    config.pluginmanager.register(Participation(recognition), distribution.NAME)
 
 
 class Participation:

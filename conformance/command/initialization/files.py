@@ -11,6 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from conformance import distribution
 from conformance.command.initialization.answers import LANGUAGES, Answers
 from conformance.command.writing import writing
 from conformance.configuration.settings import DEFAULT_FILE
@@ -61,7 +62,7 @@ def files(answers: Answers) -> Mapping[Path, str]:
         "credentials": credentials(answers),
         "start": [*language.job, WAIT] if language else [],
         "package": language.package if language else None,
-        "version": version("revocation-conformance"),
+        "version": version(distribution.NAME),
     }
     templates = {DEFAULT_FILE: "conformance.toml.jinja"}
     if language:
