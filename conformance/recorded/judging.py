@@ -17,6 +17,7 @@ from conformance.contract.delivery import DELIVERY
 from conformance.contract.judgement import Judgement, failed
 from conformance.contract.meaning import judge_count
 from conformance.contract.refused import REFUSED_GENERAL, Refusal, judge_refused
+from conformance.contract.statuses import CREATED
 from conformance.evidence.exchange import Exchange, Request, Response
 from conformance.evidence.redaction import CUT, Redaction
 from conformance.evidence.truncation import LONGEST_BODY, kept
@@ -164,7 +165,7 @@ def _without(judgement: Judgement, requirements: frozenset[str], reason: str) ->
 def _by_head(call: Call, response: Response) -> tuple[Judgement, set[str]]:
     """Status and media type alone: whether an answer is right otherwise rests on its body."""
     answer = answers.read(response)
-    created = answer.status == answers.CREATED
+    created = answer.status == CREATED
     judged = set(accepted_requirements()) if created else set(REFUSED_GENERAL)
     typed = names.ACCEPTED_MEDIA_TYPE if created else names.ERROR_MEDIA_TYPE
     untested = dict.fromkeys(judged - {typed}, call.body_lacking)
@@ -182,7 +183,7 @@ def _by_head(call: Call, response: Response) -> tuple[Judgement, set[str]]:
 def _by_answer(exchange: Exchange, response: Response, app_id: str | None) -> tuple[Judgement, set[str]]:
     answer = answers.read(response)
     device_id = _device_id(exchange)
-    if answer.kind == "task" or answer.status == answers.CREATED:
+    if answer.kind == "task" or answer.status == CREATED:
         accepted = judge_accepted(exchange, device_id=device_id or "", app_id=app_id)
         judgement = accepted.judgement
         if device_id is None:

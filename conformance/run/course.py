@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from conformance.case import frame
 from conformance.case.case import Case
 from conformance.contract import answer as answers
-from conformance.contract import codes
+from conformance.contract import codes, names
 from conformance.exceptions import Blocked, NoVerdict, Unprepared
 from conformance.run.case_context import CaseContext
 from conformance.run.context import Context
@@ -24,7 +24,7 @@ from conformance.verdict.evidence import CaseEvidence
 
 __all__ = ["Course", "carry_out", "new_state"]
 
-KINDS = len(frame.REFUSED)
+KINDS = len(names.NO_EFFECT)
 """Kinds of refused calls, each with a device of its own."""
 
 MOST_PREPARING = 3.0

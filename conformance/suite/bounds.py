@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from conformance.case.refusals import TOO_LARGE, invalid_input
+from conformance.case.refusals import invalid_input
 from conformance.client.draft import Draft
+from conformance.contract.statuses import TOO_LARGE
 from conformance.suite.registry import refused
 
 NO_EFFECT = "no-effect-input"
