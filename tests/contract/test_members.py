@@ -196,7 +196,9 @@ def test_empty_creation_time() -> None:
     assert broken(accepted(edited((*FIRST, "creationTime"), ""))) == ["command-times-readable"]
 
 
-@pytest.mark.parametrize("value", ["now", "22/02/2017 16:40", "20171322T164000Z", "20170222T254000Z", "-1", "N/A"])
+@pytest.mark.parametrize(
+    "value", ["now", "22/02/2017 16:40", "20171322T164000Z", "20170222T254000Z", "20170222T164061Z", "-1", "N/A"]
+)
 @pytest.mark.parametrize("name", ["creationTime", "executeTime", "platformIssuedTime", "deliveredTime"])
 def test_unreadable_times(name: str, value: str) -> None:
     """A time that can't be read as one is that one fault, whichever time it is."""
