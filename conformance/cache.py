@@ -16,7 +16,7 @@ from pathlib import Path
 
 import platformdirs
 
-from conformance import distribution, ownership
+from conformance import distribution, files
 
 __all__ = ["folder", "place", "read", "write"]
 
@@ -39,7 +39,7 @@ def place(name: str, given: Path | None = None) -> Path | None:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         inner.mkdir(exist_ok=True, mode=0o700)
         for one in (home, inner):
-            if problem := ownership.problem(one.stat()):
+            if problem := files.not_ours(one.stat()):
                 _say(one, problem)
                 return None
     except OSError:
@@ -54,7 +54,7 @@ def read(path: Path) -> bytes | None:
         flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         with open(os.open(path, os.O_RDONLY | flags), "rb") as file:  # noqa: PTH123 (a Path has no such flags)
             status = os.fstat(file.fileno())
-            if problem := ownership.problem(status):
+            if problem := files.not_ours(status):
                 _say(path, problem)
                 return None
             return file.read() if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST else None

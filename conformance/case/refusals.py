@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 
@@ -88,7 +87,7 @@ def allowing_ambiguous_input(refusal: Refusal, draft: Draft) -> Refusal:
     unclear = (
         (codes.INVALID_CREDENTIALS in refusal.codes and not draft.header("Authorization"))
         or (codes.UNKNOWN_APPLICATION in refusal.codes and not _is_plain(draft.app_id or ""))
-        or (codes.UNKNOWN_DEVICE in refusal.codes and not _is_plain(_device_id(draft)))
+        or (codes.UNKNOWN_DEVICE in refusal.codes and not _is_plain(draft.device_id))
     )
     if not unclear or codes.INVALID_INPUT in refusal.codes:
         return refusal
@@ -99,11 +98,3 @@ def allowing_ambiguous_input(refusal: Refusal, draft: Draft) -> Refusal:
 def _is_plain(text: str) -> bool:
     """Whether TEXT is sure to be an identifier."""
     return len(text) <= LONGEST_ID and PLAIN.fullmatch(text) is not None
-
-
-def _device_id(draft: Draft) -> str:
-    try:
-        value = json.loads(draft.body or b"")["deviceId"]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return ""
-    return value if isinstance(value, str) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -33,6 +34,15 @@ class Draft:
     def app_id(self) -> str | None:
         """The appId that the query names; None when it names none."""
         return next((value for name, value in parse_qsl(self.query) if name == "appId"), None)
+
+    @property
+    def device_id(self) -> str:
+        """The deviceId that the body names; "" when it names none."""
+        try:
+            value = json.loads(self.body or b"")["deviceId"]
+        except (ValueError, LookupError, TypeError, RecursionError):
+            return ""
+        return value if isinstance(value, str) else ""
 
     def with_header(self, name: str, value: str | None, edit: str | None = None) -> Draft:
         """The header NAME with VALUE instead; None takes it away."""

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import filelock
 import platformdirs
 
-from conformance import distribution, ownership
+from conformance import distribution, files
 from conformance.configuration.settings import TargetSettings
 from conformance.exceptions import UsageError
 
@@ -123,4 +123,4 @@ def _folder() -> Path | None:
 
 def _is_ours(found: os.stat_result) -> bool:
     """Whether FOUND is a folder of this user that nobody else can write to."""
-    return stat.S_ISDIR(found.st_mode) and ownership.problem(found) is None
+    return stat.S_ISDIR(found.st_mode) and files.not_ours(found) is None

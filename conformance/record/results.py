@@ -6,6 +6,7 @@ A record is redacted before it is made: no secret is in it. It is written as res
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from conformance.record.serialization import unstructure
 
 __all__ = [
     "FORMAT",
+    "SLUG",
     "CaseResult",
     "Conditions",
     "Event",
@@ -35,6 +37,9 @@ __all__ = [
 
 FORMAT = 2
 """Version of the results format; it rises when a reader of the old one would misread the new."""
+
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+"""What the ids of requirements and cases are."""
 
 Outcome = Literal["passed", "failed", "masked", "tolerated", "waived", "untestable", "not tested"]
 Verdict = Literal["conformant", "non-conformant", "incomplete", "no verdict"]

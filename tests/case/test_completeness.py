@@ -11,7 +11,8 @@ from conformance.case.frame import FRAME
 from conformance.command.catalogue import entries
 from conformance.contract import documents
 from conformance.contract.refused import Refusal
-from conformance.suite.registry import CHAPTERS, SLUG, case, case_of, refused, registered
+from conformance.record.results import SLUG
+from conformance.suite.registry import CHAPTERS, case, case_of, refused, registered
 
 CONTRACT = documents.load()
 CASES = registered()
