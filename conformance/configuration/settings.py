@@ -18,6 +18,7 @@ from conformance.contract import documents
 from conformance.exceptions import UsageError
 
 __all__ = [
+    "CALL",
     "DEFAULT_FILE",
     "AuthorizingApplication",
     "ClientCertificate",

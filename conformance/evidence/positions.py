@@ -17,10 +17,8 @@ from conformance.evidence.exchange import Exchange, Headers
 from conformance.evidence.spellings import plainly
 
 __all__ = [
-    "COOKIE",
     "CREDENTIAL_HEADERS",
     "MARKERS",
-    "MASKED",
     "USERINFO",
     "USERINFO_BYTES",
     "VARIABLE",

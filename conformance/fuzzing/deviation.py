@@ -22,7 +22,7 @@ from conformance.contract.statuses import TOO_LARGE
 from conformance.fuzzing import lenient
 from conformance.fuzzing.example import HEADERS, Values
 
-__all__ = ["Deviation", "Reading", "read"]
+__all__ = ["DEVICE", "PLAIN_TEXT", "Deviation", "Reading", "read"]
 
 INPUT, DEVICE = names.ERROR_100022_INVALID_INPUT, names.ERROR_100418_UNKNOWN_DEVICE
 CREDENTIALS = names.ERROR_1010005_INVALID_CREDENTIALS

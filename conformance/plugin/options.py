@@ -18,7 +18,7 @@ import pytest
 from conformance import distribution
 from conformance.exceptions import UsageError
 
-__all__ = ["OPTIONS", "STRICT", "add_to", "give", "given", "read"]
+__all__ = ["OPTIONS", "SHARED", "STRICT", "add_to", "give", "given", "read", "without"]
 
 
 def _text(value: str) -> str:

@@ -60,7 +60,7 @@ class Session:
         self.unwritten = ""
         """Why the reports couldn't be written."""
 
-        self.progress = progress.make(config, plan.max_calls)
+        self.progress = progress.make(config, plan.options.max_calls)
         context = Context(plan.configuration, plan.options)
         rig = assemble(
             context,

@@ -17,7 +17,7 @@ from conformance.command.writing import writing
 from conformance.configuration.settings import DEFAULT_FILE
 from conformance.exceptions import ConformanceError, UsageError
 
-__all__ = ["SCHEMA_FILE", "credentials", "files", "schema", "write"]
+__all__ = ["CI_FILES", "SCHEMA_FILE", "credentials", "files", "schema", "write"]
 
 SCHEMA_FILE = Path("conformance.schema.json")
 """Stands beside the configuration, whose first line names it, so that an editor needs no network to check it."""
