@@ -32,6 +32,7 @@ __all__ = [
     "SuiteInfo",
     "TargetInfo",
     "Verdict",
+    "WaiverState",
     "WaiverUse",
 ]
 
@@ -42,6 +43,7 @@ SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 """What the ids of requirements and cases are."""
 
 Outcome = Literal["passed", "failed", "masked", "tolerated", "waived", "untestable", "not tested"]
+WaiverState = Literal["active", "stale", "expired", "unmatched"]
 Verdict = Literal["conformant", "non-conformant", "incomplete", "no verdict"]
 
 
@@ -148,7 +150,7 @@ class WaiverUse:
     reason: str
     owner: str
     expires: str
-    state: Literal["active", "stale", "expired", "unmatched"]
+    state: WaiverState
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from conformance.contract.statuses import CREATED
 from conformance.evidence.exchange import Exchange, Request, Response
 from conformance.evidence.redaction import CUT, Redaction
 from conformance.evidence.truncation import LONGEST_BODY, kept
-from conformance.record.results import CaseResult, Conditions, Finding, Record, TargetInfo
+from conformance.record.results import CaseResult, Conditions, Finding, Outcome, Record, TargetInfo
 from conformance.recorded import har
 from conformance.recorded.har import Call, Recording
 from conformance.recorded.review import NAMES_APPLICATION, Reviewed, device_id_problem, review
@@ -105,7 +105,9 @@ def _case(number: int, call: Call, reviewed: Reviewed | None) -> CaseResult:
     requirements = {requirement for requirement in judged if requirement not in DELIVERY}
     findings = judgement.at(0).findings
     seen = requirements - set(judgement.untested)
-    outcome = "failed" if judgement.failures else "tolerated" if findings else "passed" if seen else "not tested"
+    outcome: Outcome = (
+        "failed" if judgement.failures else "tolerated" if findings else "passed" if seen else "not tested"
+    )
     lacking = _lacking(call)
     exchange = _bounded(call.exchange)
     remarks = [f"the request: {mistake.what}" for mistake in reviewed.mistakes] if reviewed else []
@@ -114,7 +116,7 @@ def _case(number: int, call: Call, reviewed: Reviewed | None) -> CaseResult:
         title=f"Recorded exchange number {number}, entry {call.entry} of the file.",
         chapter=CHAPTER,
         requirements=tuple(sorted({*requirements, *(finding.requirement for finding in findings)})),
-        outcome=outcome,  # type: ignore[arg-type]  # one of the four
+        outcome=outcome,
         reason="; ".join(dict.fromkeys(finding.message for finding in findings)) or "; ".join(lacking),
         duration_s=exchange.duration_s,
         calls=0,
