@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -41,14 +42,24 @@ def _read(args: list[str]) -> tuple[argparse.Namespace, list[str]]:
         raise pytest.UsageError(*error.problems) from error
 
 
-class Recognition(Protocol):
-    """What the entry point knows of the suite's files, which it tells without loading the suite."""
+class Asking(Protocol):
+    """Whether one of NAMES, arguments of a pytest in FOLDER, is the suite or something in it."""
 
-    def asks_for_suite(self, names: Sequence[str], folder: Path, *, pyargs: bool) -> bool:
-        """Whether one of NAMES, arguments of a pytest in FOLDER, is the suite or something in it."""
+    def __call__(self, names: Sequence[str], folder: Path, *, pyargs: bool) -> bool:
+        """Whether that is so."""
 
-    def is_package(self, path: Path) -> bool:
-        """Whether PATH is the folder of the package."""
+
+@dataclass(frozen=True)
+class Recognition:
+    """What the entry point knows of the suite's files, which it tells without loading the suite.
+
+    Attributes:
+        asks_for_suite: whether arguments of a pytest ask for the suite.
+        is_package: whether a path is the folder of the package.
+    """
+
+    asks_for_suite: Asking
+    is_package: Callable[[Path], bool]
 
 
 def take_part(config: pytest.Config, parser: pytest.Parser, args: list[str], recognition: Recognition) -> None:
