@@ -19,11 +19,11 @@ from conformance.case.case import Case
 from conformance.client.budget import Budget
 from conformance.contract import documents, names
 from conformance.evidence.crash import keep_crash
-from conformance.evidence.diagnostics import Diagnostics
 from conformance.evidence.glyphs import line, visible
 from conformance.exceptions import ConformanceError, UsageError
 from conformance.fuzzing.versions import versions
 from conformance.plugin import progress
+from conformance.plugin.diagnostics import Diagnostics
 from conformance.plugin.inputs import DEFAULT_REPORTS
 from conformance.plugin.options import given
 from conformance.plugin.plan import Plan, make_plan

@@ -11,8 +11,8 @@ from typing import NoReturn
 
 import pytest
 
-from conformance.evidence.diagnostics import Diagnostics
 from conformance.evidence.redaction import Redaction
+from conformance.plugin.diagnostics import Diagnostics
 
 TOKEN = "b7Rk2QwX9zLm4TfV"
 
@@ -109,7 +109,7 @@ def test_everything_is_as_it_was_afterwards() -> None:
 
 PLUGIN = f"""
 import logging, pytest
-from conformance.evidence.diagnostics import Diagnostics
+from conformance.plugin.diagnostics import Diagnostics
 from conformance.evidence.redaction import Redaction
 
 redaction = Redaction()
