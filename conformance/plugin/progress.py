@@ -154,7 +154,7 @@ def summarize(
         reporter.write_line(f"{shown}… (the rest is in the report)" if left else shown)
     told: dict[str, str] = {}
     _list(reporter, "failed", [list(_failed(repair, told, target)) for repair in survey.repairs()])
-    _list(reporter, "masked", [[_brief("masked", one)] for one in survey.stray()])
+    _list(reporter, "masked", [[_brief("masked", one)] for one in survey.masks.stray()])
     for outcome in ("waived", "tolerated"):
         _list(reporter, outcome, [[_brief(outcome, repair.requirement)] for repair in survey.repairs(outcome)])
     gaps = survey.gaps("not tested")

@@ -86,7 +86,7 @@ def test_masked_stand_under_the_one_to_fix(samples: ModuleType) -> None:
     (repair,) = survey.repairs()
 
     assert [one.id for one in repair.masked] == ["b", "c"]
-    assert [one.id for one in survey.stray()] == ["d", "e", "f"]
+    assert [one.id for one in survey.masks.stray()] == ["d", "e", "f"]
 
 
 def test_proof_without_a_word_of_it(samples: ModuleType) -> None:
