@@ -125,7 +125,7 @@ def test_failing_request_is_tried_first_next_time(tmp_path: Path) -> None:
     first = run_classes([CHARACTERS], tmp_path, bugs=[crashing_on_text(lambda text: "%n" in text)])
     second = run_classes([CHARACTERS], tmp_path)
 
-    assert first.results[CHARACTERS].outcome == "failed"
+    assert "failed" == first.results[CHARACTERS].outcome
     assert b'{"deviceId": "%n"}' == second.results[CHARACTERS].exchanges[2].request.body
     assert () == Memory(tmp_path, "http://127.0.0.1").failed_before(CHARACTERS)
 

@@ -162,7 +162,7 @@ def test_reports_of_pytest(pytester: pytest.Pytester, options: tuple[str, ...]) 
     assert "sending $ACCESS_TOKEN" in shown
     assert "printed $ACCESS_TOKEN" in shown
     # Python cuts long values in their middle, and with them the token.
-    assert [part for part in range(len(TOKEN) - 6) if TOKEN[part : part + 7] in shown] == []
+    assert [] == [part for part in range(len(TOKEN) - 6) if TOKEN[part : part + 7] in shown]
     if not {"--tb=native", "--tb=short"} & set(options):
         assert "Settings(app_key='$APP_KEY'," in shown
         assert "access_token = '$MASKED'" in shown
