@@ -16,20 +16,19 @@ from pathlib import Path
 
 import platformdirs
 
+from conformance import distribution, files
+
 __all__ = ["folder", "place", "read", "write"]
 
-APPLICATION = "revocation-conformance"
 VARIABLE = "CONFORMANCE_CACHE_DIR"
 
 LARGEST = 16 * 1024 * 1024
 """Bytes. Nothing that the suite keeps comes near it."""
 
-OTHERS = stat.S_IWGRP | stat.S_IWOTH
-
 
 def folder(given: Path | None = None) -> Path:
     """Where that is: GIVEN, else $CONFORMANCE_CACHE_DIR, else the user's cache folder. It may not exist yet."""
-    return given or Path(os.environ.get(VARIABLE) or platformdirs.user_cache_dir(APPLICATION, appauthor=False))
+    return given or Path(os.environ.get(VARIABLE) or platformdirs.user_cache_dir(distribution.NAME, appauthor=False))
 
 
 def place(name: str, given: Path | None = None) -> Path | None:
@@ -40,7 +39,7 @@ def place(name: str, given: Path | None = None) -> Path | None:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         inner.mkdir(exist_ok=True, mode=0o700)
         for one in (home, inner):
-            if problem := _problem(one.stat()):
+            if problem := files.not_ours(one.stat()):
                 _say(one, problem)
                 return None
     except OSError:
@@ -55,7 +54,7 @@ def read(path: Path) -> bytes | None:
         flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         with open(os.open(path, os.O_RDONLY | flags), "rb") as file:  # noqa: PTH123 (a Path has no such flags)
             status = os.fstat(file.fileno())
-            if problem := _problem(status):
+            if problem := files.not_ours(status):
                 _say(path, problem)
                 return None
             return file.read() if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST else None
@@ -77,18 +76,6 @@ def write(path: Path, text: str) -> bool:
                 unfinished.unlink()
         return False
     return True
-
-
-def _problem(status: os.stat_result) -> str | None:
-    """Why what has STATUS isn't the user's alone; None when it is."""
-    if not hasattr(os, "geteuid"):
-        # On Windows the user's own folders are guarded by inherited permissions, and modes say nothing.
-        return None
-    if status.st_uid != os.geteuid():
-        return "belongs to another user"
-    if status.st_mode & OTHERS:
-        return "can be written by other users"
-    return None
 
 
 @cache

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from conformance.case.case import Case
-from conformance.contract import codes, names
+from conformance.contract import names
 from conformance.contract.accepted import accepted_requirements
 from conformance.contract.meaning import LISTING
-from conformance.contract.refused import REFUSED_GENERAL, Refusal
+from conformance.contract.refused import REFUSED_GENERAL
 
-__all__ = ["CONTROL_FIRST", "CONTROL_LAST", "FRAME", "LATE_EFFECTS", "REFUSED", "UNKNOWN_DEVICE"]
+__all__ = ["CONTROL_FIRST", "CONTROL_LAST", "FRAME", "LATE_EFFECTS"]
 
 CHAPTER = "control"
 ANSWERED = (
@@ -19,11 +19,6 @@ ANSWERED = (
     names.TASK_STATUS_TRUE,
 )
 
-UNKNOWN_DEVICE = Refusal(
-    codes=(codes.UNKNOWN_DEVICE,), accepted=names.DEVICE_KNOWN, row=names.ERROR_100418_UNKNOWN_DEVICE
-)
-"""What the control call is answered where no device can be prepared for it."""
-
 CONTROL_FIRST = Case(
     "control-first",
     "The plain valid call is accepted before anything else is tried.",
@@ -31,18 +26,13 @@ CONTROL_FIRST = Case(
     (names.CALL_ACCEPTED,),
     (*ANSWERED, names.TRANSPORT_HTTPS),
 )
-REFUSED = tuple(
-    f"no-effect-{kind}" for kind in ("credentials", "application", "device", "input", "flow-control", "congestion")
-)
-"""What refused calls break when they have an effect."""
-
 LATE_EFFECTS = Case(
     "late-effects",
     "Seconds after the calls, commands that had to be left alone are unchanged, and revoked ones are still revoked.",
     CHAPTER,
     (),
     (
-        *REFUSED,
+        *names.NO_EFFECT,
         names.KEEP_DELIVERED,
         names.KEEP_FINISHED,
         names.KEEP_OTHER_DEVICES,
@@ -57,6 +47,6 @@ CONTROL_LAST = Case(
     "The plain valid call is still accepted at the end, even for a device that refused calls have named.",
     CHAPTER,
     (names.CALL_ACCEPTED,),
-    (*ANSWERED, *REFUSED, *REFUSED_GENERAL),
+    (*ANSWERED, *names.NO_EFFECT, *REFUSED_GENERAL),
 )
 FRAME = (CONTROL_FIRST, LATE_EFFECTS, CONTROL_LAST)

@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from conformance.contract import names
-from conformance.contract.meaning import CANCELED, DELIVERED, UNDELIVERED, MustStay
+from conformance.contract.meaning import CANCELED, DELIVERED, PENDING, UNDELIVERED, MustStay
 from conformance.provider.states import Device
 
-__all__ = ["KEPT_DELIVERED", "KEPT_FINISHED", "Prepared", "mismatch", "revoked"]
-
-KEPT_FINISHED = names.KEEP_FINISHED
-KEPT_DELIVERED = names.KEEP_DELIVERED
+__all__ = ["Prepared", "mismatch", "revoked"]
 
 
 @dataclass(frozen=True)
@@ -28,19 +25,22 @@ class Prepared:
         found = {}
         for command in self.device.delivered:
             status = (self.commands or {}).get(command, DELIVERED)
-            found[command] = MustStay(status, KEPT_DELIVERED, may_progress=True)
+            found[command] = MustStay(status, names.KEEP_DELIVERED, may_progress=True)
         for command, status in self.device.others.items():
-            found[command] = MustStay((self.commands or {}).get(command, status), KEPT_FINISHED)
+            found[command] = MustStay((self.commands or {}).get(command, status), names.KEEP_FINISHED)
         return found
 
     def bystander(self, requirement: str) -> dict[str, MustStay]:
         """All of its commands, as those of a device that the call isn't for."""
-        return self.kept() | {command: MustStay("PENDING", requirement) for command in self.device.pending}
+        return self.kept() | {command: MustStay(PENDING, requirement) for command in self.device.pending}
 
 
 def revoked(device: Device) -> dict[str, MustStay]:
     """What was pending for DEVICE, after a call that revoked it: that stays so, and isn't listed again."""
-    return {command: MustStay(CANCELED, KEPT_FINISHED, if_listed=names.SECOND_CALL_EMPTY) for command in device.pending}
+    return {
+        command: MustStay(CANCELED, names.KEEP_FINISHED, if_listed=names.SECOND_CALL_EMPTY)
+        for command in device.pending
+    }
 
 
 def mismatch(device: Device, commands: Mapping[str, str]) -> str:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 
 from conformance.client.draft import Draft
 from conformance.contract import codes, names
+from conformance.contract.bounds import LONGEST_ID
 from conformance.contract.refused import Refusal
 
 __all__ = [
     "CONGESTED",
     "FAILED_INSIDE",
     "INVALID_BODY",
+    "LOOKED_FOR_THERE",
     "THROTTLED",
-    "TOO_LARGE",
     "UNAUTHORIZED_APPLICATION",
     "UNKNOWN_APPLICATION",
     "UNKNOWN_DEVICE",
@@ -28,7 +28,7 @@ __all__ = [
 INPUT = names.ERROR_100022_INVALID_INPUT
 CREDENTIALS = names.ERROR_1010005_INVALID_CREDENTIALS
 DEVICE = names.ERROR_100418_UNKNOWN_DEVICE
-PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
+PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def invalid_input(accepted: str) -> Refusal:
@@ -36,10 +36,6 @@ def invalid_input(accepted: str) -> Refusal:
     return Refusal(
         codes=(codes.INVALID_INPUT,), accepted=accepted, row=INPUT, blames=((codes.UNKNOWN_DEVICE, accepted),)
     )
-
-
-TOO_LARGE = frozenset({413, 414, 431})
-"""HTTP's own answers to what is too large for a server (interpretation very-large-input)."""
 
 
 def invalid_credentials(accepted: str, *others: str) -> Refusal:
@@ -91,8 +87,8 @@ def allowing_ambiguous_input(refusal: Refusal, draft: Draft) -> Refusal:
     """
     unclear = (
         (codes.INVALID_CREDENTIALS in refusal.codes and not draft.header("Authorization"))
-        or (codes.UNKNOWN_APPLICATION in refusal.codes and not PLAIN.fullmatch(draft.app_id or ""))
-        or (codes.UNKNOWN_DEVICE in refusal.codes and not PLAIN.fullmatch(_device_id(draft)))
+        or (codes.UNKNOWN_APPLICATION in refusal.codes and not _is_plain(draft.app_id or ""))
+        or (codes.UNKNOWN_DEVICE in refusal.codes and not _is_plain(draft.device_id))
     )
     if not unclear or codes.INVALID_INPUT in refusal.codes:
         return refusal
@@ -100,9 +96,6 @@ def allowing_ambiguous_input(refusal: Refusal, draft: Draft) -> Refusal:
     return replace(refusal, codes=(*refusal.codes, codes.INVALID_INPUT), blames=blames)
 
 
-def _device_id(draft: Draft) -> str:
-    try:
-        value = json.loads(draft.body or b"")["deviceId"]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return ""
-    return value if isinstance(value, str) else ""
+def _is_plain(text: str) -> bool:
+    """Whether TEXT is sure to be an identifier."""
+    return len(text) <= LONGEST_ID and PLAIN.fullmatch(text) is not None

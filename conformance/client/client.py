@@ -17,7 +17,7 @@ from conformance.contract import codes
 from conformance.evidence.exchange import Exchange
 from conformance.exceptions import Blocked
 
-__all__ = ["Client", "is_congested", "is_throttled"]
+__all__ = ["Client", "is_throttled"]
 
 MOST_REPEATS = 2
 UNAVAILABLE = 503

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from conformance import distribution
 from conformance.configuration.addresses import CALL
 from conformance.evidence.exchange import Request
 
 __all__ = ["PATH", "Draft", "plain"]
 
 PATH = CALL
-AGENT = "revocation-conformance"
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,15 @@ class Draft:
     def app_id(self) -> str | None:
         """The appId that the query names; None when it names none."""
         return next((value for name, value in parse_qsl(self.query) if name == "appId"), None)
+
+    @property
+    def device_id(self) -> str:
+        """The deviceId that the body names; "" when it names none."""
+        try:
+            value = json.loads(self.body or b"")["deviceId"]
+        except (ValueError, LookupError, TypeError, RecursionError):
+            return ""
+        return value if isinstance(value, str) else ""
 
     def with_header(self, name: str, value: str | None, edit: str | None = None) -> Draft:
         """The header NAME with VALUE instead; None takes it away."""
@@ -61,7 +71,12 @@ class Draft:
     def request(self, base_url: str) -> Request:
         """The request as it goes out to BASE_URL."""
         url = f"{base_url}{self.path}" + (f"?{self.query}" if self.query else "")
-        headers = [("Host", urlsplit(base_url).netloc), *self.headers, ("User-Agent", AGENT), ("Accept", "*/*")]
+        headers = [
+            ("Host", urlsplit(base_url).netloc),
+            *self.headers,
+            ("User-Agent", distribution.NAME),
+            ("Accept", "*/*"),
+        ]
         headers.append(("Accept-Encoding", "gzip, deflate"))
         headers.append(("Content-Length", str(len(self.body or b""))))
         return Request(self.method, url, tuple(headers), self.body)

@@ -17,17 +17,16 @@ from urllib.parse import urlsplit
 import filelock
 import platformdirs
 
+from conformance import distribution, files
 from conformance.configuration.settings import TargetSettings
 from conformance.exceptions import UsageError
 
 __all__ = ["alone"]
 
-APPLICATION = "revocation-conformance"
 PAUSE = 0.2
 """Seconds between two looks whether the other run is over."""
 
 PORTS = {"http": 80, "https": 443}
-OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 @contextmanager
@@ -112,8 +111,8 @@ def _folder() -> Path | None:
     """A folder for locks that nobody else can write to, the same for every run of this user; None: there is none."""
     user = os.getuid() if hasattr(os, "getuid") else ""
     for place in (
-        platformdirs.user_state_path(APPLICATION, appauthor=False) / "locks",
-        Path(tempfile.gettempdir()) / f"{APPLICATION}-{user}",
+        platformdirs.user_state_path(distribution.NAME, appauthor=False) / "locks",
+        Path(tempfile.gettempdir()) / f"{distribution.NAME}-{user}",
     ):
         with suppress(OSError):
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -123,7 +122,5 @@ def _folder() -> Path | None:
 
 
 def _is_ours(found: os.stat_result) -> bool:
-    """Whether FOUND is a folder of this user that nobody else can write to; Windows keeps others away by itself."""
-    if not stat.S_ISDIR(found.st_mode):
-        return False
-    return not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not found.st_mode & OTHERS_MAY_WRITE)
+    """Whether FOUND is a folder of this user that nobody else can write to."""
+    return stat.S_ISDIR(found.st_mode) and files.not_ours(found) is None

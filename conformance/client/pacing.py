@@ -53,7 +53,6 @@ class Pacer:
         budget: Budget = UNLIMITED,
     ) -> None:
         self.calls_per_minute = calls_per_minute
-        self.waited = 0.0
         self.on_wait, self._budget = on_wait, budget
         self._clock, self._sleep = clock, sleep
         self._bucket = _bucket(calls_per_minute, shared) if calls_per_minute else None
@@ -84,7 +83,6 @@ class Pacer:
         self._budget.check(seconds)
         self.on_wait(seconds)
         self._sleep(seconds)
-        self.waited += seconds
 
     def exhaust(self) -> None:
         """The target says that its threshold is reached: somebody else calls it too. Wait out the minute."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from conformance.evidence.exchange import Exchange
 from conformance.exceptions import Blocked
 
-__all__ = ["MOST_TIMEOUTS", "Silence"]
+__all__ = ["Silence"]
 
 MOST_TIMEOUTS = 6
 """Each costs a whole time limit."""

@@ -21,14 +21,13 @@ from typing import Any, TextIO
 
 import click
 
+from conformance import distribution
 from conformance.command.program import Program
 from conformance.command.writing import writing
 from conformance.exceptions import UsageError
 from conformance.verdict import Exit
 
 __all__ = ["main"]
-
-DISTRIBUTION = "revocation-conformance"
 
 
 def _said(function: Callable[..., int]) -> Callable[..., None]:
@@ -42,7 +41,7 @@ def _said(function: Callable[..., int]) -> Callable[..., None]:
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version(DISTRIBUTION), package_name=DISTRIBUTION)
+@click.version_option(version(distribution.NAME), package_name=distribution.NAME)
 def main() -> None:
     """Conformance suite for the call that creates device command revocation tasks."""
 
@@ -59,7 +58,7 @@ def run(arguments: tuple[str, ...]) -> int:
         click.echo(_run_help())
         return 0
     if "--version" in arguments or "-V" in arguments:
-        click.echo(f"conformance, version {version(DISTRIBUTION)}")
+        click.echo(f"conformance, version {version(distribution.NAME)}")
         return 0
     gc.disable()
     from conformance.plugin import isolation  # noqa: PLC0415 (the other commands don't need pytest)

@@ -16,6 +16,7 @@ from conformance.client.reachability import explain, stranger
 from conformance.contract import answer as answers
 from conformance.contract import codes
 from conformance.contract.classification import described, is_task
+from conformance.contract.meaning import SETTLED
 from conformance.evidence.glyphs import block, line
 from conformance.evidence.redaction import Redaction
 from conformance.exceptions import NoVerdict, Unprepared
@@ -61,7 +62,7 @@ def _states(ctx: CaseContext) -> Iterator[tuple[str, Callable[[], str]]]:
         return f"a device with one pending command: {device_id}"
 
     def full_device() -> str:
-        others = {"SUCCESSFUL": 1, "FAILED": 1, "TIMEOUT": 1, "EXPIRED": 1, "CANCELED": 1}
+        others = dict.fromkeys(SETTLED, 1)
         given = provider.device(pending=1, delivered=1, others=others).others
         return f"with commands that are {', '.join(sorted(set(given.values()))) or 'in no other state'}"
 

@@ -11,12 +11,14 @@ from conformance.contract import names as requirement_names
 from conformance.contract.contradiction import CONTRADICTIONS, judge_contradictions
 from conformance.contract.delivery import DELIVERY, SECRECY, judge_delivery
 from conformance.contract.judgement import Judgement, failed, untested
+from conformance.contract.label import judge_label, judge_members
+from conformance.contract.statuses import CREATED
 from conformance.contract.task import Task, judge_form, member_requirements, shown
 from conformance.contract.values import VALUES, Queued, judge_values
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.finding import Finding
 
-__all__ = ["IDENTITIES", "accepted_requirements", "judge_accepted"]
+__all__ = ["accepted_requirements", "judge_accepted"]
 
 ACCEPTING = frozenset({202, 203, 204, 205, 206})
 NOTHING_QUEUED: Mapping[str, Queued] = MappingProxyType({})
@@ -90,7 +92,7 @@ def judge_accepted(
     rest = untested((*accepted_requirements(), blame), "the answer holds no task")
     for requirement in (*DELIVERY, SECRECY):
         del rest[requirement]
-    if answer.status == answers.CREATED and answer.kind == "neither":
+    if answer.status == CREATED and answer.kind == "neither":
         what = f"the body is no JSON object: {answer.not_json}" if answer.not_json else "the body's object is no task"
         culprit = failed(
             requirement_names.ANSWER_JSON,
@@ -121,29 +123,12 @@ def _start(exchange: Exchange) -> str:
 
 
 def _envelope(answer: answers.Answer) -> Iterator[Finding]:
-    if answer.status != answers.CREATED:
+    if answer.status != CREATED:
         yield failed(
             requirement_names.ACCEPTED_STATUS, f"a task came with status {answer.status}", "201", str(answer.status)
         )
-    if not answer.json_media_type:
-        given = answer.media_type or "no Content-Type"
-        yield failed(requirement_names.ACCEPTED_MEDIA_TYPE, f"the task came as {given}", "application/json", given)
-    elif answer.mislabelled:
-        given = answer.media_type or ""
-        yield failed(
-            requirement_names.ACCEPTED_MEDIA_TYPE,
-            f"the task came as {given}, and is UTF-8",
-            "the charset UTF-8, or none",
-            given,
-        )
-    if answer.repeated:
-        names = ", ".join(answer.repeated)
-        yield failed(
-            requirement_names.ANSWER_JSON_UNIQUE_MEMBERS,
-            f"an object has two members {names}",
-            "one member of a name",
-            names,
-        )
+    yield from judge_label(answer, "the task", requirement_names.ACCEPTED_MEDIA_TYPE)
+    yield from judge_members(answer)
     if answer.code is not None and not answer.success:
         yield failed(
             requirement_names.ERROR_NO_TASK,

@@ -11,15 +11,16 @@ from typing import Any, Literal
 
 from conformance.contract import body as bodies
 from conformance.contract import documents
+from conformance.contract.statuses import CREATED, REDIRECTS
 from conformance.evidence.exchange import Response
 
-__all__ = ["Answer", "read"]
+__all__ = ["CHARSET", "Answer", "read"]
 
-CREATED = 201
-REDIRECTS = range(300, 400)
 LONGEST_LOCATION = 200
 CHARSETS = re.compile(r"utf|ascii|iso8859|iso2022|cp\d|gb|hz|big5|euc|shift_jis|johab|koi8|tis|mac")
 CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^\s"';]+)""", re.IGNORECASE)
+"""The charset that a content type names."""
+
 JSON_TYPE = re.compile(r"""\s*application/json\s*(;([^",]|"[^"]*")*)?""", re.IGNORECASE)
 LONGEST_CODE = 80
 TASK_MEMBERS = ("taskId", "status", "totalCount", "deviceCommands")

@@ -5,12 +5,10 @@ from __future__ import annotations
 from conformance.contract import answer as answers
 from conformance.contract import codes
 from conformance.contract.refused import Refusal
+from conformance.contract.statuses import FAILED, SUCCESSFUL
 from conformance.evidence.exchange import Exchange
 
 __all__ = ["described", "failed_inside", "is_success", "is_task", "refused", "unrelated_failure"]
-
-FAILED = 500
-SUCCESSFUL = range(200, 300)
 
 
 def is_task(exchange: Exchange) -> bool:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from conformance.contract import names, times
+from conformance.contract.bounds import LONGEST_TIME
 from conformance.contract.judgement import Judgement, failed, untested
 from conformance.contract.meaning import UNDELIVERED
 from conformance.contract.task import shown
@@ -21,7 +22,6 @@ CONTRADICTIONS = (PENDING, ORDER, AHEAD)
 """Ids of the requirements that an answer is judged by here."""
 
 IN_ORDER = ("creationTime", "platformIssuedTime", "deliveredTime", "executeTime")
-LONGEST_TIME = 20
 ROUNDING = 1.0
 """Seconds. One time may be cut to whole seconds, the other rounded."""
 

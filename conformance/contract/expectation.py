@@ -13,13 +13,12 @@ from conformance.contract.delivery import DELIVERY
 from conformance.contract.judgement import Judgement
 from conformance.contract.meaning import CANCELED, MustStay, State, judge_listing
 from conformance.contract.refused import REFUSED_GENERAL, Refusal, describe, judge_refused
+from conformance.contract.statuses import CREATED, FAILED
 from conformance.contract.task import Task
 from conformance.evidence.exchange import Exchange
 
-__all__ = ["BOUNDS", "Expectation", "Judged", "judge"]
+__all__ = ["Expectation", "Judged", "judge"]
 
-FAILED = 500
-BOUNDS = (names.DEVICE_ID_MAX_LENGTH, names.DEVICE_ID_MIN_LENGTH)
 STANDS_FOR = {
     200: (codes.UNKNOWN_DEVICE, codes.UNKNOWN_APPLICATION),
     400: (codes.INVALID_INPUT,),
@@ -87,7 +86,7 @@ def judge(
         return Judged(Judgement(), frozenset(DELIVERY))
     refusal = expectation.refusal
     carried_out = answer is not None and (
-        answer.kind == "task" or (answer.kind == "neither" and answer.status == answers.CREATED)
+        answer.kind == "task" or (answer.kind == "neither" and answer.status == CREATED)
     )
     for_absent = (
         answer is not None
@@ -119,11 +118,11 @@ def _involved(refusal: Refusal, answer: Answer | None, broken: Sequence[str]) ->
     """REFUSAL with the one of BROKEN that explains ANSWER: a failure inside, good credentials or a length refused."""
     if answer is None or answer.code in refusal.codes:
         return refusal
-    bounds = [one for one in broken if one in BOUNDS]
+    bounds = [one for one in broken if one in names.BOUNDS]
     if bounds and answer.code == codes.INVALID_INPUT:
         return replace(refusal, row=bounds[0])
     refused = answer.code in codes.UNPROVEN_CREDENTIALS
-    explaining = [one for one in broken if one not in BOUNDS and (one == names.CALL_ACCEPTED) == refused]
+    explaining = [one for one in broken if one not in names.BOUNDS and (one == names.CALL_ACCEPTED) == refused]
     if explaining and (refused or answer.status >= FAILED or answer.code == codes.UNKNOWN_DEVICE):
         return replace(refusal, row=explaining[0])
     return refusal

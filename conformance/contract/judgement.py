@@ -8,8 +8,7 @@ from typing import Literal
 
 from conformance.evidence.finding import Finding
 
-__all__ = ["Judgement", "failed", "tolerated"]
-
+__all__ = ["Judgement", "failed", "tolerated", "untested"]
 
 LONGEST_MESSAGE = 600
 LONGEST_VALUE = 2000

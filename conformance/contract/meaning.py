@@ -18,6 +18,7 @@ from conformance.evidence.finding import Finding
 __all__ = [
     "CANCELED",
     "DELIVERED",
+    "EFFECTS",
     "LISTING",
     "PENDING",
     "SETTLED",
@@ -34,11 +35,11 @@ PENDING = "PENDING"
 CANCELED = "CANCELED"
 DELIVERED = "DELIVERED"
 NAMED = 3
-UNDELIVERED = frozenset({"PENDING", "DEFAULT", "PENDDING"})
+UNDELIVERED = frozenset({PENDING, "DEFAULT", "PENDDING"})
 """Statuses under which a command that wasn't delivered yet may be read back (interpretation pending-status)."""
 
-ENDED = frozenset({"SUCCESSFUL", "FAILED", "TIMEOUT", "EXPIRED"})
-SETTLED = ENDED | {CANCELED}
+ENDED = ("SUCCESSFUL", "FAILED", "TIMEOUT", "EXPIRED")
+SETTLED = (*ENDED, CANCELED)
 """Statuses that no revocation changes any more; under every other one it may still be going on."""
 
 PARTIAL = frozenset({"FAILED", "PART_SUCCESS"})
@@ -49,6 +50,7 @@ LISTING = (
     names.LISTED_STATUS_TRUE,
     names.TOTAL_COUNT_MATCHES_LIST,
 )
+EFFECTS = (names.REVOKE_ALL_PENDING, names.REVOKE_KEEPS_RECORD, names.TASK_STATUS_TRUE)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The requirements that code refers to, each by one name; the ledger has them all."""
+"""The requirements that code refers to, each by one name; and sets of them. The ledger has them all."""
 
 from __future__ import annotations
 
@@ -55,7 +55,12 @@ LATER_COMMANDS_STAY = "later-commands-stay"
 LATER_COMMANDS_REVOKED_NEXT = "later-commands-revoked-next"
 TASK_STATUS_TRUE = "task-status-true"
 CONCURRENT_CALLS = "concurrent-calls"
+NO_EFFECT_CREDENTIALS = "no-effect-credentials"
+NO_EFFECT_APPLICATION = "no-effect-application"
+NO_EFFECT_DEVICE = "no-effect-device"
+NO_EFFECT_INPUT = "no-effect-input"
 NO_EFFECT_FLOW_CONTROL = "no-effect-flow-control"
+NO_EFFECT_CONGESTION = "no-effect-congestion"
 ERROR_100203_UNKNOWN_APPLICATION = "error-100203-unknown-application"
 ERROR_100217_UNAUTHORIZED_APPLICATION = "error-100217-unauthorized-application"
 ERROR_100418_UNKNOWN_DEVICE = "error-100418-unknown-device"
@@ -77,3 +82,16 @@ FLOW_CONTROL_ALLOWANCE = "flow-control-allowance"
 FLOW_CONTROL_RECOVERS = "flow-control-recovers"
 CONGESTION_REFUSED = "congestion-refused"
 INTERNAL_ERROR_REPORTED = "internal-error-reported"
+
+BOUNDS = (DEVICE_ID_MAX_LENGTH, DEVICE_ID_MIN_LENGTH)
+"""What is broken when a deviceId of a wrong length is taken, or one of a right length is refused."""
+
+NO_EFFECT = (
+    NO_EFFECT_CREDENTIALS,
+    NO_EFFECT_APPLICATION,
+    NO_EFFECT_DEVICE,
+    NO_EFFECT_INPUT,
+    NO_EFFECT_FLOW_CONTROL,
+    NO_EFFECT_CONGESTION,
+)
+"""What refused calls break when they have an effect."""

@@ -12,6 +12,8 @@ from conformance.contract.delivery import DELIVERY, SECRECY, judge_delivery
 from conformance.contract.documents import ErrorRow
 from conformance.contract.inside import INSIDE, judge_inside
 from conformance.contract.judgement import Judgement, failed, tolerated, untested
+from conformance.contract.label import judge_label, judge_members
+from conformance.contract.statuses import CREATED
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.finding import Finding
 
@@ -108,7 +110,7 @@ def _judge(answer: answers.Answer, refusal: Refusal) -> Judgement:
     expected, actual = refusal.describe(), answer.describe()
     if answer.status in refusal.statuses and answer.kind != "task":
         return Judgement((), untested(ENVELOPE, "HTTP itself refused the call, which takes no error code"))
-    if answer.kind == "task" or (answer.kind == "neither" and answer.status == answers.CREATED):
+    if answer.kind == "task" or (answer.kind == "neither" and answer.status == CREATED):
         rest = untested((*ENVELOPE, *refusal.requirements), "the call was not refused")
         del rest[refusal.accepted]
         return Judgement((failed(refusal.accepted, f"the call was carried out: {actual}", expected, actual),), rest)
@@ -151,14 +153,7 @@ def _carried(answer: answers.Answer, refusal: Refusal) -> Iterator[Finding]:
         yield failed(
             requirement_names.ERROR_DESCRIPTION, "the error has no description", "error_desc or resultmsg", "none"
         )
-    if answer.repeated:
-        names = ", ".join(answer.repeated)
-        yield failed(
-            requirement_names.ANSWER_JSON_UNIQUE_MEMBERS,
-            f"an object has two members {names}",
-            "one member of a name",
-            names,
-        )
+    yield from judge_members(answer)
     yield from judge_inside(answer).findings
     if answer.task_members[1:] or not {"taskId", "totalCount", "deviceCommands"}.isdisjoint(answer.task_members):
         names = ", ".join(answer.task_members)
@@ -168,18 +163,7 @@ def _carried(answer: answers.Answer, refusal: Refusal) -> Iterator[Finding]:
 
 
 def _labelled(answer: answers.Answer) -> Iterator[Finding]:
-    """Whether the error's media type is right."""
-    if not answer.json_media_type:
-        given = answer.media_type or "no Content-Type"
-        yield failed(requirement_names.ERROR_MEDIA_TYPE, f"the error came as {given}", "application/json", given)
-    elif answer.mislabelled:
-        given = answer.media_type or ""
-        yield failed(
-            requirement_names.ERROR_MEDIA_TYPE,
-            f"the error came as {given}, and is UTF-8",
-            "the charset UTF-8, or none",
-            given,
-        )
+    return judge_label(answer, "the error", requirement_names.ERROR_MEDIA_TYPE)
 
 
 def _unreadable(answer: answers.Answer, refusal: Refusal) -> Judgement:

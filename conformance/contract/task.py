@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -14,7 +12,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from conformance.contract import documents
+from conformance.contract import documents, times
 from conformance.contract import names as requirement_names
 from conformance.contract.judgement import Judgement, failed, tolerated, untested
 from conformance.evidence.finding import Finding
@@ -28,14 +26,6 @@ MOST_COMMANDS = 1000
 LONGEST = 120
 TASK = "#/components/schemas/Task"
 TIME_MEMBERS = ("creationTime", "executeTime", "platformIssuedTime", "deliveredTime")
-READABLE_TIME = re.compile(
-    r"\d{4}-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])[T ]?([01]\d|2[0-4]):?[0-5]\d(:?[0-6]\d([.,]\d{1,9})?)?"
-    r"\s?(Z|UTC|GMT|[+-]\d\d(:?\d\d)?)?|1\d{9}|1\d{12}",
-    re.ASCII | re.IGNORECASE,
-)
-
-DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?!\d{2}$|\d{5}$)", re.ASCII)
-"""The day of a readable time that isn't a number of seconds or milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -216,7 +206,7 @@ def _times(value: Mapping[str, Any]) -> Iterator[Finding]:
             text = command.get(name) if isinstance(command, dict) else None
             # String(20) has no least length, and an optional member may say so that it has no value.
             unset = text == "" and name != "creationTime"
-            if isinstance(text, str) and not unset and not _readable(text):
+            if isinstance(text, str) and not unset and times.read(text) is None:
                 where = f"deviceCommands[{index}].{name}"
                 yield failed(
                     requirement_names.COMMAND_TIMES_READABLE,
@@ -225,17 +215,6 @@ def _times(value: Mapping[str, Any]) -> Iterator[Finding]:
                     shown(text),
                 )
                 return
-
-
-def _readable(text: str) -> bool:
-    """Whether TEXT is a time in one of the usual forms, on a day that there is."""
-    if not READABLE_TIME.fullmatch(text):
-        return False
-    day = DAY.match(text)
-    try:
-        return day is None or bool(date(*map(int, day.groups())))
-    except ValueError:
-        return False
 
 
 def judge_form(value: Mapping[str, Any]) -> tuple[Task, Judgement]:

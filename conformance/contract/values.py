@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance.contract import names as requirement_names
 from conformance.contract import times
+from conformance.contract.bounds import LONGEST, MOST_RETRANSMISSIONS
 from conformance.contract.judgement import Judgement, failed
 from conformance.contract.task import shown
 from conformance.evidence.finding import Finding
@@ -18,8 +19,6 @@ __all__ = ["VALUES", "Queued", "judge_values"]
 VALUES = requirement_names.LISTED_VALUES_TRUE
 """The requirement that what is listed is judged by here."""
 
-LONGEST = {"serviceId": 64, "method": 128, "callbackUrl": 1024, "creationTime": 20}
-MOST_RETRANSMISSIONS = 3
 ROUNDING = 1.0
 """Seconds that two readings of one time may differ by: one may be cut to whole seconds, the other rounded."""
 

@@ -17,7 +17,6 @@ from conformance.evidence.exchange import Exchange, Headers
 from conformance.evidence.spellings import plainly
 
 __all__ = [
-    "COOKIE",
     "CREDENTIAL_HEADERS",
     "CREDENTIAL_WORDS",
     "MARKERS",

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+from conformance.case.optional_parts import ABOUT
 from conformance.case.prepared import revoked
 from conformance.contract import answer as answers
 from conformance.contract import codes, names
 from conformance.contract.expectation import Judged, judge
-from conformance.contract.meaning import State
+from conformance.contract.meaning import EFFECTS, State
+from conformance.contract.statuses import FAILED
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.finding import Finding
 from conformance.exceptions import Blocked, Unprepared
@@ -27,23 +29,19 @@ from conformance.fuzzing.shrinking import smaller
 from conformance.provider.states import Device
 from conformance.record.observation import Generated, Repeated, Sampled
 from conformance.run.calls import CALL_ACCEPTED
-from conformance.verdict.judging import EFFECTS, task_of
+from conformance.verdict.judging import task_of
 
 if TYPE_CHECKING:
     from conformance.run.case_context import CaseContext
 
-__all__ = ["ABOUT", "run_input_class"]
+__all__ = ["run_input_class"]
 
 EXAMPLES_SHOWN = 3
-FAILED = 500
 MOST_SHRINKING = 20
 MOST_SHRUNK = 4
 MOST_TIMEOUTS = 2
 MOST_STRANGE = 3
 MOST_REMEMBERED = 10
-ABOUT = {names.APP_ID_OPTIONAL: ("accepted-own-app-id",), names.REQUEST_CHARSET: ("accepted-charset",)}
-"""The cases that tell whether what examples are put beside is accepted."""
-
 HELD_BACK, SHRINKING_SHARE = 10, 2
 """HELD_BACK: reserve 1/10 of the calls for shrinking; what isn't needed goes to the classes that follow.
 SHRINKING_SHARE: a failing class may use half of its share of the remainder."""

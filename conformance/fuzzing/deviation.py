@@ -17,22 +17,22 @@ from urllib.parse import parse_qsl, unquote_plus
 from conformance.client.draft import Draft
 from conformance.contract import codes as error_codes
 from conformance.contract import names
+from conformance.contract.bounds import LONGEST_ID
+from conformance.contract.statuses import TOO_LARGE
 from conformance.fuzzing import lenient
 from conformance.fuzzing.example import HEADERS, Values
 
-__all__ = ["BOUNDS", "LONGEST", "Deviation", "Reading", "read"]
+__all__ = ["DEVICE", "PLAIN_TEXT", "Deviation", "Reading", "read"]
 
-LONGEST = 64
 INPUT, DEVICE = names.ERROR_100022_INVALID_INPUT, names.ERROR_100418_UNKNOWN_DEVICE
 CREDENTIALS = names.ERROR_1010005_INVALID_CREDENTIALS
-BOUNDS = (names.DEVICE_ID_MAX_LENGTH, names.DEVICE_ID_MIN_LENGTH)
 PLAIN_TEXT = re.compile(r"[A-Za-z0-9_-]+")
 JSON_TYPE = re.compile(r'application/json[ \t]*(;[ \t]*(?i:charset)=("(?i:utf-8)"|(?i:utf-8))[ \t]*)?')
 LARGE_BODY, LARGE_LINE = 2048, 1024
 """Bytes. From here on an HTTP server may refuse a request before the service sees it (very-large-input)."""
 
 REFUSED_BY_HTTP = frozenset({400})
-TOO_LARGE, UNSUPPORTED = frozenset({413, 414, 431}), frozenset({415})
+UNSUPPORTED = frozenset({415})
 DEEP, MANY_DIGITS = 64, 300
 DEEPEST = 400
 """Levels that Python's own parser reads, wherever it is called from."""
@@ -121,7 +121,7 @@ def _involved(draft: Draft, values: Values, deviations: Sequence[Deviation]) -> 
     if "generated-device-id-length" in input_classes:
         yield INPUT
     if not deviations:
-        yield from BOUNDS
+        yield from names.BOUNDS
 
 
 # -- header lines ------------------------------------------------------------------------------------------------------
@@ -249,7 +249,7 @@ def _app_id(app_id: str, values: Values) -> Iterator[Deviation]:
         return
     if not app_id:
         yield Deviation(input_class, (*codes, error_codes.INVALID_INPUT), names.APP_ID_KNOWN, row, tolerable=True)
-    elif len(app_id) <= LONGEST and PLAIN_TEXT.fullmatch(app_id):
+    elif len(app_id) <= LONGEST_ID and PLAIN_TEXT.fullmatch(app_id):
         yield Deviation(input_class, codes, names.APP_ID_KNOWN, row)
     else:
         # Interpretation app-id-length, and by analogy device-id-characters.
@@ -403,13 +403,13 @@ def _value(value: Any, values: Values, large: frozenset[int]) -> Body:
         return (_invalid("generated-device-id-type", names.DEVICE_ID_STRING, large),), ()
     if value == values.device_id:
         return (), (value,)
-    return tuple(_device_id(value, large)), (value,) if 1 <= len(value) <= LONGEST else ()
+    return tuple(_device_id(value, large)), (value,) if 1 <= len(value) <= LONGEST_ID else ()
 
 
 def _device_id(text: str, large: frozenset[int]) -> Iterator[Deviation]:
     """Interpretations length-unit and device-id-characters."""
     units = (len(text), len(text.encode("utf-16-le", "surrogatepass")) // 2, len(text.encode("utf-8", "surrogatepass")))
-    within = [1 <= unit <= LONGEST for unit in units]
+    within = [1 <= unit <= LONGEST_ID for unit in units]
     # What can't be read, half a surrogate pair, is the parser's matter; whatever else is odd, the device's.
     wrong = INPUT if SURROGATE.search(text) or PLAIN_TEXT.fullmatch(text) or not text else DEVICE
     if not any(within):

@@ -7,9 +7,10 @@ from dataclasses import replace
 from conformance.case.refusals import LOOKED_FOR_THERE
 from conformance.contract import codes as error_codes
 from conformance.contract import names
+from conformance.contract.bounds import LONGEST_ID
 from conformance.contract.expectation import Expectation
 from conformance.contract.refused import Refusal
-from conformance.fuzzing.deviation import DEVICE, LONGEST, Reading
+from conformance.fuzzing.deviation import DEVICE, Reading
 from conformance.fuzzing.example import Values
 
 __all__ = ["Expectation", "expect"]
@@ -74,7 +75,7 @@ def _expect(reading: Reading, values: Values) -> Expectation:
 
 def _bounds(device_id: str) -> tuple[tuple[str, str], ...]:
     """Refusing a plain deviceId as invalid breaks the bound that it comes near, unless it is of digits alone."""
-    if SHORT < len(device_id) < LONGEST or device_id.isdigit():
+    if SHORT < len(device_id) < LONGEST_ID or device_id.isdigit():
         return ()
     return (
         (

@@ -16,7 +16,7 @@ from conformance.fuzzing.expectation import expect
 from conformance.fuzzing.explicit import is_explicit
 from conformance.fuzzing.random_edits import edits
 
-__all__ = ["INPUT_CLASSES", "core", "endless", "fixed", "fuzzed", "ordered", "place", "turn"]
+__all__ = ["INPUT_CLASSES", "core", "corpus_only", "endless", "fixed", "fuzzed", "ordered", "place", "turn"]
 
 INPUT_CLASSES = (
     "generated-device-id-characters",

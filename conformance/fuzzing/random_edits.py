@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from conformance.contract.bounds import LONGEST_ID
 from conformance.fuzzing.corpus.device_ids import device_id, shown, written
 from conformance.fuzzing.corpus.headers import with_line
 from conformance.fuzzing.corpus.query import app_id
@@ -43,8 +44,9 @@ def _length(source: random.Random) -> Example:
     units = source.choices(UNITS, k=2)
     share = source.randint(0, count)
     value = units[0] * share + units[1] * (count - share)
-    if value.isascii() and count <= 64:  # noqa: PLR2004 (the bound; shorter text belongs to another class)
-        value += "z" * 65
+    if value.isascii() and count <= LONGEST_ID:
+        # Shorter text belongs to another class.
+        value += "z" * (LONGEST_ID + 1)
     return device_id(value, f"{len(value)} characters, {len(value.encode())} bytes: {shown(value, 10)}")
 
 

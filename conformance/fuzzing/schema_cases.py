@@ -28,7 +28,7 @@ from conformance.contract import documents
 from conformance.fuzzing.example import APP_ID, APP_KEY, DEVICE, Example
 from conformance.fuzzing.translation import translated
 
-__all__ = ["CONFIG", "DRAWS", "coverage", "document", "fuzzing"]
+__all__ = ["CONFIG", "coverage", "document", "fuzzing"]
 
 DRAWS = 60
 """Examples drawn of each kind, valid and invalid. The request is small: further draws mostly repeat themselves."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, unquote
 
+from conformance.contract.bounds import LONGEST_ID
 from conformance.fuzzing.corpus.device_ids import shown, written
 from conformance.fuzzing.example import BODY, DEVICE, HEADERS, PLACE, Example, described, excerpt
 
@@ -124,8 +125,9 @@ def _texts(text: str) -> Iterator[str]:
     for character in dict.fromkeys(text):
         if not (character.isascii() and character.isalnum()) and character not in "-_":
             yield prefix + character
-    if len(text) > 64:  # noqa: PLR2004 (the bound: the shortest text that is too long)
-        yield prefix + text[0] * 65
+    if len(text) > LONGEST_ID:
+        # The shortest text that is too long.
+        yield prefix + text[0] * (LONGEST_ID + 1)
     for part in _halves(text):
         yield prefix + part
 

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from conformance.contract.bounds import LONGEST_ID
 from conformance.fuzzing.corpus.device_ids import written
-from conformance.fuzzing.deviation import LONGEST, PLAIN_TEXT
+from conformance.fuzzing.deviation import PLAIN_TEXT
 from conformance.fuzzing.example import APP_ID, DEVICE, HEADERS, Example, described
 
 __all__ = ["translated"]
@@ -59,7 +60,7 @@ def _single(body: bytes | None) -> bytes | None:
     if not isinstance(value, dict) or "deviceId" not in value:
         return written(value)
     device_id = value["deviceId"]
-    if not isinstance(device_id, str) or not 1 <= len(device_id) <= LONGEST or not PLAIN_TEXT.fullmatch(device_id):
+    if not isinstance(device_id, str) or not 1 <= len(device_id) <= LONGEST_ID or not PLAIN_TEXT.fullmatch(device_id):
         return written({"deviceId": device_id})
     if len(value) > 1 or device_id == DEVICE:
         return written({**value, "deviceId": DEVICE})

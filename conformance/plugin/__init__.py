@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-__all__: list[str] = []
+__all__ = ["asks_for_suite", "names_among"]
 
 PACKAGE = "conformance"
 MARKS = ("suite/__init__.py", "contract/__init__.py", "plugin/__init__.py")
@@ -66,5 +66,6 @@ def pytest_load_initial_conftests(
     if _named(early_config, parser, args):
         from conformance.plugin import selection  # noqa: PLC0415 (other people's test runs needn't load the suite)
 
-        selection.take_part(early_config, parser, args, sys.modules[__name__])
+        recognition = selection.Recognition(asks_for_suite, is_package)
+        selection.take_part(early_config, parser, args, recognition)
     return result

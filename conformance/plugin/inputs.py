@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from conformance import files
 from conformance.configuration.loader import DEFAULT_FILE
 from conformance.evidence.crash import CRASH
 from conformance.evidence.glyphs import line
@@ -24,15 +25,14 @@ PYTEST_WRITES = {"log_file": "--log-file", "xmlpath": "--junit-xml", "debug": "-
 """Options of pytest that name a file to be written, by the names of their values."""
 
 
-def keep_inputs(suite: Namespace, pytest: Namespace, environ: Mapping[str, str] = os.environ) -> None:
+def keep_inputs(suite: Namespace, pytest: Namespace) -> None:
     """UsageError where a file that the run reads would be written over.
 
     Args:
         suite: what was given for the suite's options.
         pytest: what was given for pytest's.
-        environ: the variables.
     """
-    read = list(_read(suite.config or DEFAULT_FILE, environ))
+    read = list(_read(suite.config or DEFAULT_FILE, os.environ))
     written = [
         (option, Path(value)) for name, option in PYTEST_WRITES.items() if (value := getattr(pytest, name, None))
     ]
@@ -45,7 +45,7 @@ def keep_inputs(suite: Namespace, pytest: Namespace, environ: Mapping[str, str] 
         line(f"{option}: {one}, which the run reads, would be written over; name another place")
         for option, path in written
         for one in read
-        if _same(path, one)
+        if files.same(path, one)
     ]
     if problems:
         raise UsageError(list(dict.fromkeys(problems)))
@@ -63,9 +63,3 @@ def _read(config: Path, environ: Mapping[str, str]) -> Iterator[Path]:
             yield config.parent / Path(target[key]).expanduser()
         if environ.get(f"CONFORMANCE_{key.upper()}"):
             yield Path(environ[f"CONFORMANCE_{key.upper()}"]).expanduser()
-
-
-def _same(written: Path, read: Path) -> bool:
-    with suppress(OSError, ValueError):
-        return written.samefile(read)
-    return False

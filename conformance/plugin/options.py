@@ -15,12 +15,10 @@ from typing import Any, NoReturn
 
 import pytest
 
+from conformance import distribution
 from conformance.exceptions import UsageError
 
-__all__ = ["DISTRIBUTION", "OPTIONS", "STRICT", "add_to", "give", "given", "read"]
-
-DISTRIBUTION = "revocation-conformance"
-"""The distribution's name, which the plugin and the group of its options carry."""
+__all__ = ["OPTIONS", "SHARED", "STRICT", "add_to", "give", "given", "read", "without"]
 
 
 def _text(value: str) -> str:
@@ -141,7 +139,7 @@ def add_to(parser: pytest.Parser) -> list[str]:
 
     Their values are kept apart from other plugins' too: in attributes that begin with "conformance_".
     """
-    group = parser.getgroup(DISTRIBUTION, "conformance suite")
+    group = parser.getgroup(distribution.NAME, "conformance suite")
     taken = [name for name, settings in (*OPTIONS, STRICT) if _is_known(parser, name, settings)]
     for name, settings in (*OPTIONS, STRICT):
         if name not in taken:

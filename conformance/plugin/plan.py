@@ -56,11 +56,6 @@ class Plan:
         """The file by which the processes of a distributed run keep one pace."""
         return None if self.folder is None else self.folder / "pace.sqlite"
 
-    @property
-    def max_calls(self) -> int:
-        """Calls to the endpoint under test at most."""
-        return self.options.max_calls
-
 
 def make_plan(config: pytest.Config, stack: ExitStack) -> Plan:
     """The plan of the run that CONFIG asks for; what is started for it ends with STACK. UsageError."""

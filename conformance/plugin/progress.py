@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, TextIO
 import pytest
 
 from conformance.case.case import Case
-from conformance.evidence import glyphs
 from conformance.evidence.exchange import Request
-from conformance.evidence.glyphs import cut
+from conformance.evidence.glyphs import cut, line
 from conformance.fuzzing.call_budget import CUT
 from conformance.record.results import Outcome, Record, RequirementResult
 from conformance.report.curl import command
@@ -24,8 +23,9 @@ from conformance.report.survey import Gap, Repair, Sighting, Survey, attribution
 if TYPE_CHECKING:
     from conformance.plugin.bar import Bar
 
-__all__ = ["Progress", "line", "make", "remark", "summarize"]
+__all__ = ["WAIT", "Progress", "make", "remark", "summarize"]
 
+WAIT = "for the target's allowance of calls or for late effects"
 SHOWN = 20
 LONGEST_NOTE = 160
 LONGEST_WORDS = 240
@@ -72,7 +72,7 @@ class Progress:
         if self._bar is not None:
             self._bar.wait(seconds)
         elif seconds >= 1 and not self._silent:
-            words = f"waiting {math.ceil(seconds)} s for the target's allowance of calls or for late effects"
+            words = f"waiting {math.ceil(seconds)} s {WAIT}"
             print(words, file=self._stream, flush=True)
 
     def end(self) -> None:
@@ -103,11 +103,6 @@ def remark(text: str) -> None:
     """Say TEXT before there is anything to show the progress of."""
     sys.stderr.write(f"conformance: {line(text)}\n")
     sys.stderr.flush()
-
-
-def line(text: str) -> str:
-    """TEXT from elsewhere as one line that does nothing to a terminal, nor passes for more than one."""
-    return glyphs.line(text)
 
 
 def make(config: pytest.Config, most_calls: int) -> Progress:
@@ -159,7 +154,7 @@ def summarize(
         reporter.write_line(f"{shown}… (the rest is in the report)" if left else shown)
     told: dict[str, str] = {}
     _list(reporter, "failed", [list(_failed(repair, told, target)) for repair in survey.repairs()])
-    _list(reporter, "masked", [[_brief("masked", one)] for one in survey.stray()])
+    _list(reporter, "masked", [[_brief("masked", one)] for one in survey.masks.stray()])
     for outcome in ("waived", "tolerated"):
         _list(reporter, outcome, [[_brief(outcome, repair.requirement)] for repair in survey.repairs(outcome)])
     gaps = survey.gaps("not tested")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
+from conformance import distribution
 from conformance.exceptions import UsageError
 from conformance.plugin import options
 from conformance.plugin.inputs import keep_inputs
@@ -40,14 +42,24 @@ def _read(args: list[str]) -> tuple[argparse.Namespace, list[str]]:
         raise pytest.UsageError(*error.problems) from error
 
 
-class Recognition(Protocol):
-    """What the entry point knows of the suite's files, which it tells without loading the suite."""
+class Asking(Protocol):
+    """Whether one of NAMES, arguments of a pytest in FOLDER, is the suite or something in it."""
 
-    def asks_for_suite(self, names: Sequence[str], folder: Path, *, pyargs: bool) -> bool:
-        """Whether one of NAMES, arguments of a pytest in FOLDER, is the suite or something in it."""
+    def __call__(self, names: Sequence[str], folder: Path, *, pyargs: bool) -> bool:
+        """Whether that is so."""
 
-    def is_package(self, path: Path) -> bool:
-        """Whether PATH is the folder of the package."""
+
+@dataclass(frozen=True)
+class Recognition:
+    """What the entry point knows of the suite's files, which it tells without loading the suite.
+
+    Attributes:
+        asks_for_suite: whether arguments of a pytest ask for the suite.
+        is_package: whether a path is the folder of the package.
+    """
+
+    asks_for_suite: Asking
+    is_package: Callable[[Path], bool]
 
 
 def take_part(config: pytest.Config, parser: pytest.Parser, args: list[str], recognition: Recognition) -> None:
@@ -68,7 +80,7 @@ def take_part(config: pytest.Config, parser: pytest.Parser, args: list[str], rec
     options.give(config, suite)
     taken = options.add_to(parser)
     args[:] = options.without(args, [name for name in taken if name not in options.SHARED])
-    config.pluginmanager.register(Participation(recognition), options.DISTRIBUTION)
+    config.pluginmanager.register(Participation(recognition), distribution.NAME)
 
 
 class Participation:

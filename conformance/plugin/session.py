@@ -19,11 +19,11 @@ from conformance.case.case import Case
 from conformance.client.budget import Budget
 from conformance.contract import documents, names
 from conformance.evidence.crash import keep_crash
-from conformance.evidence.diagnostics import Diagnostics
-from conformance.evidence.glyphs import visible
+from conformance.evidence.glyphs import line, visible
 from conformance.exceptions import ConformanceError, UsageError
 from conformance.fuzzing.versions import versions
 from conformance.plugin import progress
+from conformance.plugin.diagnostics import Diagnostics
 from conformance.plugin.inputs import DEFAULT_REPORTS
 from conformance.plugin.options import given
 from conformance.plugin.plan import Plan, make_plan
@@ -41,7 +41,6 @@ from conformance.verdict.recording import make_record, today
 __all__ = ["Session"]
 
 CREDENTIALS_NAMED = 2
-WAIT = "for the target's allowance of calls or for late effects"
 
 
 class CaseFailed(AssertionError):
@@ -61,7 +60,7 @@ class Session:
         self.unwritten = ""
         """Why the reports couldn't be written."""
 
-        self.progress = progress.make(config, plan.max_calls)
+        self.progress = progress.make(config, plan.options.max_calls)
         context = Context(plan.configuration, plan.options)
         rig = assemble(
             context,
@@ -201,7 +200,7 @@ class Session:
         return True
 
     def _waiting(self, seconds: float) -> None:
-        self.course.rig.timeline.waiting(seconds, WAIT)
+        self.course.rig.timeline.waiting(seconds, progress.WAIT)
         self.progress.waiting(seconds)
 
     @pytest.hookimpl(wrapper=True)
@@ -219,7 +218,7 @@ class Session:
 
     def _shown(self, words: object) -> str:
         """WORDS, which may hold what the target sent, as the terminal may have them."""
-        return progress.line(self.course.rig.redaction.text(str(words)))
+        return line(self.course.rig.redaction.text(str(words)))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:

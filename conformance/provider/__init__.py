@@ -14,11 +14,11 @@ from conformance.provider.hook import HookProvider
 from conformance.provider.login import Login
 from conformance.provider.northbound import NorthboundProvider
 from conformance.provider.platform import Platform
-from conformance.provider.states import STATES, Device, Provider, Queued, SecondApplication
+from conformance.provider.states import Provider
 from conformance.provider.static import StaticProvider
 from conformance.record.timeline import Timeline
 
-__all__ = ["STATES", "Device", "Provider", "Queued", "SecondApplication", "make"]
+__all__ = ["make"]
 
 
 def make(

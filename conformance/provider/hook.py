@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 from conformance.client.channel import Channel
 from conformance.contract import body as bodies
 from conformance.contract import documents
+from conformance.contract.bounds import LONGEST_ID
 from conformance.evidence.exchange import Request
 from conformance.evidence.redaction import Redaction
 from conformance.exceptions import Blocked, Unprepared
 from conformance.provider.states import Device, Queued, SecondApplication
-from conformance.provider.values import LONGEST_ID, is_credential, is_id
+from conformance.provider.values import is_credential, is_id
 from conformance.record.timeline import Timeline
 
 __all__ = ["HookProvider"]

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from conformance.client.channel import Channel
 from conformance.configuration.settings import ProviderSettings
+from conformance.contract.meaning import CANCELED, DELIVERED
 from conformance.exceptions import Blocked, NoVerdict, Unprepared
 from conformance.provider.platform import CANCELLABLE, COMMAND, VALIDITY, Platform
 from conformance.provider.states import Device, Queued, SecondApplication
@@ -21,8 +22,6 @@ MOST_LEFT = 300
 
 QUEUED = Queued(COMMAND, expire_time=VALIDITY)
 ROOMY = 3
-CANCELED = "CANCELED"
-DELIVERED = "DELIVERED"
 
 
 class NorthboundProvider(StaticProvider):

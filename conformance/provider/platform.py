@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from conformance.client.channel import Channel
 from conformance.client.pacing import Pacer
 from conformance.contract import body as bodies
+from conformance.contract.meaning import PENDING
 from conformance.evidence.exchange import Request
 from conformance.exceptions import Unprepared
 from conformance.provider.values import is_id
@@ -25,7 +26,7 @@ VALIDITY = 172_800
 """Seconds, the platform's default. Above 0 a command is cached while the device is offline."""
 
 COMMAND = {"serviceId": "Conformance", "method": "SET", "paras": {"value": "1"}}
-CANCELLABLE = ("PENDING", "DEFAULT")
+CANCELLABLE = (PENDING, "DEFAULT")
 NO_QUERY: Mapping[str, Any] = MappingProxyType({})
 
 

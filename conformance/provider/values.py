@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-__all__ = ["LONGEST_ID", "is_credential", "is_id"]
+from conformance.contract.bounds import LONGEST_ID
 
-LONGEST_ID = 64
-"""Characters of an id or a status, by the document."""
+__all__ = ["is_credential", "is_id"]
 
 LONGEST_CREDENTIAL = 8192
 HEADER_TEXT = re.compile(r"[!-~]+")

@@ -28,7 +28,7 @@ from cattrs.strategies import configure_tagged_union
 from conformance.evidence.glyphs import line
 from conformance.exceptions import RecordError
 from conformance.record.observation import Observation
-from conformance.record.results import FORMAT, CaseResult, Record
+from conformance.record.results import FORMAT, SLUG, CaseResult, Record
 
 __all__ = ["LAST_SECOND", "read_record", "unreadable"]
 
@@ -45,7 +45,6 @@ LAST_SECOND = 253_000_000_000
 SHOWN = 3
 """Problems that are told; one is enough to know that a file is damaged."""
 
-SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 WORD = re.compile(r"[!-~]+")
 NOT_SHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")

@@ -6,6 +6,7 @@ A record is redacted before it is made: no secret is in it. It is written as res
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from conformance.record.serialization import unstructure
 
 __all__ = [
     "FORMAT",
+    "SLUG",
     "CaseResult",
     "Conditions",
     "Event",
@@ -30,13 +32,18 @@ __all__ = [
     "SuiteInfo",
     "TargetInfo",
     "Verdict",
+    "WaiverState",
     "WaiverUse",
 ]
 
 FORMAT = 2
 """Version of the results format; it rises when a reader of the old one would misread the new."""
 
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+"""What the ids of requirements and cases are."""
+
 Outcome = Literal["passed", "failed", "masked", "tolerated", "waived", "untestable", "not tested"]
+WaiverState = Literal["active", "stale", "expired", "unmatched"]
 Verdict = Literal["conformant", "non-conformant", "incomplete", "no verdict"]
 
 
@@ -143,7 +150,7 @@ class WaiverUse:
     reason: str
     owner: str
     expires: str
-    state: Literal["active", "stale", "expired", "unmatched"]
+    state: WaiverState
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,11 @@ from conformance.contract.delivery import DELIVERY
 from conformance.contract.judgement import Judgement, failed
 from conformance.contract.meaning import judge_count
 from conformance.contract.refused import REFUSED_GENERAL, Refusal, judge_refused
+from conformance.contract.statuses import CREATED
 from conformance.evidence.exchange import Exchange, Request, Response
 from conformance.evidence.redaction import CUT, Redaction
 from conformance.evidence.truncation import LONGEST_BODY, kept
-from conformance.record.results import CaseResult, Conditions, Finding, Record, TargetInfo
+from conformance.record.results import CaseResult, Conditions, Finding, Outcome, Record, TargetInfo
 from conformance.recorded import har
 from conformance.recorded.har import Call, Recording
 from conformance.recorded.review import NAMES_APPLICATION, Reviewed, device_id_problem, review
@@ -104,7 +105,9 @@ def _case(number: int, call: Call, reviewed: Reviewed | None) -> CaseResult:
     requirements = {requirement for requirement in judged if requirement not in DELIVERY}
     findings = judgement.at(0).findings
     seen = requirements - set(judgement.untested)
-    outcome = "failed" if judgement.failures else "tolerated" if findings else "passed" if seen else "not tested"
+    outcome: Outcome = (
+        "failed" if judgement.failures else "tolerated" if findings else "passed" if seen else "not tested"
+    )
     lacking = _lacking(call)
     exchange = _bounded(call.exchange)
     remarks = [f"the request: {mistake.what}" for mistake in reviewed.mistakes] if reviewed else []
@@ -113,7 +116,7 @@ def _case(number: int, call: Call, reviewed: Reviewed | None) -> CaseResult:
         title=f"Recorded exchange number {number}, entry {call.entry} of the file.",
         chapter=CHAPTER,
         requirements=tuple(sorted({*requirements, *(finding.requirement for finding in findings)})),
-        outcome=outcome,  # type: ignore[arg-type]  # one of the four
+        outcome=outcome,
         reason="; ".join(dict.fromkeys(finding.message for finding in findings)) or "; ".join(lacking),
         duration_s=exchange.duration_s,
         calls=0,
@@ -164,7 +167,7 @@ def _without(judgement: Judgement, requirements: frozenset[str], reason: str) ->
 def _by_head(call: Call, response: Response) -> tuple[Judgement, set[str]]:
     """Status and media type alone: whether an answer is right otherwise rests on its body."""
     answer = answers.read(response)
-    created = answer.status == answers.CREATED
+    created = answer.status == CREATED
     judged = set(accepted_requirements()) if created else set(REFUSED_GENERAL)
     typed = names.ACCEPTED_MEDIA_TYPE if created else names.ERROR_MEDIA_TYPE
     untested = dict.fromkeys(judged - {typed}, call.body_lacking)
@@ -182,7 +185,7 @@ def _by_head(call: Call, response: Response) -> tuple[Judgement, set[str]]:
 def _by_answer(exchange: Exchange, response: Response, app_id: str | None) -> tuple[Judgement, set[str]]:
     answer = answers.read(response)
     device_id = _device_id(exchange)
-    if answer.kind == "task" or answer.status == answers.CREATED:
+    if answer.kind == "task" or answer.status == CREATED:
         accepted = judge_accepted(exchange, device_id=device_id or "", app_id=app_id)
         judgement = accepted.judgement
         if device_id is None:

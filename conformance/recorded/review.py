@@ -14,17 +14,17 @@ from urllib.parse import parse_qsl, urlsplit
 
 from conformance.client.draft import PATH
 from conformance.contract import body as bodies
+from conformance.contract.answer import CHARSET
+from conformance.contract.bounds import LONGEST_ID
 from conformance.evidence.exchange import Request
 from conformance.recorded.har import Call
 
 __all__ = ["NAMES_APPLICATION", "Mistake", "Reviewed", "device_id_problem", "review"]
 
-LONGEST = 64
-MOST_NAMES = 5
+MOST_NAMES, LONGEST_NAME = 5, 64
 END = 1000
 
 JSON_TYPE = re.compile(r"(?i)application/json\s*(;.*)?", re.DOTALL)
-CHARSET = re.compile(r"(?i);\s*charset\s*=\s*[\"']?([^\s\"';]+)")
 FILLED_BY_NOTHING = frozenset(
     {"null", "undefined", "none", "nil", "nan", "[object object]", "{accesstoken}", "{token}"}
 )
@@ -35,7 +35,7 @@ SCHEMES = frozenset({"basic", "digest", "token", "apikey", "negotiate", "oauth",
 APP_KEY = ("Request Parameters > app_key", "a header app_key with the application's key")
 AUTHORIZATION = ("Request Parameters > Authorization", "Authorization: Bearer {accessToken}")
 APP_ID = ("Request Parameters > appId", "appId in the query, or not at all")
-DEVICE_ID = ("Request Parameters > deviceId", 'a JSON object {"deviceId": "…"} with 1 to 64 characters')
+DEVICE_ID = ("Request Parameters > deviceId", f'a JSON object {{"deviceId": "…"}} with 1 to {LONGEST_ID} characters')
 CONTENT_TYPE = ("Request Example > Header", "Content-Type: application/json")
 METHOD = ("API Prototype > Method", "POST")
 URL = ("API Prototype > URL", f"https://server:port{PATH}?appId={{appId}}")
@@ -120,7 +120,7 @@ def _values(request: Request, name: str) -> list[str]:
 
 
 def _names(names: Sequence[str]) -> str:
-    shown = ", ".join(name if len(name) <= LONGEST else f"{name[:LONGEST]}…" for name in names[:MOST_NAMES])
+    shown = ", ".join(name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…" for name in names[:MOST_NAMES])
     return shown if len(names) <= MOST_NAMES else f"{shown} and {len(names) - MOST_NAMES} more"
 
 
@@ -290,7 +290,7 @@ def device_id_problem(value: Any) -> str:
         return f"deviceId is {_kind(value)}, not a string"
     if not value:
         return "deviceId is empty"
-    if len(value) > LONGEST:
+    if len(value) > LONGEST_ID:
         return f"deviceId has {len(value)} characters"
     if value != value.strip():
         return "deviceId begins or ends with white space"

@@ -37,11 +37,6 @@ class Comparison:
     verdicts: tuple[str, str]
 
     @property
-    def same_set(self) -> bool:
-        """Whether both records know the same requirements."""
-        return not self.added and not self.removed
-
-    @property
     def exit_status(self) -> int:
         """1 when something got worse, else 0. What is newly tested, or only one of the sets has, was never better."""
         return int(bool(self.worse))

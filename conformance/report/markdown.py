@@ -49,7 +49,7 @@ def _render(survey: Survey) -> str:
         _table(survey),
         _newer(survey),
         _repairs(survey.repairs()),
-        _stray(survey.stray()),
+        _stray(survey.masks.stray()),
         _gaps(survey),
         _tolerated(survey.repairs("tolerated")),
         _footer(record),

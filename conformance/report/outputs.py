@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
+from conformance import files
 from conformance.evidence.glyphs import line
 from conformance.exceptions import UsageError
 
@@ -17,9 +17,8 @@ def keep(inputs: Sequence[Path], reports: Path, names: Iterable[str]) -> None:
     problems = []
     for written in (reports / name for name in names):
         for given in inputs:
-            with suppress(OSError):
-                if written.samefile(given):
-                    words = f"--reports {reports}: {given} would be overwritten by {written.name}; name another folder"
-                    problems.append(line(words))
+            if files.same(written, given):
+                words = f"--reports {reports}: {given} would be overwritten by {written.name}; name another folder"
+                problems.append(line(words))
     if problems:
         raise UsageError(list(dict.fromkeys(problems)))

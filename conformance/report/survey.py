@@ -203,8 +203,38 @@ class Levels:
         return case.outcome == "failed" and not self.binding(case)
 
 
+class Masks:
+    """What in RECORD can't be told apart from a violation, and from which one."""
+
+    def __init__(self, record: Record) -> None:
+        self._requirements = {requirement.id: requirement for requirement in record.requirements}
+        self._masked = [requirement for requirement in record.requirements if requirement.outcome == "masked"]
+
+    def masked_by(self, identifier: str) -> tuple[RequirementResult, ...]:
+        """The masked requirements that are behind the one IDENTIFIER, also by way of others."""
+        return tuple(requirement for requirement in self._masked if self._first(requirement) == identifier)
+
+    def _first(self, requirement: RequirementResult) -> str:
+        """The requirement that is to be put right before anything can be said of REQUIREMENT, which is masked."""
+        seen = {requirement.id}
+        mask = requirement.masked_by or ""
+        while (behind := self._requirements.get(mask)) is not None and behind.outcome == "masked" and mask not in seen:
+            seen.add(mask)
+            mask = behind.masked_by or ""
+        return mask
+
+    def stray(self) -> tuple[RequirementResult, ...]:
+        """Masked requirements that stand under no violation of this record, as of a waived or unknown requirement."""
+        shown = {requirement.id for requirement in self._requirements.values() if requirement.outcome == "failed"}
+        return tuple(requirement for requirement in self._masked if self._first(requirement) not in shown)
+
+
 class Survey(Levels):
     """What to fix first in a record, and what is missing."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__(record)
+        self.masks = Masks(record)
 
     @property
     def sentence(self) -> str:
@@ -242,7 +272,7 @@ class Survey(Levels):
         Behind them all come those that are newer than the release whose requirements count.
         """
         repairs = [
-            Repair(requirement, tuple(self._against(requirement.id)), self.masked_by(requirement.id))
+            Repair(requirement, tuple(self._against(requirement.id)), self.masks.masked_by(requirement.id))
             for requirement in self.record.requirements
             if requirement.outcome == outcome
         ]
@@ -253,29 +283,6 @@ class Survey(Levels):
     def newer(self) -> tuple[RequirementResult, ...]:
         """The requirements that have no say in the verdict, as they are newer than the release that counts."""
         return tuple(requirement for requirement in self.record.requirements if not requirement.counts)
-
-    def masked_by(self, identifier: str) -> tuple[RequirementResult, ...]:
-        """The masked requirements that are behind the one IDENTIFIER, also by way of others."""
-        masked = [requirement for requirement in self.record.requirements if requirement.outcome == "masked"]
-        return tuple(requirement for requirement in masked if self.mask(requirement) == identifier)
-
-    def mask(self, requirement: RequirementResult) -> str:
-        """The requirement that is to be put right before anything can be said of REQUIREMENT, which is masked."""
-        seen = {requirement.id}
-        mask = requirement.masked_by or ""
-        while (behind := self.requirements.get(mask)) is not None and behind.outcome == "masked" and mask not in seen:
-            seen.add(mask)
-            mask = behind.masked_by or ""
-        return mask
-
-    def stray(self) -> tuple[RequirementResult, ...]:
-        """Masked requirements that stand under no violation of this record, as of a waived or unknown requirement."""
-        shown = {requirement.id for requirement in self.record.requirements if requirement.outcome == "failed"}
-        return tuple(
-            requirement
-            for requirement in self.record.requirements
-            if requirement.outcome == "masked" and self.mask(requirement) not in shown
-        )
 
     def proof(self, requirement: RequirementResult) -> Proof:
         """The cases of REQUIREMENT; those that speak against it come first."""

@@ -11,6 +11,7 @@ from conformance.client.draft import Draft, plain
 from conformance.contract import answer as answers
 from conformance.contract import codes, names
 from conformance.contract.classification import is_task, refused
+from conformance.contract.statuses import UNAUTHORIZED
 from conformance.contract.values import Queued
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.redaction import Redaction
@@ -21,7 +22,6 @@ from conformance.run.transcript import Transcript
 
 __all__ = ["CALL_ACCEPTED", "Calls", "body_for"]
 
-UNAUTHORIZED = 401
 CALL_ACCEPTED = names.CALL_ACCEPTED
 CONFIRMATIONS = 3
 """Right answers in a row that aren't due to a target that is wrong now and then."""

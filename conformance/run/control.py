@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
-from conformance.case import frame
 from conformance.case.identifiers import unknown_device
 from conformance.case.prepared import Prepared
+from conformance.case.refusals import UNKNOWN_DEVICE
 from conformance.client.reachability import explain
 from conformance.contract import answer as answers
 from conformance.contract import codes, names
 from conformance.contract.classification import failed_inside
 from conformance.contract.meaning import State
+from conformance.contract.statuses import UNAUTHORIZED
 from conformance.evidence.exchange import Exchange
 from conformance.exceptions import NoVerdict, Unprepared
 from conformance.record.observation import Unchanged
@@ -23,9 +24,7 @@ __all__ = ["check_alive", "control", "late_effects", "still_refused", "still_ser
 
 APPLICATION_CODES = frozenset({codes.UNKNOWN_APPLICATION, codes.UNAUTHORIZED_APPLICATION, codes.INVALID_INPUT})
 CONFUSED_CODES = frozenset({codes.UNKNOWN_APPLICATION, codes.UNAUTHORIZED_APPLICATION})
-UNAUTHORIZED = 401
 MOST_PROBES = 3
-REVOKE_ALL = names.REVOKE_ALL_PENDING
 
 
 def control(ctx: CaseContext, refused: Sequence[tuple[Prepared, str]] = ()) -> str:
@@ -45,7 +44,7 @@ def control(ctx: CaseContext, refused: Sequence[tuple[Prepared, str]] = ()) -> s
     if prepared is None:
         index = ctx.calls.send(ctx.calls.plain(unknown_device()), "200 with code 100418")
         _verdict_possible(ctx, ctx.transcript.exchanges[index])
-        ctx.refusals.observe(index, frame.UNKNOWN_DEVICE)
+        ctx.refusals.observe(index, UNKNOWN_DEVICE)
         if not ctx.transcript.findings:
             ctx.state.health.controlled = True
         _prove_https(ctx)

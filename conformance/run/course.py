@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from conformance.case import frame
 from conformance.case.case import Case
 from conformance.contract import answer as answers
-from conformance.contract import codes
+from conformance.contract import codes, names
 from conformance.exceptions import Blocked, NoVerdict, Unprepared
 from conformance.run.case_context import CaseContext
 from conformance.run.context import Context
@@ -24,7 +24,7 @@ from conformance.verdict.evidence import CaseEvidence
 
 __all__ = ["Course", "carry_out", "new_state"]
 
-KINDS = len(frame.REFUSED)
+KINDS = len(names.NO_EFFECT)
 """Kinds of refused calls, each with a device of its own."""
 
 MOST_PREPARING = 3.0
@@ -47,29 +47,17 @@ def new_state(context: Context) -> RunState:
 
 
 class Course:
-    """One run by RIG. Cases run one after the other.
+    """One run by RIG. Cases run one after the other."""
 
-    turn is entered for the time of each case, by its id, so that the processes of a distributed run take turns.
-    """
-
-    def __init__(
-        self,
-        rig: Rig,
-        state: RunState | None = None,
-        turn: Callable[[str], AbstractContextManager[object]] = nullcontext,
-    ) -> None:
+    def __init__(self, rig: Rig) -> None:
         self.rig = rig
-        self.state = state or new_state(rig.context)
+        self.state = new_state(rig.context)
         self.evidence: list[CaseEvidence] = []
         self.planned: tuple[Case, ...] = ()
         """The cases that are to run, in their order."""
 
-        self.turn = turn
-
-    @property
-    def calls_left(self) -> int:
-        """Calls that cases may still make; what the end of the run takes is kept back."""
-        return self._most_calls - self._reserved - self.rig.client.calls
+        self.turn: Callable[[str], AbstractContextManager[object]] = nullcontext
+        """Entered for the time of each case, by its id, so that the processes of a distributed run take turns."""
 
     @property
     def _most_calls(self) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from conformance.case.prepared import KEPT_DELIVERED, KEPT_FINISHED, Prepared, mismatch
+from conformance.case.prepared import Prepared, mismatch
 from conformance.contract import documents, names
 from conformance.contract.meaning import UNDELIVERED
 from conformance.exceptions import Unprepared
@@ -102,17 +102,17 @@ class PreparedDevices:
                 prepared = self.device(pending, count, statuses)
             except Unprepared as error:
                 problem = error
-                reasons |= {KEPT_DELIVERED: str(error)} if count else {}
-                reasons |= {KEPT_FINISHED: str(error)} if statuses == others else {}
+                reasons |= {names.KEEP_DELIVERED: str(error)} if count else {}
+                reasons |= {names.KEEP_FINISHED: str(error)} if statuses == others else {}
                 continue
             if not count:
-                self._transcript.mark_untested((KEPT_DELIVERED,), reasons[KEPT_DELIVERED])
+                self._transcript.mark_untested((names.KEEP_DELIVERED,), reasons[names.KEEP_DELIVERED])
             if statuses is None:
-                self._transcript.mark_untested((KEPT_FINISHED,), reasons[KEPT_FINISHED])
+                self._transcript.mark_untested((names.KEEP_FINISHED,), reasons[names.KEEP_FINISHED])
             lacking = sorted(set(others) - set(prepared.device.others.values()))
             if statuses is not None and lacking:
                 words = f"the provider prepared no commands that are {', '.join(lacking)}"
-                self._transcript.mark_inconclusive(KEPT_FINISHED, f"{words}: {self.provider.remedy}")
+                self._transcript.mark_inconclusive(names.KEEP_FINISHED, f"{words}: {self.provider.remedy}")
             return prepared
         raise problem
 

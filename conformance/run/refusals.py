@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from conformance.case.identifiers import unknown_device
+from conformance.case.optional_parts import ACCEPTED
 from conformance.case.prepared import Prepared
 from conformance.case.refusals import allowing_ambiguous_input
 from conformance.client.draft import Draft
@@ -23,9 +24,6 @@ from conformance.run.state import RunState
 from conformance.run.transcript import Transcript
 
 __all__ = ["Refusals"]
-
-OPTIONAL_PARTS_ACCEPTED = ("accepted-own-app-id", "accepted-charset")
-"""The cases without which nobody knows whether a call with the optional parts is refused for them."""
 
 
 class Refusals:
@@ -60,7 +58,7 @@ class Refusals:
             refusal = replace(refusal, blames=((codes.UNKNOWN_DEVICE, refusal.accepted), *refusal.blames))
         last_revoked = self._devices.last_revoked(refusal.codes[0])
         draft = edit(self._calls.plain(device_id))
-        if optional_parts and self._state.are_over(OPTIONAL_PARTS_ACCEPTED):
+        if optional_parts and self._state.are_over(ACCEPTED):
             draft = self._calls.with_optional_parts(draft)
         index = self.send(draft, refusal)
         if prepared is None:

@@ -10,7 +10,7 @@ from conformance.case.prepared import Prepared, revoked
 from conformance.client.draft import Draft
 from conformance.contract import names
 from conformance.contract.classification import is_task, refused
-from conformance.contract.meaning import CANCELED, MustStay, State
+from conformance.contract.meaning import CANCELED, EFFECTS, MustStay, State
 from conformance.exceptions import Unprepared
 from conformance.record.observation import Counted, Revocation, Unchanged
 from conformance.run.calls import CALL_ACCEPTED, Calls
@@ -18,7 +18,6 @@ from conformance.run.devices import PreparedDevices
 from conformance.run.polling import Polling
 from conformance.run.state import RunState
 from conformance.run.transcript import Transcript
-from conformance.verdict.judging import EFFECTS
 
 __all__ = ["REVOKED", "Revocations"]
 

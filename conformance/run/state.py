@@ -15,7 +15,18 @@ from conformance.contract.meaning import UNDELIVERED, MustStay
 from conformance.exceptions import Unprepared
 from conformance.provider.states import Device
 
-__all__ = ["Devices", "Given", "Health", "Intermittence", "Patience", "RunState", "Watched", "Watchlist"]
+__all__ = [
+    "Devices",
+    "Given",
+    "Health",
+    "Intermittence",
+    "Patience",
+    "RunState",
+    "Watched",
+    "Watchlist",
+    "read_back",
+    "still_pending",
+]
 
 Reader = Callable[[str], Mapping[str, str]]
 """Reads back the commands of a device; Unprepared when it can't."""
@@ -35,10 +46,7 @@ class Watched:
 
     def read(self, reader: Reader) -> Mapping[str, str]:
         """What the commands of the devices read back as now."""
-        found: dict[str, str] = {}
-        for device in self.devices:
-            found |= reader(device.id)
-        return found
+        return read_back([device.id for device in self.devices], reader)
 
 
 @dataclass

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import re
 
-from conformance.contract.meaning import LISTING
+from conformance.contract.meaning import EFFECTS, LISTING
 from conformance.run.case_context import CaseContext
 from conformance.suite.registry import case
 
 WIDE = 1100
 """Blanks within a body: more than fit into a buffer of a thousand bytes, and far from too many."""
-
-EFFECT = ("revoke-all-pending", "revoke-keeps-record", "task-status-true")
 
 
 @case("accepted-nothing-pending", proves=("nothing-pending-empty-task",), accepts=True)
@@ -22,7 +20,7 @@ def test_nothing_pending(ctx: CaseContext) -> None:
     ctx.revocations.revoke(device, blame="nothing-pending-empty-task")
 
 
-@case("accepted-several-pending", proves=(*LISTING, *EFFECT, "task-id-unique", "later-commands-stay"), accepts=True)
+@case("accepted-several-pending", proves=(*LISTING, *EFFECTS, "task-id-unique", "later-commands-stay"), accepts=True)
 def test_several_pending(ctx: CaseContext) -> None:
     """A call for a device with three pending commands lists and revokes all three, and none that are queued later."""
     ctx.revocations.revoke_and_queue(ctx.devices.device(pending=3))
@@ -35,7 +33,7 @@ def test_own_app_id(ctx: CaseContext) -> None:
     plain = ctx.calls.plain(device.device.id)
     draft = plain.with_app_id(ctx.credentials.own_app_id(), "the query names the application's own appId")
     accepted = ctx.revocations.revoke(device, draft=draft, blame="app-id-optional", otherwise="call-accepted")
-    if accepted and not ctx.failed(*EFFECT):
+    if accepted and not ctx.failed(*EFFECTS):
         ctx.revocations.revoke_queued(device, draft, blame="app-id-optional")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import string
 from collections.abc import Collection
 from dataclasses import replace
@@ -19,29 +18,22 @@ LETTERS = string.ascii_lowercase[::-1]
 UNUSUAL = replace(UNKNOWN_DEVICE, codes=("100418", "100022"))
 
 
-def _device_id(plain: Draft) -> str:
-    value: str = json.loads(plain.body or b"{}")["deviceId"]
-    return value
-
-
 @refused("device-unknown", UNKNOWN_DEVICE, NO_EFFECT)
 def test_unknown(plain: Draft, taken: Collection[str]) -> Draft:
     """A deviceId that looks like an existing one, but was never allocated, is answered with 200 and 100418."""
-    return plain.with_body(body_for(unknown_device_like(_device_id(plain), taken)), "deviceId was never allocated")
+    return plain.with_body(body_for(unknown_device_like(plain.device_id, taken)), "deviceId was never allocated")
 
 
 @refused("device-id-cut-short", UNUSUAL, NO_EFFECT)
 def test_cut_short(plain: Draft, taken: Collection[str]) -> Draft:
     """An existing deviceId without its end is unknown or invalid."""
-    return plain.with_body(body_for(cut_short(_device_id(plain), taken)), "deviceId lacks the end of an existing one")
+    return plain.with_body(body_for(cut_short(plain.device_id, taken)), "deviceId lacks the end of an existing one")
 
 
 @refused("device-id-extended", UNUSUAL, NO_EFFECT, optional_parts=True)
 def test_extended(plain: Draft, taken: Collection[str]) -> Draft:
     """An existing deviceId with more characters at the end is unknown or invalid."""
-    return plain.with_body(
-        body_for(extended(_device_id(plain), taken)), "deviceId is an existing one and something more"
-    )
+    return plain.with_body(body_for(extended(plain.device_id, taken)), "deviceId is an existing one and something more")
 
 
 @refused("device-id-pattern", UNUSUAL, NO_EFFECT)
@@ -53,7 +45,7 @@ def test_pattern(plain: Draft, taken: Collection[str]) -> Draft:
 @refused("device-id-padded", UNUSUAL, NO_EFFECT)
 def test_padded(plain: Draft) -> Draft:
     """An existing deviceId with a trailing space, which some databases ignore, is unknown or invalid."""
-    return plain.with_body(body_for(f"{_device_id(plain)[:63]} "), "deviceId has a space behind it")
+    return plain.with_body(body_for(f"{plain.device_id[:63]} "), "deviceId has a space behind it")
 
 
 @refused("device-id-length-1", unknown_device("device-known", valid="device-id-min-length"), NO_EFFECT)

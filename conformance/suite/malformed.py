@@ -6,8 +6,9 @@ import json
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from conformance.case.refusals import INVALID_BODY, TOO_LARGE, invalid_input
+from conformance.case.refusals import INVALID_BODY, invalid_input
 from conformance.client.draft import Draft
+from conformance.contract.statuses import TOO_LARGE
 from conformance.suite.registry import refused
 
 NO_EFFECT = "no-effect-input"

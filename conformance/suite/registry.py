@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from importlib import import_module
@@ -14,6 +13,7 @@ from conformance.case.frame import CONTROL_FIRST, CONTROL_LAST, LATE_EFFECTS
 from conformance.client.draft import Draft
 from conformance.contract.accepted import accepted_requirements
 from conformance.contract.refused import REFUSED_GENERAL, Refusal
+from conformance.record.results import SLUG
 from conformance.run.case_context import CaseContext
 
 __all__ = ["CHAPTERS", "case", "case_of", "framed", "in_order", "refused", "registered"]
@@ -32,9 +32,6 @@ CHAPTERS = (
     "troubles",
     "generated",
 )
-
-SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
 
 Function = Callable[..., None]
 

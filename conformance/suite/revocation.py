@@ -8,19 +8,19 @@ from dataclasses import replace
 
 from conformance.case.prepared import Prepared, revoked
 from conformance.case.refusals import unknown_device
-from conformance.contract.meaning import LISTING, State
+from conformance.contract.meaning import LISTING, SETTLED, State
 from conformance.exceptions import Unprepared
 from conformance.run.case_context import CaseContext
 from conformance.run.concurrency import revoke_together
 from conformance.suite.registry import case
 
-EFFECT = ("revoke-all-pending", "revoke-keeps-record")
+REVOKED = ("revoke-all-pending", "revoke-keeps-record")
 MANY = (260, 150, 30)
 """More than fit into a page of 256; less where the provider can't prepare so many, and yet more than into one."""
 
 SEVERAL = (12, 5, 2)
 
-FINISHED = {"SUCCESSFUL": 1, "FAILED": 1, "TIMEOUT": 1, "EXPIRED": 1, "CANCELED": 1}
+FINISHED = dict.fromkeys(SETTLED, 1)
 
 
 @case("revocation-leaves-the-rest", proves=("keep-delivered", "keep-finished", "keep-other-devices"), accepts=True)
@@ -39,7 +39,7 @@ def test_nothing_pending_leaves_the_rest(ctx: CaseContext) -> None:
     ctx.revocations.revoke(device, blame="nothing-pending-empty-task")
 
 
-@case("revocation-of-twelve", proves=(*LISTING, *EFFECT), accepts=True, after="token-in-another-header")
+@case("revocation-of-twelve", proves=(*LISTING, *REVOKED), accepts=True, after="token-in-another-header")
 def test_twelve(ctx: CaseContext) -> None:
     """Twelve pending commands are all listed and revoked, even while another device's commands are being revoked."""
     others = ctx.devices.bystander(pending=1) if ctx.provider.roomy else ()
@@ -58,7 +58,7 @@ def _first_of(prepare: Callable[[int], Prepared], sizes: tuple[int, ...]) -> Pre
     raise Unprepared(f"{problems[0]}; {sizes[-1]} would be enough")
 
 
-@case("revocation-of-many", proves=(*LISTING, *EFFECT), accepts=True, after="app-id-unauthorized-with-its-device")
+@case("revocation-of-many", proves=(*LISTING, *REVOKED), accepts=True, after="app-id-unauthorized-with-its-device")
 def test_many(ctx: CaseContext) -> None:
     """Hundreds of pending commands, more than fit on one page, are all listed and revoked."""
     ctx.revocations.revoke(_first_of(ctx.devices.device_with_history, MANY))
@@ -75,7 +75,7 @@ def test_again(ctx: CaseContext) -> None:
     first = ctx.devices.device_with_history(pending=2)
     device = first.device
     ctx.skip_if(not ctx.revocations.revoke(first), "the first call was not carried out")
-    ctx.skip_if(ctx.failed(*EFFECT), "the first call did not revoke what was pending")
+    ctx.skip_if(ctx.failed(*REVOKED), "the first call did not revoke what was pending")
     done = first.kept() | revoked(device)
     ctx.revocations.revoke(first, state=State((), done), blame="second-call-empty")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from conformance.contract.meaning import MustStay
+from conformance.contract.meaning import PENDING, MustStay
 from conformance.run.case_context import CaseContext
 from conformance.suite.registry import case
 
@@ -28,5 +28,5 @@ def _other_method(ctx: CaseContext, method: str) -> None:
     if method == "GET":
         draft = draft.with_parameter(urlencode({"deviceId": device.device.id}), draft.edit)
     index = ctx.calls.send(draft, "any answer; nothing is revoked")
-    kept = {command: MustStay("PENDING", "other-methods-safe") for command in device.device.pending}
+    kept = {command: MustStay(PENDING, "other-methods-safe") for command in device.device.pending}
     ctx.refusals.observe_unchanged(device, kept, index)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from conformance.case import frame
 from conformance.contract import names
 from conformance.contract.classification import failed_inside, is_task, refused
 from conformance.contract.meaning import CANCELED, MustStay
@@ -39,7 +40,7 @@ CALL_ACCEPTED = names.CALL_ACCEPTED
 ANSWER_COMPLETE = names.ANSWER_COMPLETE
 REVOKE_ALL = names.REVOKE_ALL_PENDING
 TASK_ID_UNIQUE = names.TASK_ID_UNIQUE
-CONTROL_FIRST, CONTROL_LAST, LATE_EFFECTS = "control-first", "control-last", "late-effects"
+CONTROL_FIRST, CONTROL_LAST, LATE_EFFECTS = frame.CONTROL_FIRST.id, frame.CONTROL_LAST.id, frame.LATE_EFFECTS.id
 INCOMPLETE_REVOCATION = (REVOKE_ALL, names.REVOKE_KEEPS_RECORD, names.LISTED_ALL)
 """Violations by which any call misses commands, whatever was refused before it; the most telling first."""
 
@@ -55,7 +56,6 @@ MIXED_UP = frozenset(
 )
 """What an answer breaks that is the one to another application's call."""
 
-NO_EFFECT = "no-effect-"
 UNCONTROLLED = "the plain valid call wasn't accepted, so a refusal proves nothing"
 
 
@@ -429,7 +429,7 @@ def _replaced(attributed: Attributed, _: Facts) -> Attributed:
 
 def _whatever_was_refused(attributed: Attributed, _: Facts) -> Attributed:
     """Where calls after refusals of several kinds miss commands, no later call does all that it should."""
-    kinds = {finding.requirement for finding in attributed.findings if finding.requirement.startswith(NO_EFFECT)}
+    kinds = {finding.requirement for finding in attributed.findings if finding.requirement in names.NO_EFFECT}
     if attributed.evidence.id != CONTROL_LAST or len(kinds) < 2:  # noqa: PLR2004 (several)
         return attributed
     findings = tuple(
@@ -451,7 +451,7 @@ def _without_control(attributed: Attributed, facts: Facts) -> Attributed:
     stands = tuple(
         finding
         for finding in attributed.findings
-        if finding.requirement.startswith(NO_EFFECT)
+        if finding.requirement in names.NO_EFFECT
         or (finding.exchange is not None and is_task(case.exchanges[finding.exchange]))
     )
     if stands:
@@ -462,7 +462,7 @@ def _without_control(attributed: Attributed, facts: Facts) -> Attributed:
 
 def _already_found(attributed: Attributed, facts: Facts) -> Attributed:
     """What changed late isn't a second fault where refused calls are known to have had effects anywhere."""
-    known = sorted(one for one in facts.broken if one.startswith(NO_EFFECT))
+    known = sorted(one for one in facts.broken if one in names.NO_EFFECT)
     if attributed.evidence.id != LATE_EFFECTS or not known or not attributed.findings:
         return attributed
     findings = tuple(replace(one, requirement=known[0], rule=ALREADY_FOUND) for one in attributed.findings)

@@ -15,6 +15,7 @@ from conformance.contract.delivery import SECRECY
 from conformance.contract.judgement import Judgement, untested
 from conformance.contract.meaning import (
     CANCELED,
+    EFFECTS,
     LISTING,
     judge_count,
     judge_effect,
@@ -46,9 +47,8 @@ from conformance.record.observation import (
 )
 from conformance.verdict.evidence import Shown
 
-__all__ = ["EFFECTS", "generated_findings", "secrecy", "show", "task_of"]
+__all__ = ["generated_findings", "secrecy", "show", "task_of"]
 
-EFFECTS = (names.REVOKE_ALL_PENDING, names.REVOKE_KEEPS_RECORD, names.TASK_STATUS_TRUE)
 CONCURRENT = names.CONCURRENT_CALLS
 ALLOWANCE = names.FLOW_CONTROL_ALLOWANCE
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from importlib.metadata import version
 
+from conformance import distribution
 from conformance.contract import documents
 from conformance.record.results import Conditions, Record, SuiteInfo, TargetInfo
 from conformance.verdict import Judged
 
 __all__ = ["make_record", "today"]
-
-DISTRIBUTION = "revocation-conformance"
 
 
 def today() -> dt.date:
@@ -45,7 +44,7 @@ def make_record(
         conditions: what else the verdict rests on.
     """
     return Record(
-        suite=SuiteInfo(DISTRIBUTION, version(DISTRIBUTION), documents.load().document, documents.digests()),
+        suite=SuiteInfo(distribution.NAME, version(distribution.NAME), documents.load().document, documents.digests()),
         target=target,
         started=dt.datetime.fromtimestamp(started, dt.UTC).isoformat(timespec="seconds"),
         duration_s=duration_s,

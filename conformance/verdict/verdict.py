@@ -12,7 +12,16 @@ from conformance.case import frame
 from conformance.case.case import Case
 from conformance.configuration.settings import Untestable, Waiver
 from conformance.contract.documents import Contract, Requirement, counted
-from conformance.record.results import CaseResult, Finding, Outcome, RequirementResult, Source, Verdict, WaiverUse
+from conformance.record.results import (
+    CaseResult,
+    Finding,
+    Outcome,
+    RequirementResult,
+    Source,
+    Verdict,
+    WaiverState,
+    WaiverUse,
+)
 from conformance.verdict.attribution import attribute
 from conformance.verdict.evidence import CaseEvidence
 from conformance.verdict.masking import mask_cases, mask_requirements
@@ -139,7 +148,7 @@ def _waive(cases: Sequence[CaseResult], waivers: Sequence[Waiver]) -> dict[tuple
     return covered
 
 
-def _state(waiver: Waiver, today: dt.date, used: bool, ran: bool, known: bool) -> str:  # noqa: FBT001 (four facts)
+def _state(waiver: Waiver, today: dt.date, used: bool, ran: bool, known: bool) -> WaiverState:  # noqa: FBT001 (four facts)
     if not known:
         return "unmatched"
     if waiver.expires < today:
@@ -284,7 +293,7 @@ def _uses(
             known = waiver.requirement in contract.requirements
         state = _state(waiver, rules.today, used, was_run, known)
         uses.append(
-            WaiverUse(waiver.requirement, waiver.case, waiver.reason, waiver.owner, waiver.expires.isoformat(), state)  # type: ignore[arg-type]  # one of the four
+            WaiverUse(waiver.requirement, waiver.case, waiver.reason, waiver.owner, waiver.expires.isoformat(), state)
         )
     return tuple(uses)
 

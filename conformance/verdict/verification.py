@@ -13,6 +13,7 @@ from conformance.configuration.settings import Waiver
 from conformance.contract import names
 from conformance.contract.delivery import SECRECY
 from conformance.contract.documents import Contract, digests
+from conformance.distribution import NAME as DISTRIBUTION
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.truncation import LONGEST_BODY, LONGEST_HEADERS
 from conformance.record.observation import Proved, Sampled
@@ -21,7 +22,6 @@ from conformance.verdict.attribution import attribute
 from conformance.verdict.evidence import CaseEvidence
 from conformance.verdict.judging import show
 from conformance.verdict.outcomes import conclude
-from conformance.verdict.recording import DISTRIBUTION
 from conformance.verdict.verdict import Exit, Judged, Rules, judge
 
 __all__ = ["Verification", "verify"]

@@ -31,7 +31,7 @@ def imported(tree: ast.Module, known: frozenset[str] = frozenset()) -> Iterator[
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"line {node.lineno}: a relative import"
+            assert 0 == node.level, f"line {node.lineno}: a relative import"
             module = node.module or ""
             for alias in node.names:
                 inner = f"{module}.{alias.name}"

@@ -46,10 +46,10 @@ def test_hostile_strings_do_nothing(visit: Open, name: str) -> None:
     report.page.click("#show_all_details")
 
     assert report.page.title().startswith("Conformance report: ")
-    assert report.errors == []
-    assert len(report.calls) == 1
-    assert report.page.locator("script").count() == 2
-    assert report.page.locator("img[src=x], [onmouseover], [onerror]").count() == 0
+    assert [] == report.errors
+    assert 1 == len(report.calls)
+    assert 2 == report.page.locator("script").count()
+    assert 0 == report.page.locator("img[src=x], [onmouseover], [onerror]").count()
     assert "</script><script>document.title='owned'</script>" in report.page.inner_text("#results-table")
 
 
@@ -60,10 +60,10 @@ def test_hostile_recording_does_nothing(visit: Open, name: str) -> None:
     if report.page.locator("#show_all_details").count():
         report.page.click("#show_all_details")
 
-    assert report.errors == []
-    assert len(report.calls) == 1
+    assert [] == report.errors
+    assert 1 == len(report.calls)
     assert report.page.locator("script").count() == (2 if name.endswith("report.html") else 0)
-    assert report.page.locator("img[src=x], [onmouseover], [onerror]").count() == 0
+    assert 0 == report.page.locator("img[src=x], [onmouseover], [onerror]").count()
     assert "</script><script>document.title='owned'</script>" in report.page.inner_text("main")
     assert report.page.title() != "owned"
 
@@ -95,7 +95,7 @@ def test_accessible(visit: Open, name: str, scheme: str, size: dict[str, int]) -
     if report.page.locator("#show_all_details").count():
         report.page.click("#show_all_details")
 
-    assert _violations(report.page) == []
+    assert [] == _violations(report.page)
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -115,13 +115,13 @@ def test_case_opens_by_keyboard(visit: Open) -> None:
     button = page.locator("#case-unknown-device .toggle")
     button.focus()
 
-    assert button.get_attribute("aria-expanded") == "false"
+    assert "false" == button.get_attribute("aria-expanded")
     page.keyboard.press("Enter")
-    assert button.get_attribute("aria-expanded") == "true"
+    assert "true" == button.get_attribute("aria-expanded")
     assert page.locator("#details-unknown-device").is_visible()
     assert _focus(page).startswith("unknown-device")
     page.keyboard.press("Enter")
-    assert button.get_attribute("aria-expanded") == "false"
+    assert "false" == button.get_attribute("aria-expanded")
     assert not page.locator("#details-unknown-device").is_visible()
 
 
@@ -151,7 +151,7 @@ def test_filters_work_by_keyboard(visit: Open) -> None:
     page.keyboard.type("device max-length")
 
     assert {"device-id-65", "device-id-66"} == set(page.locator(shown).all_inner_texts())
-    assert page.inner_text("#found") == "2 of 12 shown"
+    assert "2 of 12 shown" == page.inner_text("#found")
     page.click("#show_all_details")
     assert {"device-id-65", "device-id-66"} == set(page.locator(shown).all_inner_texts())
 
@@ -179,9 +179,9 @@ def test_table_sorts_by_keyboard(visit: Open) -> None:
     page.keyboard.press("Enter")
     first = page.locator("#results-table .case-id").first.inner_text()
 
-    assert first == "accepted"
-    assert page.locator("th[aria-sort=ascending], th[aria-sort=descending]").count() == 1
-    assert _focus(page) == "Case"
+    assert "accepted" == first
+    assert 1 == page.locator("th[aria-sort=ascending], th[aria-sort=descending]").count()
+    assert "Case" == _focus(page)
 
 
 @pytest.mark.parametrize("fragment", ["#case-accepted", "?visible=failed#case-accepted"])
@@ -214,7 +214,7 @@ def test_edit_is_marked(visit: Open) -> None:
     page = visit(REPORT, "#case-unknown-device").page
     page.wait_for_selector("#details-unknown-device", state="visible")
 
-    assert page.locator("#details-unknown-device mark").all_text_contents()[:1] == ['  "deviceId": "no-such-device"']
+    assert ['  "deviceId": "no-such-device"'] == page.locator("#details-unknown-device mark").all_text_contents()[:1]
 
 
 def test_printed_page_has_everything(visit: Open) -> None:
@@ -257,7 +257,7 @@ def test_map_folds_on_a_phone(visit: Open) -> None:
 
         assert page.locator("details.sheet").count() >= 8
         assert shown <= page.locator("details.sheet[open]").count()
-    assert visit("conformant/report.html", viewport=PHONE).page.locator("details.sheet[open]").count() == 0
+    assert 0 == visit("conformant/report.html", viewport=PHONE).page.locator("details.sheet[open]").count()
 
 
 def test_map_leads_to_requirements(visit: Open) -> None:
@@ -265,7 +265,7 @@ def test_map_leads_to_requirements(visit: Open) -> None:
     page = visit(REPORT).page
     sign = page.locator("#map a[href='#requirement-error-100418-unknown-device']")
 
-    assert sign.text_content() == "✕ error-100418-unknown-device: failed"
+    assert "✕ error-100418-unknown-device: failed" == sign.text_content()
     sign.click()
     page.wait_for_selector("#requirement-error-100418-unknown-device", state="visible")
 
@@ -276,16 +276,16 @@ def test_map_is_a_table(visit: Open) -> None:
     table = page.get_by_role("table", name="Error Codes: the rows, their outcome and their requirements")
     row = table.get_by_role("row", name="200 100418")
 
-    assert table.get_by_role("columnheader").all_inner_texts() == ["Outcome", "Status and code", "Requirements"]
+    assert ["Outcome", "Status and code", "Requirements"] == table.get_by_role("columnheader").all_inner_texts()
     assert row.get_by_role("rowheader").inner_text().startswith("200 100418")
-    assert row.get_by_role("cell").first.inner_text().split() == ["✕", "failed"]
+    assert ["✕", "failed"] == row.get_by_role("cell").first.inner_text().split()
 
 
 def test_strip_has_words(visit: Open) -> None:
     """The strip is a picture with a name and a description that says what it shows."""
     picture = visit(REPORT).page.get_by_role("img", name="The run's calls, waits and hook requests over time")
 
-    assert picture.count() == 1
+    assert 1 == picture.count()
     assert "1 request to the hook took" in picture.locator("desc").text_content()
 
 

@@ -11,7 +11,8 @@ from conformance.case.frame import FRAME
 from conformance.command.catalogue import entries
 from conformance.contract import documents
 from conformance.contract.refused import Refusal
-from conformance.suite.registry import CHAPTERS, SLUG, case, case_of, refused, registered
+from conformance.record.results import SLUG
+from conformance.suite.registry import CHAPTERS, case, case_of, refused, registered
 
 CONTRACT = documents.load()
 CASES = registered()
@@ -23,7 +24,7 @@ def test_ids() -> None:
     """Ids are unique slugs, those of requirements and those of cases alike: people put them into waivers."""
     identities = [*(one.id for one in ALL), *CONTRACT.requirements]
 
-    assert [identity for identity in identities if not SLUG.fullmatch(identity)] == []
+    assert [] == [identity for identity in identities if not SLUG.fullmatch(identity)]
     assert len({one.id for one in ALL}) == len(ALL)
 
 
@@ -35,7 +36,7 @@ def test_every_requirement_has_a_case() -> None:
         if requirement.untestable is None and not any(requirement.id in one.requirements for one in ALL)
     ]
 
-    assert untested == []
+    assert [] == untested
 
 
 def test_untestable_requirements_have_no_case() -> None:
@@ -47,7 +48,7 @@ def test_untestable_requirements_have_no_case() -> None:
     }
 
     assert claimed
-    assert {requirement: cases for requirement, cases in claimed.items() if cases} == {}
+    assert {} == {requirement: cases for requirement, cases in claimed.items() if cases}
 
 
 def test_every_requirement_named_exists() -> None:
@@ -61,7 +62,7 @@ def test_every_row_has_a_case() -> None:
     """Every row of the error table is what some case is about."""
     proved = {requirement for one in ALL for requirement in one.proves}
 
-    assert [row.id for row in CONTRACT.rows if row.requirement not in proved] == []
+    assert [] == [row.id for row in CONTRACT.rows if row.requirement not in proved]
 
 
 def test_no_must_is_proved_by_slow_cases_alone() -> None:
@@ -72,7 +73,7 @@ def test_no_must_is_proved_by_slow_cases_alone() -> None:
         if (proving := [one for one in ALL if requirement in one.proves]) and all(one.slow for one in proving)
     }
 
-    assert slow == {"flow-control-recovers"}
+    assert {"flow-control-recovers"} == slow
 
 
 def test_stand_ins() -> None:
@@ -116,7 +117,7 @@ def test_catalogue() -> None:
     assert list(listed) == list(CONTRACT.requirements)
     assert "device-unknown" in listed["error-100418-unknown-device"].proving
     assert "control-first" in listed["task-id"].cases
-    assert listed["max-retransmit-respected"].cases == ()
+    assert () == listed["max-retransmit-respected"].cases
 
 
 @pytest.mark.parametrize("identity", ["Upper", "a_b", "a b", "a--b", "", "-a", "a[1]"])

@@ -85,4 +85,4 @@ def test_unknown_devices() -> None:
 
 def test_body() -> None:
     """The body names the device and nothing else, in ASCII."""
-    assert body_for('é"') == b'{"deviceId": "\\u00e9\\""}'
+    assert b'{"deviceId": "\\u00e9\\""}' == body_for('é"')

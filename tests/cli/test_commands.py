@@ -76,7 +76,7 @@ def test_check(conformance: Command, reference: Reference) -> None:
     configured(reference)
     done = conformance("check")
 
-    assert done.exit_code == 0
+    assert 0 == done.exit_code
     assert f"{reference.base_url} answers" in done.output
     for state in reference.hook.states:
         assert f"state “{state}”" in done.output
@@ -100,7 +100,7 @@ def test_check_of_a_lacking_provider(conformance: Command, reference: Reference)
     configured(reference, "northbound")
     done = conformance("check")
 
-    assert done.exit_code == 7
+    assert 7 == done.exit_code
     rows = [line.split() for line in done.output.splitlines()]
     assert {"yes", "no"} <= {row[0] for row in rows if row}
     assert reference.secret not in done.output
@@ -136,7 +136,7 @@ def test_check_of_wrong_credentials(conformance: Command, reference: Reference) 
     configured(reference)
     done = conformance("check")
 
-    assert done.exit_code == 6
+    assert 6 == done.exit_code
     assert "the target refuses the configured credentials (403 with code 1010005)" in done.output
     assert "state" not in done.output
 
@@ -145,7 +145,7 @@ def test_check_without_settings(conformance: Command) -> None:
     """Settings that are missing are told like those of a run."""
     done = conformance("check", "--base-url", "https://x.example")
 
-    assert done.exit_code == 4
+    assert 4 == done.exit_code
     assert "conformance: target.app_key is missing" in done.output
 
 
@@ -161,8 +161,8 @@ def test_check_shows_foreign_text_as_such(
     _, first, *further = capsys.readouterr().out.splitlines()
 
     assert first.startswith("no   state “device”")
-    assert [line for line in further if not line.lstrip(" ").startswith("… ")] == []
-    assert [line for line in (first, *further) if "::" in line or "##" in line or not line.isprintable()] == []
+    assert [] == [line for line in further if not line.lstrip(" ").startswith("… ")]
+    assert [] == [line for line in (first, *further) if "::" in line or "##" in line or not line.isprintable()]
 
 
 # ---- serve -----------------------------------------------------------------------------------------------------------
@@ -189,7 +189,7 @@ def test_serve_wrongly(conformance: Command, arguments: tuple[str, ...], words: 
     """What can't be served is a usage error."""
     done = conformance("serve", "--http", *arguments)
 
-    assert done.exit_code == 4
+    assert 4 == done.exit_code
     assert words in done.output
 
 
@@ -198,7 +198,7 @@ def test_taken_port(conformance: Command, reference: Reference) -> None:
     port = reference.base_url.rpartition(":")[2]
     done = conformance("serve", "--http", "--port", port)
 
-    assert done.exit_code == 4
+    assert 4 == done.exit_code
     assert f"--port {port}: " in done.output
 
 
@@ -209,7 +209,7 @@ def test_report(conformance: Command, right: Path, tmp_path: Path) -> None:
     """All reports are made again from the results, the results themselves unchanged."""
     done = conformance("report", right / "results.json", "--reports", "again")
 
-    assert done.exit_code == 0
+    assert 0 == done.exit_code
     again = tmp_path / "again"
     assert {path.name for path in right.iterdir()} <= {path.name for path in again.iterdir()}
     assert json.loads((right / "results.json").read_text()) == json.loads((again / "results.json").read_text())
@@ -219,7 +219,7 @@ def test_overview(conformance: Command, right: Path, wrong: Path, tmp_path: Path
     """Several results make one page."""
     done = conformance("report", right / "results.json", wrong / "results.json", "--reports", "both")
 
-    assert done.exit_code == 0
+    assert 0 == done.exit_code
     assert ["overview.html"] == [path.name for path in (tmp_path / "both").iterdir()]
 
 
@@ -229,7 +229,7 @@ def test_report_of_something_else(conformance: Command, text: str) -> None:
     Path("other.json").write_text(text, "utf-8")
     done = conformance("report", "other.json")
 
-    assert done.exit_code == 4
+    assert 4 == done.exit_code
     assert done.output.startswith("conformance: other.json: ")
 
 
@@ -237,7 +237,7 @@ def test_report_of_nothing(conformance: Command) -> None:
     """So is a file that isn't there."""
     done = conformance("compare", "none.json", "none.json")
 
-    assert done.exit_code == 4
+    assert 4 == done.exit_code
     assert "none.json: No such file" in done.output
 
 
@@ -262,7 +262,7 @@ def judged(conformance: Command, traffic: Path, *options: str) -> tuple[int, lis
     done = conformance("judge", traffic, "--reports", "judged", *options)
     found = json.loads(Path("judged/results.json").read_text("utf-8"))
     failed = [one["id"] for one in found["requirements"] if one["outcome"] == "failed"]
-    assert found["calls"] == 0
+    assert 0 == found["calls"]
     return done.exit_code, failed
 
 
@@ -271,8 +271,8 @@ def test_judge(conformance: Command, right: Path, wrong: Path) -> None:
     assert (7, []) == judged(conformance, right / "traffic.har")
     assert (0, []) == judged(conformance, right / "traffic.har", "--allow-untested")
     exit_status, failed = judged(conformance, wrong / "traffic.har")
-    assert exit_status == 1
-    assert failed == ["task-device-id-echo"]
+    assert 1 == exit_status
+    assert ["task-device-id-echo"] == failed
 
 
 def har(*exchanges: tuple[int, object]) -> Path:
@@ -377,7 +377,7 @@ def test_judge_something_else(conformance: Command, text: str) -> None:
     Path("other.har").write_text(text, "utf-8")
     done = conformance("judge", "other.har")
 
-    assert done.exit_code == 4
+    assert 4 == done.exit_code
     assert done.output.startswith("conformance: other.har: no HAR file")
 
 
@@ -393,8 +393,8 @@ def test_judge_prints_nothing_foreign_as_its_own(conformance: Command) -> None:
     lines = conformance("judge", path).output.splitlines()
 
     assert {"failed", "Request"} == {line.split()[0] for line in lines if "FORGED" in line}
-    assert [line for line in lines if line.startswith((":", "Conformant", " ")) or "::" in line or "##" in line] == []
-    assert [line for line in lines if not line.isprintable()] == []
+    assert [] == [line for line in lines if line.startswith((":", "Conformant", " ")) or "::" in line or "##" in line]
+    assert [] == [line for line in lines if not line.isprintable()]
 
 
 def test_review_names_what_it_found(conformance: Command) -> None:
@@ -403,7 +403,7 @@ def test_review_names_what_it_found(conformance: Command) -> None:
     path.write_text(path.read_text("utf-8").replace("Bearer $TOKEN", "Bearer$TOKEN"), "utf-8")
     done = conformance("judge", path)
 
-    assert done.exit_code == 7
+    assert 7 == done.exit_code
     assert "Request of entry 1: there is no space between Bearer and the token; the document: " in done.output
     assert Path("reports/requests.html").exists()
 
@@ -414,7 +414,7 @@ def test_judge_without_posts(conformance: Command) -> None:
     path.write_text(path.read_text("utf-8").replace("/iocm/app/cmd/v1.4.0/", "/elsewhere/"), "utf-8")
     done = conformance("judge", path)
 
-    assert done.exit_code == 5
+    assert 5 == done.exit_code
     assert "Passed over: https://platform.example:8743/elsewhere/deviceCommandCancelTasks." in done.output
 
 
@@ -431,7 +431,7 @@ def test_judge_keeps_its_input(conformance: Command, name: str, link: str) -> No
     before = given.read_bytes()
     done = conformance("judge", given, "--reports", ".")
 
-    assert done.exit_code == 4
+    assert 4 == done.exit_code
     assert done.output == f"conformance: --reports .: {given} would be overwritten by {name}; name another folder\n"
     assert before == given.read_bytes()
 
@@ -443,7 +443,7 @@ def test_report_keeps_its_input(conformance: Command, right: Path) -> None:
     Path("results.json").write_text(text, "utf-8")
     done = conformance("report", "results.json", "--reports", ".")
 
-    assert done.exit_code == 0
+    assert 0 == done.exit_code
     assert text == Path("results.json").read_text("utf-8")
     assert set(FILES) <= {path.name for path in Path().iterdir()}
 
@@ -455,7 +455,7 @@ def test_report_keeps_an_input_of_another_name(conformance: Command, right: Path
     Path(name).write_text(text, "utf-8")
     done = conformance("report", name, "--reports", ".")
 
-    assert done.exit_code == 4
+    assert 4 == done.exit_code
     assert text == Path(name).read_text("utf-8")
 
 
@@ -464,8 +464,8 @@ def test_overview_and_annotate_keep_their_input(conformance: Command, right: Pat
     text = (right / "results.json").read_text("utf-8")
     Path("overview.html").write_text(text, "utf-8")
 
-    assert conformance("report", "overview.html", right / "results.json", "--reports", ".").exit_code == 4
-    assert conformance("annotate", "overview.html", "--outputs", "overview.html").exit_code == 4
+    assert 4 == conformance("report", "overview.html", right / "results.json", "--reports", ".").exit_code
+    assert 4 == conformance("annotate", "overview.html", "--outputs", "overview.html").exit_code
     assert text == Path("overview.html").read_text("utf-8")
 
 
@@ -507,14 +507,14 @@ def test_help(conformance: Command) -> None:
 @pytest.mark.parametrize("arguments", [("nope",), ("list", "--nope"), ("list", "--format", "xml"), ("compare", "a")])
 def test_wrong_usage(conformance: Command, arguments: tuple[str, ...]) -> None:
     """A command or an option that doesn't exist is a usage error like any other."""
-    assert conformance(*arguments).exit_code == 4
+    assert 4 == conformance(*arguments).exit_code
 
 
 def test_unwritable(conformance: Command, right: Path) -> None:
     """A folder that can't be made is a usage error."""
     Path("file").write_text("", "utf-8")
 
-    assert conformance("report", right / "results.json", "--reports", "file/reports").exit_code == 4
+    assert 4 == conformance("report", right / "results.json", "--reports", "file/reports").exit_code
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full on this system")

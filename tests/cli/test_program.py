@@ -156,7 +156,7 @@ def test_crash_without_reports(conformance: Command, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(catalogue, "entries", _raise(ValueError("odd")))
     monkeypatch.setattr(isolation, "run", _raise(ValueError("odd")))
     for command in (("list",), ("run", "--reports", "none")):
-        assert conformance(*command).exit_code == 3
+        assert 3 == conformance(*command).exit_code
     assert [] == list(Path().iterdir())
 
 

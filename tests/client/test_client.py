@@ -103,7 +103,7 @@ def test_flow_control_that_starts_midway_is_waited_out() -> None:
     assert (first.notes, second.notes) == ((), (REPEATED, REPEATED))
     assert not is_throttled(second)
     assert waits == [MINUTE, MINUTE]
-    assert (client.calls, client.tally.throttled) == (4, 2)
+    assert (4, 2) == (client.calls, client.tally.throttled)
     assert (second.edit, second.expected) == (DRAFT.edit, "x")
 
 
@@ -112,7 +112,7 @@ def test_flow_control_without_end_is_given_up() -> None:
     with _target(lambda _: (403, THROTTLED)) as target, _client(target) as client:
         exchange = client.send(DRAFT)
     assert is_throttled(exchange)
-    assert len(target.heard) == 3
+    assert 3 == len(target.heard)
 
 
 @pytest.mark.parametrize("calls_per_minute", [0, 100])
@@ -121,7 +121,7 @@ def test_refusal_that_is_asked_for_is_not_repeated(calls_per_minute: int) -> Non
     with _target(lambda _: (403, THROTTLED)) as target, _client(target, calls_per_minute) as client:
         exchange = client.send(DRAFT, paced=calls_per_minute == 0)
     assert is_throttled(exchange)
-    assert len(target.heard) == 1
+    assert 1 == len(target.heard)
 
 
 def test_congestion_that_passes_is_waited_out() -> None:
@@ -132,7 +132,7 @@ def test_congestion_that_passes_is_waited_out() -> None:
         exchange = client.send(DRAFT)
     assert (exchange.notes, waits) == ((CONGESTION,), [SOME_SECONDS])
     assert exchange.response is not None
-    assert (exchange.response.status, client.calls) == (200, 2)
+    assert (200, 2) == (exchange.response.status, client.calls)
 
 
 def test_congestion_that_stays_is_the_answer() -> None:
@@ -141,14 +141,14 @@ def test_congestion_that_stays_is_the_answer() -> None:
         exchanges = [client.send(DRAFT) for _ in range(3)]
     assert [exchange.response and exchange.response.status for exchange in exchanges] == [503] * 3
     assert [exchange.notes for exchange in exchanges] == [(CONGESTION,), (), ()]
-    assert len(target.heard) == 4
+    assert 4 == len(target.heard)
 
 
 def test_congestion_that_is_asked_for_is_not_repeated() -> None:
     """Calls that were admitted before are made once."""
     with _target(lambda _: (503, CONGESTED)) as target, _client(target, 0) as client:
         client.send(DRAFT, paced=False)
-    assert len(target.heard) == 1
+    assert 1 == len(target.heard)
 
 
 def test_budget_of_calls_is_kept() -> None:
@@ -161,7 +161,7 @@ def test_budget_of_calls_is_kept() -> None:
             client.send(DRAFT)
         with pytest.raises(Blocked, match="--max-calls"):
             client.send_together((DRAFT, DRAFT))
-    assert (len(target.heard), client.calls) == (2, 2)
+    assert (2, 2) == (len(target.heard), client.calls)
 
 
 def test_request_is_sent_as_it_is_drafted() -> None:
@@ -175,7 +175,7 @@ def test_request_is_sent_as_it_is_drafted() -> None:
     with _target(lambda _: (200, UNKNOWN)) as target, _client(target) as client:
         client.send(draft)
     method, path, headers, body = target.heard[0]
-    assert (method, path) == ("PUT", "/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks?appId=a%20b%26c")
+    assert ("PUT", "/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks?appId=a%20b%26c") == (method, path)
     assert headers == [
         ("Host", target.url.removeprefix("http://")),
         ("app_key", "key"),
@@ -186,16 +186,16 @@ def test_request_is_sent_as_it_is_drafted() -> None:
         ("Accept-Encoding", "gzip, deflate"),
         ("Content-Length", "22"),
     ]
-    assert body == b'{"deviceId": "device"}'
+    assert b'{"deviceId": "device"}' == body
 
 
 def test_draft_says_what_was_edited() -> None:
     """The edit is told in the caller's words, or in those for the header that was changed."""
-    assert DRAFT.edit == "the plain valid call"
-    assert DRAFT.with_header("app_key", None).edit == "without the header app_key"
-    assert DRAFT.with_header("app_key", "").edit == "the header app_key is empty"
-    assert DRAFT.with_header("app_key", "x").edit == "the header app_key is x"
-    assert DRAFT.with_header("app_key", "x", "words").edit == "words"
+    assert "the plain valid call" == DRAFT.edit
+    assert "without the header app_key" == DRAFT.with_header("app_key", None).edit
+    assert "the header app_key is empty" == DRAFT.with_header("app_key", "").edit
+    assert "the header app_key is x" == DRAFT.with_header("app_key", "x").edit
+    assert "words" == DRAFT.with_header("app_key", "x", "words").edit
     assert DRAFT.with_body(None, "no body").body is None
 
 
@@ -210,9 +210,9 @@ def test_simultaneous_calls_are_under_way_together() -> None:
     drafts = tuple(DRAFT.with_method("POST", f"call {number}") for number in range(3))
     with _target(answer) as target, _client(target) as client:
         exchanges = client.send_together(drafts, expected="x")
-    assert [exchange.edit for exchange in exchanges] == ["call 0", "call 1", "call 2"]
-    assert [exchange.response and exchange.response.status for exchange in exchanges] == [200, 200, 200]
-    assert client.calls == 3
+    assert ["call 0", "call 1", "call 2"] == [exchange.edit for exchange in exchanges]
+    assert [200, 200, 200] == [exchange.response and exchange.response.status for exchange in exchanges]
+    assert 3 == client.calls
 
 
 def _late(draft: Draft, seconds: float, call: Callable[[Client, Draft], object]) -> float:
@@ -253,7 +253,7 @@ def test_no_call_is_made_after_the_run() -> None:
             with pytest.raises(Blocked):
                 call()
         client.close()
-    assert target.heard == []
+    assert [] == target.heard
 
 
 def test_what_must_be_done_is_done_after_the_run() -> None:

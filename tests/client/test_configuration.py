@@ -54,8 +54,8 @@ def test_least_that_is_needed() -> None:
     configuration = _load()
     target, provider = configuration.target, configuration.provider
     assert (target.base_url, target.app_key, target.access_token, target.app_id) == (URL, "key", "token", "key")
-    assert (target.calls_per_minute, target.timeout, target.verify_hostname) == (100, 10.0, True)
-    assert (provider.kind, configuration.waivers, configuration.untestable) == (None, (), ())
+    assert (100, 10.0, True) == (target.calls_per_minute, target.timeout, target.verify_hostname)
+    assert (None, (), ()) == (provider.kind, configuration.waivers, configuration.untestable)
 
 
 def test_command_line_over_environment_over_file(tmp_path: Path) -> None:
@@ -68,27 +68,27 @@ def test_command_line_over_environment_over_file(tmp_path: Path) -> None:
     file = tmp_path / "conformance.toml"
     file.write_text(text, "utf-8")
     target = load(file, environ, "https://flag").target
-    assert (target.base_url, target.app_key, target.access_token, target.app_id, target.timeout) == (
+    assert (
         "https://flag",
         "environment",
         "file",
         "file",
         4.0,
-    )
+    ) == (target.base_url, target.app_key, target.access_token, target.app_id, target.timeout)
 
 
 def test_every_missing_setting_at_once() -> None:
     """All that is missing is told at once, each with every way to give it."""
     with pytest.raises(UsageError) as caught:
         load(None, {}, None)
-    assert caught.value.problems == (
+    assert (
         "target.base_url is missing: give --base-url, CONFORMANCE_BASE_URL or base_url under [target]",
         "target.app_key is missing: give CONFORMANCE_APP_KEY or app_key under [target] (there is no flag)",
         (
             "target.access_token is missing: "
             "give CONFORMANCE_ACCESS_TOKEN or access_token under [target] (there is no flag)"
         ),
-    )
+    ) == caught.value.problems
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_wrong_base_url(given: str, wrong: str) -> None:
 
 def test_app_id_is_no_header() -> None:
     """An appId may be of any characters that can be printed: it stands in the query, and in answers."""
-    assert _load({"CONFORMANCE_APP_ID": "\u5e94\u7528 1"}).target.app_id == "\u5e94\u7528 1"
+    assert "\u5e94\u7528 1" == _load({"CONFORMANCE_APP_ID": "\u5e94\u7528 1"}).target.app_id
     wrong = "target.app_id (CONFORMANCE_APP_ID): it holds a character that can't be printed"
     assert _problems({"CONFORMANCE_APP_ID": "a\r\nb"}) == (wrong,)
 
@@ -177,7 +177,7 @@ def test_times_of_the_provider_are_finite(key: str, value: str) -> None:
     """The provider's times may be 0, and are finite."""
     variable = f"CONFORMANCE_PROVIDER_{key.upper()}"
     assert _problems({variable: value}) == (f"provider.{key} ({variable}) must be 0 seconds or more, and finite",)
-    assert getattr(_load({variable: "0"}).provider, key) == 0
+    assert 0 == getattr(_load({variable: "0"}).provider, key)
 
 
 def test_folder_of_the_pace(tmp_path: Path) -> None:
@@ -268,7 +268,7 @@ def test_wrong_hook_url(url: str, wrong: str) -> None:
     """A hook's URL that can't be called is told before any call; a path and a query may stand in it."""
     environ = {"CONFORMANCE_PROVIDER_URL": url}
     assert _problems(environ) == (f"provider.url (CONFORMANCE_PROVIDER_URL): {wrong}",)
-    assert _load({"CONFORMANCE_PROVIDER_URL": "http://hook/states?x=1"}).provider.kind == "hook"
+    assert "hook" == _load({"CONFORMANCE_PROVIDER_URL": "http://hook/states?x=1"}).provider.kind
 
 
 def test_wrong_static_data(tmp_path: Path) -> None:
@@ -302,7 +302,7 @@ def test_northbound_needs_devices_and_no_token() -> None:
     assert problem.startswith("provider.device_ids is missing: give CONFORMANCE_PROVIDER_DEVICE_IDS")
     environ |= {"CONFORMANCE_PROVIDER_DEVICE_IDS": "a, b,", "CONFORMANCE_APP_KEY": "key"}
     configuration = load(None, environ, URL)
-    assert configuration.provider.device_ids == ("a", "b")
+    assert ("a", "b") == configuration.provider.device_ids
     assert configuration.target.access_token is None
 
 
@@ -331,10 +331,10 @@ def test_authorizing_application_is_configured_as_a_whole() -> None:
         "CONFORMANCE_PROVIDER_AUTHORIZING_APP_ID": "p",
     }
     (problem,) = _problems(environ)
-    assert problem == (
+    assert (
         "provider.authorizing_device_ids is missing: give CONFORMANCE_PROVIDER_AUTHORIZING_DEVICE_IDS or "
         "authorizing_device_ids under [provider], as another setting of the authorizing application is given"
-    )
+    ) == problem
     environ |= {"CONFORMANCE_PROVIDER_AUTHORIZING_DEVICE_IDS": "c,d"}
     assert AuthorizingApplication("p", ("c", "d")) == _load(environ).provider.authorizing
     (problem,) = _problems(environ | {"CONFORMANCE_PROVIDER_AUTHORIZING_APP_ID": "p\t"})
@@ -366,15 +366,15 @@ def test_wrong_static_applications(tmp_path: Path) -> None:
         f"app_id under {second} must be a string that isn't empty",
     )
     text = "[provider]\nkind = 'static'\n[provider.static]\nsecond_application = 'x'\n"
-    assert _problems(text=text, folder=tmp_path) == (
-        "provider.static.second_application in conformance.toml must be a table",
+    assert ("provider.static.second_application in conformance.toml must be a table",) == _problems(
+        text=text, folder=tmp_path
     )
 
 
 def test_unknown_provider() -> None:
     """A kind of provider that doesn't exist is told with those that do."""
     (problem,) = _problems({"CONFORMANCE_PROVIDER_KIND": "magic"})
-    assert problem == "provider.kind (CONFORMANCE_PROVIDER_KIND) must be one of hook, northbound, static, not magic"
+    assert "provider.kind (CONFORMANCE_PROVIDER_KIND) must be one of hook, northbound, static, not magic" == problem
 
 
 @pytest.mark.parametrize(("text", "expected"), [("", None), ("[suite]\nrequirements = '0.1'\n", "0.1")])
@@ -398,10 +398,10 @@ def test_unknown_release(tmp_path: Path, value: str, said: str) -> None:
 
 def test_unknown_setting_of_the_suite(tmp_path: Path) -> None:
     """[suite] is a table, and has no other settings."""
-    assert _problems(text="[suite]\nrequirement = '0.1'\n", folder=tmp_path) == (
-        "unknown key requirement in [suite] of conformance.toml: did you mean requirements?",
+    assert ("unknown key requirement in [suite] of conformance.toml: did you mean requirements?",) == _problems(
+        text="[suite]\nrequirement = '0.1'\n", folder=tmp_path
     )
-    assert _problems(text="suite = 1\n", folder=tmp_path) == ("[suite] in conformance.toml must be a table",)
+    assert ("[suite] in conformance.toml must be a table",) == _problems(text="suite = 1\n", folder=tmp_path)
 
 
 def test_waivers_and_declarations(tmp_path: Path) -> None:
@@ -532,7 +532,7 @@ def test_unknown_variable(name: str, said: str) -> None:
 def test_file_with_a_byte_order_mark(tmp_path: Path) -> None:
     """A byte order mark, as some editors write it, is no part of the file."""
     (tmp_path / "conformance.toml").write_bytes(b"\xef\xbb\xbf" + EMBEDDED.encode())
-    assert load(tmp_path / "conformance.toml", {}).target.app_key == "embedded"
+    assert "embedded" == load(tmp_path / "conformance.toml", {}).target.app_key
 
 
 @pytest.mark.parametrize("key", ["ca_bundle", "client_cert", "client_key", "pace_folder"])

@@ -45,7 +45,7 @@ def other() -> Iterator[subprocess.Popen[str]]:
         (sys.executable, "-c", OTHER), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == "there\n"
+        assert "there\n" == process.stdout.readline()
         yield process
         if process.stdin and not process.stdin.closed:
             process.stdin.close()
@@ -65,7 +65,7 @@ def test_second_run_waits(other: subprocess.Popen[str]) -> None:
     (words,) = said
     assert words.startswith(f"{URL} is in use by another run (process {other.pid}, since 20")
     assert words.endswith("); waiting for its end")
-    assert other.wait(30) == 0
+    assert 0 == other.wait(30)
 
 
 def test_wait_is_bounded(other: subprocess.Popen[str]) -> None:
@@ -77,7 +77,7 @@ def test_wait_is_bounded(other: subprocess.Popen[str]) -> None:
     (problem,) = caught.value.problems
     assert problem.startswith(f"{URL} is still in use by another run (process {other.pid}, since 20")
     assert 0.5 <= time.monotonic() - started < 5
-    assert len(said) == 1
+    assert 1 == len(said)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_embedded_implementation_is_nobody_elses(folder: Path) -> None:
 def test_end_of_a_run(folder: Path) -> None:
     """What a run leaves says nothing of it, and the next one doesn't wait; also where it ended by an error."""
     with alone(SETTINGS, None, pytest.fail):
-        assert len(list(folder.glob("*.json"))) == 1
+        assert 1 == len(list(folder.glob("*.json")))
     with pytest.raises(ValueError, match="odd"), alone(SETTINGS, None, pytest.fail):
         raise ValueError("odd")
     assert [] == list(folder.glob("*.json"))

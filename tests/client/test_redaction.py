@@ -52,7 +52,7 @@ def test_every_spelling_is_replaced(name: str, secret: str) -> None:
     if name == "URL-encoded in small letters" and secret == TOKEN:
         spelled = quote(secret, safe="").lower()
     redaction = _redaction(secret)
-    assert redaction.text(f"before {spelled} behind") == "before $ACCESS_TOKEN behind"
+    assert "before $ACCESS_TOKEN behind" == redaction.text(f"before {spelled} behind")
     for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
         body = f"before {spelled} behind".encode(encoding)
         assert redaction.apply(body) == "before $ACCESS_TOKEN behind".encode(encoding)
@@ -61,7 +61,7 @@ def test_every_spelling_is_replaced(name: str, secret: str) -> None:
 def test_every_character_escaped_is_replaced() -> None:
     """A secret whose every character is a JSON escape is replaced, in either letter case of the digits."""
     for form in ("\\u{:04x}", "\\u{:04X}"):
-        assert _redaction(PLAIN).text("".join(form.format(ord(one)) for one in PLAIN)) == "$ACCESS_TOKEN"
+        assert "$ACCESS_TOKEN" == _redaction(PLAIN).text("".join(form.format(ord(one)) for one in PLAIN))
 
 
 @pytest.mark.parametrize("before", ["", "a", "ab", "Bearer "])
@@ -106,10 +106,10 @@ def test_edited_secret_has_a_name_of_its_own() -> None:
     """A reader can tell the edited token from the right one; one with more behind it shows what that is."""
     redaction = _redaction(PLAIN)
     redaction.derive((("Authorization", f"Bearer {PLAIN[:-1]} {PLAIN.swapcase()}"), ("Other", f"Bearer {PLAIN}0")))
-    assert redaction.text(PLAIN) == "$ACCESS_TOKEN"
-    assert redaction.text(f"{PLAIN[:-1]}.") == "$EDITED_ACCESS_TOKEN."
-    assert redaction.text(PLAIN.swapcase()) == "$EDITED_ACCESS_TOKEN"
-    assert redaction.text(f"{PLAIN}0") == "$ACCESS_TOKEN0"
+    assert "$ACCESS_TOKEN" == redaction.text(PLAIN)
+    assert "$EDITED_ACCESS_TOKEN." == redaction.text(f"{PLAIN[:-1]}.")
+    assert "$EDITED_ACCESS_TOKEN" == redaction.text(PLAIN.swapcase())
+    assert "$ACCESS_TOKEN0" == redaction.text(f"{PLAIN}0")
 
 
 def test_ordinary_headers_teach_nothing() -> None:
@@ -125,7 +125,7 @@ def test_ordinary_headers_teach_nothing() -> None:
 def test_cut_secret_is_replaced(length: int) -> None:
     """Where a text was cut within a secret, the beginning that is left is replaced; in bytes too."""
     redaction = _redaction(PLAIN)
-    assert redaction.text(f"it is {PLAIN[:length]}… (900 characters)") == "it is $ACCESS_TOKEN… (900 characters)"
+    assert "it is $ACCESS_TOKEN… (900 characters)" == redaction.text(f"it is {PLAIN[:length]}… (900 characters)")
     assert redaction.apply(f"\xff{PLAIN[:length]}…".encode()) == "\xff$ACCESS_TOKEN…".encode()
 
 
@@ -142,7 +142,7 @@ def test_longest_secret_first() -> None:
     redaction = Redaction()
     redaction.learn(PLAIN[:8], "APP_KEY")
     redaction.learn(PLAIN, "ACCESS_TOKEN")
-    assert redaction.text(f"{PLAIN} {PLAIN[:8]}") == "$ACCESS_TOKEN $APP_KEY"
+    assert "$ACCESS_TOKEN $APP_KEY" == redaction.text(f"{PLAIN} {PLAIN[:8]}")
 
 
 def test_short_secret_is_replaced_in_its_headers_only() -> None:
@@ -168,7 +168,7 @@ def test_nested_values_are_walked() -> None:
     )
     shown = _redaction(PLAIN).apply([{"id": (exchange, None, 1)}])
     assert PLAIN not in repr(shown)
-    assert repr(shown).count("$ACCESS_TOKEN") == 12
+    assert 12 == repr(shown).count("$ACCESS_TOKEN")
 
 
 def test_own_words_stay() -> None:
@@ -185,10 +185,10 @@ def test_names_that_were_put_in_stay() -> None:
     redaction.learn(PLAIN, "ACCESS_TOKEN")
     # No word of the suite, but a part of the name.
     redaction.learn("SS_TOKEN", "APP_KEY")
-    assert redaction.text(f"{PLAIN} SS_TOKEN") == "$ACCESS_TOKEN SS_TOKEN"
+    assert "$ACCESS_TOKEN SS_TOKEN" == redaction.text(f"{PLAIN} SS_TOKEN")
     redaction.learn("KEN and more", "APP_KEY")
-    assert redaction.text("TOKEN and more") == "TO$APP_KEY"
-    assert redaction.text("$ACCESS_TOKEN") == "$ACCESS_TOKEN"
+    assert "TO$APP_KEY" == redaction.text("TOKEN and more")
+    assert "$ACCESS_TOKEN" == redaction.text("$ACCESS_TOKEN")
 
 
 @pytest.mark.parametrize("word", ["test", "true", "201", "deviceId", "DEVICEID", "expect", "timeout", "100022", "x9"])
@@ -319,7 +319,7 @@ def test_many_secrets_take_time_in_proportion() -> None:
     started = time.perf_counter()
     shown = Redaction(recorded=True).apply(exchanges)
     assert time.perf_counter() - started < 10
-    assert [exchange for exchange in shown if "tOkEn" in repr(exchange)] == []
+    assert [] == [exchange for exchange in shown if "tOkEn" in repr(exchange)]
 
 
 def test_secrets_are_learned_while_others_look() -> None:

@@ -98,7 +98,7 @@ def test_defaults() -> None:
         if "default" in key
     }
 
-    assert len(shown) == 5
+    assert 5 == len(shown)
     assert {(section, name): getattr(classes[section], name) for section, name in shown} == shown
 
 
@@ -156,7 +156,7 @@ def test_configurations_of_init(provider: str) -> None:
 )
 def test_wrong_configurations(text: str) -> None:
     """What the suite refuses is invalid, with one problem each."""
-    assert len(problems(text)) == 1
+    assert 1 == len(problems(text))
 
 
 def test_the_written_one_has_ids() -> None:
@@ -166,4 +166,4 @@ def test_the_written_one_has_ids() -> None:
 
     assert written == SCHEMA
     assert ids == {"requirement": list(documents.load().requirements), "case": [case.id for case in all_cases()]}
-    assert len(problems('[[untestable]]\nrequirement = "congestion-refuse"\nreason = "r"', schema())) == 1
+    assert 1 == len(problems('[[untestable]]\nrequirement = "congestion-refuse"\nreason = "r"', schema()))

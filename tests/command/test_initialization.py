@@ -58,14 +58,14 @@ def test_defaults(init: Init) -> None:
     """--yes asks nothing, and writes a configuration, its schema, a hook in Python and a job for GitHub."""
     done = init("--yes")
 
-    assert done.exit_code == 0, done.output
+    assert 0 == done.exit_code, done.output
     assert CONFIGURED | {"hook.py", GITHUB.as_posix()} == present()
     assert "if it isn't https://localhost:8743" in done.output
-    assert [line for line in done.output.splitlines() if line.startswith("  ")] == [
+    assert [
         "  python hook.py",
         "  conformance check",
         "  conformance run",
-    ]
+    ] == [line for line in done.output.splitlines() if line.startswith("  ")]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -73,14 +73,14 @@ def test_defaults(init: Init) -> None:
 def test_every_file_is_right(init: Init, provider: str, ci: str) -> None:
     """The configuration names its schema, holds what was given and no secret, and is taken; a job is YAML."""
     done = init("--base-url", "https://a.example:1/", "--provider", provider, "--ci", ci, "--yes")
-    assert done.exit_code == 0, done.output
+    assert 0 == done.exit_code, done.output
     text = Path("conformance.toml").read_text("utf-8")
     first = text.splitlines()[0]
     environ = CREDENTIALS | ({"CONFORMANCE_PROVIDER_DEVICE_IDS": "d"} if provider == "northbound" else {})
     configuration = load(Path("conformance.toml"), environ)
     jobs = {path for path in (GITHUB, GITLAB) if path.exists()}
 
-    assert first == "#:schema ./conformance.schema.json"
+    assert "#:schema ./conformance.schema.json" == first
     assert Path(first.removeprefix("#:schema ")).is_file()
     assert "https://a.example:1" == configuration.target.base_url
     assert (None if provider == "none" else provider) == configuration.provider.kind
@@ -97,7 +97,7 @@ def test_the_hook_fits_the_configuration(init: Init, language: str) -> None:
     url = tomllib.loads(Path("conformance.toml").read_text("utf-8"))["provider"]["url"]
     text = Path(chosen.file).read_text("utf-8")
 
-    assert ("/provider-states" in text, "9000" in text) == (True, True)
+    assert (True, True) == ("/provider-states" in text, "9000" in text)
     assert "http://127.0.0.1:9000/provider-states" == url
     assert f"{chosen.start}\n" in done.output
     assert f"{chosen.file} &" in str(written())
@@ -154,7 +154,7 @@ def test_what_the_job_needs_is_said(init: Init, ci: str, words: tuple[str, ...])
     last = done.output.splitlines()[-1]
 
     assert (ci != "none") == last.startswith("For the CI job, ")
-    assert [word for word in words if word not in last] == []
+    assert [] == [word for word in words if word not in last]
     assert (ci != "none") == ("CONFORMANCE_APP_KEY and CONFORMANCE_PROVIDER_SECRET" in last)
     assert (ci == "github") == (GITHUB.exists() and "your-organisation/" in GITHUB.read_text("utf-8"))
 
@@ -166,7 +166,7 @@ def test_it_asks(init: Init) -> None:
     """Each question is answered by a line; a base URL that can't be one is asked for again, with the reason."""
     done = init(typed="ftp://a\nhttps://b.example\nhook\nnode\ngitlab\n")
 
-    assert done.exit_code == 0, done.output
+    assert 0 == done.exit_code, done.output
     assert "it must begin with https:// or http://" in done.output
     assert CONFIGURED | {"hook.mjs", GITLAB.as_posix()} == present()
     assert 'base_url = "https://b.example"' in Path("conformance.toml").read_text("utf-8")
@@ -174,7 +174,7 @@ def test_it_asks(init: Init) -> None:
 
 def test_every_default_is_one_key(init: Init) -> None:
     """Four empty answers are the same as --yes."""
-    assert init(typed="\n\n\n\n").exit_code == 0
+    assert 0 == init(typed="\n\n\n\n").exit_code
     assert CONFIGURED | {"hook.py", GITHUB.as_posix()} == present()
 
 
@@ -182,8 +182,8 @@ def test_it_asks_only_for_the_rest(init: Init) -> None:
     """What a flag says isn't asked; the language isn't either, where there is no hook."""
     done = init("--base-url", "https://b.example", "--provider", "static", typed="none\n")
 
-    assert done.exit_code == 0, done.output
-    assert done.output.count("Choose") == 1
+    assert 0 == done.exit_code, done.output
+    assert 1 == done.output.count("Choose")
     assert present() == CONFIGURED
 
 
@@ -203,7 +203,7 @@ def test_a_terminal(tmp_path: Path) -> None:
         output, _ = process.communicate(timeout=60)
     os.close(master)
 
-    assert process.returncode == 0, output
+    assert 0 == process.returncode, output
     assert {path.name for path in tmp_path.iterdir()} == CONFIGURED
 
 
@@ -235,7 +235,7 @@ def test_the_first_run(init: Init, monkeypatch: pytest.MonkeyPatch) -> None:
             for path in map(Path, CONFIGURED):
                 path.unlink(missing_ok=True)
             done = init("--base-url", reference.base_url, "--provider", "none", "--ci", "none")
-            assert done.exit_code == 0, done.output
+            assert 0 == done.exit_code, done.output
             monkeypatch.setenv("CONFORMANCE_APP_KEY", reference.app_key)
             monkeypatch.setenv("CONFORMANCE_ACCESS_TOKEN", reference.access_token)
             command = "from conformance.command.cli import main; main()"
@@ -259,10 +259,10 @@ def test_without_a_terminal(init: Init) -> None:
     done = init("--ci", "none")
 
     assert (4, set()) == (done.exit_code, present())
-    assert done.output == (
+    assert (
         "conformance: init can't ask without a terminal: give --base-url, --provider, --hook, or --yes to take the "
         "defaults\n"
-    )
+    ) == done.output
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_without_a_terminal(init: Init) -> None:
 )
 def test_flags_are_enough(init: Init, flags: tuple[str, ...]) -> None:
     """Without a terminal flags do, where they answer every question."""
-    assert init(*flags).exit_code == 0
+    assert 0 == init(*flags).exit_code
 
 
 @pytest.mark.parametrize(
@@ -322,7 +322,7 @@ def test_an_existing_configuration_has_no_say(init: Init) -> None:
     Path("conformance.toml").write_text("[", "utf-8")
     done = init("--yes", "--base-url", "https://b.example")
 
-    assert done.exit_code == 4
+    assert 4 == done.exit_code
     assert "conformance.toml exists already" in done.output
 
 

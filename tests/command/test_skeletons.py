@@ -70,7 +70,7 @@ def test_it_is_short(language: str) -> None:
     lines = hooks.skeleton(language).splitlines()
 
     assert len(lines) < 100
-    assert [line for line in lines if len(line) > 120] == []
+    assert [] == [line for line in lines if len(line) > 120]
 
 
 def test_it_is_filled_in_as_it_stands(language: str) -> None:
@@ -98,10 +98,10 @@ class TestNotFilledIn:
         actual = {state: hooks.ask(url, "setup", state, **params)[0] for state, (params, _) in STATES.items()}
 
         assert dict.fromkeys(STATES, 501) == actual
-        assert hooks.ask(url, "setup", "full moon")[0] == 404
-        assert hooks.ask(url, "setup", "__init__")[0] == 404
-        assert hooks.ask(url, "setup", "to string")[0] == 404
-        assert hooks.ask(url, "teardown", "device", pending=1) == (200, {})
+        assert 404 == hooks.ask(url, "setup", "full moon")[0]
+        assert 404 == hooks.ask(url, "setup", "__init__")[0]
+        assert 404 == hooks.ask(url, "setup", "to string")[0]
+        assert (200, {}) == hooks.ask(url, "teardown", "device", pending=1)
 
 
 class TestFilledIn:
@@ -144,8 +144,8 @@ class TestFilledIn:
             hooks.admin(respond) as address,
             hooks.running(runnable, filled_in(runnable), tmp_path, address) as url,
         ):
-            assert hooks.ask(url, "setup", "device", pending=1)[0] == 500
-            assert hooks.ask(url, "setup", "unauthorized application") == (200, {"appId": "a"})
+            assert 500 == hooks.ask(url, "setup", "device", pending=1)[0]
+            assert (200, {"appId": "a"}) == hooks.ask(url, "setup", "unauthorized application")
 
     def test_conformant(self, runnable: str, tmp_path: Path) -> None:
         """With the hook over the reference's own states, a run finds the reference conformant."""
@@ -173,4 +173,4 @@ class TestFilledIn:
                     check=False,
                 )
 
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert 0 == done.returncode, done.stdout + done.stderr

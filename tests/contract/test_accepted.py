@@ -37,41 +37,41 @@ def test_real_platform() -> None:
 
     result = judge_accepted(answer, device_id=DEVICE, app_id=APP, queued=queued)
 
-    assert result.judgement.findings == ()
-    assert result.judgement.untested == {}
+    assert () == result.judgement.findings
+    assert {} == result.judgement.untested
     assert result.task is not None
-    assert (result.task.status, result.task.total_count) == ("RUNNING", 2)
+    assert ("RUNNING", 2) == (result.task.status, result.task.total_count)
 
 
 def test_later_captures() -> None:
     """Members without a value may be left out, and expireTime filled."""
     sparse = {key: value for key, value in command(1, expireTime=172800).items() if value is not None}
 
-    assert accepted(task(sparse)).findings == ()
+    assert () == accepted(task(sparse)).findings
 
 
 def test_documents_example() -> None:
     """The document's own example is off its tables in the spelling of two statuses only; its readings excuse them."""
     result = judge_accepted(exchange(201, EXAMPLE.encode()), device_id=MASK, app_id=MASK)
 
-    assert sorted(
+    assert [
+        ("task-status", "tolerated", "waiting-spelling"),
+        ("command-status", "tolerated", "pending-status"),
+    ] == sorted(
         ((one.requirement, one.outcome, one.reading) for one in result.judgement.findings),
         key=lambda one: one[0],
         reverse=True,
-    ) == [
-        ("task-status", "tolerated", "waiting-spelling"),
-        ("command-status", "tolerated", "pending-status"),
-    ]
-    assert result.judgement.failures == ()
+    )
+    assert () == result.judgement.failures
 
 
 def test_empty_task() -> None:
     """A task of no commands is right, and says nothing of commands."""
     judgement = accepted(task() | {"deviceCommands": [], "totalCount": 0, "status": "FAILED"})
 
-    assert judgement.findings == ()
-    assert judgement.untested["command-id"] == "no command was listed"
-    assert judgement.untested["command-app-id-same"] == "no command was listed"
+    assert () == judgement.findings
+    assert "no command was listed" == judgement.untested["command-id"]
+    assert "no command was listed" == judgement.untested["command-app-id-same"]
 
 
 def test_further_members() -> None:
@@ -79,7 +79,7 @@ def test_further_members() -> None:
     further: dict[str, object] = {"error_code": None, "resultmsg": None, "creator": {"code": 100022}, "links": []}
     inner = command(1, x=[1], command={"serviceId": "s", "method": "m", "paras": {"n": 100418}, "y": 0})
 
-    assert accepted(task(inner, **further)).findings == ()
+    assert () == accepted(task(inner, **further)).findings
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_media_type(media_type: str) -> None:
     """The media type is application/json in any letter case, with any parameters."""
     judged = judge_accepted(exchange(201, task(), media_type), device_id=DEVICE, app_id=APP)
 
-    assert judged.judgement.findings == ()
+    assert () == judged.judgement.findings
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_wrong_media_type(media_type: str | None) -> None:
     """Any other media type, and none, is that one fault."""
     judged = judge_accepted(exchange(201, task(), media_type), device_id=DEVICE, app_id=APP)
 
-    assert broken(judged.judgement) == ["accepted-media-type"]
+    assert ["accepted-media-type"] == broken(judged.judgement)
 
 
 @pytest.mark.parametrize("status", [200, 202, 203, 207, 299, 400, 403, 500])
@@ -108,7 +108,7 @@ def test_wrong_status(status: int) -> None:
     """A task with another status than 201 is that one fault, and the task is judged all the same."""
     judged = judge_accepted(exchange(status, task()), device_id=DEVICE, app_id=APP)
 
-    assert broken(judged.judgement) == ["accepted-status"]
+    assert ["accepted-status"] == broken(judged.judgement)
     assert judged.task is not None
 
 
@@ -149,7 +149,7 @@ def test_body_is_no_task(body: bytes) -> None:
     """A body with status 201 that isn't one JSON object in UTF-8, or whose object is no task, is that one fault."""
     judged = judge_accepted(exchange(201, body), device_id=DEVICE, app_id=APP)
 
-    assert broken(judged.judgement) == ["answer-json"]
+    assert ["answer-json"] == broken(judged.judgement)
     assert judged.task is None
     general = set(accepted_requirements()) - {"answer-complete", "answer-in-time", "answer-hides-credentials"}
     assert general - {"answer-json", "accepted-status"} == set(judged.judgement.untested)
@@ -173,9 +173,9 @@ def test_refused(status: int, body: object) -> None:
     """A valid call that is answered with an error, a redirection, or something else than a task, was refused."""
     judged = judge_accepted(exchange(status, body), device_id=DEVICE, app_id=APP, blame="app-id-optional")
 
-    assert broken(judged.judgement) == ["app-id-optional"]
+    assert ["app-id-optional"] == broken(judged.judgement)
     assert judged.task is None
-    assert judged.judgement.untested["task-id"] == "the answer holds no task"
+    assert "the answer holds no task" == judged.judgement.untested["task-id"]
 
 
 @pytest.mark.parametrize("status", [202, 204, 206])
@@ -183,7 +183,7 @@ def test_accepted_otherwise(status: int) -> None:
     """Another status of success without a task is that one fault: what it lacks comes with it."""
     judged = judge_accepted(exchange(status, b""), device_id=DEVICE, app_id=APP, blame="app-id-optional")
 
-    assert broken(judged.judgement) == ["accepted-status"]
+    assert ["accepted-status"] == broken(judged.judgement)
     assert judged.task is None
 
 
@@ -194,7 +194,7 @@ def test_no_answer(kind: str) -> None:
 
     assert ["answer-in-time" if kind == "timeout" else "answer-complete"] == broken(judged.judgement)
     assert judged.task is None
-    assert judged.judgement.untested["call-accepted"] == "there was no complete answer"
+    assert "there was no complete answer" == judged.judgement.untested["call-accepted"]
 
 
 @pytest.mark.parametrize(
@@ -209,34 +209,34 @@ def test_no_answer(kind: str) -> None:
 )
 def test_task_with_error_code(error: dict[str, object]) -> None:
     """A task that bears an error code, a number too, is taken for an error by clients: that one fault."""
-    assert broken(accepted(task(**error))) == ["error-no-task"]
+    assert ["error-no-task"] == broken(accepted(task(**error)))
 
 
 @pytest.mark.parametrize("code", ["0", 0])
 def test_task_with_a_word_of_success(code: object) -> None:
     """The gateway's code for success is a further member: only error_code is an error whatever it is."""
-    assert accepted(task(resultcode=code, resultmsg="success")).findings == ()
+    assert () == accepted(task(resultcode=code, resultmsg="success")).findings
 
 
 @pytest.mark.parametrize("label", ["utf-16", "UTF-16LE", '"utf-32"', "none-such", "punycode", "idna", "hex"])
 def test_wrong_charset(label: str) -> None:
     """A charset by which the task doesn't read, or that nobody knows, is a wrong media type."""
     found = judge_accepted(exchange(201, task(), f"application/json; charset={label}"), device_id=DEVICE, app_id=APP)
-    assert broken(found.judgement) == ["accepted-media-type"]
+    assert ["accepted-media-type"] == broken(found.judgement)
 
 
 @pytest.mark.parametrize("label", ["utf-8", "UTF-8", '"utf-8"', "us-ascii", "iso-8859-1", "gbk"])
 def test_charset_that_reads_the_same(label: str) -> None:
     """A charset by which the task reads as it does by UTF-8 does no harm."""
     found = judge_accepted(exchange(201, task(), f"application/json;charset={label}"), device_id=DEVICE, app_id=APP)
-    assert found.judgement.findings == ()
+    assert () == found.judgement.findings
 
 
 def test_repeated_members() -> None:
     """Two members of one name in an object are that one fault, at any depth."""
     text = json.dumps(task()).replace('"method": "SET"', '"method": "GET", "method": "SET"')
 
-    assert broken(accepted(text.encode())) == ["answer-json-unique-members"]
+    assert ["answer-json-unique-members"] == broken(accepted(text.encode()))
 
 
 @pytest.mark.parametrize(
@@ -259,14 +259,14 @@ def test_identities(path: tuple[str | int, ...], requirement: str, value: str) -
 @pytest.mark.parametrize("value", [APP.lower(), APP + " ", APP[:-1]])
 def test_identities_are_compared_exactly(value: str) -> None:
     """An appId that is nearly the application's own is another one."""
-    assert broken(accepted(task(appId=value))) == ["task-app-id-own"]
+    assert ["task-app-id-own"] == broken(accepted(task(appId=value)))
 
 
 def test_unknown_application() -> None:
     """Where the application's appId isn't known, the task's isn't judged by it."""
     judgement = judge_accepted(exchange(201, task()), device_id=DEVICE, app_id=None).judgement
 
-    assert judgement.findings == ()
+    assert () == judgement.findings
     assert "task-app-id-own" in judgement.untested
 
 
@@ -274,14 +274,14 @@ def test_strangers_commands() -> None:
     """A listed command that shouldn't be there at all isn't judged by whose it is: one fault is one finding."""
     stranger = command(9, deviceId="another device", appId="another application")
 
-    assert broken(accepted(task(command(1), stranger), pending=[command(1)["commandId"]])) == []
+    assert [] == broken(accepted(task(command(1), stranger), pending=[command(1)["commandId"]]))
 
 
 def test_many_wrong_members() -> None:
     """However many commands have the same fault, it is found once."""
     commands = [command(number, appId="x", method=1) for number in range(2000)]
 
-    assert broken(accepted(task(*commands))) == ["command-app-id-same"]
+    assert ["command-app-id-same"] == broken(accepted(task(*commands)))
 
 
 @pytest.mark.parametrize("value", [TOKEN, f"Bearer {TOKEN}"])

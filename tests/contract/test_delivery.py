@@ -13,7 +13,7 @@ from .exchanges import APP, REQUEST, TOKEN, broken, exchange, task, unanswered
 
 def test_complete() -> None:
     """A complete answer of any status is one."""
-    assert judge_delivery(exchange(500, b"")).findings == ()
+    assert () == judge_delivery(exchange(500, b"")).findings
 
 
 @pytest.mark.parametrize("kind", ["broken", "oversized", "unreachable"])
@@ -21,16 +21,16 @@ def test_incomplete(kind: str) -> None:
     """An answer that is cut, too large, or none at all isn't complete; whether it was in time can't be told."""
     judgement = judge_delivery(unanswered(kind))
 
-    assert broken(judgement) == ["answer-complete"]
-    assert list(judgement.untested) == ["answer-in-time"]
+    assert ["answer-complete"] == broken(judgement)
+    assert ["answer-in-time"] == list(judgement.untested)
 
 
 def test_late() -> None:
     """No whole answer within the limit is a late one; whether it was complete can't be told."""
     judgement = judge_delivery(unanswered("timeout"))
 
-    assert broken(judgement) == ["answer-in-time"]
-    assert list(judgement.untested) == ["answer-complete"]
+    assert ["answer-in-time"] == broken(judgement)
+    assert ["answer-complete"] == list(judgement.untested)
 
 
 def test_secret() -> None:

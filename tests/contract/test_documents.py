@@ -36,7 +36,7 @@ def test_masks() -> None:
     def behind(requirement: str, seen: tuple[str, ...] = ()) -> None:
         assert requirement not in seen
         for mask in (*LEDGER[requirement].masked_by, *summing.get(requirement, ())):
-            assert (LEDGER[mask].level, LEDGER[mask].untestable) == ("MUST", None)
+            assert ("MUST", None) == (LEDGER[mask].level, LEDGER[mask].untestable)
             behind(mask, (*seen, requirement))
 
     assert set() == set(summing) - set(LEDGER)
@@ -112,5 +112,5 @@ def test_depth() -> None:
 
 def test_repeated_names() -> None:
     """Names that an object has twice are told, the first few of them; the same name in two objects is none."""
-    assert body.parse(b'{"b": {"a": 1}, "c": {"a": 1, "a": 1}}').repeated == ("a",)
-    assert body.parse(b'[{"a": 1}, {"a": 1}]').repeated == ()
+    assert ("a",) == body.parse(b'{"b": {"a": 1}, "c": {"a": 1, "a": 1}}').repeated
+    assert () == body.parse(b'[{"a": 1}, {"a": 1}]').repeated

@@ -123,7 +123,7 @@ def test_ordinary_descriptions(text: str) -> None:
 )
 def test_other_members(body: dict[str, object]) -> None:
     """It is shown in whatever member it stands, in both envelopes."""
-    assert len(messages(body)) == 1
+    assert 1 == len(messages(body))
 
 
 @pytest.mark.parametrize("body", [b"<html>/var/log/x</html>", {"taskId": "/var/log/x"}, {"message": "/var/log/x"}])

@@ -44,13 +44,13 @@ def test_right() -> None:
 @pytest.mark.parametrize("shown", ["PENDING", "DEFAULT", "CANCELED", "PENDDING", "SENT", "DELIVERED", None])
 def test_listed_as(shown: str | None) -> None:
     """A command is listed as it was before its revocation or as it is after it; on the way to the device is no lie."""
-    assert found(made(*PENDING, shown=shown), ALL) == []
+    assert [] == found(made(*PENDING, shown=shown), ALL)
 
 
 @pytest.mark.parametrize("shown", ["SUCCESSFUL", "FAILED", "TIMEOUT", "EXPIRED"])
 def test_listed_as_ended(shown: str) -> None:
     """A command that was pending and is listed as ended is that one fault, however many are."""
-    assert found(made(*PENDING, shown=shown), ALL) == ["listed-status-true"]
+    assert ["listed-status-true"] == found(made(*PENDING, shown=shown), ALL)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_listed_and_cancelled(is_listed: bool, is_cancelled: bool, expected: lis
 )
 def test_not_cancelled(status: str) -> None:
     """A pending command that ends in any other status than CANCELED wasn't revoked."""
-    assert found(made(*PENDING), {**ALL, "p2": status}) == ["revoke-all-pending"]
+    assert ["revoke-all-pending"] == found(made(*PENDING), {**ALL, "p2": status})
 
 
 @pytest.mark.parametrize("is_listed", [True, False])
@@ -86,12 +86,12 @@ def test_vanished(is_listed: bool) -> None:  # noqa: FBT001 (the table)
     after = {command: status for command, status in ALL.items() if command != "p2"}
     listed = PENDING if is_listed else ("p1", "p3")
 
-    assert found(made(*listed), after) == ["revoke-keeps-record"]
+    assert ["revoke-keeps-record"] == found(made(*listed), after)
 
 
 def test_all_vanished() -> None:
     """Where all are gone, that is still one fault."""
-    assert found(made(*PENDING), {}) == ["revoke-keeps-record"]
+    assert ["revoke-keeps-record"] == found(made(*PENDING), {})
 
 
 def test_repeated() -> None:
@@ -101,7 +101,7 @@ def test_repeated() -> None:
 
 def test_repeated_in_anothers_place() -> None:
     """A command listed in another's place is one fault: the other one isn't missed besides."""
-    assert found(made("p1", "p1", "p3"), ALL) == ["listed-once"]
+    assert ["listed-once"] == found(made("p1", "p1", "p3"), ALL)
 
 
 def test_surplus() -> None:
@@ -111,15 +111,15 @@ def test_surplus() -> None:
 
 def test_surplus_in_anothers_place() -> None:
     """One that stands in a pending one's place is one fault."""
-    assert found(made("p1", "x", "p3"), ALL) == ["listed-pending-only"]
+    assert ["listed-pending-only"] == found(made("p1", "x", "p3"), ALL)
 
 
 def test_nothing_pending() -> None:
     """A task of no commands is right where nothing was pending; a listed command is one fault."""
     nothing = State(())
 
-    assert found(made(), {}, nothing) == []
-    assert found(made("x"), {}, nothing) == ["listed-pending-only"]
+    assert [] == found(made(), {}, nothing)
+    assert ["listed-pending-only"] == found(made("x"), {}, nothing)
     assert {"listed-all", "listed-once", "listed-status-true"} == set(judge_listing(made(), nothing, {}).untested)
     assert set(EFFECTS) == set(judge_effect(made(), nothing, {}, {}).untested)
 
@@ -127,7 +127,7 @@ def test_nothing_pending() -> None:
 @pytest.mark.parametrize("status", ["WAITING", "RUNNING", "SUCCESS", "FAILED", "PART_SUCCESS"])
 def test_empty_task_of_any_status(status: str) -> None:
     """A task of no commands may have any status."""
-    assert found(made(status=status), {}, State(())) == []
+    assert [] == found(made(status=status), {}, State(()))
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_total_count_of_a_failed_task(count: int) -> None:
     """A task that is FAILED and revoked nothing may count what it revoked; that it revoked nothing is the fault."""
     left = dict.fromkeys(PENDING, "PENDING")
 
-    assert found(made(*PENDING, status="FAILED", count=count), left) == ["revoke-all-pending"]
+    assert ["revoke-all-pending"] == found(made(*PENDING, status="FAILED", count=count), left)
 
 
 def test_total_count_of_an_incomplete_list() -> None:
@@ -167,7 +167,7 @@ def test_total_count_of_an_incomplete_list() -> None:
 
 def test_total_count_beside_an_incomplete_list() -> None:
     """A totalCount that is neither is one."""
-    assert found(made("p1", "p2", count=7), ALL) == ["listed-all", "total-count-matches-list"]
+    assert ["listed-all", "total-count-matches-list"] == found(made("p1", "p2", count=7), ALL)
 
 
 def test_total_count_unreadable() -> None:
@@ -201,21 +201,21 @@ def test_task_status(status: str, first: str, expected: list[str]) -> None:
 @pytest.mark.parametrize("status", ["SUCCESS", "FAILED", "PART_SUCCESS"])
 def test_task_status_of_what_was_not_revoked(status: str) -> None:
     """Where a command is never revoked that is the fault; the status isn't a second one."""
-    assert found(made(*PENDING, status=status), {**ALL, "p1": "PENDING"}) == ["revoke-all-pending"]
+    assert ["revoke-all-pending"] == found(made(*PENDING, status=status), {**ALL, "p1": "PENDING"})
 
 
 def test_task_status_unreadable() -> None:
     """Where the task or its status couldn't be read, nothing is said of it."""
     for task in (None, made(*PENDING, status=None)):
         judgement = judge_effect(task, STATE, ALL, ALL)
-        assert (broken(judgement), list(judgement.untested)) == ([], ["task-status-true"])
+        assert ([], ["task-status-true"]) == (broken(judgement), list(judgement.untested))
 
 
 def test_not_read_back() -> None:
     """Where commands can't be read back, the list is judged alone."""
-    assert found(made(*PENDING), None) == []
-    assert found(made("p1", "p2"), None) == ["listed-all"]
-    assert found(made(*PENDING, "x"), None) == ["listed-pending-only"]
+    assert [] == found(made(*PENDING), None)
+    assert ["listed-all"] == found(made("p1", "p2"), None)
+    assert ["listed-pending-only"] == found(made(*PENDING, "x"), None)
 
 
 def test_unreadable_list() -> None:
@@ -237,7 +237,7 @@ UNTOUCHED = {command: kept.status for command, kept in KEPT.items()}
 
 def test_kept() -> None:
     """Commands that are as they were were left alone."""
-    assert found(made(*PENDING), {**ALL, **UNTOUCHED}, State(PENDING, KEPT)) == []
+    assert [] == found(made(*PENDING), {**ALL, **UNTOUCHED}, State(PENDING, KEPT))
 
 
 @pytest.mark.parametrize(
@@ -294,7 +294,7 @@ def test_one_finding_for_each_requirement() -> None:
     kept = {f"s{number}": MustStay("SUCCESSFUL", "keep-finished") for number in range(9)}
     findings = judge_kept(kept, {})
 
-    assert [finding.requirement for finding in findings] == ["keep-finished"]
+    assert ["keep-finished"] == [finding.requirement for finding in findings]
     assert "and 6 more" in findings[0].message
 
 
@@ -302,13 +302,13 @@ def test_missed() -> None:
     """What is broken when a pending command is missed may be another requirement than the usual."""
     state = State(PENDING, missed="later-commands-revoked-next")
 
-    assert found(made(), dict.fromkeys(PENDING, "PENDING"), state) == ["later-commands-revoked-next"]
-    assert found(made(), ALL, state) == ["later-commands-revoked-next"]
+    assert ["later-commands-revoked-next"] == found(made(), dict.fromkeys(PENDING, "PENDING"), state)
+    assert ["later-commands-revoked-next"] == found(made(), ALL, state)
 
 
 def test_count_alone() -> None:
     """Where it isn't known what was pending, totalCount is held against the list alone."""
-    assert broken(judge_count(made("a", "b"))) == []
-    assert broken(judge_count(made("a", "b", count=3))) == ["total-count-matches-list"]
-    assert broken(judge_count(made("a", "a", count=1))) == []
+    assert [] == broken(judge_count(made("a", "b")))
+    assert ["total-count-matches-list"] == broken(judge_count(made("a", "b", count=3)))
+    assert [] == broken(judge_count(made("a", "a", count=1)))
     assert "total-count-matches-list" in judge_count(made("a", count=None)).untested

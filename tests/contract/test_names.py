@@ -7,7 +7,8 @@ import ast
 from conformance.contract import documents, names
 from tests.architecture.imports import modules, room_of
 
-NAMED = {name: value for name, value in vars(names).items() if name.isupper()}
+NAMED = {name: value for name, value in vars(names).items() if name.isupper() and isinstance(value, str)}
+SETS = {name: value for name, value in vars(names).items() if name.isupper() and not isinstance(value, str)}
 APART = frozenset({"reference", "suite"})
 """The reference is walled off; in the suite's tables an id stands as the case's own data."""
 
@@ -31,7 +32,14 @@ def test_names_are_of_requirements() -> None:
 
 def test_names_are_used() -> None:
     """No name is left over."""
-    assert set() == set(NAMED) - _attributes()
+    together = {requirement for these in SETS.values() for requirement in these}
+
+    assert set() == {*NAMED, *SETS} - _attributes() - {name for name, value in NAMED.items() if value in together}
+
+
+def test_every_effect_of_a_refusal_is_named() -> None:
+    """The set of what refused calls break by an effect holds all requirements of that kind."""
+    assert {one for one in documents.load().requirements if one.startswith("no-effect-")} == set(names.NO_EFFECT)
 
 
 def test_requirements_are_called_by_their_names() -> None:

@@ -38,7 +38,18 @@ def test_times(text: str, expected: Instant) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a moment ago", "20170230T164000Z", "20171322T164000Z", "20170222T256000Z", "16:40", "9999", "٢٠١٧"]
+    "text",
+    [
+        "",
+        "a moment ago",
+        "20170230T164000Z",
+        "20171322T164000Z",
+        "20170222T256000Z",
+        "20170222T164061Z",
+        "16:40",
+        "9999",
+        "٢٠١٧",
+    ],
 )
 def test_no_times(text: str) -> None:
     """What is no time is read as none, a day that there isn't included."""

@@ -89,9 +89,9 @@ class TestStep:
         step = _step(tmp_path, ARGS=FEW, REFERENCE="true")
         declared = set(re.findall(r"steps\.run\.outputs\.(\w+)", str(ACTION["outputs"])))
 
-        assert step.status == 0, "\n".join(step.log)
+        assert 0 == step.status, "\n".join(step.log)
         assert declared == set(step.outputs)
-        assert step.outputs["verdict"] == "conformant"
+        assert "conformant" == step.outputs["verdict"]
         assert (tmp_path / step.outputs["report"]).exists()
         assert "Conformant" in step.summary.splitlines()[0]
 
@@ -101,7 +101,7 @@ class TestStep:
             (tmp_path / "broken.toml").write_text(reference.configuration(), "utf-8")
             step = _step(tmp_path, ARGS=FEW, CONFIG="broken.toml")
 
-        assert step.status == 1
+        assert 1 == step.status
         assert ("non-conformant", "1") == (step.outputs["verdict"], step.outputs["exit_status"])
         assert any(
             line.startswith("::error title=MUST error-100418-unknown-device::") for line in _after_the_run(step.log)
@@ -132,7 +132,7 @@ class TestStep:
             REFERENCE="true",
         )
 
-        assert step.status == 4
+        assert 4 == step.status
         assert not list(tmp_path.rglob("owned"))
 
     def test_modules_of_the_workspace_are_not_imported(self, tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ class TestStep:
         (tmp_path / "elsewhere").mkdir()
         (tmp_path / "reports").symlink_to(tmp_path / "elsewhere")
 
-        assert _step(tmp_path, ARGS=FEW, REFERENCE="true").status == 4
+        assert 4 == _step(tmp_path, ARGS=FEW, REFERENCE="true").status
         assert [] == list((tmp_path / "elsewhere").iterdir())
 
     @pytest.mark.parametrize(("reports", "report"), [("", "reports/report.html"), ("-x", "./-x/report.html")])
@@ -206,7 +206,7 @@ def test_the_job_needs_a_target(tmp_path: Path, variables: dict[str, str], statu
 
 def test_inputs_reach_scripts_as_variables_only() -> None:
     """No script of the action has an expression in it: what a caller gives can't become a part of the script."""
-    assert [step["run"] for step in ACTION["runs"]["steps"] if "${{" in step.get("run", "")] == []
+    assert [] == [step["run"] for step in ACTION["runs"]["steps"] if "${{" in step.get("run", "")]
 
 
 def test_every_input_is_used() -> None:
@@ -232,7 +232,7 @@ def test_actions_are_pinned() -> None:
     others = re.findall(r"uses: (actions/\S+)", text)
 
     assert others
-    assert [name for name in others if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", name)] == []
+    assert [] == [name for name in others if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", name)]
 
 
 def test_the_image_is_made_of_what_is_there() -> None:
@@ -246,4 +246,4 @@ def test_the_image_is_made_of_what_is_there() -> None:
     }
 
     assert copied == let_through
-    assert [name for name in copied if not (ROOT / name).exists()] == []
+    assert [] == [name for name in copied if not (ROOT / name).exists()]

@@ -29,12 +29,12 @@ ASK = """
 def test_the_program_and_its_hook_share_their_devices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A device that the hook of `init` makes is one of the main program's, started as the page shows."""
     monkeypatch.chdir(tmp_path)
-    assert CliRunner().invoke(main, ["init", "--hook", "python", "--ci", "none", "--yes"]).exit_code == 0
+    assert 0 == CliRunner().invoke(main, ["init", "--hook", "python", "--ci", "none", "--yes"]).exit_code
     hook = Path("hook.py")
     filled = 'self.devices["d"] = {"c": "PENDING"}\n        return {"deviceId": "d", "pending": ["c"]}'
     hook.write_text(hook.read_text("utf-8").replace("raise NotImplementedError", filled, 1), "utf-8")
     program, _ = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    assert program.count(PORT) == 1
+    assert 1 == program.count(PORT)
     # Any free port; the program asks its own hook where it would start the implementation.
     program = program.replace(
         f'server = ThreadingHTTPServer(("127.0.0.1", {PORT})', 'server = ThreadingHTTPServer(("127.0.0.1", 0)'
@@ -47,7 +47,7 @@ def test_the_program_and_its_hook_share_their_devices(tmp_path: Path, monkeypatc
         [sys.executable, "app.py"], env={"TEST_BENCH": "1"}, capture_output=True, text=True, timeout=60, check=False
     )
 
-    assert done.returncode == 0, done.stderr
+    assert 0 == done.returncode, done.stderr
     assert [{"deviceId": "d", "pending": ["c"]}, {"d": {"c": "PENDING"}}] == json.loads(done.stdout)
 
 

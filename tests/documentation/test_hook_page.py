@@ -139,14 +139,14 @@ def test_it_serves_the_check(bench: Bench) -> None:
     done = _conformance(bench.folder, "check")
 
     assert (0, "") == (done.returncode, done.stderr)
-    assert set(re.findall(r"^(?:yes|no)(?= )", done.stdout, re.MULTILINE)) == {"yes"}
+    assert {"yes"} == set(re.findall(r"^(?:yes|no)(?= )", done.stdout, re.MULTILINE))
 
 
 def test_it_serves_a_whole_run(bench: Bench) -> None:
     """With the hook of the page a conformant target is found conformant, and no MUST stays untested."""
     done = _conformance(bench.folder, "run")
 
-    assert done.returncode == 0, done.stdout
+    assert 0 == done.returncode, done.stdout
 
 
 def test_a_state_left_out_is_said(bench: Bench) -> None:
@@ -155,7 +155,7 @@ def test_a_state_left_out_is_said(bench: Bench) -> None:
     done = _conformance(bench.folder, "check")
     bad = [line for line in done.stdout.splitlines() if line.startswith("no ")]
 
-    assert done.returncode == 7
-    assert len(bad) == 1
+    assert 7 == done.returncode
+    assert 1 == len(bad)
     assert "“congestion”" in bad[0]
     assert "404" in bad[0]

@@ -154,7 +154,7 @@ def test_pictures_are_small() -> None:
         (page.parent / str(t.attrs["src"])).resolve() for page in PAGES for t in _tokens(page) if t.type == "image"
     }
 
-    assert [path.name for path, size in pictures.items() if size >= 200_000] == []
+    assert [] == [path.name for path, size in pictures.items() if size >= 200_000]
     assert set(pictures) - shown == set()
 
 
@@ -171,7 +171,7 @@ def test_glossary() -> None:
     words = {row[0]: row[1] for row in _rows(_docs("glossary"), "Glossary")}
 
     assert sorted(words) == [row[0] for row in _rows(_docs("glossary"), "Glossary")]
-    assert [outcome for outcome in get_args(Outcome) if outcome not in words["outcome"]] == []
+    assert [] == [outcome for outcome in get_args(Outcome) if outcome not in words["outcome"]]
 
 
 def test_hundreds_of_faults() -> None:
@@ -199,7 +199,7 @@ class TestFirstRedCase:
                 server.terminate()
 
         assert shlex.split(line) == test
-        assert done.returncode == 1, done.stdout
+        assert 1 == done.returncode, done.stdout
         red = re.findall(r"^  ✗ MUST +([\w-]+)", done.stdout, re.MULTILINE)
         explained = next(words[2] for words in _commands(ROOT / "README.md") if words[1] == "explain")
         assert red == [explained]
@@ -209,12 +209,12 @@ class TestFirstRedCase:
         done = _run(["conformance", "run"], tmp_path)
         listed = {name.strip("`") for row in _rows(_docs("reports"), "Files") for name in row[0].split(", ")}
 
-        assert done.returncode == 0, done.stdout
+        assert 0 == done.returncode, done.stdout
         assert {path.name for path in (tmp_path / "reports").iterdir()} == listed
 
 
 def _ours(words: list[str]) -> list[str]:
-    assert words[0] == "conformance"
+    assert "conformance" == words[0]
     return [sys.executable, "-u", "-c", "from conformance.command.cli import main; main()", *words[1:]]
 
 

@@ -102,7 +102,7 @@ def test_every_fault_is_told() -> None:
 
 def test_a_sentence_stays_text() -> None:
     """What Markdown would read as markup is escaped, names with an underscore stay readable."""
-    assert guide._plain("app_key, *all*, <b>, `x`, _y_") == r"app_key, \*all\*, \<b\>, \`x\`, \_y\_"
+    assert r"app_key, \*all\*, \<b\>, \`x\`, \_y\_" == guide._plain("app_key, *all*, <b>, `x`, _y_")
 
 
 class TestExplain:
@@ -118,14 +118,14 @@ class TestExplain:
         """An id that doesn't exist is answered with the nearest ones and exit status 4."""
         result = CliRunner().invoke(main, ["explain", "error-100418"])
 
-        assert result.exit_code == 4
+        assert 4 == result.exit_code
         assert "did you mean error-100418-unknown-device" in result.output
 
     def test_a_case_is_told_from_a_requirement(self) -> None:
         """The id of a case is answered with the requirements that the case is about."""
         result = CliRunner().invoke(main, ["explain", "device-unknown"])
 
-        assert result.exit_code == 4
+        assert 4 == result.exit_code
         assert "it is about error-100418-unknown-device" in result.output
 
 

@@ -65,20 +65,20 @@ class TestLedger:
         """No two requirements have one id, and each id is a slug without positions, brackets or spaces."""
         counts = Counter(entry["id"] for entry in LEDGER["requirements"])
 
-        assert [key for key, count in counts.items() if count > 1 or not SLUG.fullmatch(key)] == []
+        assert [] == [key for key, count in counts.items() if count > 1 or not SLUG.fullmatch(key)]
 
     def test_levels_are_must_or_should(self) -> None:
         """There are two levels, and both occur."""
-        assert {entry["level"] for entry in REQUIREMENTS.values()} == {"MUST", "SHOULD"}
+        assert {"MUST", "SHOULD"} == {entry["level"] for entry in REQUIREMENTS.values()}
 
     def test_sections_exist(self) -> None:
         """Each requirement stands under a heading of the source document."""
-        assert [key for key, entry in REQUIREMENTS.items() if entry["section"] not in SECTIONS] == []
+        assert [] == [key for key, entry in REQUIREMENTS.items() if entry["section"] not in SECTIONS]
 
     @pytest.mark.parametrize("member", ["row", "statement", "advice"])
     def test_entries_are_complete(self, member: str) -> None:
         """Each requirement says where it stands, what is asked, and what to look at."""
-        assert [key for key, entry in REQUIREMENTS.items() if not str(entry[member]).strip()] == []
+        assert [] == [key for key, entry in REQUIREMENTS.items() if not str(entry[member]).strip()]
 
     def test_entries_have_known_members(self) -> None:
         """No requirement has a member that the ledger's heading doesn't explain, such as a misspelt one."""
@@ -148,7 +148,7 @@ class TestInterpretations:
         """No two interpretations have one id, and each id is a slug."""
         counts = Counter(entry["id"] for entry in READINGS["interpretations"])
 
-        assert [key for key, count in counts.items() if count > 1 or not SLUG.fullmatch(key)] == []
+        assert [] == [key for key, count in counts.items() if count > 1 or not SLUG.fullmatch(key)]
 
     @pytest.mark.parametrize("entry", INTERPRETATIONS.values(), ids=INTERPRETATIONS)
     def test_entry_is_complete(self, entry: dict[str, Any]) -> None:
@@ -156,10 +156,10 @@ class TestInterpretations:
         either = {"silence", "contradiction"} & set(entry)
         used = {"used_by", "free_standing"} & set(entry)
 
-        assert len(either) == 1
-        assert len(used) == 1
+        assert 1 == len(either)
+        assert 1 == len(used)
         assert set(entry) == {"id", "title", "source", "readings", "ours", "facts", "effect"} | either | used
-        assert set(entry["source"]) == {"section", "row"}
+        assert {"section", "row"} == set(entry["source"])
         assert entry["source"]["section"] in SECTIONS
         assert entry["effect"] in EFFECTS
         assert len(entry["readings"]) > 1
@@ -184,7 +184,7 @@ class TestInterpretations:
             if key not in INTERPRETATIONS[reading].get("used_by", [])
         ]
 
-        assert one_sided == []
+        assert [] == one_sided
 
     def test_tolerated_values_rest_on_tolerating_entries(self) -> None:
         """What the OpenAPI document or a refusal tolerates, and what the interpretations do, are the same."""

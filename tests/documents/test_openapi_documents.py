@@ -143,7 +143,7 @@ def test_document_is_valid(name: str) -> None:
     """Each document is a valid OpenAPI 3.1 description."""
     problems = [error.message for error in OpenAPIV31SpecValidator(DOCUMENTS[name]).iter_errors()]
 
-    assert problems == []
+    assert [] == problems
 
 
 @pytest.mark.parametrize(("name", "schema", "value"), list(examples()))
@@ -151,7 +151,7 @@ def test_example_fits_its_schema(name: str, schema: dict[str, Any], value: objec
     """Each example is valid by the schema beside it."""
     problems = [error.message for error in validator(name, schema).iter_errors(value)]
 
-    assert problems == []
+    assert [] == problems
 
 
 def test_every_body_has_an_example() -> None:
@@ -163,7 +163,7 @@ def test_every_body_has_an_example() -> None:
         if where.endswith("/content/application/json") and not node.get("examples")
     ]
 
-    assert without == []
+    assert [] == without
 
 
 class TestErrorRows:
@@ -182,7 +182,7 @@ class TestErrorRows:
     @pytest.mark.parametrize("member", ["description", "remark", "handling"])
     def test_rows_are_explained(self, member: str) -> None:
         """Each row has the platform's text, its meaning and what a caller does."""
-        assert [row["id"] for row in self.rows if not row[member].strip()] == []
+        assert [] == [row["id"] for row in self.rows if not row[member].strip()]
 
     @pytest.mark.parametrize("row", rows, ids=lambda row: row["id"])
     def test_row_has_its_example(self, row: dict[str, Any]) -> None:
@@ -199,7 +199,7 @@ class TestErrorRows:
 
         for member in ("error_code", "resultcode"):
             assert [code for code in CODES if answer.is_valid({member: code})] == listed
-            assert [code for code in CODES if answer.is_valid({member: int(code)})] == []
+            assert [] == [code for code in CODES if answer.is_valid({member: int(code)})]
 
     @pytest.mark.parametrize("body", [{}, [], "100022", None, {"code": "100022"}, {"error_code": None}])
     def test_bodies_without_a_code_are_invalid(self, body: object) -> None:
@@ -214,8 +214,8 @@ class TestErrorRows:
         unfit: list[object] = [1, [], {}]
 
         assert answer.is_valid({code: "100022"})
-        assert [value for value in fitting if not answer.is_valid({code: "100022", text: value})] == []
-        assert [value for value in unfit if answer.is_valid({code: "100022", text: value})] == []
+        assert [] == [value for value in fitting if not answer.is_valid({code: "100022", text: value})]
+        assert [] == [value for value in unfit if answer.is_valid({code: "100022", text: value})]
 
     @staticmethod
     def content(status: int) -> dict[str, Any]:
@@ -252,8 +252,8 @@ class TestStructures:
 
         assert judge.is_valid(whole)
         assert judge.is_valid(left_out) is optional
-        assert [value for value in fitting if not judge.is_valid({**whole, member: value})] == []
-        assert [value for value in unfit if judge.is_valid({**whole, member: value})] == []
+        assert [] == [value for value in fitting if not judge.is_valid({**whole, member: value})]
+        assert [] == [value for value in unfit if judge.is_valid({**whole, member: value})]
 
     @pytest.mark.parametrize("structure", ["CancelRequest", "Task", "DeviceCommandResp", "CommandDTO"])
     def test_further_members_are_not_forbidden(self, structure: str) -> None:
@@ -268,10 +268,10 @@ class TestStructures:
             if "x-tolerated" in node
         }
 
-        assert tolerated == {
+        assert {
             "Task/properties/status": ["WAITTING"],
             "DeviceCommandResp/properties/status": ["PENDDING", "SENT", "DELIVERED"],
-        }
+        } == tolerated
 
 
 class TestProviderStates:
@@ -281,7 +281,7 @@ class TestProviderStates:
 
     def test_states_are_the_twelve(self) -> None:
         """The states are those that the suite promises to vendors."""
-        assert list(self.states) == [
+        assert [
             "device",
             "foreign device",
             "queue command",
@@ -294,7 +294,7 @@ class TestProviderStates:
             "authorized application",
             "second application",
             "deliver command",
-        ]
+        ] == list(self.states)
 
     @pytest.mark.parametrize("state", states)
     def test_state_has_examples_of_its_own(self, state: str) -> None:

@@ -163,5 +163,5 @@ def test_names_that_sound_secret(name: str) -> None:
 
 def test_markers_are_known_again() -> None:
     """What is put in a secret's place is told from a secret when it is read again."""
-    assert [marker for marker in MARKERS if not VARIABLE.fullmatch(f"${marker}")] == []
+    assert [] == [marker for marker in MARKERS if not VARIABLE.fullmatch(f"${marker}")]
     assert VARIABLE.fullmatch("$GITHUB_TOKEN") is None

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance.case.optional_parts import ABOUT
 from conformance.client.draft import Draft
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.finding import Finding
-from conformance.fuzzing.campaign import ABOUT
 from conformance.record.results import CaseResult
 from conformance.reference import Reference
 from conformance.reference.edits import Edit

@@ -220,7 +220,7 @@ def test_what_json_leaves_open_may_be_accepted_or_invalid(body: bytes) -> None:
     """A byte order mark, UTF-16, further members and repeated ones: accepted or 100022."""
     expectation = _of_body(body)
 
-    assert expectation.accepts == "device-1"
+    assert "device-1" == expectation.accepts
     assert "100022" in _codes(expectation)
     assert {"100022", "100418"} >= _codes(expectation)
 

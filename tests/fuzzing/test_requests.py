@@ -182,7 +182,7 @@ def test_requests_are_handed_over_as_they_are_sent(arguments: dict[str, Any], bo
     prepared = drawing.prepared(_Case({**arguments, "params": {"appId": "ä"}, "headers": {"app_key": b"\xe4"}}))
 
     assert prepared is not None
-    assert prepared["url"] == "http://127.0.0.1:9/?appId=%C3%A4"
+    assert "http://127.0.0.1:9/?appId=%C3%A4" == prepared["url"]
     assert ["app_key", "ä"] in prepared["headers"]
     assert body == (None if prepared["body"] is None else base64.b64decode(prepared["body"]))
 
@@ -199,7 +199,7 @@ def test_what_cannot_be_sent_is_left_out(arguments: dict[str, Any]) -> None:
 
 def test_nothing_is_drawn_where_there_is_nothing() -> None:
     """Parts of which nothing can be invalid draw nothing, and break nothing."""
-    assert drawing.examples(st.nothing(), 5, 1) == []
+    assert [] == drawing.examples(st.nothing(), 5, 1)
 
 
 def test_the_program_draws_what_the_suite_hands_on() -> None:

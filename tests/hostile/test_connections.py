@@ -60,8 +60,8 @@ def test_kept_alive_connection_is_used_again() -> None:
     """Where the server keeps a connection open, calls that may be made twice share it."""
     with serving(answers(answer())) as server:
         first, second = _twice(server)
-    assert [exchange.response and exchange.response.status for exchange in (first, second)] == [201, 201]
-    assert (server.connections, len(server.heard)) == (1, 2)
+    assert [201, 201] == [exchange.response and exchange.response.status for exchange in (first, second)]
+    assert (1, 2) == (server.connections, len(server.heard))
 
 
 def test_closed_connection_costs_no_second_call() -> None:
@@ -71,7 +71,7 @@ def test_closed_connection_costs_no_second_call() -> None:
         assert first.response is not None
         assert second.response is not None
     # The end of the first connection may be noticed only when the second call was written to it; nobody hears that.
-    assert len(server.heard) == 2
+    assert 2 == len(server.heard)
 
 
 def test_call_made_twice_is_told() -> None:
@@ -80,7 +80,7 @@ def test_call_made_twice_is_told() -> None:
         first, second = _twice(server)
     assert (first.notes, second.notes) == ((), (RESENT,))
     assert second.response is not None
-    assert len(server.heard) == 3
+    assert 3 == len(server.heard)
 
 
 def test_call_made_twice_is_counted_twice() -> None:
@@ -99,7 +99,7 @@ def test_call_with_an_effect_is_never_made_twice() -> None:
     with serving(_hears_the_second_and_closes) as server:
         _, second = _twice(server, fresh=True)
     assert second.response is not None
-    assert (server.connections, len(server.heard)) == (2, 2)
+    assert (2, 2) == (server.connections, len(server.heard))
 
 
 def test_begun_answer_is_not_asked_for_again() -> None:
@@ -107,7 +107,7 @@ def test_begun_answer_is_not_asked_for_again() -> None:
     with serving(_hears_the_second_and_begins) as server:
         _, second = _twice(server)
     assert {"answer-complete"} == broken(second)
-    assert len(server.heard) == 2
+    assert 2 == len(server.heard)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_answer_for_another_request_is_seen() -> None:
     }
     with serving(answers(answer(json.dumps(task).encode()))) as server:
         first, _ = _twice(server)
-    assert broken(first) == {"task-device-id-echo"}
+    assert {"task-device-id-echo"} == broken(first)
     assert task["deviceId"] != DEVICE
 
 
@@ -156,7 +156,7 @@ def test_redirects_are_not_followed(status: bytes, where: str) -> None:
         with serving(answers(answer(b"{}", b"Location: " + place[where], status=status))) as server:
             first, _ = _twice(server)
     assert {"call-accepted"} == broken(first)
-    assert (len(server.heard), elsewhere.heard, elsewhere.connections) == (2, [], 0)
+    assert (2, [], 0) == (len(server.heard), elsewhere.heard, elsewhere.connections)
 
 
 def test_refresh_and_alternatives_are_not_followed() -> None:
@@ -170,7 +170,7 @@ def test_refresh_and_alternatives_are_not_followed() -> None:
         )
         with serving(answers(answer(JSON, *headers))) as server:
             _twice(server)
-    assert (len(server.heard), elsewhere.connections) == (2, 0)
+    assert (2, 0) == (len(server.heard), elsewhere.connections)
 
 
 def test_cookies_are_not_kept() -> None:

@@ -108,7 +108,7 @@ def test_broken_answer_is_one_red_requirement_in_time(name: str) -> None:
     assert {requirement} == broken(exchange)
     assert exchange.fault.answered
     assert exchange.duration_s < LIMIT + SLACK
-    assert len(server.heard) == 1
+    assert 1 == len(server.heard)
 
 
 @pytest.mark.parametrize("name", DEAD)

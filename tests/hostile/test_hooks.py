@@ -141,14 +141,14 @@ def test_hook_that_hangs_is_asked_once() -> None:
         started = time.monotonic()
         course.rig.provider.close()
         assert time.monotonic() - started < LIMIT
-    assert len(hook.heard) == 1
+    assert 1 == len(hook.heard)
 
 
 def test_credentials_do_not_go_to_the_hook() -> None:
     """The hook is told states, and no credentials of the target."""
     with serving(_says({"deviceId": "d", "pending": []})) as hook, _run(hook.url) as course:
         course.rig.provider.device(pending=0)
-    assert len(hook.heard) == 2
+    assert 2 == len(hook.heard)
     assert b"-of-the-application" not in b"".join(hook.heard)
 
 
@@ -192,7 +192,7 @@ def test_target_is_left_working_when_the_time_is_over() -> None:
                 time.sleep(0.01)
         with pytest.raises(Blocked, match="--max-time"):
             course.rig.provider.device(pending=1)
-    assert hook.asked[-1] == ("teardown", "flow control")
+    assert ("teardown", "flow control") == hook.asked[-1]
 
 
 def test_slow_teardowns_do_not_outlast_the_run() -> None:
@@ -216,7 +216,7 @@ def test_slow_teardowns_do_not_outlast_the_run() -> None:
 def test_lie_is_found_out(statuses: dict[str, str], why: str) -> None:
     """A device that doesn't read back as the hook said it was prepared isn't used."""
     with serving(_says({"deviceId": "d", "pending": ["a"], "commands": statuses})) as hook, _run(hook.url) as course:
-        assert _opened(course) == "unreachable"
+        assert "unreachable" == _opened(course)
         assert course.state.health.unreadable == why
 
 
@@ -239,7 +239,7 @@ def test_run_with_a_broken_hook_blames_nobody(behaviour: Behaviour, tmp_path: Pa
         toml = reference.configuration().replace(reference.hook_url, hook.url)
         outcome = run(tmp_path, "-k", "not generated", toml=toml)
     assert outcome.kept_promises()
-    assert outcome.status == 7
+    assert 7 == outcome.status
     assert outcome.requirements("failed") == set()
     assert "the provider-state hook" in outcome.text
     assert outcome.seconds < MOST_SECONDS

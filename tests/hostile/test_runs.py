@@ -51,7 +51,7 @@ def test_memory_stays_bounded(name: str, tmp_path: Path) -> None:
     with serving(behaviour) as server:
         outcome = run(tmp_path, *FEW, url=server.url)
     assert outcome.kept_promises()
-    assert outcome.status == 1
+    assert 1 == outcome.status
     assert requirement in outcome.requirements("failed")
     assert outcome.seconds < MOST_SECONDS
 
@@ -61,7 +61,7 @@ def test_memory_of_the_first_run(tmp_path: Path) -> None:
     with Reference.start(tls=False) as reference:
         outcome = run(tmp_path, "--max-calls", "400", toml=reference.configuration())
     assert outcome.kept_promises()
-    assert outcome.status == 0
+    assert 0 == outcome.status
 
 
 def test_target_that_never_answers(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_target_that_never_answers(tmp_path: Path) -> None:
     with serving(does.never_answers) as server:
         outcome = run(tmp_path, *MOST, url=server.url)
     assert outcome.kept_promises()
-    assert outcome.status == 6
+    assert 6 == outcome.status
     assert f"{server.url}: the server took the connection and never answered (no whole answer within" in outcome.text
     assert outcome.seconds < MOST_SECONDS
 
@@ -80,7 +80,7 @@ def test_target_that_is_not_there(tmp_path: Path) -> None:
         url = server.url
     outcome = run(tmp_path, *FEW, url=url)
     assert outcome.kept_promises()
-    assert outcome.status == 6
+    assert 6 == outcome.status
     assert f"No verdict: {url}: the connection was refused; check the port in target.base_url" in outcome.text
 
 
@@ -89,8 +89,8 @@ def test_slow_target_is_given_up(tmp_path: Path) -> None:
     with serving(does.one_byte_at_a_time) as server:
         outcome = run(tmp_path, *MOST, url=server.url, environ={"CONFORMANCE_TIMEOUT": "0.2"})
     assert outcome.kept_promises()
-    assert outcome.status == 1
-    assert outcome.requirements("failed") == {"answer-in-time"}
+    assert 1 == outcome.status
+    assert {"answer-in-time"} == outcome.requirements("failed")
     assert outcome.seconds < MOST_SECONDS
 
 
@@ -104,7 +104,7 @@ def test_run_ends_at_its_time(tmp_path: Path) -> None:
     with tampered(slow) as reference:
         outcome = run(tmp_path, *MOST, "--max-time", "1", toml=reference.configuration())
     assert outcome.kept_promises()
-    assert outcome.status == 7
+    assert 7 == outcome.status
     assert outcome.requirements("failed") == set()
     assert len(outcome.requirements("not tested")) > 10
     assert "the time of --max-time was over" in outcome.text
@@ -116,7 +116,7 @@ def test_run_without_time_for_anything(tmp_path: Path) -> None:
     with serving(does.never_answers) as server:
         outcome = run(tmp_path, *MOST, "--max-time", "0.3", url=server.url, environ={"CONFORMANCE_TIMEOUT": "20"})
     assert outcome.kept_promises()
-    assert outcome.status == 7
+    assert 7 == outcome.status
     assert "the time of --max-time was over" in outcome.text
     assert outcome.seconds < MOST_SECONDS
 
@@ -142,7 +142,7 @@ def test_target_that_dies_midway(tmp_path: Path) -> None:
         victims.append(reference)
         outcome = run(tmp_path, *MOST, toml=reference.configuration())
     assert outcome.kept_promises()
-    assert outcome.status == 6
+    assert 6 == outcome.status
     assert f"No verdict: {reference.base_url}: the connection was refused" in outcome.text
     assert outcome.requirements("passed") == set()
 
@@ -156,7 +156,7 @@ def test_token_that_expires_midway(tmp_path: Path) -> None:
     with tampered(expiring) as reference:
         outcome = run(tmp_path, *MOST, toml=reference.configuration())
     assert outcome.kept_promises()
-    assert outcome.status == 6
+    assert 6 == outcome.status
     assert "the target refuses the configured credentials (403 with code 1010005); check target.app_key" in outcome.text
     assert outcome.requirements("passed") == set()
 
@@ -170,10 +170,10 @@ def test_target_that_breaks_one_kind_of_call(tmp_path: Path) -> None:
     with tampered(moody) as reference:
         outcome = run(tmp_path, *MOST, toml=reference.configuration())
     assert outcome.kept_promises()
-    assert outcome.status == 1
-    assert outcome.requirements("failed") == {"answer-complete"}
+    assert 1 == outcome.status
+    assert {"answer-complete"} == outcome.requirements("failed")
     cut = {case["id"] for case in outcome.results["cases"] if case["outcome"] == "failed"}
-    assert cut == {"body-empty-list", "body-null"}
+    assert {"body-empty-list", "body-null"} == cut
 
 
 # -- what a target would like to do to a terminal ---------------------------------------------------------------------
@@ -221,7 +221,7 @@ def test_nothing_reaches_the_terminal_raw(name: str, tmp_path: Path) -> None:
     with serving(_escaping(HOSTILE_TEXTS[name])) as server:
         outcome = run(tmp_path, *FEW, "-rA", "--tb=long", "-v", url=server.url)
     assert outcome.kept_promises()
-    assert outcome.status == 1
+    assert 1 == outcome.status
     assert not [character for character in outcome.text if character in "\x07\x9b\u202e\r"]
     assert "\nConformant: every MUST holds." not in outcome.text
-    assert outcome.text.count("\nNon-conformant: ") == 1
+    assert 1 == outcome.text.count("\nNon-conformant: ")

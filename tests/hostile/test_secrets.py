@@ -166,7 +166,7 @@ def test_secrets_of_a_run_with_a_hook(tmp_path: Path, certificate: Path) -> None
             f"client_cert = {json.dumps(str(certificate))}\nclient_cert_password = {json.dumps(PASSWORD)}\n[provider]",
         )
         outcome = run(tmp_path, "-k", "token or app-key", "--max-calls", "150", "-v", "-rA", "--tb=long", toml=toml)
-    assert outcome.status == 1
+    assert 1 == outcome.status
     assert {f"Bearer {one}" for one in (TOKEN, EXPIRED, TOKEN[:-1], TOKEN.swapcase())} <= set(heard)
     assert b"$ACCESS_TOKEN" in (outcome.folder / "results.json").read_bytes()
     assert b"$EDITED_ACCESS_TOKEN" in (outcome.folder / "results.json").read_bytes()
@@ -189,7 +189,7 @@ def test_secrets_of_a_run_that_logs_in(tmp_path: Path, processes: str) -> None:
             "-rA",
             toml=reference.configuration("northbound"),
         )
-    assert outcome.status == 1
+    assert 1 == outcome.status
     assert b"$ACCESS_TOKEN" in (outcome.folder / "results.json").read_bytes()
     assert reference.store.stranger.tokens[-1].text == OTHER_TOKEN
     secrets = (SECRET, NEW_TOKEN, EXPIRED, OTHER_SECRET, OTHER_TOKEN, reference.app_key)
@@ -215,7 +215,7 @@ def test_secrets_in_logs_and_tracebacks(tmp_path: Path, processes: str) -> None:
             *("-vv", "-l", "--tb=long", "-rA", "--capture=tee-sys"),
             toml=reference.configuration(),
         )
-    assert outcome.status == 1
+    assert 1 == outcome.status
     shown = outcome.output + ((tmp_path / "run.log").read_bytes() if processes == "0" else b"")
     # The log and the local variables are there.
     assert b"receive_response_headers.complete" in shown
@@ -234,13 +234,13 @@ def test_secrets_that_are_words(tmp_path: Path) -> None:
             *("-k", "device-id-missing"),
             toml=reference.configuration().replace(json.dumps(reference.access_token), '"test"'),
         )
-    assert outcome.status == 7
+    assert 7 == outcome.status
     text = (outcome.folder / "results.json").read_text("utf-8")
     assert "$ACCESS_TOKENed" not in text
     assert '["Authorization", "Bearer $ACCESS_TOKEN"]' in text
     assert '["Authorization", "Bearer test"]' not in text
     notes = [note for note in outcome.results["notes"] if "access token is too short" in note]
-    assert len(notes) == 1
+    assert 1 == len(notes)
 
 
 def test_secrets_of_a_proxy_and_of_urls(tmp_path: Path) -> None:
@@ -248,7 +248,7 @@ def test_secrets_of_a_proxy_and_of_urls(tmp_path: Path) -> None:
     url = f"http://{USER}:{quote(PASSWORD)}@127.0.0.1:9"
     proxy = {"HTTP_PROXY": url, "http_proxy": url, "NO_PROXY": "", "no_proxy": ""}
     outcome = run(tmp_path, "--tb=long", "-rA", url="http://target.example:8743", environ=proxy)
-    assert outcome.status == 6
+    assert 6 == outcome.status
     assert _found(tmp_path, outcome, USER, PASSWORD) == set()
     assert b"127.0.0.1:9" in outcome.output
 
@@ -269,7 +269,7 @@ def test_refused_urls_are_not_repeated(tmp_path: Path, url: str, variable: str) 
     """The message about a URL that can't be used repeats neither user nor password."""
     environ = {"CONFORMANCE_BASE_URL": "http://target.example", variable: url}
     outcome = run(tmp_path, environ=environ)
-    assert outcome.status == 4
+    assert 4 == outcome.status
     assert _found(tmp_path, outcome, USER, PASSWORD) == set()
 
 
@@ -324,7 +324,7 @@ def test_secrets_of_a_recording(tmp_path: Path, tmp_path_factory: pytest.TempPat
     traffic.write_text(json.dumps({"log": {"entries": _recording()}}), "utf-8")
     result = CliRunner().invoke(main, ["judge", str(traffic), "--reports", str(tmp_path)])
     # The answers repeat tokens.
-    assert result.exit_code == 1
+    assert 1 == result.exit_code
     everything = list(_written(tmp_path, Outcome(1, result.output_bytes, 0, 0, tmp_path)))
     assert {place for place, content in everything if re.search(rb"SECRET[A-Z]+1[012][0-9]", content)} == set()
     assert b"Bearer $ACCESS_TOKEN" in (tmp_path / "results.json").read_bytes()

@@ -91,7 +91,7 @@ def test_private_authority_is_trusted_where_it_is_named(authority: trustme.CA, t
     with _tls(_context(authority.issue_cert(HOST))) as server:
         exchange = _call(replace(settings(server.url), ca_bundle=trust))
     assert exchange.response is not None
-    assert exchange.response.status == 201
+    assert 201 == exchange.response.status
 
 
 def test_unknown_issuer(authority: trustme.CA) -> None:
@@ -100,7 +100,7 @@ def test_unknown_issuer(authority: trustme.CA) -> None:
         said = _sentence(settings(server.url))
     words = "the server's certificate isn't trusted; name its authority's in target.ca_bundle (CONFORMANCE_CA_BUNDLE)"
     assert said.startswith(_says(server.url, words))
-    assert server.heard == []
+    assert [] == server.heard
 
 
 def test_expired_certificate(authority: trustme.CA, trust: Path) -> None:
@@ -109,7 +109,7 @@ def test_expired_certificate(authority: trustme.CA, trust: Path) -> None:
     with _tls(_context(expired)) as server:
         said = _sentence(replace(settings(server.url), ca_bundle=trust))
     assert said.startswith(_says(server.url, "the server's certificate has expired; renew it"))
-    assert server.heard == []
+    assert [] == server.heard
 
 
 def test_certificate_for_another_name(authority: trustme.CA, trust: Path) -> None:
@@ -123,7 +123,7 @@ def test_certificate_for_another_name(authority: trustme.CA, trust: Path) -> Non
         "the certificate is for another host; use its name in target.base_url, or set target.verify_hostname to false"
     )
     assert said.startswith(_says(server.url, words))
-    assert heard == []
+    assert [] == heard
     assert unchecked.response is not None
 
 
@@ -200,7 +200,7 @@ def test_client_certificate_asked_for(authority: trustme.CA, trust: Path, versio
         said = _sentence(replace(settings(server.url), ca_bundle=trust))
     words = "the server asks for a client certificate that it accepts; set target.client_cert (CONFORMANCE_CLIENT_CERT)"
     assert said.startswith(_says(server.url, words))
-    assert server.heard == []
+    assert [] == server.heard
 
 
 Write = Callable[[trustme.LeafCert, Path], TargetSettings]
@@ -246,7 +246,7 @@ def test_client_certificate_is_presented(
         )
         exchange = _call(target)
     assert exchange.response is not None
-    assert exchange.response.status == 201
+    assert 201 == exchange.response.status
 
 
 def test_no_key_is_left_on_disk(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -268,8 +268,8 @@ def test_no_key_is_left_on_disk(authority: trustme.CA, tmp_path: Path, monkeypat
             settings("https://target"), client_certificate=ClientCertificate(tmp_path / "client.p12", password=PASSWORD)
         )
     )
-    assert seen == [(0o600, True)]
-    assert list(temporary.iterdir()) == []
+    assert [(0o600, True)] == seen
+    assert [] == list(temporary.iterdir())
 
 
 @pytest.mark.parametrize("form", ["PEM", "PKCS#12", "neither"])
@@ -283,7 +283,7 @@ def test_unusable_client_certificate(authority: trustme.CA, tmp_path: Path, form
     target = replace(settings("https://target"), client_certificate=ClientCertificate(path, password=password))
     with pytest.raises(UsageError) as caught:
         tls_context(target)
-    assert len(caught.value.problems) == 1
+    assert 1 == len(caught.value.problems)
     assert caught.value.problems[0].startswith(f"target.client_cert (CONFORMANCE_CLIENT_CERT): {path} can't be used (")
 
 

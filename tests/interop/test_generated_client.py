@@ -67,7 +67,7 @@ def test_a_task_is_parsed(generated: Any, reference: Reference) -> None:
 
     answer = _call(generated, reference, device_id=device["deviceId"])
 
-    assert (answer.status_code, type(answer.parsed).__name__) == (201, "Task")
+    assert (201, "Task") == (answer.status_code, type(answer.parsed).__name__)
     assert sorted(device["pending"]) == sorted(command.command_id for command in answer.parsed.device_commands)
 
 

@@ -136,22 +136,22 @@ def outcomes(
 @pytest.mark.parametrize("requirement", member_requirements())
 def test_members_pass(outcomes: dict[str, str], requirement: str) -> None:
     """What Prism answers from the document's own example has every member as the document asks for it."""
-    assert outcomes[requirement] == "passed"
+    assert "passed" == outcomes[requirement]
 
 
 @pytest.mark.parametrize("requirement", ["revoke-all-pending", "device-known"])
 def test_meaning_fails(outcomes: dict[str, str], requirement: str) -> None:
     """A mock revokes nothing, and knows every device."""
-    assert outcomes[requirement] == "failed", outcomes
+    assert "failed" == outcomes[requirement], outcomes
 
 
 @pytest.mark.parametrize("requirement", ["second-call-empty", "task-id-unique"])
 def test_what_comes_with_it_is_no_further_fault(outcomes: dict[str, str], requirement: str) -> None:
     """That a second call finds the same, under the same id, comes with revoking nothing."""
-    assert outcomes[requirement] == "masked"
+    assert "masked" == outcomes[requirement]
 
 
 @pytest.mark.parametrize("requirement", ["congestion-refused", "flow-control-enforced", "keep-foreign-device"])
 def test_states_are_not_tested(outcomes: dict[str, str], requirement: str) -> None:
     """What the mock can't be brought into is not tested, and never passed."""
-    assert outcomes[requirement] == "not tested"
+    assert "not tested" == outcomes[requirement]

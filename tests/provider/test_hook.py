@@ -136,7 +136,7 @@ def test_unknown_state(state: str, status: int) -> None:
 
     words = f"answers {status} to the state “{state}”: implement this state in the hook to have it tested"
     assert [f"the provider-state hook {words}"] * 2 == [reason(provider, state) for _ in range(2)]
-    assert len(channel.sent) == 1
+    assert 1 == len(channel.sent)
 
 
 def test_teardown_that_is_unknown() -> None:
@@ -329,7 +329,7 @@ def test_out_of_reach(kind: str) -> None:
     assert words == reason(provider, "device")
     assert {words} == {reason(provider, state) for state in STATES}
     provider.close()
-    assert len(channel.sent) == 1
+    assert 1 == len(channel.sent)
 
 
 def test_broken_answer() -> None:
@@ -338,7 +338,7 @@ def test_broken_answer() -> None:
 
     reason(provider, "device")
     reason(provider, "device")
-    assert len(channel.sent) == 2
+    assert 2 == len(channel.sent)
 
 
 @pytest.mark.parametrize("answer", [(500, b""), Fault("timeout", "late"), Fault("broken", "cut")])
@@ -378,7 +378,7 @@ def test_close() -> None:
     provider.hold("d")
     provider.release()
     provider.close()
-    assert len(channel.asked) == 7
+    assert 7 == len(channel.asked)
 
 
 def test_timeline() -> None:

@@ -48,7 +48,7 @@ def test_odd_lifetime(lifetime: object) -> None:
     login, channel = login_of(granted(lifetime))
 
     assert [login.token(), login.token()] == ["t0ken-granted"] * 2
-    assert len(channel.sent) == 1
+    assert 1 == len(channel.sent)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_shared_and_expired(tmp_path: Path) -> None:
     login, channel = login_of(granted(), shared)
 
     assert "t0ken-granted" == login.token()
-    assert len(channel.sent) == 1
+    assert 1 == len(channel.sent)
     assert "t0ken-granted" == json.loads(shared.with_suffix(".token").read_text("utf-8"))[0]
 
 
@@ -131,4 +131,4 @@ def test_token_that_lasts_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
         assert "t0ken-granted" == login.token()
         now[0] += 60
 
-    assert len(channel.sent) == 300
+    assert 300 == len(channel.sent)

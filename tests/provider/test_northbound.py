@@ -275,7 +275,7 @@ def test_renewal(begin: Begin, start: Callable[..., Reference], monkeypatch: pyt
 
     assert first != second
     call = plain(rig.context.configuration.target.app_key, second, body_for(rig.provider.device(0).id))
-    assert rig.client.send(call).response.status == 201  # type: ignore[union-attr]  # there is one
+    assert 201 == rig.client.send(call).response.status  # type: ignore[union-attr]  # there is one
 
 
 def test_wrong_secret(reference: Reference, begin: Begin) -> None:
@@ -312,7 +312,7 @@ def test_smaller_pages() -> None:
     provider, channel = provider_of(answer)
 
     assert dict(everything) == provider.commands("d1")
-    assert len(channel.sent) == 3
+    assert 3 == len(channel.sent)
 
 
 @pytest.mark.parametrize("total", [0, 1, 7, -3])
@@ -345,7 +345,7 @@ def test_all_on_every_page() -> None:
     provider, channel = provider_of(lambda _: page(*FULL, totalSize=100))
 
     assert dict(FULL) == provider.commands("d1")
-    assert len(channel.sent) == 2
+    assert 2 == len(channel.sent)
 
 
 @pytest.mark.parametrize("size", [1, 100])
@@ -364,7 +364,7 @@ def test_endless_pages(size: int) -> None:
             provider.commands("d1")
 
     assert {} == provider.commands("d2")
-    assert len(channel.sent) == 52
+    assert 52 == len(channel.sent)
 
 
 @pytest.mark.parametrize(
@@ -409,7 +409,7 @@ def test_clean_up_of_a_dead_platform() -> None:
     provider.close()
 
     assert channel.closed
-    assert len(channel.sent) == 3
+    assert 3 == len(channel.sent)
 
 
 def test_requests() -> None:

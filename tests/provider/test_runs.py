@@ -238,7 +238,7 @@ def test_lie(reference: Reference, begin: Begin, change: Callable[[dict[str, Any
     with pytest.raises(Unprepared) as raised:
         devices_of(course).device(1, 1, {"FAILED": 1})
     assert words in str(raised.value)
-    assert course.rig.client.calls == 0
+    assert 0 == course.rig.client.calls
 
 
 def test_other_devices_id(reference: Reference, begin: Begin) -> None:
@@ -354,4 +354,4 @@ def test_another_applications_commands(reference: Reference, begin: Begin) -> No
 
     assert prepared.commands is None
     assert "another application" in prepared.unreadable
-    assert course.state.health.unreadable == ""
+    assert "" == course.state.health.unreadable

@@ -127,7 +127,7 @@ def test_lacking_body_is_not_judged(har: Har, entry: Any, change: Change, words:
     record = judged(har(entry))
 
     assert (7, []) == (record.exit_status, failed(record))
-    assert outcomes(record)["answer-json"] == "not tested"
+    assert "not tested" == outcomes(record)["answer-json"]
     assert any(note.startswith("Entry 1: the recording ") and words in note for note in record.notes), record.notes
     assert outcomes(record)["accepted-media-type"] == ("passed" if status == 201 else "not tested")
 
@@ -153,7 +153,7 @@ def test_whole_body_is_judged(har: Har, entry: Any, change: Change) -> None:
     record = judged(har(entry))
 
     assert (7, []) == (record.exit_status, failed(record))
-    assert outcomes(record)["answer-json"] == "passed"
+    assert "passed" == outcomes(record)["answer-json"]
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_lacking_request_body_is_not_judged(har: Har, entry: Any) -> None:
     judgement = judging.judge_file(har(entry), strict=False, allow_untested=False)
 
     assert () == judgement.requests
-    assert outcomes(judgement.record)["task-device-id-echo"] == "not tested"
+    assert "not tested" == outcomes(judgement.record)["task-device-id-echo"]
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_wrong_request_is_not_compared(har: Har, entry: Any, device_id: object, 
     record = judged(har(entry))
 
     assert (7, []) == (record.exit_status, failed(record))
-    assert outcomes(record)["task-device-id-echo"] == "not tested"
+    assert "not tested" == outcomes(record)["task-device-id-echo"]
 
 
 def test_wrong_application_is_not_compared(har: Har, entry: Any) -> None:
@@ -271,7 +271,7 @@ def test_odd_entry_costs_itself(har: Har, entry: Any, change: Change, words: str
     write_reports(record, tmp_path / "reports")
 
     assert (7, []) == (record.exit_status, failed(record))
-    assert outcomes(record)["answer-json"] == "passed"
+    assert "passed" == outcomes(record)["answer-json"]
     assert [note for note in record.notes if note.startswith("Entry 1: ") and words in note], record.notes
 
 
@@ -280,7 +280,7 @@ def test_entry_of_another_kind_costs_itself(har: Har, entry: Any, value: Any) ->
     """So does an entry that is no object at all."""
     record = judged(har(value, entry))
 
-    assert outcomes(record)["answer-json"] == "passed"
+    assert "passed" == outcomes(record)["answer-json"]
     assert "Entry 1: no request is recorded; it isn't judged." in record.notes
 
 
@@ -341,7 +341,7 @@ def test_prefix_is_taken(har: Har, entry: Any, prefix: str) -> None:
     entry["request"]["url"] = entry["request"]["url"].replace(":8743/", f":8743{prefix}/")
     record = judged(har(entry))
 
-    assert outcomes(record)["answer-json"] == "passed"
+    assert "passed" == outcomes(record)["answer-json"]
     assert f"https://platform.example:8743{prefix}" == record.target.base_url
 
 
@@ -352,7 +352,7 @@ def test_posts_that_do_not_fit_are_named(har: Har, entry: Any) -> None:
     third["request"]["url"] = "https://h.example/iocm/app/cmd/v1.4.0/deviceCommands"
     record = judged(har(first, second, third))
 
-    assert record.exit_status == 5
+    assert 5 == record.exit_status
     assert (
         "No POST of the recording goes to …/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks. "
         "Passed over: https://h.example/login (2 times); https://h.example/iocm/app/cmd/v1.4.0/deviceCommands."

@@ -224,13 +224,13 @@ def test_review_has_no_say_in_the_verdict(har: Har, entry: Any) -> None:
 
     assert (right.exit_status, right.verdict, right.summary) == (wrong.exit_status, wrong.verdict, wrong.summary)
     first, second = wrong.notes[1:]
-    assert first == (
+    assert (
         "The client made 2 of 2 requests wrongly. That doesn't affect the verdict, which is about the answers."
-    )
-    assert second == (
+    ) == first
+    assert (
         "Request of entries 1, 2: there is no space between Bearer and the token; the document: "
         "Request Parameters > Authorization: Authorization: Bearer {accessToken}."
-    )
+    ) == second
     assert "the request: there is no space between Bearer and the token" in wrong.cases[0].exchanges[0].notes
 
 

@@ -49,7 +49,7 @@ class Client:
         """Bring the reference into a state, or end it; the values."""
         call = {"action": action, "state": state, "params": params}
         response = self.http.post(self.reference.hook_url, json=call)
-        assert response.status_code == 200, response.text
+        assert 200 == response.status_code, response.text
         return response.json()
 
     def held(self, device_id: str) -> dict[str, str]:

@@ -35,7 +35,7 @@ def test_answers_like_the_captured_platform(client: Client) -> None:
     response = client.call({"deviceId": device["deviceId"]})
     task = response.json()
 
-    assert (response.status_code, response.headers["content-type"]) == (201, "application/json")
+    assert (201, "application/json") == (response.status_code, response.headers["content-type"])
     assert list(task) == TASK
     assert (client.reference.app_id, device["deviceId"], "RUNNING", 2) == (
         task["appId"],
@@ -48,9 +48,9 @@ def test_answers_like_the_captured_platform(client: Client) -> None:
         queued = device["queued"][command["commandId"]]
         assert list(command) == [*COMMAND, *(["maxRetransmit"] if queued["maxRetransmit"] is not None else [])]
         assert queued == {name: command.get(name) for name in queued}
-        assert set(command["command"]) == {"serviceId", "method", "paras"}
+        assert {"serviceId", "method", "paras"} == set(command["command"])
         assert re.fullmatch(r"\d{8}T\d{6}Z", command["creationTime"])
-        assert (command["status"], command["issuedTimes"], command["result"]) == ("PENDING", 0, None)
+        assert ("PENDING", 0, None) == (command["status"], command["issuedTimes"], command["result"])
 
 
 def test_every_task_has_its_own_id(client: Client) -> None:
@@ -75,12 +75,12 @@ def test_credentials_are_checked_before_the_body(client: Client, without: set[st
 
 def test_body_is_checked_before_the_application(client: Client) -> None:
     """A call wrong in both is refused for its body."""
-    assert client.error({}, app_id="nobody") == (400, "100022")
+    assert (400, "100022") == client.error({}, app_id="nobody")
 
 
 def test_application_is_checked_before_the_device(client: Client) -> None:
     """A call wrong in both is refused for its application."""
-    assert client.error({"deviceId": "nothing"}, app_id="nobody") == (403, "100203")
+    assert (403, "100203") == client.error({"deviceId": "nothing"}, app_id="nobody")
 
 
 def test_gateway_errors_wear_the_gateway_envelope(client: Client) -> None:
@@ -106,6 +106,6 @@ def test_other_methods_create_nothing(client: Client, method: str) -> None:
         method, client.reference.url, headers=client.headers, json={"deviceId": device["deviceId"]}
     )
 
-    assert (response.status_code, response.headers["allow"]) == (405, "GET, POST")
+    assert (405, "GET, POST") == (response.status_code, response.headers["allow"])
     assert "error_code" in response.json()
     assert {"PENDING"} == set(client.held(device["deviceId"]).values())

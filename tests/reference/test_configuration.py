@@ -59,7 +59,7 @@ def test_static_configuration(client: Client) -> None:
         assert client.held(named["device_id"]) == dict.fromkeys(named["pending"], "PENDING")
     second = static["second_application"]
     headers = {**client.headers, "app_key": second["app_key"], "Authorization": f"Bearer {second['access_token']}"}
-    assert client.call({"deviceId": second["device_id"]}, headers=headers).status_code == 201
+    assert 201 == client.call({"deviceId": second["device_id"]}, headers=headers).status_code
 
 
 def test_configuration_trusts_the_certificate(start: Start) -> None:

@@ -17,7 +17,7 @@ def test_missing_app_key(client: Client, value: str | None) -> None:
     """Without app_key, or with an empty one, the call is refused with 100220."""
     headers = {key: one for key, one in {**client.headers, "app_key": value}.items() if one is not None}
 
-    assert client.error({}, headers=headers) == (500, "100220")
+    assert (500, "100220") == client.error({}, headers=headers)
 
 
 @pytest.mark.parametrize("change", [str.upper, lambda key: key[:-1], lambda key: key + "0", lambda _: "nobody"])
@@ -25,14 +25,14 @@ def test_other_app_key(client: Client, change: Callable[[str], str]) -> None:
     """An app_key that isn't exactly the application's is refused with 1010005."""
     headers = {**client.headers, "app_key": change(client.reference.app_key)}
 
-    assert client.error({}, headers=headers) == (403, "1010005")
+    assert (403, "1010005") == client.error({}, headers=headers)
 
 
 def test_app_key_of_another_application(client: Client) -> None:
     """The token must have been issued to the application that app_key names."""
     headers = {**client.headers, "app_key": client.reference.unauthorized_app_id}
 
-    assert client.error({}, headers=headers) == (403, "1010005")
+    assert (403, "1010005") == client.error({}, headers=headers)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_only_bearer_and_the_token(client: Client, form: str) -> None:
     token = client.reference.access_token
     headers = {**client.headers, "Authorization": form.format(token, token)}
 
-    assert client.error({}, headers=headers) == (403, "1010005")
+    assert (403, "1010005") == client.error({}, headers=headers)
 
 
 @pytest.mark.parametrize("change", [str.swapcase, lambda text: text[:-1], lambda text: text + "x", lambda _: "x"])
@@ -52,21 +52,21 @@ def test_only_the_exact_token(client: Client, change: Callable[[str], str]) -> N
     """A token is compared whole, letter by letter."""
     headers = {**client.headers, "Authorization": f"Bearer {change(client.reference.access_token)}"}
 
-    assert client.error({}, headers=headers) == (403, "1010005")
+    assert (403, "1010005") == client.error({}, headers=headers)
 
 
 def test_repeated_header(client: Client) -> None:
     """Two Authorization headers are one list, and no token."""
     headers = [*client.headers.items(), ("Authorization", client.headers["Authorization"])]
 
-    assert client.error({}, headers=headers) == (403, "1010005")
+    assert (403, "1010005") == client.error({}, headers=headers)
 
 
 def test_headers_in_any_case(client: Client) -> None:
     """Names of headers are recognised in any letter case."""
     headers = {name.upper(): value for name, value in client.headers.items()}
 
-    assert client.call({"deviceId": client.reference.offline_device}, headers=headers).status_code == 201
+    assert 201 == client.call({"deviceId": client.reference.offline_device}, headers=headers).status_code
 
 
 def test_expired_token(client: Client) -> None:
@@ -74,8 +74,8 @@ def test_expired_token(client: Client) -> None:
     token = client.state("expired token")["accessToken"]
     headers = {**client.headers, "Authorization": f"Bearer {token}"}
 
-    assert client.error({}, headers=headers) == (403, "1010005")
-    assert client.error({}) == (400, "100022")
+    assert (403, "1010005") == client.error({}, headers=headers)
+    assert (400, "100022") == client.error({})
 
 
 def test_token_expires_by_the_clock(start: Start) -> None:
@@ -87,29 +87,29 @@ def test_token_expires_by_the_clock(start: Start) -> None:
     headers = {**client.headers, "Authorization": f"Bearer {login['accessToken']}"}
 
     now = 9.9
-    assert client.error({}, headers=headers) == (400, "100022")
+    assert (400, "100022") == client.error({}, headers=headers)
     now = 10.0
-    assert client.error({}, headers=headers) == (403, "1010005")
+    assert (403, "1010005") == client.error({}, headers=headers)
 
 
 def test_own_app_id(client: Client) -> None:
     """AppId may name the caller itself."""
     response = client.call({"deviceId": client.reference.offline_device}, app_id=client.reference.app_id)
 
-    assert response.status_code == 201
+    assert 201 == response.status_code
 
 
 @pytest.mark.parametrize("app_id", ["nobody", ""])
 def test_unknown_app_id(client: Client, app_id: str) -> None:
     """An appId that no application has is refused with 100203."""
-    assert client.error({"deviceId": client.reference.offline_device}, app_id=app_id) == (403, "100203")
+    assert (403, "100203") == client.error({"deviceId": client.reference.offline_device}, app_id=app_id)
 
 
 def test_unauthorized_app_id(client: Client) -> None:
     """Nor may the caller act for an application that hasn't authorised it."""
     stranger = client.state("unauthorized application")["appId"]
 
-    assert client.error({"deviceId": client.reference.foreign_device}, app_id=stranger) == (403, "100217")
+    assert (403, "100217") == client.error({"deviceId": client.reference.foreign_device}, app_id=stranger)
 
 
 def test_authorized_app_id(client: Client) -> None:

@@ -23,7 +23,7 @@ def test_variants_do_what_is_asked(start: Start, name: str) -> None:
 
     task = client.call({"deviceId": device["deviceId"]})
 
-    assert task.status_code == 201
+    assert 201 == task.status_code
     assert set(device["pending"]) == {command["commandId"] for command in task.json()["deviceCommands"]}
     expected = dict.fromkeys(device["pending"], "CANCELED")
     assert expected == client.settles(device["deviceId"], expected)
@@ -34,9 +34,9 @@ def test_variants_refuse(start: Start, name: str) -> None:
     """Under every variant an unknown device and a missing app_key are refused with their codes."""
     client = start(variants=[name])
 
-    assert client.error({"deviceId": "nothing"}) == (200, "100418")
+    assert (200, "100418") == client.error({"deviceId": "nothing"})
     headers = {"Authorization": client.headers["Authorization"], "Content-Type": "application/json"}
-    assert client.error({"deviceId": "nothing"}, headers=headers) == (500, "100220")
+    assert (500, "100220") == client.error({"deviceId": "nothing"}, headers=headers)
 
 
 def test_every_fault_starts(start: Start) -> None:
@@ -53,9 +53,9 @@ def test_two_faults(start: Start) -> None:
     client = start(faults=["task-id-number", "task-status-unknown", "100418-status-404", "error-description-empty"])
 
     task = client.call({"deviceId": client.reference.offline_device}).json()
-    assert (task["taskId"], task["status"]) == (7, "DONE")
+    assert (7, "DONE") == (task["taskId"], task["status"])
     response = client.call({"deviceId": "nothing"})
-    assert (response.status_code, response.json()) == (404, {"error_code": "100418", "error_desc": ""})
+    assert (404, {"error_code": "100418", "error_desc": ""}) == (response.status_code, response.json())
 
 
 def test_variants_add_up(start: Start) -> None:
@@ -65,10 +65,10 @@ def test_variants_add_up(start: Start) -> None:
 
     response = client.call({"deviceId": device["deviceId"]})
 
-    assert (response.headers["content-encoding"], response.headers["transfer-encoding"]) == ("gzip", "chunked")
+    assert ("gzip", "chunked") == (response.headers["content-encoding"], response.headers["transfer-encoding"])
     assert b"CONTENT-TYPE" in dict(response.headers.raw)
     task = response.json()
-    assert (task["status"], task["deviceCommands"][0]["status"]) == ("SUCCESS", "CANCELED")
+    assert ("SUCCESS", "CANCELED") == (task["status"], task["deviceCommands"][0]["status"])
     assert "createTime" in task
 
 
@@ -78,7 +78,7 @@ def test_fault_under_a_variant(start: Start) -> None:
 
     response = client.call({"deviceId": "nothing"}, app_id="nobody")
 
-    assert (response.status_code, {"error_code": response.json()["error_code"]}) == (200, {"error_code": 100203})
+    assert (200, {"error_code": 100203}) == (response.status_code, {"error_code": response.json()["error_code"]})
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def status(client: Client, path: str, content: bytes | None = None, **headers: s
 )
 def test_foreign_host_is_refused(client: Client, path: str, host: str) -> None:
     """A name that somebody has lead to loopback isn't answered."""
-    assert status(client, path, Host=host) == 403
+    assert 403 == status(client, path, Host=host)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -39,13 +39,13 @@ def test_foreign_host_is_refused(client: Client, path: str, host: str) -> None:
 )
 def test_foreign_origin_is_refused(client: Client, path: str, origin: str) -> None:
     """Neither is a page of another origin, be it another server of this machine."""
-    assert status(client, path, Origin=origin) == 403
+    assert 403 == status(client, path, Origin=origin)
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 def test_other_site_is_refused(client: Client, site: str) -> None:
     """Nor what a browser says comes from another site."""
-    assert status(client, "/provider-states", Sec_Fetch_Site=site) == 403
+    assert 403 == status(client, "/provider-states", Sec_Fetch_Site=site)
 
 
 def test_own_origin_and_other_names_of_loopback_are_answered(client: Client) -> None:
@@ -53,9 +53,9 @@ def test_own_origin_and_other_names_of_loopback_are_answered(client: Client) -> 
     own = client.reference.base_url
     port = own.rpartition(":")[2]
 
-    assert status(client, "/provider-states", Origin=own, Sec_Fetch_Site="same-origin") == 200
+    assert 200 == status(client, "/provider-states", Origin=own, Sec_Fetch_Site="same-origin")
     for host in ("localhost", f"localhost:{port}", "127.0.0.1:1", f"[::1]:{port}", f"LOCALHOST:{port}"):
-        assert status(client, "/provider-states", Host=host) == 200
+        assert 200 == status(client, "/provider-states", Host=host)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -69,18 +69,18 @@ def test_own_origin_and_other_names_of_loopback_are_answered(client: Client) -> 
 )
 def test_only_json_is_read(client: Client, path: str, media_type: str) -> None:
     """What a page may send without asking for leave isn't read as JSON."""
-    assert status(client, path, Content_Type=media_type) == 415
+    assert 415 == status(client, path, Content_Type=media_type)
 
 
 def test_log_in_takes_a_form_only(client: Client) -> None:
     """The log-in is a form, as on the platform."""
-    assert status(client, "/iocm/app/sec/v1.1.0/login") == 415
+    assert 415 == status(client, "/iocm/app/sec/v1.1.0/login")
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_large_body_is_refused(client: Client, path: str) -> None:
     """Beyond one mebibyte nothing is read."""
-    assert status(client, path, b" " * (gate.LARGEST_BODY + 1)) == 413
+    assert 413 == status(client, path, b" " * (gate.LARGEST_BODY + 1))
     assert status(client, path, b" " * gate.LARGEST_BODY) != 413
 
 
@@ -103,7 +103,7 @@ def test_oldest_devices_go(start: Start, monkeypatch: pytest.MonkeyPatch) -> Non
     assert len(kept) <= 20
     assert sum(len(device.commands) for device in kept.values()) <= 100
     assert {*client.reference.offline_devices, client.reference.foreign_device} <= set(kept)
-    assert (devices[-1] in kept, devices[0] in kept) == (True, False)
+    assert (True, False) == (devices[-1] in kept, devices[0] in kept)
 
 
 def test_full_store_says_so(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +114,7 @@ def test_full_store_says_so(start: Start, monkeypatch: pytest.MonkeyPatch) -> No
     content = json.dumps(call).encode()
 
     assert [400, 400] == [status(client, "/provider-states", content) for _ in range(2)]
-    assert len(client.state("device", pending=5)["pending"]) == 5
+    assert 5 == len(client.state("device", pending=5)["pending"])
 
 
 def test_tokens_and_tasks_are_bounded(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +125,7 @@ def test_tokens_and_tasks_are_bounded(start: Start, monkeypatch: pytest.MonkeyPa
     own = client.reference.store.own
     for _ in range(30):
         client.state("expired token")
-        assert client.call({"deviceId": client.reference.offline_device}).status_code == 201
+        assert 201 == client.call({"deviceId": client.reference.offline_device}).status_code
 
     assert (True, True) == (len(own.tokens) <= 10, len(client.reference.store.tasks) <= 10)
     assert client.reference.access_token == own.tokens[-1].text

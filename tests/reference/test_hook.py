@@ -15,8 +15,8 @@ def test_device(client: Client) -> None:
     """A fresh device has commands in the statuses asked for."""
     device = client.state("device", pending=2, delivered=1, others={"SENT": 1, "EXPIRED": 2})
 
-    assert (len(device["pending"]), len(device["delivered"])) == (2, 1)
-    assert sorted(device["others"].values()) == ["EXPIRED", "EXPIRED", "SENT"]
+    assert (2, 1) == (len(device["pending"]), len(device["delivered"]))
+    assert ["EXPIRED", "EXPIRED", "SENT"] == sorted(device["others"].values())
     expected = {
         **dict.fromkeys(device["pending"], "PENDING"),
         **dict.fromkeys(device["delivered"], "DELIVERED"),
@@ -49,7 +49,7 @@ def test_unauthorized_application_has_authorised_somebody_else(client: Client) -
     device = client.state("foreign device", pending=1)
 
     assert client.reference.store.stranger.authorised
-    assert client.error({"deviceId": device["deviceId"]}, app_id=device["appId"]) == (403, "100217")
+    assert (403, "100217") == client.error({"deviceId": device["deviceId"]}, app_id=device["appId"])
 
 
 def test_second_application(client: Client) -> None:
@@ -60,14 +60,14 @@ def test_second_application(client: Client) -> None:
     mixed = [{**client.headers, "app_key": second["appKey"]}, {**theirs, "app_key": client.reference.app_key}]
 
     assert [(403, "1010005")] * 2 == [client.error({"deviceId": second["deviceId"]}, headers=one) for one in mixed]
-    assert client.error({"deviceId": own["deviceId"]}, headers=theirs) == (200, "100418")
-    assert client.error({"deviceId": second["deviceId"]}) == (200, "100418")
-    assert client.error({"deviceId": second["deviceId"]}, app_id=second["appId"]) == (403, "100217")
-    assert client.error({"deviceId": own["deviceId"]}, headers=theirs, app_id=client.reference.app_id) == (
+    assert (200, "100418") == client.error({"deviceId": own["deviceId"]}, headers=theirs)
+    assert (200, "100418") == client.error({"deviceId": second["deviceId"]})
+    assert (403, "100217") == client.error({"deviceId": second["deviceId"]}, app_id=second["appId"])
+    assert (
         403,
         "100217",
-    )
-    assert client.call({"deviceId": second["deviceId"]}, headers=theirs).status_code == 201
+    ) == client.error({"deviceId": own["deviceId"]}, headers=theirs, app_id=client.reference.app_id)
+    assert 201 == client.call({"deviceId": second["deviceId"]}, headers=theirs).status_code
     assert {second["pending"][0]: "CANCELED"} == client.held(second["deviceId"])
 
 
@@ -151,7 +151,7 @@ def test_malformed_and_unknown_calls(client: Client, call: object, status: int) 
 
 def test_only_post(client: Client) -> None:
     """The hook answers POST alone."""
-    assert client.http.get(client.reference.hook_url).status_code == 405
+    assert 405 == client.http.get(client.reference.hook_url).status_code
 
 
 def test_not_counted(start: Start) -> None:
@@ -160,4 +160,4 @@ def test_not_counted(start: Start) -> None:
     for _ in range(5):
         client.state("unauthorized application")
 
-    assert client.error(b"") == (400, "100022")
+    assert (400, "100022") == client.error(b"")

@@ -90,7 +90,7 @@ def test_other_spellings(client: Client, spell: Callable[[str], str]) -> None:
     """White space, escapes and further members make no difference."""
     text = json.dumps({"deviceId": client.reference.offline_device})
 
-    assert client.call(spell(text).encode()).status_code == 201
+    assert 201 == client.call(spell(text).encode()).status_code
 
 
 @pytest.mark.parametrize("media_type", ["application/json;charset=UTF-8", "text/plain", ""])
@@ -98,4 +98,4 @@ def test_content_type_is_ignored(client: Client, media_type: str) -> None:
     """The body is read as JSON whatever its content type says."""
     headers = {**client.headers, "Content-Type": media_type}
 
-    assert client.call({"deviceId": client.reference.offline_device}, headers=headers).status_code == 201
+    assert 201 == client.call({"deviceId": client.reference.offline_device}, headers=headers).status_code

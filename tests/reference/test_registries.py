@@ -21,8 +21,8 @@ def test_names() -> None:
     """Every fault and every variant has a slug of its own, and no fault is called like a variant."""
     names = [one.name for one in EDITS]
 
-    assert [name for name, count in Counter(names).items() if count > 1] == []
-    assert [name for name in names if not re.fullmatch(r"[a-z0-9]+(?:[-.][a-z0-9]+)*", name)] == []
+    assert [] == [name for name, count in Counter(names).items() if count > 1]
+    assert [] == [name for name in names if not re.fullmatch(r"[a-z0-9]+(?:[-.][a-z0-9]+)*", name)]
 
 
 def test_descriptions() -> None:

@@ -35,7 +35,7 @@ def test_second_call_finds_nothing(client: Client) -> None:
 
     task = client.call(body).json()
 
-    assert (task["totalCount"], task["deviceCommands"]) == (0, [])
+    assert (0, []) == (task["totalCount"], task["deviceCommands"])
 
 
 def test_commands_queued_later(client: Client) -> None:
@@ -44,17 +44,17 @@ def test_commands_queued_later(client: Client) -> None:
     client.call({"deviceId": device_id})
     command_id = client.state("queue command", deviceId=device_id)["commandId"]
 
-    assert client.held(device_id)[command_id] == "PENDING"
+    assert "PENDING" == client.held(device_id)[command_id]
     task = client.call({"deviceId": device_id}).json()
     assert [command_id] == [command["commandId"] for command in task["deviceCommands"]]
-    assert client.held(device_id)[command_id] == "CANCELED"
+    assert "CANCELED" == client.held(device_id)[command_id]
 
 
 def test_hundreds_of_commands(client: Client) -> None:
     """There is no page that ends the list."""
     device = client.state("device", pending=1200)
 
-    assert client.call({"deviceId": device["deviceId"]}).json()["totalCount"] == 1200
+    assert 1200 == client.call({"deviceId": device["deviceId"]}).json()["totalCount"]
     assert {"CANCELED"} == set(client.held(device["deviceId"]).values())
 
 

@@ -47,7 +47,7 @@ def test_https(start: Start) -> None:
 
     assert url.startswith("https://")
     for one in (url, url.replace("127.0.0.1", "localhost")):
-        assert client.http.post(one, headers=client.headers).status_code == 400
+        assert 400 == client.http.post(one, headers=client.headers).status_code
     with pytest.raises(httpx.ConnectError):
         httpx.post(url)
 
@@ -60,14 +60,14 @@ def test_tls_versions(start: Start, version: ssl.TLSVersion) -> None:
     context.minimum_version = context.maximum_version = version
 
     with httpx.Client(verify=context) as http:
-        assert http.post(reference.url).status_code == 500
+        assert 500 == http.post(reference.url).status_code
 
 
 def test_keep_alive(client: Client) -> None:
     """Several requests go over one connection, also when they come at once."""
     said = _talk(client.reference, _request(client, b"{}") * 2 + _request(client, b"{}", "Connection: close"))
 
-    assert said.count(b"HTTP/1.1 400 Bad Request\r\n") == 3
+    assert 3 == said.count(b"HTTP/1.1 400 Bad Request\r\n")
 
 
 def test_expect_continue(client: Client) -> None:
@@ -76,7 +76,7 @@ def test_expect_continue(client: Client) -> None:
     host, port = client.reference.base_url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=5) as connection:
         connection.sendall(head + b"\r\n\r\n")
-        assert connection.recv(65536) == b"HTTP/1.1 100 \r\n\r\n"
+        assert b"HTTP/1.1 100 \r\n\r\n" == connection.recv(65536)
         connection.sendall(body)
         assert connection.recv(65536).startswith(b"HTTP/1.1 400 ")
 
@@ -87,7 +87,7 @@ def test_chunked_request(client: Client) -> None:
 
     response = client.http.post(client.reference.url, headers=client.headers, content=iter([body[:5], body[5:]]))
 
-    assert response.status_code == 201
+    assert 201 == response.status_code
 
 
 def test_http_1_0(client: Client) -> None:
@@ -119,7 +119,7 @@ def test_head_has_no_body(client: Client) -> None:
     """The answer to HEAD ends with its headers."""
     response = client.http.head(client.reference.url)
 
-    assert (response.status_code, response.content) == (405, b"")
+    assert (405, b"") == (response.status_code, response.content)
 
 
 def test_vanishing_clients(client: Client) -> None:
@@ -129,7 +129,7 @@ def test_vanishing_clients(client: Client) -> None:
         with socket.create_connection((host, int(port))) as connection:
             connection.sendall(text)
 
-    assert client.error(b"") == (400, "100022")
+    assert (400, "100022") == client.error(b"")
 
 
 def test_starts_and_stops_fast() -> None:
@@ -161,7 +161,7 @@ def test_stops_amid_a_call(start: Start) -> None:
     client.reference.stop()
     thread.join(5)
 
-    assert len(failures) == 1
+    assert 1 == len(failures)
 
 
 def test_port_taken(client: Client) -> None:

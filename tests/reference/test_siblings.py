@@ -58,9 +58,9 @@ def test_log_in(api: Api) -> None:
     members = api.login().json()
     new = {**api.client.headers, "Authorization": f"Bearer {members['accessToken']}"}
 
-    assert (members["tokenType"], members["expiresIn"], members["scope"]) == ("bearer", 3600, "default")
-    assert api.client.error({}, headers=new) == (400, "100022")
-    assert api.client.error({}) == (403, "1010005")
+    assert ("bearer", 3600, "default") == (members["tokenType"], members["expiresIn"], members["scope"])
+    assert (400, "100022") == api.client.error({}, headers=new)
+    assert (403, "1010005") == api.client.error({})
 
 
 @pytest.mark.parametrize(("form", "code"), [({"appId": "nobody"}, "100203"), ({"secret": "x"}, "1010005")])
@@ -68,9 +68,9 @@ def test_log_in_refused(api: Api, form: dict[str, str], code: str) -> None:
     """An unknown application and a wrong secret get no token, and end none."""
     response = api.login(**form)
 
-    assert response.status_code == 403
+    assert 403 == response.status_code
     assert code in response.json().values()
-    assert api.client.error({}) == (400, "100022")
+    assert (400, "100022") == api.client.error({})
 
 
 def test_life_of_a_command(api: Api) -> None:
@@ -80,7 +80,7 @@ def test_life_of_a_command(api: Api) -> None:
     ]
     queued = api.queue(device_id, callbackUrl="https://a.example/", expireTime=60, maxRetransmit=3)
     command = queued.json()
-    assert (queued.status_code, command["status"]) == (201, "DEFAULT")
+    assert (201, "DEFAULT") == (queued.status_code, command["status"])
     assert tuple(command[name] for name in ("command", "callbackUrl", "expireTime", "maxRetransmit")) == (
         COMMAND,
         "https://a.example/",
@@ -96,10 +96,10 @@ def test_life_of_a_command(api: Api) -> None:
     expected = {**task, "status": "SUCCESS", "deviceCommands": [after]}
     assert [expected] == api.tasks(deviceId=device_id)["data"]
     assert [expected] == api.tasks(taskId=task["taskId"], status="SUCCESS")["data"]
-    assert api.tasks(deviceId=device_id, status="FAILED")["data"] == []
+    assert [] == api.tasks(deviceId=device_id, status="FAILED")["data"]
 
-    assert api.ask("DELETE", f"/dm/v1.4.0/devices/{device_id}").status_code == 204
-    assert api.client.error({"deviceId": device_id}) == (200, "100418")
+    assert 204 == api.ask("DELETE", f"/dm/v1.4.0/devices/{device_id}").status_code
+    assert (200, "100418") == api.client.error({"deviceId": device_id})
 
 
 def test_immediate_delivery_to_an_offline_device(api: Api) -> None:
@@ -107,7 +107,7 @@ def test_immediate_delivery_to_an_offline_device(api: Api) -> None:
     device_id = api.client.reference.offline_device
     api.queue(device_id, expireTime=0)
 
-    assert api.commands(deviceId=device_id)["data"][0]["status"] == "FAILED"
+    assert "FAILED" == api.commands(deviceId=device_id)["data"][0]["status"]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_immediate_delivery_to_an_offline_device(api: Api) -> None:
 )
 def test_invalid_command(api: Api, members: dict[str, object]) -> None:
     """A command outside the tables isn't queued."""
-    assert _code(api.queue(api.client.reference.offline_device, **members)) == (400, "100022")
+    assert (400, "100022") == _code(api.queue(api.client.reference.offline_device, **members))
 
 
 def test_pages(api: Api) -> None:
@@ -133,7 +133,7 @@ def test_pages(api: Api) -> None:
     device = api.client.state("device", pending=5)
     first, last = (api.commands(deviceId=device["deviceId"], pageNo=number, pageSize=2) for number in (0, 2))
 
-    assert last["pagination"] == {"pageNo": 2, "pageSize": 2, "totalSize": 5}
+    assert {"pageNo": 2, "pageSize": 2, "totalSize": 5} == last["pagination"]
     assert device["pending"][:2:-1] == [command["commandId"] for command in first["data"]]
     assert device["pending"][:1] == [command["commandId"] for command in last["data"]]
 
@@ -141,15 +141,15 @@ def test_pages(api: Api) -> None:
 @pytest.mark.parametrize("params", [{"pageNo": -1}, {"pageSize": 0}, {"pageSize": 1001}, {"pageNo": "x"}])
 def test_pages_out_of_range(api: Api, params: dict[str, object]) -> None:
     """A page that can't be is invalid input."""
-    assert _code(api.ask("GET", "/cmd/v1.4.0/deviceCommands", params=params)) == (400, "100022")
+    assert (400, "100022") == _code(api.ask("GET", "/cmd/v1.4.0/deviceCommands", params=params))
 
 
 def test_times(api: Api) -> None:
     """StartTime and endTime bound the creation of the commands listed."""
     device_id = api.client.state("device", pending=1)["deviceId"]
 
-    assert len(api.commands(deviceId=device_id, startTime="20170101T000000Z")["data"]) == 1
-    assert api.commands(deviceId=device_id, endTime="20170101T000000Z")["data"] == []
+    assert 1 == len(api.commands(deviceId=device_id, startTime="20170101T000000Z")["data"])
+    assert [] == api.commands(deviceId=device_id, endTime="20170101T000000Z")["data"]
 
 
 def test_modify(api: Api) -> None:
@@ -158,11 +158,11 @@ def test_modify(api: Api) -> None:
     pending, delivered = (f"/cmd/v1.4.0/deviceCommands/{device[name][0]}" for name in ("pending", "delivered"))
     cancel = {"status": "CANCELED"}
 
-    assert _code(api.ask("PUT", pending, json={"status": "SUCCESSFUL"})) == (400, "100022")
-    assert api.ask("PUT", pending, json=cancel).json()["status"] == "CANCELED"
-    assert _code(api.ask("PUT", pending, json=cancel)) == (400, "100022")
-    assert _code(api.ask("PUT", delivered, json=cancel)) == (400, "100022")
-    assert _code(api.ask("PUT", "/cmd/v1.4.0/deviceCommands/nothing", json=cancel)) == (400, "100022")
+    assert (400, "100022") == _code(api.ask("PUT", pending, json={"status": "SUCCESSFUL"}))
+    assert "CANCELED" == api.ask("PUT", pending, json=cancel).json()["status"]
+    assert (400, "100022") == _code(api.ask("PUT", pending, json=cancel))
+    assert (400, "100022") == _code(api.ask("PUT", delivered, json=cancel))
+    assert (400, "100022") == _code(api.ask("PUT", "/cmd/v1.4.0/deviceCommands/nothing", json=cancel))
     assert {"CANCELED", "DELIVERED"} == set(api.client.held(device["deviceId"]).values())
 
 
@@ -179,23 +179,23 @@ def test_modify(api: Api) -> None:
 )
 def test_credentials(api: Api, method: str, path: str) -> None:
     """Every sibling call but the log-in checks app_key and token."""
-    assert _code(api.ask(method, path, headers={})) == (500, "100220")
-    assert _code(api.ask(method, path, headers={"app_key": api.client.reference.app_key})) == (403, "1010005")
+    assert (500, "100220") == _code(api.ask(method, path, headers={}))
+    assert (403, "1010005") == _code(api.ask(method, path, headers={"app_key": api.client.reference.app_key}))
 
 
 def test_foreign_devices(api: Api) -> None:
     """Another application's device can't be read, commanded or removed."""
     device_id = api.client.reference.foreign_device
 
-    assert api.commands(deviceId=device_id)["data"] == []
-    assert _code(api.queue(device_id)) == (200, "100418")
-    assert _code(api.ask("DELETE", f"/dm/v1.4.0/devices/{device_id}")) == (200, "100418")
+    assert [] == api.commands(deviceId=device_id)["data"]
+    assert (200, "100418") == _code(api.queue(device_id))
+    assert (200, "100418") == _code(api.ask("DELETE", f"/dm/v1.4.0/devices/{device_id}"))
 
 
 def test_unknown_paths_and_methods(api: Api) -> None:
     """They are answered 404 and 405, in an error envelope."""
-    assert _code(api.ask("GET", "/nothing"))[0] == 404
-    assert _code(api.ask("GET", "/sec/v1.1.0/login"))[0] == 405
+    assert 404 == _code(api.ask("GET", "/nothing"))[0]
+    assert 405 == _code(api.ask("GET", "/sec/v1.1.0/login"))[0]
 
 
 def test_faults_leave_siblings_alone(start: Start) -> None:
@@ -203,10 +203,10 @@ def test_faults_leave_siblings_alone(start: Start) -> None:
     api = Api(start(faults=["answer-cut", "token-any-accepted", "command-status-missing"]))
     device_id = api.client.state("device", pending=1)["deviceId"]
 
-    assert [command["status"] for command in api.commands(deviceId=device_id)["data"]] == ["PENDING"]
-    assert _code(
+    assert ["PENDING"] == [command["status"] for command in api.commands(deviceId=device_id)["data"]]
+    assert (403, "1010005") == _code(
         api.ask("GET", "/cmd/v1.4.0/deviceCommands", headers={**api.client.headers, "Authorization": "Bearer x"})
-    ) == (403, "1010005")
+    )
 
 
 def _code(response: httpx.Response) -> tuple[int, str]:

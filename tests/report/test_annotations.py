@@ -22,13 +22,13 @@ def test_each_line_is_one_command(samples: ModuleType, name: str) -> None:
     """Whatever the target sent, a line is one annotation: nothing ends it or begins another command."""
     lines = list(annotate(getattr(samples, name)()))
 
-    assert [line for line in lines if not LINE.fullmatch(line)] == []
+    assert [] == [line for line in lines if not LINE.fullmatch(line)]
     assert all(line.isprintable() for line in lines)
 
 
 def test_a_conformant_run_has_no_errors(samples: ModuleType) -> None:
     """Nothing is annotated as an error when every MUST holds."""
-    assert [line for line in annotate(samples.conformant()) if line.startswith("::error")] == []
+    assert [] == [line for line in annotate(samples.conformant()) if line.startswith("::error")]
 
 
 def test_a_violated_must_is_an_error(samples: ModuleType) -> None:
@@ -63,8 +63,8 @@ def test_what_is_left_off_is_said(samples: ModuleType) -> None:
     waivers = tuple(WaiverUse(f"id-{n}", None, "r", "Ana", "2020-01-31", "expired") for n in range(14))
     lines = [line for line in annotate(samples.conformant().evolve(waivers=waivers)) if line.startswith("::error")]
 
-    assert len(lines) == 10
-    assert lines[-1] == "::error title=5 more::See the report."
+    assert 10 == len(lines)
+    assert "::error title=5 more::See the report." == lines[-1]
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "hostile"])
@@ -77,7 +77,7 @@ def test_outputs_are_plain_lines(samples: ModuleType, name: str, tmp_path: Path)
     )
     lines = (tmp_path / "outputs").read_text("utf-8").splitlines()
 
-    assert result.exit_code == 0
+    assert 0 == result.exit_code
     assert dict(line.split("=") for line in lines) == outputs(record)
     assert outputs(record)["verdict"] == record.verdict
     assert len(record.requirements) == sum(
@@ -93,7 +93,7 @@ def test_hostile_results_have_no_outputs(samples: ModuleType, tmp_path: Path) ->
         main, ["annotate", str(tmp_path / "results.json"), "--outputs", str(tmp_path / "outputs")]
     )
 
-    assert result.exit_code == 4
+    assert 4 == result.exit_code
     assert not (tmp_path / "outputs").exists()
 
 
@@ -106,5 +106,5 @@ def test_text_gives_no_command_of_its_own(samples: ModuleType) -> None:
     record = samples.conformant().evolve(requirements=tuple(requirements))
     lines = list(annotate(record))
 
-    assert [line.split(" ")[0] for line in lines] == ["::error", "::warning", "::notice"]
-    assert [line for line in lines if line.count("::") != 2 or "##vso[" in line or not line.isprintable()] == []
+    assert ["::error", "::warning", "::notice"] == [line.split(" ")[0] for line in lines]
+    assert [] == [line for line in lines if line.count("::") != 2 or "##vso[" in line or not line.isprintable()]

@@ -76,7 +76,7 @@ def _report(folder: Path, name: str) -> dict[str, Any]:
 def test_report_is_valid(folder: Path) -> None:
     """Every report has the members that CTRF demands, and no unknown one."""
     for name in ("conformant", "non-conformant", "incomplete", "no-verdict", "hostile"):
-        assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(_report(folder, name))] == []
+        assert [] == [error.message for error in Draft202012Validator(SCHEMA).iter_errors(_report(folder, name))]
 
 
 def test_counts_agree_with_the_tests(folder: Path) -> None:
@@ -84,14 +84,14 @@ def test_counts_agree_with_the_tests(folder: Path) -> None:
     results = _report(folder, "non-conformant")["results"]
     statuses = [test["status"] for test in results["tests"]]
 
-    assert {name: results["summary"][name] for name in _COUNTS} == {
+    assert {
         "tests": 11,
         "passed": 3,
         "failed": 3,
         "skipped": 2,
         "pending": 0,
         "other": 3,
-    }
+    } == {name: results["summary"][name] for name in _COUNTS}
     assert {name: statuses.count(name) for name in ("passed", "failed", "skipped", "other")} == {
         name: results["summary"][name] for name in ("passed", "failed", "skipped", "other")
     }
@@ -101,8 +101,8 @@ def test_outcomes_stay_readable(folder: Path) -> None:
     """The suite's own outcome is the raw status, and whatever isn't passed says why."""
     tests = {test["name"]: test for test in _report(folder, "non-conformant")["results"]["tests"]}
 
-    assert (tests["same-task-id"]["status"], tests["same-task-id"]["rawStatus"]) == ("other", "waived")
-    assert tests["description-empty"]["message"] == "SHOULD: error-description: The description is empty."
+    assert ("other", "waived") == (tests["same-task-id"]["status"], tests["same-task-id"]["rawStatus"])
+    assert "SHOULD: error-description: The description is empty." == tests["description-empty"]["message"]
     assert "message" not in tests["accepted"]
-    assert (tests["device-unregistered"]["status"], tests["device-unregistered"]["rawStatus"]) == ("other", "masked")
+    assert ("other", "masked") == (tests["device-unregistered"]["status"], tests["device-unregistered"]["rawStatus"])
     assert tests["device-unregistered"]["message"].startswith("masked by error-100418-unknown-device; ")

@@ -66,7 +66,7 @@ def test_binary_bodies_arrive(body: bytes) -> None:
     """A body that isn't printable ASCII comes from printf, byte for byte."""
     words, standard_input = _received(_request(body, ("Content-Type", "application/json")))
 
-    assert words[-2:] == ["--data-binary", "@-"]
+    assert ["--data-binary", "@-"] == words[-2:]
     assert body == standard_input
 
 
@@ -82,21 +82,21 @@ def test_missing_content_type_stays_missing() -> None:
     """Where the request has a body and no content type, curl is told not to add its own."""
     words, _ = _received(_request(b"{}"))
 
-    assert words[6:8] == ["-H", "Content-Type:"]
+    assert ["-H", "Content-Type:"] == words[6:8]
 
 
 def test_empty_header_is_sent() -> None:
     """A header without a value is spelt with a semicolon: with a colon curl would drop it."""
     words, _ = _received(_request(None, ("app_key", "")))
 
-    assert words[6:] == ["-H", "app_key;"]
+    assert ["-H", "app_key;"] == words[6:]
 
 
 def test_headers_of_the_connection_are_left_to_curl() -> None:
     """What curl writes by itself isn't repeated."""
     words, _ = _received(_request(b"{}", ("Host", "h:1"), ("content-length", "2"), ("Content-Type", "a/b")))
 
-    assert words[6:] == ["-H", "Content-Type: a/b", "--data-raw", "{}"]
+    assert ["-H", "Content-Type: a/b", "--data-raw", "{}"] == words[6:]
 
 
 FOREIGN = (

@@ -40,7 +40,7 @@ def test_every_row_has_a_requirement() -> None:
 
     assert [table.title for table in TABLES] == [sheet.table.title for sheet in sheets]
     assert [row for table in TABLES for row in table.rows] == [place.row for s in sheets for place in s.places]
-    assert [place.row for sheet in sheets for place in sheet.places if not place.all] == []
+    assert [] == [place.row for sheet in sheets for place in sheet.places if not place.all]
 
 
 def test_members_are_the_contracts() -> None:
@@ -61,7 +61,7 @@ def test_error_rows_are_the_contracts() -> None:
     rows = documents.load().rows
     shown = [(row.name, row.facts) for table in TABLES for row in table.rows if row.name[:1].isdigit()]
 
-    assert len(rows) == 11
+    assert 11 == len(rows)
     assert [(f"{row.status} {row.code}", row.description) for row in rows] == shown
 
 
@@ -72,8 +72,8 @@ def test_requirement_of_several_rows_speaks_in_each(samples: ModuleType) -> None
     places = {place.row.name: place for sheet in chart([both, by_code]) for place in sheet.places}
 
     assert (places["200 100203"].requirements, places["403 100203"].requirements) == ([both], [])
-    assert places["403 100203"].outcome == "failed"
-    assert (places["200 100217"].outcome, places["403 100217"].outcome) == ("masked", "masked")
+    assert "failed" == places["403 100203"].outcome
+    assert ("masked", "masked") == (places["200 100217"].outcome, places["403 100217"].outcome)
     assert places["200 100418"].outcome is None
 
 

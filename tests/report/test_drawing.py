@@ -72,12 +72,12 @@ def test_within_another_session(outer: Path, within: str, capture: str) -> None:
     run = _run(outer, capture, "--junitxml=outer.xml", "--html=outer.html", "-W", "error", WITHIN=within)
 
     assert "1 failed, 1 passed" in run.stdout
-    assert run.returncode == 1
-    assert run.stderr == ""
+    assert 1 == run.returncode
+    assert "" == run.stderr
     assert "At index 1 diff: 2 != 3" in run.stdout
     assert not any(word in run.stdout for word in NESTED_WORDS)
     names = [case.get("name") for case in ET.parse(outer / "outer.xml").iter("testcase")]  # noqa: S314 (our own file)
-    assert names == ["test_passes", "test_fails"]
+    assert ["test_passes", "test_fails"] == names
     assert "unknown-device" not in (outer / "outer.html").read_text("utf-8")
     assert "unknown-device" in (outer / "reports" / "report.html").read_text("utf-8")
 
@@ -108,7 +108,7 @@ def test_within_a_session_without_the_plugin(outer: Path, off: str) -> None:
         pages.append((outer / "reports" / "report.html").read_text("utf-8"))
 
         assert "1 failed, 1 passed" in run.stdout
-        assert run.stderr == ""
+        assert "" == run.stderr
     assert _without_time(pages[0]) == _without_time(pages[1])
 
 
@@ -153,7 +153,7 @@ def test_ci_variables_stay_out(samples: ModuleType, tmp_path: Path, monkeypatch:
     monkeypatch.setenv("CI_JOB_URL", "https://user:hunter2@ci.example")
     write_reports(samples.conformant(), tmp_path)
 
-    assert [path.name for path in tmp_path.iterdir() if "hunter2" in path.read_text("utf-8")] == []
+    assert [] == [path.name for path in tmp_path.iterdir() if "hunter2" in path.read_text("utf-8")]
 
 
 @pytest.mark.parametrize("name", ["$HOME", "~", "a b"])

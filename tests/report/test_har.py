@@ -104,7 +104,7 @@ def test_archive_is_valid(folder: Path) -> None:
     for name in ("conformant", "non-conformant", "no-verdict", "hostile"):
         archive = json.loads((folder / name / "traffic.har").read_text("utf-8"))
 
-        assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(archive)] == []
+        assert [] == [error.message for error in Draft202012Validator(SCHEMA).iter_errors(archive)]
 
 
 def test_every_exchange_is_an_entry(folder: Path, samples: ModuleType) -> None:
@@ -123,15 +123,15 @@ def test_entries_are_in_the_order_of_the_calls(samples: ModuleType, tmp_path: Pa
     write_har(record, tmp_path / "x.har")
     entries = json.loads((tmp_path / "x.har").read_text("utf-8"))["log"]["entries"]
 
-    assert [entry["comment"] for entry in entries] == ["case a: 1.0", "case a: 2.0"]
+    assert ["case a: 1.0", "case a: 2.0"] == [entry["comment"] for entry in entries]
 
 
 def test_bodies_survive(folder: Path, samples: ModuleType) -> None:
     """Text bodies are text, others base64; nothing is lost either way."""
     entry = next(entry for entry in _entries(folder) if "no UTF-8" in entry["comment"])
 
-    assert base64.b64decode(entry["request"]["postData"]["text"]) == b'{"deviceId": "\xff\xfe"}'
-    assert entry["request"]["postData"]["comment"] == "base64"
+    assert b'{"deviceId": "\xff\xfe"}' == base64.b64decode(entry["request"]["postData"]["text"])
+    assert "base64" == entry["request"]["postData"]["comment"]
     assert entry["response"]["content"]["text"] == samples.SCRIPT * 200
 
 
@@ -142,14 +142,14 @@ def test_binary_answer_is_base64(samples: ModuleType, tmp_path: Path) -> None:
     write_har(record, tmp_path / "x.har")
     content = json.loads((tmp_path / "x.har").read_text("utf-8"))["log"]["entries"][0]["response"]["content"]
 
-    assert (content["encoding"], base64.b64decode(content["text"]), content["size"]) == ("base64", b"\xff\x00", 2)
+    assert ("base64", b"\xff\x00", 2) == (content["encoding"], base64.b64decode(content["text"]), content["size"])
 
 
 def test_fault_has_status_0(folder: Path) -> None:
     """A call without an answer has status 0, and the fault as the comment."""
     response = next(entry["response"] for entry in _entries(folder) if entry["comment"] == "case no-answer")
 
-    assert response["status"] == 0
+    assert 0 == response["status"]
     assert response["comment"].startswith("timeout: no answer within 10 s")
 
 
@@ -164,4 +164,4 @@ def test_no_body_is_no_post_data(samples: ModuleType, tmp_path: Path) -> None:
     first, second = json.loads((tmp_path / "x.har").read_text("utf-8"))["log"]["entries"]
 
     assert "postData" not in first["request"]
-    assert second["request"]["postData"]["text"] == ""
+    assert "" == second["request"]["postData"]["text"]

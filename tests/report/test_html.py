@@ -77,7 +77,7 @@ def test_it_is_pytest_htmls_page(text: str) -> None:
 
     assert "pytest-html" in text
     assert isinstance(tests, dict)
-    assert len(tests) == 12
+    assert 12 == len(tests)
 
 
 def test_nothing_is_fetched(poisoned: str, samples: ModuleType) -> None:
@@ -90,7 +90,7 @@ def test_nothing_is_fetched(poisoned: str, samples: ModuleType) -> None:
             if name in ("src", "href", "srcset", "action", "data") and tag != "a" and REMOTE.match(value or "")
         ]
 
-        assert loaded == []
+        assert [] == loaded
         assert "@import" not in source
         assert not re.search(r"url\(\s*['\"]?(?:https?:)?//", source)
 
@@ -106,10 +106,10 @@ def test_policy_allows_its_own_scripts_only(poisoned: str) -> None:
         for script in (*page.texts["script"], *page.texts["style"])
     }
 
-    assert len(policies) == 1
+    assert 1 == len(policies)
     assert "unsafe" not in policies[0]
     assert "default-src 'none'" in policies[0]
-    assert len(digests) == 3
+    assert 3 == len(digests)
     assert digests <= set(policies[0].replace(";", " ").split())
 
 
@@ -119,14 +119,14 @@ def test_no_inline_handler(poisoned: str) -> None:
         (tag, name) for tag, attributes in _parse(poisoned).tags for name in attributes if name.startswith("on")
     ]
 
-    assert handlers == []
+    assert [] == handlers
 
 
 def test_scripts_are_ours_alone(poisoned: str) -> None:
     """There are two scripts, the suite's and pytest-html's, and the target's tags are text everywhere."""
     page = _parse(poisoned)
 
-    assert len(page.texts["script"]) == 2
+    assert 2 == len(page.texts["script"])
     assert "<script>document.title" not in poisoned
     assert "<img src=x" not in poisoned
     for test in (row for rows in page.blob()["tests"].values() for row in rows):  # type: ignore[attr-defined]
@@ -153,7 +153,7 @@ def test_control_characters_are_visible(poisoned: str) -> None:
     """No control, bidirectional or byte order mark of the target is in the page or its data; words stand for them."""
     found = [string for string in (poisoned, *_strings(_parse(poisoned).blob())) if CONTROLS.search(string)]
 
-    assert found == []
+    assert [] == found
     assert "⟨ESC⟩" in poisoned
 
 
@@ -215,7 +215,7 @@ def test_evidence_stands_in_the_page_once(text: str) -> None:
 
     assert [f"evidence-{number}" for number in range(12)] == evidence
     assert [[]] * 12 == [row["extras"] for row in rows]
-    assert text.count("deviceId of 65 characters") == 2  # in what to fix first, and in the case
+    assert 2 == text.count("deviceId of 65 characters")  # in what to fix first, and in the case
 
 
 def test_one_mistake_is_one_block(text: str) -> None:
@@ -252,7 +252,7 @@ def test_masked_stand_under_what_masks_them(text: str) -> None:
 
 def test_rule_is_told(text: str) -> None:
     """Where a rule chose the requirement, what to fix first and the case's evidence say its sentence."""
-    assert text.count("nothing else was wrong with the call") == 2
+    assert 2 == text.count("nothing else was wrong with the call")
 
 
 def test_what_an_answer_shows_by_itself_needs_no_rule(samples: ModuleType, tmp_path: Path) -> None:
@@ -304,8 +304,8 @@ def test_requirement_shows_what_proves_it(samples: ModuleType, tmp_path: Path) -
 
     assert "judged by" in row
     assert ">99</a>" in row
-    assert row.count("#case-") == 0
-    assert text.count('class="list"') == 1
+    assert 0 == row.count("#case-")
+    assert 1 == text.count('class="list"')
 
 
 def test_size_of_a_usual_report(samples: ModuleType, tmp_path: Path) -> None:
@@ -371,8 +371,8 @@ def test_overview_has_a_column_for_each(samples: ModuleType) -> None:
 
     assert {r.id for record in records for r in record.requirements} == set(rows)
     assert {"error-100418-unknown-device", "device-id-max-length"} == set(rows[:2])
-    assert text.count("https://platform.example:8743 (2026-01-01T00:00:00+00:00)") == 6
-    assert text.count('<th scope="rowgroup"') == 8
+    assert 6 == text.count("https://platform.example:8743 (2026-01-01T00:00:00+00:00)")
+    assert 8 == text.count('<th scope="rowgroup"')
     assert "script-src 'none'" in text
 
 

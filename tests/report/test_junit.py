@@ -23,7 +23,7 @@ def _results(path: Path) -> dict[str | None, str | None]:
 @pytest.mark.parametrize("name", ["conformant", "non-conformant", "incomplete", "no-verdict", "hostile"])
 def test_schema(folder: Path, name: str) -> None:
     """junit.xml is what the schema of JUnit files demands."""
-    assert [error.reason for error in SCHEMA.iter_errors(str(folder / name / "junit.xml"))] == []
+    assert [] == [error.reason for error in SCHEMA.iter_errors(str(folder / name / "junit.xml"))]
 
 
 def test_every_outcome_has_its_place(folder: Path) -> None:
@@ -50,7 +50,7 @@ def test_conformant_run_has_no_problem(folder: Path) -> None:
     """A conformant run has neither failure nor error nor skip."""
     suites = junitparser.JUnitXml.fromfile(str(folder / "conformant" / "junit.xml"))
 
-    assert (suites.tests, suites.failures, suites.errors, suites.skipped) == (3, 0, 0, 0)
+    assert (3, 0, 0, 0) == (suites.tests, suites.failures, suites.errors, suites.skipped)
 
 
 @pytest.mark.parametrize(
@@ -87,9 +87,9 @@ def test_circumstances_are_the_runs(folder: Path) -> None:
     suite = next(iter(junitparser.JUnitXml.fromfile(str(folder / "non-conformant" / "junit.xml"))))
     properties = {entry.name: entry.value for entry in suite.properties()}  # type: ignore[no-untyped-call]  # junitparser
 
-    assert (suite.timestamp, suite.time, suite.hostname) == ("2026-01-01T00:00:00+00:00", 4.2, "localhost")
-    assert properties["verdict"] == "non-conformant"
-    assert properties["exit_status"] == "1"
+    assert ("2026-01-01T00:00:00+00:00", 4.2, "localhost") == (suite.timestamp, suite.time, suite.hostname)
+    assert "non-conformant" == properties["verdict"]
+    assert "1" == properties["exit_status"]
 
 
 def test_failure_tells_the_story(folder: Path) -> None:
@@ -97,7 +97,7 @@ def test_failure_tells_the_story(folder: Path) -> None:
     suites = junitparser.JUnitXml.fromfile(str(folder / "non-conformant" / "junit.xml"))
     failure = next(case.result[0] for suite in suites for case in suite if case.name == "device-id-65")
 
-    assert failure.message == "device-id-max-length: 65 characters are accepted."
+    assert "device-id-max-length: 65 characters are accepted." == failure.message
     for part in ("Source:", "Expected: 400 / 100022", "Got:", "Advice:", "curl -i", "$ACCESS_TOKEN", "--replay"):
         assert part in failure.text
 
@@ -107,7 +107,7 @@ def test_masked_says_by_what(folder: Path) -> None:
     suites = junitparser.JUnitXml.fromfile(str(folder / "non-conformant" / "junit.xml"))
     skipped = next(case.result[0] for suite in suites for case in suite if case.name == "device-unregistered")
 
-    assert skipped.message == "masked by error-100418-unknown-device; device-known: The call was carried out."
+    assert "masked by error-100418-unknown-device; device-known: The call was carried out." == skipped.message
 
 
 def test_characters_that_xml_lacks(samples: ModuleType, tmp_path: Path) -> None:
@@ -118,4 +118,4 @@ def test_characters_that_xml_lacks(samples: ModuleType, tmp_path: Path) -> None:
     )
 
     assert "⟨U+FFFE⟩⟨U+FFFF⟩!" in (tmp_path / "x.xml").read_text("utf-8")
-    assert [error.reason for error in SCHEMA.iter_errors(str(tmp_path / "x.xml"))] == []
+    assert [] == [error.reason for error in SCHEMA.iter_errors(str(tmp_path / "x.xml"))]

@@ -32,9 +32,9 @@ def test_nothing_of_the_target_becomes_markup(folder: Path, name: str) -> None:
     """Hostile strings make no HTML, link, image, code or emphasis: all of it is text."""
     tokens = _tokens((folder / name / "summary.md").read_text("utf-8"))
 
-    assert [
+    assert [] == [
         token.type for token in tokens if token.type in ("image", "link_open", "code_inline", "fence", "html_block")
-    ] == []
+    ]
     assert {token.content for token in tokens if token.type == "html_inline"} == SUB
 
 
@@ -74,7 +74,7 @@ def test_worst_comes_first(folder: Path) -> None:
     text = (folder / "non-conformant" / "summary.md").read_text("utf-8")
     listed = [line.split("**")[1].replace("\\", "") for line in text.splitlines() if line.startswith("1. ")]
 
-    assert listed == ["MUST device-id-max-length", "MUST error-100418-unknown-device", "SHOULD error-description"]
+    assert ["MUST device-id-max-length", "MUST error-100418-unknown-device", "SHOULD error-description"] == listed
 
 
 def test_masked_stand_under_what_masks_them(folder: Path) -> None:

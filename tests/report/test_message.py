@@ -41,14 +41,14 @@ def test_another_device_is_no_edit(samples: ModuleType) -> None:
     """A header left out is marked; that the call is for another device isn't."""
     request = samples.request(b'{"deviceId": "other"}', app_key=None)
 
-    assert _marked(request, samples.request(), "without the header app_key") == [("left out", "app_key: $APP_KEY")]
+    assert [("left out", "app_key: $APP_KEY")] == _marked(request, samples.request(), "without the header app_key")
 
 
 def test_the_device_may_be_the_edit(samples: ModuleType) -> None:
     """Where the edit speaks of the device, the member deviceId is marked and nothing else."""
     request = samples.request(b'{"deviceId": "dddd"}')
 
-    assert _marked(request, samples.request(), "a deviceId of 65 characters") == [("edited", '  "deviceId": "dddd"')]
+    assert [("edited", '  "deviceId": "dddd"')] == _marked(request, samples.request(), "a deviceId of 65 characters")
 
 
 def test_changed_header_and_query_are_marked(samples: ModuleType) -> None:
@@ -58,10 +58,10 @@ def test_changed_header_and_query_are_marked(samples: ModuleType) -> None:
         "POST", plain.url + "?appId=x", (*plain.headers[:1], ("APP_KEY", "$APP_KEY"), *plain.headers[2:]), plain.body
     )
 
-    assert _marked(request, plain, "both") == [
+    assert [
         ("edited", "POST /iocm/app/cmd/v1.4.0/deviceCommandCancelTasks?appId=x HTTP/1.1"),
         ("edited", "APP_KEY: $APP_KEY"),
-    ]
+    ] == _marked(request, plain, "both")
 
 
 def test_missing_member_and_further_member_are_marked(samples: ModuleType) -> None:
@@ -73,7 +73,7 @@ def test_missing_member_and_further_member_are_marked(samples: ModuleType) -> No
 
 def test_body_that_is_no_object_is_the_edit(samples: ModuleType) -> None:
     """A body of another kind is marked as a whole, also when there is none."""
-    assert _marked(samples.request(b"[]"), samples.request(), "a list") == [("edited", "[]")]
+    assert [("edited", "[]")] == _marked(samples.request(b"[]"), samples.request(), "a list")
     assert ("edited", "(empty body)") in _marked(samples.request(b""), samples.request(), "no body")
 
 
@@ -81,7 +81,7 @@ def test_other_spelling_is_the_edit(samples: ModuleType) -> None:
     """Where headers and members are those of the plain call, the spelling of the body is marked."""
     body = b'{"\\u0064eviceId": "other"}'
 
-    assert _marked(samples.request(body), samples.request(), "escapes") == [("edited", '{"\\u0064eviceId": "other"}')]
+    assert [("edited", '{"\\u0064eviceId": "other"}')] == _marked(samples.request(body), samples.request(), "escapes")
 
 
 def test_spelling_is_never_prettified_away() -> None:
@@ -92,7 +92,7 @@ def test_spelling_is_never_prettified_away() -> None:
 
 def test_pretty_json() -> None:
     """Other JSON is indented."""
-    assert [line.text for line in response_lines(_answer(b'{"a":[1]}'))[2:]] == ["{", '  "a": [', "    1", "  ]", "}"]
+    assert ["{", '  "a": [', "    1", "  ]", "}"] == [line.text for line in response_lines(_answer(b'{"a":[1]}'))[2:]]
 
 
 def test_hopelessly_nested_json_is_shown_raw() -> None:
@@ -107,7 +107,7 @@ def test_long_body_is_cut_in_words() -> None:
     *_, body, last = response_lines(_answer(b"x" * (BODY_LIMIT + 1234)))
 
     assert "x" * BODY_LIMIT + "…" == body.text
-    assert (last.mark, last.text) == ("remark", "(cut: the whole body, 7,234 bytes, is in results.json)")
+    assert ("remark", "(cut: the whole body, 7,234 bytes, is in results.json)") == (last.mark, last.text)
 
 
 def test_long_json_is_indented_as_far_as_it_shows() -> None:
@@ -132,18 +132,18 @@ def test_bytes_that_are_no_text_show() -> None:
     """Bytes that aren't UTF-8 are written as escapes, and it says so."""
     lines = [line.text for line in response_lines(_answer(b"\xff\x00"))]
 
-    assert lines[2:] == ["\\xff⟨NUL⟩", "(not UTF-8: the bytes that aren't are written as \\xNN)"]
+    assert ["\\xff⟨NUL⟩", "(not UTF-8: the bytes that aren't are written as \\xNN)"] == lines[2:]
 
 
 def test_fault_takes_the_answers_place() -> None:
     """Where no answer came, the fault says why."""
     exchange = Exchange(Request("POST", "https://h/p", (), None), None, Fault("timeout", "nothing in 10 s"), 0.0, 10.0)
 
-    assert [line.text for line in response_lines(exchange)] == ["No complete answer: nothing in 10 s (timeout)"]
+    assert ["No complete answer: nothing in 10 s (timeout)"] == [line.text for line in response_lines(exchange)]
 
 
 def test_request_marks_nothing_without_a_base(samples: ModuleType) -> None:
     """Without a plain call to compare with, nothing is marked."""
     request = samples.request(json.dumps({"deviceId": 1}).encode())
 
-    assert [line for line in request_lines(request) if line.mark] == []
+    assert [] == [line for line in request_lines(request) if line.mark]

@@ -58,7 +58,7 @@ def test_results_conform(folder: Path, name: str) -> None:
     """What is written as results.json conforms to the schema."""
     results = json.loads((folder / name / "results.json").read_text("utf-8"))
 
-    assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(results)] == []
+    assert [] == [error.message for error in Draft202012Validator(SCHEMA).iter_errors(results)]
 
 
 @pytest.mark.parametrize(("kind", "schema"), CLASSES, ids=lambda value: getattr(value, "__name__", ""))
@@ -106,4 +106,4 @@ def test_wrong_results_are_refused(folder: Path) -> None:
     results["verdict"] = "good"
     del results["cases"][0]["id"]
 
-    assert len(list(Draft202012Validator(SCHEMA).iter_errors(results))) == 2
+    assert 2 == len(list(Draft202012Validator(SCHEMA).iter_errors(results)))

@@ -23,8 +23,8 @@ def test_frame(folder: Path) -> None:
     """It is a Statement v1 with the test-result predicate."""
     statement = _statement(folder, "conformant")
 
-    assert statement["_type"] == "https://in-toto.io/Statement/v1"
-    assert statement["predicateType"] == "https://in-toto.io/attestation/test-result/v0.1"
+    assert "https://in-toto.io/Statement/v1" == statement["_type"]
+    assert "https://in-toto.io/attestation/test-result/v0.1" == statement["predicateType"]
 
 
 def test_subject_is_the_target_by_its_evidence(folder: Path) -> None:
@@ -32,7 +32,7 @@ def test_subject_is_the_target_by_its_evidence(folder: Path) -> None:
     (subject,) = _statement(folder, "conformant")["subject"]
     digest = hashlib.sha256((folder / "conformant" / "results.json").read_bytes()).hexdigest()
 
-    assert subject["name"] == "https://platform.example:8743"
+    assert "https://platform.example:8743" == subject["name"]
     assert {"sha256": digest} == subject["digest"]
     assert "results.json" in subject["annotations"]["digestOf"]
 
@@ -54,7 +54,7 @@ def test_conformant_with_a_blemish_is_warned(samples: ModuleType, tmp_path: Path
         record.write(tmp_path / "results.json")
         write_statement(record, tmp_path / "results.json", tmp_path / "statement.json")
 
-        assert json.loads((tmp_path / "statement.json").read_text("utf-8"))["predicate"]["result"] == "WARNED"
+        assert "WARNED" == json.loads((tmp_path / "statement.json").read_text("utf-8"))["predicate"]["result"]
 
 
 def test_every_requirement_is_somewhere(folder: Path, samples: ModuleType) -> None:
@@ -67,7 +67,7 @@ def test_every_requirement_is_somewhere(folder: Path, samples: ModuleType) -> No
     ]
 
     assert sorted(requirement.id for requirement in samples.non_conformant().requirements) == sorted(listed)
-    assert predicate["failedTests"] == ["error-100418-unknown-device", "device-id-max-length"]
+    assert ["error-100418-unknown-device", "device-id-max-length"] == predicate["failedTests"]
 
 
 def test_configuration_names_suite_and_documents(samples: ModuleType, tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_configuration_names_suite_and_documents(samples: ModuleType, tmp_path: 
         "configuration"
     ]
 
-    assert suite["uri"] == "pkg:pypi/revocation-conformance@0.1.0"
+    assert "pkg:pypi/revocation-conformance@0.1.0" == suite["uri"]
     assert document == {"name": "requirements.yaml", "digest": {"sha256": "0" * 64}}
     assert record.suite.document == requirements["annotations"]["document"]
 
@@ -89,4 +89,4 @@ def test_it_says_how_to_reproduce(folder: Path) -> None:
     """The command that repeats the run is in it."""
     reproduce = _statement(folder, "conformant")["predicate"]["reproduce"]
 
-    assert reproduce == "conformance run --base-url https://platform.example:8743 --seed 1"
+    assert "conformance run --base-url https://platform.example:8743 --seed 1" == reproduce

@@ -24,21 +24,21 @@ def test_lanes_tell_how_calls_ended(samples: ModuleType) -> None:
     case = samples.case("c", ("x",), "failed", findings=(wrong,), exchanges=calls)
     strip = Strip(samples.conformant().evolve(cases=(case,), timeline=events, calls=4, duration_s=74.0))
 
-    assert {lane.kind: [mark.offset for mark in lane.marks] for lane in strip.lanes} == {
+    assert {
         "accepted": [0.0],
         "wrong": [1.0],
         "refused": [2.0],
         "silent": [3.0],
         "wait": [13.0],
         "hook": [0.5],
-    }
+    } == {lane.kind: [mark.offset for mark in lane.marks] for lane in strip.lanes}
     assert strip.first_wrong is not None
-    assert (strip.first_wrong.offset, strip.first_wrong.case) == (1.0, "c")
-    assert strip.sentences == [
+    assert (1.0, "c") == (strip.first_wrong.offset, strip.first_wrong.case)
+    assert [
         "4 calls in 74.0 s: 1 accepted, 1 refused, 1 answered wrongly, 1 no answer.",
         "It waited once, 61.0 s.",
         "1 request to the hook took 0.2 s.",
-    ]
+    ] == strip.sentences
 
 
 def test_retries_have_a_lane(samples: ModuleType) -> None:
@@ -94,7 +94,7 @@ def test_pause_is_told(samples: ModuleType) -> None:
     calls = tuple(samples.exchange(started=START + offset, duration_s=0.5) for offset in (0, 1, 9))
     strip = Strip(samples.conformant().evolve(cases=(samples.case("c", ("x",), exchanges=calls),), duration_s=9.5))
 
-    assert strip.sentences[-1] == "The longest pause between two calls was 7.5 s, after 1.5 s."
+    assert "The longest pause between two calls was 7.5 s, after 1.5 s." == strip.sentences[-1]
 
 
 def test_marks_fill_the_width(samples: ModuleType) -> None:
@@ -104,12 +104,12 @@ def test_marks_fill_the_width(samples: ModuleType) -> None:
         samples.conformant().evolve(cases=(samples.case("c", ("x",), exchanges=calls),), duration_s=10)
     ).lanes
 
-    assert lane.path(0) == "M0 3h100v14h-100zM900 3h100v14h-100z"
+    assert "M0 3h100v14h-100zM900 3h100v14h-100z" == lane.path(0)
 
 
 def test_run_without_calls(samples: ModuleType) -> None:
     """A run that made no call has a sentence and nothing to draw."""
     strip = Strip(samples.no_verdict().evolve(calls=0, duration_s=0.0))
 
-    assert (strip.lanes, strip.first_wrong) == ((), None)
-    assert strip.sentences == ["0 calls in 0.0 s."]
+    assert ((), None) == (strip.lanes, strip.first_wrong)
+    assert ["0 calls in 0.0 s."] == strip.sentences

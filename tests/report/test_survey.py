@@ -14,12 +14,12 @@ def test_worst_first(samples: ModuleType) -> None:
     """MUST before SHOULD, and what most cases speak against first."""
     repairs = Survey(samples.non_conformant()).repairs()
 
-    assert [repair.requirement.id for repair in repairs] == [
+    assert [
         "device-id-max-length",
         "error-100418-unknown-device",
         "error-description",
-    ]
-    assert [case.id for case in repairs[0].cases] == ["device-id-65", "device-id-66"]
+    ] == [repair.requirement.id for repair in repairs]
+    assert ["device-id-65", "device-id-66"] == [case.id for case in repairs[0].cases]
 
 
 def test_plainest_stands_for_all(samples: ModuleType) -> None:
@@ -37,10 +37,10 @@ def test_plainest_stands_for_all(samples: ModuleType) -> None:
 
     assert repair.plainest is not None
     assert repair.smallest is not None
-    assert repair.plainest.case.id == "plain"
+    assert "plain" == repair.plainest.case.id
     assert repair.plainest.exchange == small
-    assert repair.smallest.case.id == "generated-small"
-    assert [other.case.id for other in repair.others] == ["generated-large", "of-two-calls", "generated-small"]
+    assert "generated-small" == repair.smallest.case.id
+    assert ["generated-large", "of-two-calls", "generated-small"] == [other.case.id for other in repair.others]
 
 
 def test_finding_tells_its_own_request(samples: ModuleType) -> None:
@@ -85,8 +85,8 @@ def test_masked_stand_under_the_one_to_fix(samples: ModuleType) -> None:
     survey = Survey(record)
     (repair,) = survey.repairs()
 
-    assert [one.id for one in repair.masked] == ["b", "c"]
-    assert [one.id for one in survey.stray()] == ["d", "e", "f"]
+    assert ["b", "c"] == [one.id for one in repair.masked]
+    assert ["d", "e", "f"] == [one.id for one in survey.masks.stray()]
 
 
 def test_proof_without_a_word_of_it(samples: ModuleType) -> None:
@@ -101,15 +101,15 @@ def test_proof_without_a_word_of_it(samples: ModuleType) -> None:
     survey = Survey(samples.conformant().evolve(requirements=requirements, cases=cases))
     proofs = [survey.proof(requirement) for requirement in requirements]
 
-    assert [(len(proof.proving), len(proof.judging)) for proof in proofs] == [(0, 9), (0, 9), (0, 9), (2, 0), (0, 1)]
+    assert [(0, 9), (0, 9), (0, 9), (2, 0), (0, 1)] == [(len(proof.proving), len(proof.judging)) for proof in proofs]
 
 
 def test_sentence_doesnt_repeat_the_verdict(samples: ModuleType) -> None:
     """The summary is told without the verdict's word in front of it."""
     record = samples.conformant()
 
-    assert Survey(record.evolve(summary="Conformant: every MUST holds.")).sentence == "Every MUST holds."
-    assert Survey(record.evolve(summary="It is: so.")).sentence == "It is: so."
+    assert "Every MUST holds." == Survey(record.evolve(summary="Conformant: every MUST holds.")).sentence
+    assert "It is: so." == Survey(record.evolve(summary="It is: so.")).sentence
 
 
 def test_row_names_few_requirements(samples: ModuleType) -> None:
@@ -126,14 +126,14 @@ def test_gaps_share_their_reason(samples: ModuleType) -> None:
     """Requirements that miss the same thing are one group."""
     (gap,) = Survey(samples.non_conformant()).gaps("not tested")
 
-    assert [requirement.id for requirement in gap.requirements] == ["congestion-refused", "internal-error-reported"]
+    assert ["congestion-refused", "internal-error-reported"] == [requirement.id for requirement in gap.requirements]
 
 
 def test_counts(samples: ModuleType) -> None:
     """Requirements are counted by level and outcome; waived ones stay in the count."""
     survey = Survey(samples.non_conformant())
 
-    assert survey.tally("MUST") == {
+    assert {
         "passed": 1,
         "failed": 2,
         "masked": 1,
@@ -141,7 +141,7 @@ def test_counts(samples: ModuleType) -> None:
         "waived": 1,
         "untestable": 1,
         "not tested": 2,
-    }
+    } == survey.tally("MUST")
     assert len(samples.non_conformant().requirements) == sum(survey.tally().values())
     assert len(samples.non_conformant().cases) == sum(survey.case_tally().values())
 
@@ -151,7 +151,7 @@ def test_a_should_is_advice(samples: ModuleType) -> None:
     survey = Survey(samples.non_conformant())
     advisory = [case.id for case in survey.record.cases if survey.advisory(case)]
 
-    assert advisory == ["description-empty"]
+    assert ["description-empty"] == advisory
     assert survey.must("unheard-of")
 
 
@@ -159,7 +159,7 @@ def test_cases_are_sorted_by_urgency(samples: ModuleType) -> None:
     """Failures come first, then advice, masked, waived, tolerated, not tested, untestable, passed."""
     cases = Survey(samples.non_conformant()).ordered_cases()
 
-    assert [case.id for case in cases] == [
+    assert [
         "unknown-device",
         "device-id-65",
         "device-id-66",
@@ -171,7 +171,7 @@ def test_cases_are_sorted_by_urgency(samples: ModuleType) -> None:
         "plain-http",
         "accepted",
         "no-answer",
-    ]
+    ] == [case.id for case in cases]
 
 
 def test_proof_by_what_cases_are_about(samples: ModuleType) -> None:

@@ -119,7 +119,7 @@ def test_lines_without_a_terminal() -> None:
     progress.waiting(42.2)
     progress.end()
 
-    assert stream.getvalue() == "waiting 43 s for the target's allowance of calls or for late effects\n"
+    assert "waiting 43 s for the target's allowance of calls or for late effects\n" == stream.getvalue()
 
 
 def test_workers_are_silent() -> None:
@@ -129,7 +129,7 @@ def test_workers_are_silent() -> None:
     progress.case(CASE, 57)
     progress.waiting(42.2)
 
-    assert stream.getvalue() == ""
+    assert "" == stream.getvalue()
 
 
 def test_failure_can_be_understood_without_the_report(samples: ModuleType) -> None:
@@ -139,8 +139,8 @@ def test_failure_can_be_understood_without_the_report(samples: ModuleType) -> No
         "  ✗ MUST error-100418-unknown-device: An unknown device is refused with status 200 and code 100418."
     )
 
-    assert lines[start + 1] == "      case unknown-device, a deviceId that was never registered"
-    assert lines[start + 2] == "      expected status 200, code 100418"
+    assert "      case unknown-device, a deviceId that was never registered" == lines[start + 1]
+    assert "      expected status 200, code 100418" == lines[start + 2]
     assert lines[start + 3].startswith("      got      status 404, body </script>")
     assert lines[start + 4].startswith(
         "      attributed to error-100418-unknown-device: nothing else was wrong with the call"
@@ -159,9 +159,9 @@ def test_generated_request_is_sent_again_by_its_id(samples: ModuleType) -> None:
     record = samples.conformant().evolve(requirements=(samples.requirement("x", "failed"),))
 
     assert "      again:   conformance run --replay 1f" in _summary(record.evolve(cases=(generated,)))
-    assert _summary(record.evolve(cases=(generated, written)))[-5:-4] == [
-        "      smallest generated request: a NUL (conformance run --replay 1f)"
-    ]
+    assert ["      smallest generated request: a NUL (conformance run --replay 1f)"] == _summary(
+        record.evolve(cases=(generated, written))
+    )[-5:-4]
 
 
 def test_each_finding_is_sent_again_by_its_own_id(samples: ModuleType) -> None:
@@ -177,8 +177,8 @@ def test_same_target_is_named(samples: ModuleType) -> None:
     last = [line for line in _summary(samples.of_two_requests(), target=target) if "--replay" in line][-1]
     torn = [line for line in _summary(samples.of_two_requests(), target=("--config", "a  b")) if "--replay" in line][-1]
 
-    assert last == "      again:   conformance run --replay 2e --config 'my conf.toml' --base-url 'http://h/?a&b'"
-    assert torn == "      again:   conformance run --replay 2e with the same --config or --base-url"
+    assert "      again:   conformance run --replay 2e --config 'my conf.toml' --base-url 'http://h/?a&b'" == last
+    assert "      again:   conformance run --replay 2e with the same --config or --base-url" == torn
 
 
 def test_what_an_answer_shows_by_itself_needs_no_rule(samples: ModuleType) -> None:
@@ -215,7 +215,7 @@ def test_same_call_is_written_once(samples: ModuleType) -> None:
     )
     again = [line for line in _summary(record) if "again:" in line]
 
-    assert [again[0][:20], again[1]] == ["      again:   curl ", "      again:   the same call as for x"]
+    assert ["      again:   curl ", "      again:   the same call as for x"] == [again[0][:20], again[1]]
 
 
 def test_command_that_a_terminal_would_change(samples: ModuleType) -> None:
@@ -235,17 +235,17 @@ def test_one_reason_is_one_line(samples: ModuleType) -> None:
     untested = [samples.requirement(f"r-{n}", "not tested", reason="No state.") for n in range(6)]
     lines = _summary(samples.conformant().evolve(requirements=tuple(untested)))
 
-    assert lines[1:3] == ["not tested: 6", "  ? r-0, r-1, r-2, r-3 and 2 more: No state."]
+    assert ["not tested: 6", "  ? r-0, r-1, r-2, r-3 and 2 more: No state."] == lines[1:3]
 
 
 def test_counts(samples: ModuleType) -> None:
     """All outcomes are counted, of requirements and of cases."""
     counts = next(line for line in _summary(samples.non_conformant()) if line.startswith("requirements: "))
 
-    assert counts == (
+    assert (
         "requirements: 1 passed, 3 failed, 1 masked, 1 tolerated, 1 waived, 1 untestable, 2 not tested, of 10; "
         "cases: 2 passed, 4 failed, 1 masked, 1 tolerated, 1 waived, 1 untestable, 1 not tested"
-    )
+    ) == counts
 
 
 def test_nothing_foreign_gets_through(samples: ModuleType) -> None:
@@ -253,4 +253,4 @@ def test_nothing_foreign_gets_through(samples: ModuleType) -> None:
     for record in (samples.non_conformant(), samples.hostile()):
         shown: Any = _summary(record)
 
-        assert [line for line in shown if "\n" in line or "\x1b" in line or "\u202e" in line] == []
+        assert [] == [line for line in shown if "\n" in line or "\x1b" in line or "\u202e" in line]

@@ -118,11 +118,11 @@ def refused(path: Path) -> str:
     said = set()
     for words in (["report", path], ["compare", path, path], ["annotate", path], ["report", path, path]):
         done = CliRunner().invoke(main, [*map(str, words), *(["--reports", "x"] if words[0] == "report" else [])])
-        assert done.exit_code == 4, done.output
+        assert 4 == done.exit_code, done.output
         assert isinstance(done.exception, SystemExit)
         said.add(done.output)
     (words_said,) = said
-    assert words_said.count("\n") == 1
+    assert 1 == words_said.count("\n")
     assert words_said.startswith("conformance: ")
     return words_said.removeprefix(f"conformance: {path}: ").rstrip("\n")
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from conformance.case.optional_parts import ACCEPTED
 from conformance.case.refusals import INVALID_BODY, THROTTLED
 from conformance.case.refusals import UNKNOWN_DEVICE as REFUSAL
 from conformance.client.draft import Draft
 from conformance.evidence.exchange import Request
 from conformance.record.observation import RefusedCall, Repeated, Revocation, Unchanged, Unobserved, ValidCall
 from conformance.run.case_context import CaseContext
-from conformance.run.refusals import OPTIONAL_PARTS_ACCEPTED
 from tests.provider.channels import Answer
 
 from .fakes import Devices, Target, context, error, in_turn, platform
@@ -162,7 +162,7 @@ def left_open(*answers: Answer | Target) -> CaseContext:
     return ctx
 
 
-@pytest.mark.parametrize("over", [(), ("accepted-own-app-id",), OPTIONAL_PARTS_ACCEPTED])
+@pytest.mark.parametrize("over", [(), ("accepted-own-app-id",), ACCEPTED])
 def test_optional_parts(over: tuple[str, ...]) -> None:
     """A call that must be refused has optional parts only once the cases about them are over."""
     ctx = context(provider=Devices())
@@ -170,7 +170,7 @@ def test_optional_parts(over: tuple[str, ...]) -> None:
     ctx.refusals.must_refuse(without_body, INVALID_BODY, NO_EFFECT, optional_parts=True)
     (exchange,) = ctx.transcript.exchanges
 
-    with_parts = over == OPTIONAL_PARTS_ACCEPTED
+    with_parts = over == ACCEPTED
     assert ("appId=" in exchange.request.url) == with_parts
     assert (("Content-Type", "application/json; charset=UTF-8") in exchange.request.headers) == with_parts
 

@@ -52,7 +52,7 @@ def test_equal_runs(tmp_path: Path) -> None:
         folder = tmp_path / str(number)
         folder.mkdir()
         done = run(*CONFORMANCE, "run", "--seed", "7", "--max-calls", "200", folder=folder)
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert 0 == done.returncode, done.stdout + done.stderr
         return json.dumps(_told(results(folder / "reports")), indent=1)
 
     with ThreadPoolExecutor(2) as executor:

@@ -80,7 +80,7 @@ def test_plain(stack: ExitStack, tmp_path: Path) -> None:
 
     assert Options(1, 200, cache=tmp_path / "cache") == plan.options
     assert (200, None, None, None, None, False) == (
-        plan.max_calls,
+        plan.options.max_calls,
         plan.deadline,
         plan.replayed,
         plan.folder,
@@ -113,7 +113,7 @@ def test_embedded(stack: ExitStack) -> None:
     """Where no target is named the embedded one is started, has more calls, and isn't watched for late effects."""
     plan = planned(stack, "")
 
-    assert (True, 1000, 0) == (plan.embedded, plan.max_calls, plan.configuration.provider.watch_time)
+    assert (True, 1000, 0) == (plan.embedded, plan.options.max_calls, plan.configuration.provider.watch_time)
 
 
 def test_replay(stack: ExitStack) -> None:

@@ -36,7 +36,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
                 break
         yield folder / "ready.toml"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert 0 == process.wait(30)
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_plain_http(server: Path, tmp_path: Path) -> None:
     done = run(*RUN, *more, "--allow-untested", folder=tmp_path)
     found = results(tmp_path / "reports")
 
-    assert done.returncode == 0
+    assert 0 == done.returncode
     assert url[1] == found["target"]["base_url"]
     assert found["notes"][0].startswith("The base URL is http")
     assert "transport-https" in outcomes(found, "untestable")
@@ -151,7 +151,7 @@ def test_several_machines(server: Path, machine: str, tmp_path: Path) -> None:
     done = run(*distributed, folder=tmp_path, env={"CONFORMANCE_PACE_FOLDER": str(pace)})
     found = results(tmp_path / "reports")
 
-    assert alone.returncode == 4
+    assert 4 == alone.returncode
     assert "name it as pace_folder under [target] (CONFORMANCE_PACE_FOLDER)" in alone.stderr
     assert (0, "conformant") == (done.returncode, found["verdict"]), done.stdout + done.stderr
     assert ([], []) == (outcomes(found, "failed"), outcomes(found, "not tested"))
@@ -208,7 +208,7 @@ def test_unknown_option(tmp_path: Path) -> None:
     """An option that doesn't exist is a usage error."""
     done = run(*RUN, "--no-such-option", folder=tmp_path)
 
-    assert done.returncode == 4
+    assert 4 == done.returncode
     assert "--no-such-option" in done.stderr
 
 
@@ -219,7 +219,7 @@ def test_missing_settings(tmp_path: Path) -> None:
     )
     done = run(*RUN, folder=tmp_path)
 
-    assert done.returncode == 4
+    assert 4 == done.returncode
     assert not (tmp_path / "reports").exists()
     for words in (
         "target.base_url is missing: give --base-url, CONFORMANCE_BASE_URL or base_url under [target]",
@@ -240,7 +240,7 @@ def test_base_url(tmp_path: Path) -> None:
     url = ("--base-url", "https://x.example/iocm?a=1")
     done = run(*RUN, *url, folder=tmp_path, env={"CONFORMANCE_APP_KEY": "k", "CONFORMANCE_ACCESS_TOKEN": "t"})
 
-    assert done.returncode == 4
+    assert 4 == done.returncode
     assert "it has the form https://host:port" in done.stderr
 
 
@@ -268,7 +268,7 @@ def test_reports_that_fail_to_be_written(tmp_path: Path) -> None:
     (tmp_path / "reports" / "results.json").mkdir(parents=True)
     done = run(*RUN, "-k", "device-unknown", folder=tmp_path)
 
-    assert done.returncode == 3
+    assert 3 == done.returncode
     assert "the reports couldn't be written: [Errno 21] Is a directory" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -460,7 +460,7 @@ def test_waivers(tmp_path: Path) -> None:
         waived = run(*RUN, *WRITTEN, folder=tmp_path)
 
     assert (1, 4, 0) == (failing.returncode, unfilled.returncode, waived.returncode)
-    assert waivers.count("[[waiver]]") == 1
+    assert 1 == waivers.count("[[waiver]]")
     assert all(f"{key} must be" in unfilled.stderr for key in ("reason", "owner", "expires"))
     found = results(tmp_path / "reports")
     assert ["task-app-id-own"] == outcomes(found, "waived")
@@ -498,6 +498,6 @@ def test_other_peoples_tests(tmp_path: Path) -> None:
     (tmp_path / "test_theirs.py").write_text("def test_theirs():\n    assert True\n", "utf-8")
     done = run(*PYTEST, folder=tmp_path)
 
-    assert done.returncode == 0
+    assert 0 == done.returncode
     assert "1 passed" in done.stdout
     assert not (tmp_path / "reports").exists()

@@ -292,7 +292,7 @@ def test_masked() -> None:
     alone = judged(PASSED[0], result(CASES[1], fails("masked")))
 
     assert ("failed", "masked") == (outcomes(both)["first"], outcomes(both)["masked"])
-    assert both.requirements[2].reason == "can't be told apart from the violation of first: masked doesn't hold"
+    assert "can't be told apart from the violation of first: masked doesn't hold" == both.requirements[2].reason
     assert ("passed", "failed") == (outcomes(alone)["first"], outcomes(alone)["masked"])
 
 

@@ -11,12 +11,13 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from conformance import distribution
 from conformance.command.initialization.answers import LANGUAGES, Answers
 from conformance.command.writing import writing
 from conformance.configuration.loader import DEFAULT_FILE
 from conformance.exceptions import ConformanceError, UsageError
 
-__all__ = ["SCHEMA_FILE", "credentials", "files", "schema", "write"]
+__all__ = ["CI_FILES", "SCHEMA_FILE", "credentials", "files", "schema", "write"]
 
 SCHEMA_FILE = Path("conformance.schema.json")
 """Stands beside the configuration, whose first line names it, so that an editor needs no network to check it."""
@@ -61,7 +62,7 @@ def files(answers: Answers) -> Mapping[Path, str]:
         "credentials": credentials(answers),
         "start": [*language.job, WAIT] if language else [],
         "package": language.package if language else None,
-        "version": version("revocation-conformance"),
+        "version": version(distribution.NAME),
     }
     templates = {DEFAULT_FILE: "conformance.toml.jinja"}
     if language:

@@ -11,8 +11,8 @@ from typing import NoReturn
 
 import pytest
 
-from conformance.evidence.diagnostics import Diagnostics
 from conformance.evidence.redaction import Redaction
+from conformance.plugin.diagnostics import Diagnostics
 
 TOKEN = "b7Rk2QwX9zLm4TfV"
 
@@ -109,7 +109,7 @@ def test_everything_is_as_it_was_afterwards() -> None:
 
 PLUGIN = f"""
 import logging, pytest
-from conformance.evidence.diagnostics import Diagnostics
+from conformance.plugin.diagnostics import Diagnostics
 from conformance.evidence.redaction import Redaction
 
 redaction = Redaction()
@@ -162,7 +162,7 @@ def test_reports_of_pytest(pytester: pytest.Pytester, options: tuple[str, ...]) 
     assert "sending $ACCESS_TOKEN" in shown
     assert "printed $ACCESS_TOKEN" in shown
     # Python cuts long values in their middle, and with them the token.
-    assert [part for part in range(len(TOKEN) - 6) if TOKEN[part : part + 7] in shown] == []
+    assert [] == [part for part in range(len(TOKEN) - 6) if TOKEN[part : part + 7] in shown]
     if not {"--tb=native", "--tb=short"} & set(options):
         assert "Settings(app_key='$APP_KEY'," in shown
         assert "access_token = '$MASKED'" in shown

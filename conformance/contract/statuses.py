@@ -1,0 +1,15 @@
+"""HTTP's statuses that code refers to, each by one name."""
+
+from __future__ import annotations
+
+__all__ = ["CREATED", "FAILED", "REDIRECTS", "SUCCESSFUL", "TOO_LARGE", "UNAUTHORIZED"]
+
+CREATED = 201
+SUCCESSFUL = range(200, 300)
+REDIRECTS = range(300, 400)
+UNAUTHORIZED = 401
+TOO_LARGE = frozenset({413, 414, 431})
+"""HTTP's own answers to what is too large for a server (interpretation very-large-input)."""
+
+FAILED = 500
+"""From here on the server failed inside."""
