@@ -8,12 +8,15 @@ from pathlib import Path
 
 from conformance.contract import documents
 from conformance.exceptions import UsageError
-from conformance.record.reading import read_record
+from conformance.record.reading import read_record, unreadable
 from conformance.record.results import Record
 from conformance.suite.registry import framed, registered
 from conformance.verdict.verification import Verification, verify
 
 __all__ = ["Trusted", "examine", "trusted"]
+
+UNUSABLE = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What judging evidence ends with that is of the right types, and that no run records."""
 
 SHOWN = 5
 """Problems that are named; one is enough to know that results don't add up."""
@@ -22,7 +25,10 @@ SHOWN = 5
 def examine(path: Path) -> tuple[Record, Verification]:
     """The results in PATH, and whether they follow from their evidence; RecordError when it holds none."""
     record = read_record(path)
-    return record, verify(record, documents.load(), framed(registered().values()))
+    try:
+        return record, verify(record, documents.load(), framed(registered().values()))
+    except UNUSABLE as error:
+        raise unreadable(path, f"damaged results: their evidence can't be judged ({type(error).__name__})") from error
 
 
 @dataclass(frozen=True)

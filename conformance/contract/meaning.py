@@ -21,6 +21,7 @@ __all__ = [
     "EFFECTS",
     "LISTING",
     "PENDING",
+    "READ_BACK",
     "SETTLED",
     "UNDELIVERED",
     "MustStay",
@@ -41,6 +42,20 @@ UNDELIVERED = frozenset({PENDING, "DEFAULT", "PENDDING"})
 ENDED = ("SUCCESSFUL", "FAILED", "TIMEOUT", "EXPIRED")
 SETTLED = (*ENDED, CANCELED)
 """Statuses that no revocation changes any more; under every other one it may still be going on."""
+
+READ_BACK = frozenset(
+    {
+        names.KEEP_DELIVERED,
+        names.KEEP_FINISHED,
+        names.KEEP_FOREIGN_DEVICE,
+        names.KEEP_OTHER_DEVICES,
+        names.LATER_COMMANDS_STAY,
+        *names.NO_EFFECT,
+        names.OTHER_METHODS_SAFE,
+        names.REVOKE_ALL_PENDING,
+    }
+)
+"""What reading commands back can show to hold."""
 
 PARTIAL = frozenset({"FAILED", "PART_SUCCESS"})
 LISTING = (

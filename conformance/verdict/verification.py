@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 from conformance.case.case import Case
 from conformance.configuration.settings import Waiver
-from conformance.contract import names
-from conformance.contract.delivery import SECRECY
 from conformance.contract.documents import Contract, digests
 from conformance.distribution import NAME as DISTRIBUTION
 from conformance.evidence.exchange import Exchange
+from conformance.evidence.finding import Finding
 from conformance.evidence.truncation import LONGEST_BODY, LONGEST_HEADERS
-from conformance.record.observation import Proved, Sampled
 from conformance.record.results import CaseResult, Record, RequirementResult
 from conformance.verdict.attribution import attribute
+from conformance.verdict.consistency import (
+    GENERATED,
+    bare_claim,
+    calls_of,
+    inconsistencies,
+    unlike_this_version,
+    within,
+)
 from conformance.verdict.evidence import CaseEvidence
 from conformance.verdict.judging import show
 from conformance.verdict.outcomes import conclude
@@ -26,13 +33,7 @@ from conformance.verdict.verdict import Exit, Judged, Rules, judge
 
 __all__ = ["Verification", "verify"]
 
-GENERATED = "generated"
-PROVED_BY_THE_COURSE = frozenset({names.TRANSPORT_HTTPS, names.FLOW_CONTROL_ALLOWANCE})
-"""What no single call shows, but that a case came so far."""
-
-LOOKED_FOR_EVERYWHERE = frozenset({SECRECY})
-"""What is looked for in every answer, also those that are about something else."""
-
+QUOTED = re.compile(r"'[^']*'…?|\"[^\"]*\"…?|“[^”]*”|\S*\$[A-Z_]+\S*|\S*…")
 CUT = "is cut after"
 """What the note of an exchange says whose answer was too large to be kept whole."""
 
@@ -60,7 +61,7 @@ def verify(record: Record, contract: Contract, cases: Sequence[Case]) -> Verific
         contract: the ledger to judge by.
         cases: the cases of this version, in the order of the suite.
     """
-    problems = list(_inconsistencies(record))
+    problems = list(inconsistencies(record))
     unverified: list[str] = []
     if record.format < 2:  # noqa: PLR2004 (the first format that has observations)
         if any(result.observations for result in record.cases):
@@ -77,6 +78,8 @@ def verify(record: Record, contract: Contract, cases: Sequence[Case]) -> Verific
         return Verification(tuple(problems), judged=False)
     ordered = _ordered(record.cases, cases)
     recorded_only = {case.id for case in cases}.isdisjoint(result.id for result in record.cases)
+    if not recorded_only:
+        problems += unlike_this_version(record, contract, cases)
     attributed = attribute(tuple(map(_evidence, ordered)))
     judged_anew = {one.evidence.id: conclude(one) for one in attributed}
     results = []
@@ -112,9 +115,7 @@ def _ordered(results: Sequence[CaseResult], cases: Sequence[Case]) -> list[CaseR
 
 def _evidence(result: CaseResult) -> CaseEvidence:
     """What the case of RESULT left behind, each of its observations judged anew."""
-    usable = [
-        one for one in result.observations if _within(one, len(result.exchanges)) and not _bare_claim(one, result)
-    ]
+    usable = [one for one in result.observations if within(one, len(result.exchanges)) and not bare_claim(one, result)]
     return CaseEvidence(
         id=result.id,
         title=result.title,
@@ -139,29 +140,9 @@ def _is_cut(exchange: Exchange) -> bool:
     return len(response.body) >= LONGEST_BODY or headers >= LONGEST_HEADERS
 
 
-def _calls(observation: object) -> list[int]:
-    """The calls that OBSERVATION speaks of."""
-    single = (getattr(observation, name, None) for name in ("exchange", "again", "alone", "plainly", "named"))
-    return [index for index in (*single, *getattr(observation, "exchanges", ())) if index is not None]
-
-
-def _within(observation: object, exchanges: int) -> bool:
-    """Whether OBSERVATION speaks of calls that are there."""
-    return all(0 <= index < exchanges for index in _calls(observation))
-
-
-def _bare_claim(observation: object, result: CaseResult) -> bool:
-    """Whether OBSERVATION of RESULT claims what only calls can show."""
-    if isinstance(observation, Proved):
-        return not PROVED_BY_THE_COURSE.issuperset(observation.requirements)
-    if isinstance(observation, Sampled) and result.chapter != GENERATED:
-        return not LOOKED_FOR_EVERYWHERE.issuperset(observation.judged)
-    return False
-
-
 def _unspoken(result: CaseResult) -> list[int]:
     """The calls of RESULT that none of its observations speaks of; of generated requests samples are kept."""
-    spoken = {index for observation in result.observations for index in _calls(observation)}
+    spoken = {index for observation in result.observations for index in calls_of(observation)}
     return [] if result.chapter == GENERATED else sorted(set(range(len(result.exchanges))) - spoken)
 
 
@@ -177,13 +158,15 @@ def _before_masking(result: CaseResult) -> CaseResult:
 
 def _differences(recorded: CaseResult, anew: CaseResult) -> Iterator[str]:
     """Where the findings of RECORDED aren't those that its evidence shows ANEW."""
-    if not all(_within(one, len(recorded.exchanges)) for one in recorded.observations):
+    if not all(within(one, len(recorded.exchanges)) for one in recorded.observations):
         yield f"case {recorded.id}: an observation speaks of a call that isn't recorded"
-    if any(_bare_claim(one, recorded) for one in recorded.observations):
+    if any(bare_claim(one, recorded) for one in recorded.observations):
         yield f"case {recorded.id}: an observation claims what only calls can show"
     if anew.outcome == "passed" and not recorded.ended and (unspoken := _unspoken(recorded)):
         yield f"case {recorded.id}: nothing is said about call {unspoken[0] + 1}"
     yield from _words(recorded, anew)
+    if recorded.outcome == "failed" == anew.outcome and not _alike(recorded.reason, anew.reason):
+        yield f"case {recorded.id}: the reason is in other words than the evidence gives"
     had, has = (Counter((one.requirement, one.exchange) for one in result.findings) for result in (recorded, anew))
     for requirement, exchange in sorted((had - has).elements(), key=str):
         yield f"case {recorded.id}: a finding against {requirement}{_at(exchange)} doesn't follow from the evidence"
@@ -192,15 +175,30 @@ def _differences(recorded: CaseResult, anew: CaseResult) -> Iterator[str]:
 
 
 def _words(recorded: CaseResult, anew: CaseResult) -> Iterator[str]:
-    """Where the suite's own words in RECORDED aren't those of the case, or of the rules that put its findings down."""
-    by_finding: dict[tuple[str, int | None], list[object]] = {}
+    """Where the findings of RECORDED are told otherwise than those that its evidence shows ANEW."""
+    by_finding: dict[tuple[str, int | None], list[Finding]] = {}
     for one in anew.findings:
-        by_finding.setdefault((one.requirement, one.exchange), []).append((one.rule, one.reading))
+        by_finding.setdefault((one.requirement, one.exchange), []).append(one)
     for one in recorded.findings:
         known = by_finding.get((one.requirement, one.exchange))
-        if known is not None and (one.rule, one.reading) not in known:
-            yield f"case {recorded.id}: the finding against {one.requirement}{_at(one.exchange)} has another rule"
+        if known is not None and not any(_told_alike(one, other) for other in known):
+            yield f"case {recorded.id}: the finding against {one.requirement}{_at(one.exchange)} is told otherwise"
             return
+
+
+def _told_alike(recorded: Finding, anew: Finding) -> bool:
+    return (
+        (recorded.rule, recorded.reading) == (anew.rule, anew.reading)
+        # What is merely tolerated fails in a strict run; what failed may be masked or waived since.
+        and (recorded.outcome == anew.outcome or recorded.outcome != "tolerated")
+        and _alike(recorded.message, anew.message)
+        and _alike(recorded.expected, anew.expected)
+    )
+
+
+def _alike(recorded: str, anew: str) -> bool:
+    """Whether both say the same in the suite's own words: what they quote may be hidden, or cut, in one of them."""
+    return QUOTED.sub("", recorded) == QUOTED.sub("", anew)
 
 
 def _at(exchange: int | None) -> str:
@@ -224,11 +222,19 @@ def _rules(record: Record) -> Rules:
 def _retold(record: Record, judged: Judged) -> Iterator[str]:
     """Where RECORD doesn't say what the suite says where it is JUDGED so."""
     told = {requirement.id: _told(requirement) for requirement in judged.requirements}
+    reasons = {requirement.id: requirement.reason for requirement in judged.requirements}
     for requirement in record.requirements:
         if requirement.id in told and told[requirement.id] != _told(requirement):
             yield f"requirement {requirement.id}: it isn't told as the ledger has it"
-    if not record.conditions.ended and judged.summary != record.summary:
+        elif requirement.outcome == "failed" and not _alike(requirement.reason, reasons[requirement.id]):
+            yield f"requirement {requirement.id}: the reason is in other words than the evidence gives"
+    if not (judged.summary == record.summary or (record.conditions.ended and _ended_so(record, judged.summary))):
         yield f"summary: recorded as “{record.summary}”, by the evidence it is “{judged.summary}”"
+
+
+def _ended_so(record: Record, summary: str) -> bool:
+    """Whether RECORD, of a run or recording that ended early, says so before the SUMMARY that its evidence gives."""
+    return record.summary == record.conditions.ended and record.summary.endswith(f"; until then: {summary}")
 
 
 def _outcomes(record: Record, judged: Judged) -> Iterator[str]:
@@ -267,44 +273,3 @@ def _told(requirement: RequirementResult) -> tuple[object, ...]:
         requirement.proved_by,
         requirement.masked_by,
     )
-
-
-STATUSES: dict[str, frozenset[int]] = {
-    "conformant": frozenset({0}),
-    "non-conformant": frozenset({1, 2, 3}),
-    "incomplete": frozenset({2, 3, 5, 7}),
-    "no verdict": frozenset({2, 3, 6}),
-}
-"""The exit statuses that go with each verdict."""
-
-
-def _inconsistencies(record: Record) -> Iterator[str]:
-    """Where RECORD contradicts itself, whatever its evidence is."""
-    if record.exit_status not in STATUSES[record.verdict]:
-        yield f"verdict: {record.verdict} doesn't go with exit status {record.exit_status}"
-    failed = (one for one in record.requirements if (one.level, one.outcome) == ("MUST", "failed"))
-    violated = [one.id for one in failed if one.counts]
-    if violated and record.verdict in ("conformant", "incomplete"):
-        yield f"verdict: {record.verdict}, although the MUST {violated[0]} failed"
-    if not violated and record.verdict == "non-conformant":
-        yield "verdict: non-conformant, although no MUST failed"
-    ran = [result for result in record.cases if result.outcome != "not tested"]
-    if not ran and record.verdict in ("conformant", "non-conformant"):
-        yield f"verdict: {record.verdict}, although no case was run"
-    ids = {result.id for result in ran}
-    found = {one.requirement for result in record.cases for one in result.findings if one.outcome == "failed"}
-    for requirement in record.requirements:
-        if requirement.outcome == "passed" and requirement.id in found:
-            yield f"requirement {requirement.id}: passed, although a case found it violated"
-        if requirement.outcome == "passed" and ids.isdisjoint(requirement.cases):
-            yield f"requirement {requirement.id}: passed, although none of its cases was run"
-        if requirement.outcome == "failed" and requirement.id not in found:
-            yield f"requirement {requirement.id}: failed, although no case found it violated"
-    yield from _repeated("case", [result.id for result in record.cases])
-    yield from _repeated("requirement", [requirement.id for requirement in record.requirements])
-
-
-def _repeated(what: str, ids: Iterable[str]) -> Iterator[str]:
-    for identity, count in Counter(ids).items():
-        if count > 1:
-            yield f"{what} {identity}: recorded {count} times"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """The folder with the reports of a few cases against a reference with faults."""
 
     def record(*faults: str) -> Path:
-        folder = tmp_path_factory.mktemp("recorded")
+        folder, started = tmp_path_factory.mktemp("recorded"), time.time()
         with Reference.start(tls=False, faults=faults) as reference:
             toml = running.settled(reference.configuration(), watch_time=0.1)
             course = running.begin(running.configured(toml))
@@ -42,7 +43,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         made: Record = make_record(
             judged,
             TargetInfo(reference.base_url, "hook"),
-            started=0.0,
+            started=started,
             duration_s=1.0,
             calls=course.rig.client.calls,
             strict=False,

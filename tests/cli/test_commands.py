@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -341,6 +342,43 @@ def test_judged_results_add_up(conformance: Command, exchange: tuple[int, object
     rendered = conformance("report", "judged/results.json", "--reports", "again")
 
     assert (0, 0) == (verified.exit_code, rendered.exit_code), verified.output + rendered.output
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        (lambda data: data["conditions"].update(release="x"), "ValueError"),
+        (lambda data: _refusal(data).update(codes=["999"]), "KeyError"),
+        (lambda data: _first(data).update(observations=[{**TOGETHER, "exchanges": []}]), "IndexError"),
+    ],
+    ids=["release", "code", "no calls"],
+)
+@pytest.mark.parametrize("command", [("verify",), ("report",), ("report", "--force"), ("annotate",)])
+def test_evidence_that_cannot_be_judged(
+    conformance: Command, right: Path, change: Callable[[Any], None], kind: str, command: tuple[str, ...]
+) -> None:
+    """Evidence of the right types that no run records is told in a line, whatever it makes the judging trip over."""
+    data = json.loads((right / "results.json").read_text("utf-8"))
+    change(data)
+    Path("odd.json").write_text(json.dumps(data), "utf-8")
+    done = conformance(command[0], "odd.json", *command[1:])
+
+    said = f"conformance: odd.json: damaged results: their evidence can't be judged ({kind})\n"
+    assert (4, said) == (done.exit_code, done.output)
+
+
+TOGETHER = {"kind": "Simultaneous", "exchanges": [], "pending": [], "revoked": [], "after": {}, "unreadable": ""}
+
+
+def _first(data: Any) -> Any:
+    """The first case of a run, as JSON."""
+    return data["cases"][0]
+
+
+def _refusal(data: Any) -> Any:
+    """The first refusal that a case of a run demanded, as JSON."""
+    refused = (one for case in data["cases"] for one in case["observations"] if one["kind"] == "RefusedCall")
+    return next(refused)["refusal"]
 
 
 def test_results_of_another_version(conformance: Command, right: Path) -> None:

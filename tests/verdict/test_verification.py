@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 
 from conformance.case.case import Case
 from conformance.contract import documents
+from conformance.contract.meaning import MustStay
 from conformance.evidence.finding import Rule
-from conformance.record.observation import Proved, Sampled
-from conformance.record.results import CaseResult, Record, RequirementResult
+from conformance.record.observation import Proved, Sampled, Unchanged
+from conformance.record.results import CaseResult, Record, RequirementResult, WaiverUse
 from conformance.suite.registry import framed, registered
 from conformance.verdict.verification import Verification, verify
 from tests.proof.rehearsal import Rehearsal, rehearse
@@ -124,14 +126,109 @@ def test_words_of_the_ledger(change: Callable[[RequirementResult], RequirementRe
     assert f"requirement {first.id}: it isn't told as the ledger has it" in problems
 
 
-def test_rule_of_a_finding() -> None:
-    """The rule by which a finding was attributed follows from the evidence, too."""
-    rule = Rule("repeated", "the same call was answered correctly when it was repeated")
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rule": Rule("repeated", "the same call was answered correctly when it was repeated")},
+        {"outcome": "tolerated"},
+        {"message": "all is well"},
+        {"expected": "anything"},
+        {"reading": "two-statuses"},
+    ],
+    ids=["rule", "outcome", "message", "expected", "reading"],
+)
+def test_what_is_told_of_a_finding(change: dict[str, Any]) -> None:
+    """How a finding is told, and by which rule it was attributed, follows from the evidence, too."""
     record = edited(
-        "device-unknown", lambda one: replace(one, findings=tuple(replace(f, rule=rule) for f in one.findings))
+        "device-unknown", lambda one: replace(one, findings=tuple(replace(f, **change) for f in one.findings))
     )
 
-    assert any("has another rule" in problem for problem in verified(record).problems)
+    told = f"case device-unknown: the finding against {VIOLATED} (call 1) is told otherwise"
+    assert told in verified(record).problems
+
+
+def test_reasons() -> None:
+    """The reasons of a case and of a requirement that failed are those of its findings."""
+    record = edited("device-unknown", lambda one: replace(one, reason="it is fine"))
+    requirements = tuple(
+        replace(one, reason="it is fine") if one.id == VIOLATED else one for one in record.requirements
+    )
+    problems = verified(record.evolve(requirements=requirements)).problems
+
+    assert "case device-unknown: the reason is in other words than the evidence gives" in problems
+    assert f"requirement {VIOLATED}: the reason is in other words than the evidence gives" in problems
+
+
+def test_summary_of_a_run_that_ended_early() -> None:
+    """That a run ended early is no leave to say of it what its evidence doesn't."""
+    words = "Conformant: every MUST that can be tested holds."
+    record = wrong()
+    claimed = record.evolve(summary=words, conditions=replace(record.conditions, ended=words))
+    early = f"Interrupted; until then: {record.summary}"
+    said = record.evolve(summary=early, exit_status=2, conditions=replace(record.conditions, ended=early))
+
+    assert any(problem.startswith("summary: recorded as “Conformant") for problem in verified(claimed).problems)
+    assert () == verified(said).problems
+
+
+def test_reading_back_proves_what_it_can_show() -> None:
+    """That commands were left alone says nothing of how a call was answered."""
+    kept = {"c": MustStay("PENDING", VIOLATED)}
+    claim = Unchanged(kept, {"c": "PENDING"}, exchange=0)
+    record = edited("device-unknown", lambda one: replace(one, observations=(*one.observations[1:], claim)))
+
+    said = "case device-unknown: an observation claims what only calls can show"
+    assert said in verified(green(record)).problems
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"chapter": "generated"}, {"proves": ()}, {"requirements": ("answer-complete",)}],
+    ids=["chapter", "proves", "requirements"],
+)
+def test_case_of_this_version(change: dict[str, Any]) -> None:
+    """What a case is about is what this version says."""
+    record = edited("device-unknown", lambda one: replace(one, **change))
+
+    said = "case device-unknown: its chapter or requirements aren't those of this version"
+    assert said in verified(record).problems
+
+
+def test_case_that_is_none() -> None:
+    """A case that this version hasn't can't have run."""
+    record = edited("device-unknown", lambda one: replace(one, id="device-known-well"))
+
+    assert "case device-known-well: this version has no such case" in verified(record).problems
+
+
+def test_another_target() -> None:
+    """The calls of a run were made to the target that its results name."""
+    record = wrong()
+    target = replace(record.target, base_url="https://victim.example")
+
+    assert "case control-first: call 1 wasn't made to https://victim.example" in (
+        verified(record.evolve(target=target)).problems
+    )
+
+
+def test_another_day() -> None:
+    """A waiver that had expired by the day of the run isn't revived by another day."""
+    record = wrong()
+    use = WaiverUse(VIOLATED, None, "known", "me", "2020-01-01", "active")
+    waived = record.evolve(waivers=(use,), conditions=replace(record.conditions, day="2019-01-01"))
+    moved = record.evolve(started="2019-01-01T10:00:00+00:00")
+
+    said = "conditions.day: 2019-01-01 isn't the day of the run, by which waivers are judged"
+    assert said in verified(waived).problems
+    assert "case control-first: call 1 wasn't made while the run went on" in verified(moved).problems
+
+
+def test_number_of_calls() -> None:
+    """The calls of a run are those of its cases."""
+    record = wrong()
+
+    said = f"calls: 7000, although the cases made {record.calls}"
+    assert said in verified(record.evolve(calls=7000)).problems
 
 
 def test_old_format_with_observations() -> None:

@@ -1,0 +1,128 @@
+"""Where results contradict themselves, or the version that they say they are of, whatever their evidence shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+from conformance.case.case import Case
+from conformance.configuration.addresses import CALL
+from conformance.contract import names
+from conformance.contract.delivery import SECRECY
+from conformance.contract.documents import Contract
+from conformance.contract.meaning import READ_BACK
+from conformance.record.observation import Proved, Revocation, Sampled, Unchanged
+from conformance.record.results import CaseResult, Record
+
+__all__ = ["GENERATED", "bare_claim", "calls_of", "inconsistencies", "unlike_this_version", "within"]
+
+GENERATED = "generated"
+PROVED_BY_THE_COURSE = frozenset({names.TRANSPORT_HTTPS, names.FLOW_CONTROL_ALLOWANCE})
+"""What no single call shows, but that a case came so far."""
+
+LOOKED_FOR_EVERYWHERE = frozenset({SECRECY})
+"""What is looked for in every answer, also those that are about something else."""
+
+STATUSES: dict[str, frozenset[int]] = {
+    "conformant": frozenset({0}),
+    "non-conformant": frozenset({1, 2, 3}),
+    "incomplete": frozenset({2, 3, 5, 7}),
+    "no verdict": frozenset({2, 3, 6}),
+}
+"""The exit statuses that go with each verdict."""
+
+A_DAY = dt.timedelta(days=1)
+"""A run may go on past midnight, and a clock may be in another time zone."""
+
+
+def inconsistencies(record: Record) -> Iterator[str]:
+    """Where RECORD contradicts itself, whatever its evidence is."""
+    if record.exit_status not in STATUSES[record.verdict]:
+        yield f"verdict: {record.verdict} doesn't go with exit status {record.exit_status}"
+    failed = (one for one in record.requirements if (one.level, one.outcome) == ("MUST", "failed"))
+    violated = [one.id for one in failed if one.counts]
+    if violated and record.verdict in ("conformant", "incomplete"):
+        yield f"verdict: {record.verdict}, although the MUST {violated[0]} failed"
+    if not violated and record.verdict == "non-conformant":
+        yield "verdict: non-conformant, although no MUST failed"
+    ran = [result for result in record.cases if result.outcome != "not tested"]
+    if not ran and record.verdict in ("conformant", "non-conformant"):
+        yield f"verdict: {record.verdict}, although no case was run"
+    ids = {result.id for result in ran}
+    found = {one.requirement for result in record.cases for one in result.findings if one.outcome == "failed"}
+    for requirement in record.requirements:
+        if requirement.outcome == "passed" and requirement.id in found:
+            yield f"requirement {requirement.id}: passed, although a case found it violated"
+        if requirement.outcome == "passed" and ids.isdisjoint(requirement.cases):
+            yield f"requirement {requirement.id}: passed, although none of its cases was run"
+        if requirement.outcome == "failed" and requirement.id not in found:
+            yield f"requirement {requirement.id}: failed, although no case found it violated"
+
+
+def _of_another_run(record: Record) -> Iterator[str]:
+    """Where calls or days of RECORD aren't those of one run against its target."""
+    started = dt.datetime.fromisoformat(record.started)
+    ended = started + dt.timedelta(seconds=record.duration_s)
+    if record.waivers and not started - A_DAY <= _midnight(record.conditions.day) <= ended + A_DAY:
+        yield f"conditions.day: {record.conditions.day} isn't the day of the run, by which waivers are judged"
+    for result in record.cases:
+        for number, exchange in enumerate(result.exchanges, 1):
+            if exchange.request.url.partition("?")[0] != record.target.base_url + CALL:
+                yield f"case {result.id}: call {number} wasn't made to {record.target.base_url}"
+            if not started - A_DAY <= dt.datetime.fromtimestamp(exchange.started, dt.UTC) <= ended + A_DAY:
+                yield f"case {result.id}: call {number} wasn't made while the run went on"
+    made = sum(result.calls for result in record.cases)
+    if record.calls != made:
+        yield f"calls: {record.calls}, although the cases made {made}"
+
+
+def _midnight(day: str) -> dt.datetime:
+    return dt.datetime.combine(dt.date.fromisoformat(day), dt.time(), dt.UTC)
+
+
+def unlike_this_version(record: Record, contract: Contract, cases: Sequence[Case]) -> Iterator[str]:
+    """Where RECORD, of this version, tells of its cases or of the document what this version doesn't.
+
+    Args:
+        record: the results of a run.
+        contract: the ledger of this version.
+        cases: its cases.
+    """
+    if record.suite.document != contract.document:
+        yield "suite.document: it isn't the document of this version"
+    known = {case.id: case for case in cases}
+    for result in record.cases:
+        case = known.get(result.id)
+        if case is None:
+            yield f"case {result.id}: this version has no such case"
+            continue
+        # What a finding was put down to is said of the case, too.
+        more = {finding.requirement for finding in result.findings}
+        others = set(result.requirements) ^ set(case.requirements)
+        if (result.chapter, result.proves) != (case.chapter, case.proves) or not others <= more:
+            yield f"case {result.id}: its chapter or requirements aren't those of this version"
+    yield from _of_another_run(record)
+
+
+def calls_of(observation: object) -> list[int]:
+    """The calls that OBSERVATION speaks of."""
+    single = (getattr(observation, name, None) for name in ("exchange", "again", "alone", "plainly", "named"))
+    return [index for index in (*single, *getattr(observation, "exchanges", ())) if index is not None]
+
+
+def within(observation: object, exchanges: int) -> bool:
+    """Whether OBSERVATION speaks of calls that are there."""
+    return all(0 <= index < exchanges for index in calls_of(observation))
+
+
+def bare_claim(observation: object, result: CaseResult) -> bool:
+    """Whether OBSERVATION of RESULT claims what only calls can show."""
+    if isinstance(observation, Proved):
+        return not PROVED_BY_THE_COURSE.issuperset(observation.requirements)
+    if isinstance(observation, Sampled) and result.chapter != GENERATED:
+        return not LOOKED_FOR_EVERYWHERE.issuperset(observation.judged)
+    if isinstance(observation, Unchanged):
+        return not READ_BACK.issuperset(kept.requirement for kept in observation.kept.values())
+    if isinstance(observation, Revocation):
+        return not READ_BACK.issuperset(kept.requirement for kept in observation.state.kept.values())
+    return False
