@@ -6,6 +6,7 @@ pytest by an option, such as -k, -x, -n or --lf, goes on to pytest.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from conformance.cache import folder as cache_folder
+from conformance.configuration.keys import PROVIDER_KEYS, TARGET_KEYS, variable_of
 from conformance.plugin import names_among, options
 from conformance.plugin.gc_policy import Garbage
 
@@ -42,15 +44,28 @@ class _NothingElse:
     def pytest_load_initial_conftests(self, parser: pytest.Parser, args: list[str]) -> None:
         """Refuse the paths among ARGS; all of pytest's options are known by now."""
         foreign = options.read(args)[1]
-        if any(word.startswith("-") for word in parser.parse_known_and_unknown_args(foreign)[1]):
-            # Pytest will say that there is no such option; the word behind it may be its value.
-            return
+        unknown = [word for word in parser.parse_known_and_unknown_args(foreign)[1] if word.startswith("-")]
+        if unknown:
+            # The word behind it may be its value.
+            name = unknown[0].partition("=")[0]
+            raise pytest.UsageError(f"conformance run has no option {name}: {_meant(name)}")
         strangers = [name for name in names_among(foreign, parser) if name != str(SUITE)]
         if strangers:
             raise pytest.UsageError(
                 f"conformance run takes no paths or words without an option, as {strangers[0]} is; "
                 "to select cases, use -k, as in -k revocation"
             )
+
+
+def _meant(name: str) -> str:
+    """What is probably meant by the option NAME, which there isn't."""
+    key = name.lstrip("-").replace("-", "_")
+    for section, keys in (("target", TARGET_KEYS), ("provider", PROVIDER_KEYS)):
+        if key in {one.name for one in keys}:
+            return f"set {key} under [{section}] in the configuration file, or the variable {variable_of(section, key)}"
+    known = [option for option, _ in (*options.OPTIONS, options.STRICT)]
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"did you mean {near[0]}?" if near else "see conformance run --help"
 
 
 def _cache() -> list[str]:

@@ -10,7 +10,7 @@ from conformance.case.prepared import Prepared, revoked
 from conformance.client.draft import Draft
 from conformance.contract import names
 from conformance.contract.classification import is_task, refused
-from conformance.contract.meaning import CANCELED, EFFECTS, MustStay, State
+from conformance.contract.meaning import CANCELED, EFFECTS, PENDING, MustStay, State
 from conformance.exceptions import Unprepared
 from conformance.record.observation import Counted, Revocation, Unchanged
 from conformance.run.calls import CALL_ACCEPTED, Calls
@@ -89,7 +89,7 @@ class Revocations:
         index = self._calls.must_accept(self._calls.plain(device.id), device.id, pending=device.pending)
         kept = prepared.kept()
         try:
-            kept[self._devices.provider.queue_command(device.id)] = MustStay("PENDING", names.LATER_COMMANDS_STAY)
+            kept[self._devices.provider.queue_command(device.id)] = MustStay(PENDING, names.LATER_COMMANDS_STAY)
         except Unprepared as error:
             self._transcript.mark_untested((names.LATER_COMMANDS_STAY,), str(error))
         self.observe(index, (prepared,), State(device.pending, kept))
@@ -170,6 +170,6 @@ class Revocations:
         except Unprepared as error:
             self._transcript.mark_untested((requirement,), str(error))
             return
-        kept = {command: MustStay("PENDING", requirement) for command in prepared.device.pending}
+        kept = {command: MustStay(PENDING, requirement) for command in prepared.device.pending}
         shown = self._transcript.observe(Unchanged(kept, after))
         self._transcript.skip_if(bool(shown.findings), "the commands queued later were gone already")

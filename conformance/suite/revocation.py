@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from conformance.case.prepared import Prepared, revoked
 from conformance.case.refusals import unknown_device
@@ -96,12 +97,14 @@ def test_foreign_device(ctx: CaseContext) -> None:
     """A call for another application's device is refused as if it were unknown, and leaves its commands alone."""
     foreign = ctx.devices.foreign_device(pending=2)
     refusal = unknown_device("device-own")
-    # Further members may be refused, or read as those of the query.
-    with_app_id = replace(refusal, codes=("100418", "100022", "100217"))
+    # Further members may be refused, or read as those of the query; two values may be read as one, which names nobody.
+    with_app_id = replace(refusal, codes=("100418", "100022", "100203", "100217"))
     draft = replace(ctx.calls.plain(foreign.device.id), edit="deviceId is a device of another application")
     members = {"deviceId": foreign.device.id, "appId": foreign.device.app_id}
-    edit = "deviceId and appId in the body are those of another application"
+    edit = "deviceId, appId in the body and the last appId in the query are those of another application"
+    # Behind the caller's own, as one part of a target may look at the first, and another one at the last.
     named = ctx.calls.with_optional_parts(draft.with_body(json.dumps(members).encode("ascii"), edit))
+    named = named.with_parameter(urlencode({"appId": foreign.device.app_id or ""}), named.edit)
     for call, wanted in ((draft, refusal), (named, with_app_id)):
         index = ctx.refusals.send(call, wanted)
     if ctx.failed("device-own"):

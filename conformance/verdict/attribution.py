@@ -28,6 +28,7 @@ from conformance.record.observation import (
     RefusedCall,
     Repeated,
     Revocation,
+    Simultaneous,
     Unchanged,
     ValidCall,
 )
@@ -67,6 +68,7 @@ class Facts:
         case: the id of the case.
         controlled: the plain valid call was accepted.
         broken: requirements that the cases before it found broken.
+        broken_alone: requirements that a call which no other was made at the same time as broke, in any case.
         control_missed: what a call that no refused call preceded was seen to break; None where none was made.
         hold: requirements that a case which is about them found to hold.
         finished_vanish: commands vanished that had finished in another way than by being revoked.
@@ -76,6 +78,7 @@ class Facts:
     case: str = ""
     controlled: bool = True
     broken: frozenset[str] = frozenset()
+    broken_alone: frozenset[str] = frozenset()
     control_missed: frozenset[str] | None = None
     hold: frozenset[str] = frozenset()
     finished_vanish: bool = False
@@ -165,7 +168,7 @@ def _explained(finding: Finding, observation: Observation, exchanges: Sequence[E
 def _only_together(finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts) -> str | None:
     if not isinstance(observation, ValidCall) or observation.blame != names.CONCURRENT_CALLS:
         return None
-    known = {names.CONCURRENT_CALLS, *facts.broken}
+    known = {names.CONCURRENT_CALLS, *facts.broken, *facts.broken_alone}
     return None if finding.requirement in known else names.CONCURRENT_CALLS
 
 
@@ -283,6 +286,7 @@ def attribute(cases: Sequence[CaseEvidence]) -> tuple[Attributed, ...]:
     """CASES, in the order of the suite, with every finding attributed to a requirement."""
     facts = Facts(
         controlled=_controlled(cases),
+        broken_alone=_broken_alone(cases),
         control_missed=_control_missed(cases),
         hold=_hold(cases),
         finished_vanish=_finished_vanish(cases),
@@ -316,6 +320,25 @@ def _control_missed(cases: Sequence[CaseEvidence]) -> frozenset[str] | None:
     if not any(REVOKE_ALL in shown.judged for shown in controls):
         return None
     return frozenset(finding.requirement for shown in controls for finding in shown.findings)
+
+
+def _broken_alone(cases: Sequence[CaseEvidence]) -> frozenset[str]:
+    """What calls that were made one at a time were seen to break."""
+    return frozenset(
+        finding.requirement
+        for case in cases
+        for shown in case.shown
+        if not _together(shown.observation)
+        for finding in shown.findings
+        if finding.outcome == "failed"
+    )
+
+
+def _together(observation: Observation) -> bool:
+    """Whether OBSERVATION is of calls that were made at the same time."""
+    if isinstance(observation, ValidCall):
+        return observation.blame == names.CONCURRENT_CALLS or observation.apart is not None
+    return isinstance(observation, Simultaneous) or getattr(observation, "apart", None) is not None
 
 
 def _hold(cases: Sequence[CaseEvidence]) -> frozenset[str]:

@@ -25,6 +25,7 @@ ATTACK = (
 )
 
 FULL = Path("/dev/full")
+TOGETHER = {"kind": "Simultaneous", "exchanges": [], "pending": [], "revoked": [], "after": {}, "unreadable": ""}
 
 
 @pytest.fixture
@@ -365,9 +366,6 @@ def test_evidence_that_cannot_be_judged(
 
     said = f"conformance: odd.json: damaged results: their evidence can't be judged ({kind})\n"
     assert (4, said) == (done.exit_code, done.output)
-
-
-TOGETHER = {"kind": "Simultaneous", "exchanges": [], "pending": [], "revoked": [], "after": {}, "unreadable": ""}
 
 
 def _first(data: Any) -> Any:

@@ -204,12 +204,23 @@ def test_nothing_selected(tmp_path: Path) -> None:
     assert (5, 0) == (done.returncode, results(tmp_path / "reports")["calls"])
 
 
-def test_unknown_option(tmp_path: Path) -> None:
-    """An option that doesn't exist is a usage error."""
-    done = run(*RUN, "--no-such-option", folder=tmp_path)
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--no-such-option", "--no-such-option: see conformance run --help"),
+        ("--max-cals=3", "--max-cals: did you mean --max-calls?"),
+        (
+            "--calls-per-minute",
+            "--calls-per-minute: set calls_per_minute under [target] in the configuration file, or ",
+        ),
+    ],
+)
+def test_unknown_option(option: str, said: str, tmp_path: Path) -> None:
+    """An option that doesn't exist is a usage error, which names what is probably meant."""
+    done = run(*RUN, option, folder=tmp_path)
 
     assert 4 == done.returncode
-    assert "--no-such-option" in done.stderr
+    assert f"conformance run has no option {said}" in done.stderr
 
 
 def test_missing_settings(tmp_path: Path) -> None:

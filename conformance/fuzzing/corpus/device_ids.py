@@ -13,10 +13,10 @@ __all__ = ["INJECTIONS", "SOURCES", "UNUSUAL", "device_id", "shown", "written"]
 
 UNUSUAL: tuple[tuple[str, str], ...] = (
     ("everything at once", "none-\"'%_*\\;<\0\x1b\r\n\u00e9\u8bbe\U0001f4a5"),
+    ("half of a surrogate pair", "none-\ud83d-a"),
     ("every ASCII punctuation mark", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"),
     ("a NUL character", "none-\0-a"),
     ("letters, ideographs and an emoji", "none-\u00e9\u0130\u8bbe\u5907\U0001f4a5"),
-    ("half of a surrogate pair", "none-\ud83d-a"),
     ("a line break", "none-\r\nX-Injected: 1"),
     ("a lone backslash", "\\"),
     ("an asterisk", "*"),

@@ -53,9 +53,11 @@ def _app_key() -> Iterator[Example]:
     lines = (("appkey", APP_KEY), ("X-App-Key", APP_KEY), ("appId", APP_KEY), ("Cookie", f"app_key={APP_KEY}"))
     body = b'{"deviceId": "--device--", "app_key": "--app-key--"}'
     yield without("app_key", "app_key is everywhere but in its header", *lines, query=f"appId={APP_ID}", body=body)
+    yield Example("app_key and Authorization are missing, both", headers=HEADERS[2:])
     # As in the case app-key-unknown: what was refused once may be remembered, and taken.
     yield with_charset(with_line("app_key", "nobodys-application-key", "app_key is one never allocated, once more"))
     for words, text in (
+        ("a letter outside ASCII", "none-\u00e9"),
         ("the right one with a character before it", f"z{APP_KEY}"),
         ("SQL that is always true", "' OR '1'='1"),
         ("the right one without its first character", like(APP_KEY, "tail")),
@@ -70,7 +72,6 @@ def _app_key() -> Iterator[Example]:
         ("the right one in capitals", like(APP_KEY, "upper")),
         ("the right one in small letters", like(APP_KEY, "lower")),
         ("an asterisk", "*"),
-        ("a letter outside ASCII", "none-\u00e9"),
         ("the right one and a word", f"{APP_KEY} none"),
         # What is likely ends here.
         ("the right one percent-encoded", like(APP_KEY, "encoded")),
@@ -113,6 +114,7 @@ def _token() -> Iterator[Example]:
         with_line("Authorization", "Bearer 0000000000000000", "the token is one never issued, once more")
     )
     for words, text in (
+        ("a letter outside ASCII for a token", "Bearer none-\u00e9"),
         ("the right token with a character before it", f"Bearer z{TOKEN}"),
         ("two tokens, the first one right", f"Bearer {TOKEN} none"),
         ("the right token under the scheme Bearers", f"Bearers {TOKEN}"),
@@ -132,7 +134,6 @@ def _token() -> Iterator[Example]:
         ("the right token in quotation marks", f'Bearer "{TOKEN}"'),
         ("the text undefined for a token", "Bearer undefined"),
         # What is likely ends here.
-        ("a letter outside ASCII for a token", "Bearer none-\u00e9"),
         ("twice the right token", f"Bearer {TOKEN}{TOKEN}"),
         ("the right token and a parameter", f"Bearer {TOKEN}; a=1"),
         ("a list of the right one", f"Bearer {TOKEN}, Bearer {TOKEN}"),

@@ -145,6 +145,17 @@ def _last_device_revoked(behaviour: Behaviour) -> None:
     wrap(behaviour, "check_device", check)
 
 
+def _last_app_id_used(behaviour: Behaviour) -> None:
+    # The first appId of the query is checked, and the last one is used.
+    def check(inner: Callable[[Call], None], call: Call) -> None:
+        inner(call)
+        *others, last = [value for name, value in call.request.query if name == "appId"] or [""]
+        if others:
+            call.owner = behaviour.store.applications.get(last, call.owner)
+
+    wrap(behaviour, "check_application", check)
+
+
 def _device_cached(behaviour: Behaviour) -> None:
     # A device that was found once is found again by its id alone.
     cached: dict[str, Device] = {}
@@ -289,6 +300,12 @@ FAULTS = (
         "device-own",
         "Once a device's own application has named it, every other application finds it too.",
         _device_cached,
+    ),
+    Fault(
+        "last-app-id-used",
+        "device-own",
+        "Of several appIds in the query the first one is checked, and the last one is used.",
+        _last_app_id_used,
     ),
     Fault(
         "app-id-sticks",

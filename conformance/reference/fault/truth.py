@@ -32,6 +32,10 @@ def listed(**changed: Callable[[Command], object]) -> Edit:
     return around("render_command", render)
 
 
+def _left(command: Command) -> int | None:
+    return command.expire_time and round(command.expire_time - (time.time() - command.created))
+
+
 def pending(**values: Callable[[Command], object]) -> Edit:
     """The same for those that are pending."""
 
@@ -146,6 +150,12 @@ FAULTS = (
         "listed-values-true",
         "expireTime is listed in milliseconds.",
         listed(expireTime=lambda command: command.expire_time and command.expire_time * 1000),
+    ),
+    Fault(
+        "expire-time-that-is-left",
+        "listed-values-true",
+        "expireTime is listed as the seconds that are left of it.",
+        listed(expireTime=_left),
     ),
     Fault(
         "expire-time-always-default",
