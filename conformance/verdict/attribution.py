@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from conformance.case import frame
 from conformance.contract import names
 from conformance.contract.classification import failed_inside, is_task, refused
-from conformance.contract.meaning import CANCELED, MustStay
 from conformance.contract.refused import REFUSED_GENERAL
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.finding import Finding, Rule
@@ -28,14 +27,14 @@ from conformance.record.observation import (
     RefusedCall,
     Repeated,
     Revocation,
-    Simultaneous,
     Unchanged,
     ValidCall,
 )
 from conformance.verdict.evidence import CaseEvidence, Shown
+from conformance.verdict.facts import Facts, facts_of, read_back
 from conformance.verdict.judging import generated_findings
 
-__all__ = ["DIRECT", "RULES", "Attributed", "Facts", "attribute"]
+__all__ = ["CASE_RULES", "DIRECT", "RULES", "Attributed", "Seen", "attribute"]
 
 CALL_ACCEPTED = names.CALL_ACCEPTED
 ANSWER_COMPLETE = names.ANSWER_COMPLETE
@@ -61,31 +60,16 @@ UNCONTROLLED = "the plain valid call wasn't accepted, so a refusal proves nothin
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What is known of the run when a case is attributed.
+class Seen:
+    """A finding, beside the observation that shows it, the calls of its case, and what is known of the run."""
 
-    Attributes:
-        case: the id of the case.
-        controlled: the plain valid call was accepted.
-        broken: requirements that the cases before it found broken.
-        broken_alone: requirements that a call which no other was made at the same time as broke, in any case.
-        control_missed: what a call that no refused call preceded was seen to break; None where none was made.
-        hold: requirements that a case which is about them found to hold.
-        finished_vanish: commands vanished that had finished in another way than by being revoked.
-        remembered: the exchanges of the case whose tasks have the id of an earlier one.
-    """
-
-    case: str = ""
-    controlled: bool = True
-    broken: frozenset[str] = frozenset()
-    broken_alone: frozenset[str] = frozenset()
-    control_missed: frozenset[str] | None = None
-    hold: frozenset[str] = frozenset()
-    finished_vanish: bool = False
-    remembered: frozenset[int] = frozenset()
+    finding: Finding
+    observation: Observation
+    exchanges: Sequence[Exchange]
+    facts: Facts
 
 
-Blames = Callable[[Finding, Observation, Sequence[Exchange], Facts], str | None]
+Blames = Callable[[Seen], str | None]
 
 
 @dataclass(frozen=True)
@@ -96,27 +80,24 @@ class AttributionRule:
     blames: Blames
 
 
-def _repeated(_: Finding, observation: Observation, exchanges: Sequence[Exchange], facts: Facts) -> str | None:
-    del exchanges, facts
-    return CALL_ACCEPTED if isinstance(observation, Repeated) else None
+def _repeated(seen: Seen) -> str | None:
+    return CALL_ACCEPTED if isinstance(seen.observation, Repeated) else None
 
 
-def _reconnected(_: Finding, observation: Observation, exchanges: Sequence[Exchange], facts: Facts) -> str | None:
-    del exchanges, facts
-    return ANSWER_COMPLETE if isinstance(observation, Reconnected) else None
+def _reconnected(seen: Seen) -> str | None:
+    return ANSWER_COMPLETE if isinstance(seen.observation, Reconnected) else None
 
 
-def _remembered(_: Finding, observation: Observation, exchanges: Sequence[Exchange], facts: Facts) -> str | None:
-    del exchanges
-    repeated = getattr(observation, "exchange", None) in facts.remembered
-    return names.SECOND_CALL_EMPTY if repeated and names.SECOND_CALL_EMPTY in facts.broken else None
+def _remembered(seen: Seen) -> str | None:
+    repeated = getattr(seen.observation, "exchange", None) in seen.facts.remembered
+    return names.SECOND_CALL_EMPTY if repeated and names.SECOND_CALL_EMPTY in seen.facts.broken else None
 
 
-def _uncontrolled(finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts) -> str | None:
-    if facts.controlled or facts.case == CONTROL_FIRST:
+def _uncontrolled(seen: Seen) -> str | None:
+    if seen.facts.controlled or seen.facts.case == CONTROL_FIRST:
         return None
-    blame = _blame_of(observation)
-    return CALL_ACCEPTED if blame is not None and finding.requirement == blame else None
+    blame = _blame_of(seen.observation)
+    return CALL_ACCEPTED if blame is not None and seen.finding.requirement == blame else None
 
 
 def _blame_of(observation: Observation) -> str | None:
@@ -128,85 +109,81 @@ def _blame_of(observation: Observation) -> str | None:
     return None
 
 
-def _plain_call_too(finding: Finding, observation: Observation, exchanges: Sequence[Exchange], _: Facts) -> str | None:
-    if not isinstance(observation, ValidCall) or observation.plainly is None:
+def _plain_call_too(seen: Seen) -> str | None:
+    if not isinstance(seen.observation, ValidCall) or seen.observation.plainly is None:
         return None
-    applies = finding.requirement == observation.blame and refused(exchanges[observation.plainly])
-    return observation.otherwise if applies else None
+    applies = seen.finding.requirement == seen.observation.blame and refused(seen.exchanges[seen.observation.plainly])
+    return seen.observation.otherwise if applies else None
 
 
-def _sets_it_apart(finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts) -> str | None:
-    if not isinstance(observation, ValidCall) or finding.requirement != observation.blame:
+def _sets_it_apart(seen: Seen) -> str | None:
+    if not isinstance(seen.observation, ValidCall) or seen.finding.requirement != seen.observation.blame:
         return None
     # What isn't known to hold sets this call apart; other valid calls were accepted.
-    suspects = [one for one in observation.special if one not in facts.hold]
-    return next((one for one in suspects if one in facts.broken), suspects[0] if suspects else None)
+    suspects = [one for one in seen.observation.special if one not in seen.facts.hold]
+    return next((one for one in suspects if one in seen.facts.broken), suspects[0] if suspects else None)
 
 
-def _refused_anyway(finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts) -> str | None:
-    if not isinstance(observation, RefusedCall) or not observation.optional:
+def _refused_anyway(seen: Seen) -> str | None:
+    if not isinstance(seen.observation, RefusedCall) or not seen.observation.optional:
         return None
-    applies = CALL_ACCEPTED in facts.broken and finding.requirement == observation.refusal.row
+    applies = CALL_ACCEPTED in seen.facts.broken and seen.finding.requirement == seen.observation.refusal.row
     return CALL_ACCEPTED if applies else None
 
 
-def _any_call_misses(finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts) -> str | None:
-    if not isinstance(observation, Revocation) or observation.after_refusals != finding.requirement:
+def _any_call_misses(seen: Seen) -> str | None:
+    if not isinstance(seen.observation, Revocation) or seen.observation.after_refusals != seen.finding.requirement:
         return None
-    if facts.control_missed is None:
+    if seen.facts.control_missed is None:
         return REVOKE_ALL
-    return next((one for one in INCOMPLETE_REVOCATION if one in facts.control_missed | facts.broken), None)
+    return next((one for one in INCOMPLETE_REVOCATION if one in seen.facts.control_missed | seen.facts.broken), None)
 
 
-def _explained(finding: Finding, observation: Observation, exchanges: Sequence[Exchange], facts: Facts) -> str | None:
-    if not isinstance(observation, Generated):
+def _explained(seen: Seen) -> str | None:
+    if not isinstance(seen.observation, Generated):
         return None
-    named = next((one.requirement for one in generated_findings(observation, exchanges, facts.broken)), None)
-    return named if named != finding.requirement else None
+    named = next(
+        (one.requirement for one in generated_findings(seen.observation, seen.exchanges, seen.facts.broken)), None
+    )
+    return named if named != seen.finding.requirement else None
 
 
-def _only_together(finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts) -> str | None:
-    if not isinstance(observation, ValidCall) or observation.blame != names.CONCURRENT_CALLS:
+def _only_together(seen: Seen) -> str | None:
+    if not isinstance(seen.observation, ValidCall) or seen.observation.blame != names.CONCURRENT_CALLS:
         return None
-    known = {names.CONCURRENT_CALLS, *facts.broken, *facts.broken_alone}
-    return None if finding.requirement in known else names.CONCURRENT_CALLS
+    known = {names.CONCURRENT_CALLS, *seen.facts.broken, *seen.facts.broken_alone}
+    return None if seen.finding.requirement in known else names.CONCURRENT_CALLS
 
 
-def _fails_together(finding: Finding, observation: Observation, exchanges: Sequence[Exchange], _: Facts) -> str | None:
-    if not isinstance(observation, ValidCall) or observation.apart is None or finding.requirement != observation.blame:
+def _fails_together(seen: Seen) -> str | None:
+    call = seen.observation
+    if not isinstance(call, ValidCall) or call.apart is None or seen.finding.requirement != call.blame:
         return None
-    exchange = exchanges[observation.exchange]
+    exchange = seen.exchanges[call.exchange]
     return names.CONCURRENT_CALLS if exchange.response is None or failed_inside(exchange) else None
 
 
-def _revived_like_others(finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts) -> str | None:
-    if facts.case != LATE_EFFECTS or names.KEEP_FINISHED not in facts.broken or finding.requirement in facts.broken:
+def _revived_like_others(seen: Seen) -> str | None:
+    known = names.KEEP_FINISHED in seen.facts.broken
+    return names.KEEP_FINISHED if known and _late(seen, REVOKE_ALL) else None
+
+
+def _vanished_like_others(seen: Seen) -> str | None:
+    if not seen.facts.finished_vanish or not _late(seen, names.REVOKE_KEEPS_RECORD):
         return None
-    return names.KEEP_FINISHED if finding.requirement == REVOKE_ALL and isinstance(observation, Unchanged) else None
+    broken = {kept.broken_by(now) for kept, now in read_back(seen.observation) if now is not None}
+    return None if seen.finding.requirement in broken else names.KEEP_FINISHED
 
 
-def _vanished_like_others(
-    finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts
-) -> str | None:
-    if facts.case != LATE_EFFECTS or not facts.finished_vanish or finding.requirement in facts.broken:
-        return None
-    if not isinstance(observation, Unchanged) or finding.requirement != names.REVOKE_KEEPS_RECORD:
-        return None
-    broken = {kept.broken_by(now) for kept, now in _read_back(observation) if now is not None}
-    return None if finding.requirement in broken else names.KEEP_FINISHED
+def _late(seen: Seen, requirement: str) -> bool:
+    """Whether SEEN is of a command that changed late, by which REQUIREMENT is broken that no case found broken."""
+    late = seen.facts.case == LATE_EFFECTS and isinstance(seen.observation, Unchanged)
+    return late and seen.finding.requirement == requirement and requirement not in seen.facts.broken
 
 
-def _read_back(observation: Observation) -> Iterator[tuple[MustStay, str | None]]:
-    """Every command that OBSERVATION says should be left alone, and what it reads back as; None: it is gone."""
-    after = getattr(observation, "after", None)
-    if after is not None:
-        kept = observation.state.kept if isinstance(observation, Revocation) else getattr(observation, "kept", {})
-        yield from ((one, after.get(command)) for command, one in kept.items())
-
-
-def _somebody_elses(finding: Finding, observation: Observation, _: Sequence[Exchange], facts: Facts) -> str | None:
-    apart = observation.apart if isinstance(observation, ValidCall | Revocation) else None
-    return apart if finding.requirement in MIXED_UP - facts.broken else None
+def _somebody_elses(seen: Seen) -> str | None:
+    apart = seen.observation.apart if isinstance(seen.observation, ValidCall | Revocation) else None
+    return apart if seen.finding.requirement in MIXED_UP - seen.facts.broken else None
 
 
 DIRECT = Rule("direct", "the answer to this call, or what it left behind, shows it by itself")
@@ -284,13 +261,7 @@ class Attributed:
 
 def attribute(cases: Sequence[CaseEvidence]) -> tuple[Attributed, ...]:
     """CASES, in the order of the suite, with every finding attributed to a requirement."""
-    facts = Facts(
-        controlled=_controlled(cases),
-        broken_alone=_broken_alone(cases),
-        control_missed=_control_missed(cases),
-        hold=_hold(cases),
-        finished_vanish=_finished_vanish(cases),
-    )
+    facts = facts_of(cases)
     tasks = _TaskIds(sum(len(shown.task_ids) for case in cases for shown in case.shown))
     done = []
     for case in cases:
@@ -299,66 +270,6 @@ def attribute(cases: Sequence[CaseEvidence]) -> tuple[Attributed, ...]:
         broken = {finding.requirement for finding in attributed.findings if finding.outcome == "failed"}
         facts = replace(facts, broken=facts.broken | broken)
     return tuple(done)
-
-
-def _controlled(cases: Sequence[CaseEvidence]) -> bool:
-    """Whether the plain valid call was accepted at first; True where no control call was made."""
-    first = next((case for case in cases if case.id == CONTROL_FIRST), None)
-    if first is None:
-        return True
-    for shown in first.shown:
-        if isinstance(shown.observation, ValidCall) and is_task(first.exchanges[shown.observation.exchange]):
-            return True
-        if isinstance(shown.observation, RefusedCall) and not shown.findings:
-            return True
-    return False
-
-
-def _control_missed(cases: Sequence[CaseEvidence]) -> frozenset[str] | None:
-    """What the calls that were made to compare with were seen to break; None where there is nothing to compare."""
-    controls = [shown for case in cases for shown in case.shown if getattr(shown.observation, "control", False)]
-    if not any(REVOKE_ALL in shown.judged for shown in controls):
-        return None
-    return frozenset(finding.requirement for shown in controls for finding in shown.findings)
-
-
-def _broken_alone(cases: Sequence[CaseEvidence]) -> frozenset[str]:
-    """What calls that were made one at a time were seen to break."""
-    return frozenset(
-        finding.requirement
-        for case in cases
-        for shown in case.shown
-        if not _together(shown.observation)
-        for finding in shown.findings
-        if finding.outcome == "failed"
-    )
-
-
-def _together(observation: Observation) -> bool:
-    """Whether OBSERVATION is of calls that were made at the same time."""
-    if isinstance(observation, ValidCall):
-        return observation.blame == names.CONCURRENT_CALLS or observation.apart is not None
-    return isinstance(observation, Simultaneous) or getattr(observation, "apart", None) is not None
-
-
-def _hold(cases: Sequence[CaseEvidence]) -> frozenset[str]:
-    """Requirements that a case which is about them judged and found nothing against."""
-    hold: set[str] = set()
-    for case in cases:
-        found = {finding.requirement for shown in case.shown for finding in shown.findings}
-        judged = {requirement for shown in case.shown for requirement in shown.judged}
-        hold |= set(case.proves) & judged - found
-    return frozenset(hold)
-
-
-def _finished_vanish(cases: Sequence[CaseEvidence]) -> bool:
-    """Whether a command vanished that had finished, and not by being revoked."""
-    return any(
-        now is None and kept.status != CANCELED and kept.requirement == names.KEEP_FINISHED
-        for case in cases
-        for shown in case.shown
-        for kept, now in _read_back(shown.observation)
-    )
 
 
 class _TaskIds:
@@ -395,7 +306,7 @@ def _one(case: CaseEvidence, facts: Facts, tasks: _TaskIds) -> Attributed:
     remembered = {finding.exchange for same_id in repeated for finding in same_id if finding.exchange is not None}
     facts = replace(facts, remembered=frozenset(remembered))
     for shown, same_id in zip(case.shown, repeated, strict=True):
-        found = [_ruled(finding, shown.observation, case.exchanges, facts) for finding in shown.findings]
+        found = [_ruled(Seen(finding, shown.observation, case.exchanges, facts)) for finding in shown.findings]
         findings += found
         findings += same_id
         judged.update(shown.judged, (finding.requirement for finding in found))
@@ -410,17 +321,18 @@ def _one(case: CaseEvidence, facts: Facts, tasks: _TaskIds) -> Attributed:
             judged.discard(str(blame))
             unobserved[str(blame)] = "the plain valid call isn't accepted either"
     attributed = Attributed(case, tuple(findings), frozenset(judged), unobserved, partly)
-    for seen_together in (_replaced, _whatever_was_refused, _without_control, _already_found):
-        attributed = seen_together(attributed, facts)
+    for of_the_case in CASE_RULES:
+        attributed = of_the_case(attributed, facts)
     return attributed
 
 
-def _ruled(finding: Finding, observation: Observation, exchanges: Sequence[Exchange], facts: Facts) -> Finding:
+def _ruled(seen: Seen) -> Finding:
+    """The finding of SEEN, attributed by the first rule that applies."""
     for rule in RULES:
-        blamed = rule.blames(finding, observation, exchanges, facts)
+        blamed = rule.blames(seen)
         if blamed is not None:
-            return replace(finding, requirement=blamed, rule=rule.rule)
-    return replace(finding, rule=DIRECT)
+            return replace(seen.finding, requirement=blamed, rule=rule.rule)
+    return replace(seen.finding, rule=DIRECT)
 
 
 # -- rules about a case as a whole -------------------------------------------------------------------------------------
@@ -492,3 +404,7 @@ def _already_found(attributed: Attributed, facts: Facts) -> Attributed:
     unclear = {one.requirement for one in attributed.findings}
     unobserved = {**attributed.unobserved, **dict.fromkeys(unclear, ALREADY_FOUND.sentence)}
     return replace(attributed, findings=findings, judged=attributed.judged - unclear, unobserved=unobserved)
+
+
+CASE_RULES = (_replaced, _whatever_was_refused, _without_control, _already_found)
+"""What is applied to each case as a whole once its findings are attributed, one after the other."""

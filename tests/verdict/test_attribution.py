@@ -29,10 +29,11 @@ from conformance.verdict.attribution import (
     RULES,
     WHATEVER_REFUSED,
     Attributed,
-    Facts,
+    Seen,
     attribute,
 )
 from conformance.verdict.evidence import CaseEvidence
+from conformance.verdict.facts import Facts
 from tests.contract.exchanges import task
 
 from .samples import (
@@ -65,9 +66,8 @@ def ruled(observation: Observation, *exchanges: Exchange, facts: Facts | None = 
     """The first rule that applies to each finding of OBSERVATION, with what it blames."""
     chosen = []
     for finding in shown(observation, *exchanges).findings:
-        blamed = [
-            (one.rule.name, one.blames(finding, observation, exchanges, facts or Facts(case="case"))) for one in RULES
-        ]
+        seen = Seen(finding, observation, exchanges, facts or Facts(case="case"))
+        blamed = [(one.rule.name, one.blames(seen)) for one in RULES]
         chosen += [(name, str(blame)) for name, blame in blamed if blame is not None][:1] or [
             (DIRECT.name, finding.requirement)
         ]
