@@ -8,7 +8,7 @@ from .samples import ACCEPTED, TIMED_OUT, evidence, valid
 
 
 def test_what_calls_break_alone() -> None:
-    """What a call breaks that no other was made at the same time as isn't due to others, in whatever case it is found."""
+    """What a call breaks on its own isn't due to calls at the same time, in whatever case it is found."""
     together = evidence("burst-for-one-device", valid(blame="concurrent-calls"), exchanges=(TIMED_OUT,))
     alone = evidence("control-last", valid(), exchanges=(TIMED_OUT,))
 
