@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from conformance.configuration.keys import CACHE_DIR, ONLY_OPTIONS, OTHER_VARIABLES, PREFIX, VARIABLES, Key, variable_of
+from conformance.configuration.source import table_of
 
 __all__ = ["Reader"]
 TYPE_NAMES = {
@@ -95,7 +95,7 @@ class Reader:
             elif key.type is list:
                 found[key.name] = [part.strip() for part in text.split(",") if part.strip()]
             elif key.type is dict:
-                found[key.name] = tomllib.loads(text)
+                found[key.name] = table_of(text)
             else:
                 # What the environment holds of other bytes than UTF-8 can't be sent.
                 text.encode("utf-8")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from conformance.configuration.loader import DEFAULT_FILE
+from conformance.configuration.keys import variable_of
+from conformance.configuration.settings import inside
+from conformance.configuration.source import DEFAULT_FILE, file_table
 from conformance.evidence.crash import CRASH
 from conformance.evidence.glyphs import line
 from conformance.exceptions import UsageError
@@ -54,15 +54,25 @@ def keep_inputs(suite: Namespace, pytest: Namespace, environ: Mapping[str, str] 
 def _read(config: Path, environ: Mapping[str, str]) -> Iterator[Path]:
     """The configuration file CONFIG and the files that it, or the ENVIRON, names."""
     yield config
-    target: Any = {}
-    with suppress(OSError, ValueError):
-        # What is wrong with it is told when it is loaded.
-        target = tomllib.loads(config.read_text("utf-8-sig")).get("target")
+    table: Mapping[str, object] = {}
+    # What is wrong with it is told when it is loaded; a pipe can't be read a second time.
+    if _is_file(config):
+        with suppress(UsageError):
+            table, _ = file_table(config)
     for key in FILES_OF_TARGET:
-        if isinstance(target, dict) and isinstance(target.get(key), str):
-            yield config.parent / Path(target[key]).expanduser()
-        if environ.get(f"CONFORMANCE_{key.upper()}"):
-            yield Path(environ[f"CONFORMANCE_{key.upper()}"]).expanduser()
+        for folder, named in (
+            (config.parent, inside(table, "target", key)),
+            (Path(), environ.get(variable_of("target", key))),
+        ):
+            with suppress(RuntimeError):
+                if named:
+                    yield folder / Path(named).expanduser()
+
+
+def _is_file(path: Path) -> bool:
+    with suppress(OSError, ValueError):
+        return path.is_file()
+    return False
 
 
 def _same(written: Path, read: Path) -> bool:

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance.command.initialization.answers import LANGUAGES, Answers
 from conformance.command.writing import writing
-from conformance.configuration.loader import DEFAULT_FILE
+from conformance.configuration.source import DEFAULT_FILE
 from conformance.exceptions import ConformanceError, UsageError
 
 __all__ = ["SCHEMA_FILE", "credentials", "files", "schema", "write"]
