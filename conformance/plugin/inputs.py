@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from conformance.configuration.source import DEFAULT_FILE, file_table
 from conformance.evidence.crash import CRASH
 from conformance.evidence.glyphs import line
 from conformance.exceptions import UsageError
+from conformance.files import is_own
 
 __all__ = ["DEFAULT_REPORTS", "keep_inputs"]
 
@@ -36,8 +37,8 @@ def keep_inputs(suite: Namespace, pytest: Namespace, environ: Mapping[str, str] 
     written = [
         (option, Path(value)) for name, option in PYTEST_WRITES.items() if (value := getattr(pytest, name, None))
     ]
-    reports = suite.reports or DEFAULT_REPORTS
-    if reports.is_dir():
+    number, reports = len(written), suite.reports or DEFAULT_REPORTS
+    if _is(Path.is_dir, reports):
         from conformance.report.bundle import FILES  # noqa: PLC0415 (it loads what renders reports)
 
         written += [(f"--reports {reports}", reports / name) for name in (*FILES, CRASH)]
@@ -46,6 +47,12 @@ def keep_inputs(suite: Namespace, pytest: Namespace, environ: Mapping[str, str] 
         for option, path in written
         for one in read
         if _same(path, one)
+    ]
+    # pytest would wait for a pipe's other end, and crash for a folder.
+    problems += [
+        line(f"{option}: it is no regular file; name another place")
+        for option, path in written[:number]
+        if any(_is(kind, path) for kind in (Path.is_fifo, Path.is_dir)) and not is_own(path)
     ]
     if problems:
         raise UsageError(list(dict.fromkeys(problems)))
@@ -56,7 +63,7 @@ def _read(config: Path, environ: Mapping[str, str]) -> Iterator[Path]:
     yield config
     table: Mapping[str, object] = {}
     # What is wrong with it is told when it is loaded; a pipe can't be read a second time.
-    if _is_file(config):
+    if _is(Path.is_file, config):
         with suppress(UsageError):
             table, _ = file_table(config)
     for key in FILES_OF_TARGET:
@@ -69,9 +76,10 @@ def _read(config: Path, environ: Mapping[str, str]) -> Iterator[Path]:
                     yield folder / Path(named).expanduser()
 
 
-def _is_file(path: Path) -> bool:
+def _is(kind: Callable[[Path], bool], path: Path) -> bool:
+    """Whether PATH is of that KIND; what can't be looked at is of none."""
     with suppress(OSError, ValueError):
-        return path.is_file()
+        return kind(path)
     return False
 
 
