@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
-__all__ = ["LARGEST", "appending", "content", "replacing", "write"]
+__all__ = ["LARGEST", "appending", "content", "is_own", "replacing", "write"]
 
 LARGEST = 1024 * 1024 * 1024
 """Bytes. What is larger, as a file of the kernel's may pretend to be, can't be held in memory either."""
@@ -37,7 +37,7 @@ def content(path: Path, largest: int = LARGEST) -> bytes:
         mode = os.fstat(descriptor).st_mode
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if _is_own(path) and stat.S_ISFIFO(mode):
+        if is_own(path) and stat.S_ISFIFO(mode):
             os.set_blocking(descriptor, True)
         elif not stat.S_ISREG(mode):
             raise OSError(errno.EINVAL, "it is no regular file")
@@ -50,9 +50,9 @@ def content(path: Path, largest: int = LARGEST) -> bytes:
     return b"".join(pieces)
 
 
-def write(path: Path, text: str) -> None:
-    """Have PATH hold TEXT, in place of what is there. Raises OSError."""
-    with replacing(path) as file:
+def write(path: Path, text: str, *, mode: int = 0o666) -> None:
+    """Have PATH hold TEXT, in place of what is there, for those that MODE lets read it. Raises OSError."""
+    with replacing(path, mode=mode) as file:
         file.write(text)
 
 
@@ -65,7 +65,7 @@ def replacing(path: Path, *, errors: str = "strict", mode: int = 0o666) -> Itera
         errors: what becomes of a character that UTF-8 hasn't.
         mode: who may read and write it, as far as the process lets anybody.
     """
-    if _is_own(path):
+    if is_own(path):
         with path.open("w", encoding="utf-8", errors=errors) as stream:
             yield stream
         return
@@ -85,7 +85,7 @@ def appending(path: Path) -> TextIO:
 
     What a device makes of it, as /dev/null, is its user's affair, like the streams of this process.
     """
-    own = _is_own(path)
+    own = is_own(path)
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | (0 if own else NOFOLLOW | NONBLOCK)
     try:
         file = open(os.open(path, flags, 0o666), "a", encoding="utf-8")  # noqa: PTH123, SIM115 (a Path has no such flags; it is the caller's to close)
@@ -100,7 +100,7 @@ def appending(path: Path) -> TextIO:
     return file
 
 
-def _is_own(path: Path) -> bool:
+def is_own(path: Path) -> bool:
     """Whether PATH names what this process has open, as a shell's <(…) and >(…) do."""
     return path in STREAMS or path.parent in DESCRIPTORS
 

@@ -79,6 +79,9 @@ def write(answers: Answers, folder: Path) -> list[Path]:
     if present:
         raise UsageError([f"{path} is there already, and init overwrites nothing: move it away" for path in present])
     written: list[Path] = []
+    outside = [path for path in made if not (folder / path).parent.resolve().is_relative_to(folder.resolve())]
+    if outside:
+        raise UsageError([f"{path.parent} is a link that leads elsewhere: move it away" for path in outside])
     for path, text in made.items():
         try:
             with writing(f"{path} can't be written"):
