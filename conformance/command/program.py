@@ -23,7 +23,7 @@ import click
 from conformance.configuration.loader import secrets
 from conformance.configuration.source import file_table
 from conformance.evidence.crash import keep_crash
-from conformance.evidence.glyphs import visible
+from conformance.evidence.glyphs import line, lines
 from conformance.evidence.redaction import Redaction
 from conformance.exceptions import ConformanceError, DiskFull, UsageError
 from conformance.verdict import Exit
@@ -166,7 +166,7 @@ class Program(click.Group):
             _say("interrupted")
             return Exit.INTERRUPTED
         except click.ClickException as error:
-            error.show()
+            _show(error)
             return Exit.USAGE_ERROR
         except ConformanceError as error:
             _say(*(error.problems if isinstance(error, UsageError) else (str(error),)))
@@ -189,9 +189,19 @@ def _of(end: SystemExit) -> int:
     return Exit.INTERNAL_ERROR
 
 
-def _say(*lines: str) -> None:
-    for line in lines:
-        click.echo(f"conformance: {line}", err=True)
+def _say(*problems: str) -> None:
+    """Say PROBLEMS, a line each: whatever they quote is no more than a part of it."""
+    for words in problems:
+        click.echo(f"conformance: {line(words)}", err=True)
+
+
+def _show(error: click.ClickException) -> None:
+    """Say what click has to say of ERROR, which quotes the command line."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        click.echo(context.get_usage(), err=True)
+        click.echo(f"Try '{context.command_path} {context.help_option_names[0]}' for help.\n", err=True)
+    click.echo(f"Error: {line(error.format_message())}", err=True)
 
 
 def _refuse_empty(arguments: Sequence[str]) -> None:
@@ -225,7 +235,7 @@ def _account(error: Exception, arguments: Sequence[str]) -> str:
     try:
         if _secrets_known(arguments):
             text = _redaction(arguments).text("".join(traceback.format_exception(error)))
-            return visible(USER_INFORMATION.sub("…", text))
+            return lines(USER_INFORMATION.sub("…", text))
     except Exception as another:  # noqa: BLE001 (a crash in here would be told by Python, with whatever is in it)
         return f"{_bare(error)}{_bare(another)}"
     return _bare(error)
@@ -239,7 +249,7 @@ def _bare(error: BaseException) -> str:
         seen.add(id(cause))
         parts.append(f"{''.join(traceback.format_tb(cause.__traceback__))}{type(cause).__name__}\n")
         cause = cause.__cause__ or cause.__context__
-    return visible("from\n".join(parts))
+    return lines("from\n".join(parts))
 
 
 def _secrets_known(arguments: Sequence[str]) -> bool:

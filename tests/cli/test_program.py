@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import click
 import pytest
 
 from conformance.command import catalogue, program
-from conformance.exceptions import RecordError
+from conformance.exceptions import RecordError, UsageError
 from conformance.plugin import isolation
 
 from .conftest import Command
@@ -158,6 +159,63 @@ def test_crash_without_reports(conformance: Command, monkeypatch: pytest.MonkeyP
     for command in (("list",), ("run", "--reports", "none")):
         assert conformance(*command).exit_code == 3
     assert [] == list(Path().iterdir())
+
+
+ATTACK = "\x1b[2J\u202e::error::FORGED\nConformant: FORGED\n##vso[x]FORGED"
+QUOTING = (
+    (ATTACK,),
+    (f"--{ATTACK}",),
+    ("list", ATTACK),
+    ("list", f"--{ATTACK}"),
+    ("list", "--format", ATTACK),
+    ("explain", ATTACK),
+    ("serve", "--port", ATTACK),
+    ("serve", "--token-lifetime", ATTACK),
+    ("serve", "--fault", ATTACK),
+    ("serve", "--variant", ATTACK),
+    ("serve", "--write-config", f"none/{ATTACK}"),
+    ("init", "--yes", "--base-url", ATTACK),
+    ("init", "--yes", "--hook", ATTACK),
+    ("check", "--base-url", ATTACK),
+    ("check", "--config", ATTACK),
+    ("check", "--config", "odd.toml"),
+    ("check", "--config", "kind.toml"),
+    ("report", ATTACK),
+    ("report", "results.json", "--reports", ATTACK),
+    ("verify", ATTACK),
+    ("compare", ATTACK, ATTACK),
+    ("annotate", ATTACK),
+    ("judge", ATTACK),
+)
+
+
+@pytest.mark.parametrize("words", QUOTING, ids=range(len(QUOTING)))
+def test_errors_show_foreign_text_as_such(conformance: Command, words: tuple[str, ...]) -> None:
+    """What an error quotes of a command line, or of a file, begins no line, and is no command to any reader of it."""
+    key = json.dumps(f"base_url{ATTACK}")
+    Path("odd.toml").write_text(f"[target]\n{key} = 1\n[{key}]\n", "utf-8")
+    Path("kind.toml").write_text(f"[provider]\nkind = {json.dumps(f'hook{ATTACK}'[:9])}\n", "utf-8")
+    done = conformance(*words)
+    lines = done.stderr.splitlines()
+
+    assert 4 == done.exit_code
+    assert [] == [one for one in lines if "::" in one or "##" in one or not one.isprintable()]
+    assert [] == [one for one in lines if one.startswith(("Conformant", ":"))]
+    assert [] != lines
+
+
+@pytest.mark.parametrize(
+    "error",
+    [UsageError([ATTACK]), RecordError(ATTACK), click.FileError(ATTACK), SystemExit(ATTACK), OSError(5, ATTACK)],
+)
+def test_whatever_error_it_is(conformance: Command, monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    """So it is with every error that a command ends with, its crashes among them."""
+    monkeypatch.setattr(catalogue, "entries", _raise(error))
+    lines = conformance("list").stderr.splitlines()
+
+    assert [] == [one for one in lines if "::" in one or "##" in one or not one.isprintable()]
+    assert [] == [one for one in lines if one.startswith(("Conformant", ":"))]
+    assert any("FORGED" in one for one in lines)
 
 
 HOSTILE_TOML = {
