@@ -17,11 +17,15 @@ __all__ = ["tls_context"]
 KEY_LOG = "SSLKEYLOGFILE"
 """The variable that has Python write the keys of its connections into a file, for tools that look into them."""
 
+AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+"""The variables by which OpenSSL finds the usual authorities."""
+
 PEM = b"-----BEGIN "
 
 
 def tls_context(settings: TargetSettings) -> ssl.SSLContext:
     """The TLS settings for the target of SETTINGS; UsageError when a certificate file isn't usable."""
+    _check_pipes()
     _check_key_log()
     try:
         context = ssl.create_default_context(cafile=str(settings.ca_bundle) if settings.ca_bundle else None)
@@ -31,6 +35,23 @@ def tls_context(settings: TargetSettings) -> ssl.SSLContext:
     if settings.client_certificate.file is not None:
         _identify(context, settings.client_certificate, settings.client_certificate.file)
     return context
+
+
+def _check_pipes() -> None:
+    """UsageError when one of the variables of Python and OpenSSL names a pipe, whose other end would be waited for."""
+    if sys.flags.ignore_environment:
+        return
+    for variable in (KEY_LOG, *AUTHORITIES):
+        file = Path(os.environ.get(variable, ""))
+        if _is_pipe(file):
+            raise UsageError([f"{variable} names a pipe ({file}); unset it, or name a file"])
+
+
+def _is_pipe(path: Path) -> bool:
+    try:
+        return path.is_fifo()
+    except OSError:
+        return False
 
 
 def _check_key_log() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 import os
 import signal
 import sys
@@ -24,7 +25,10 @@ import click
 from conformance import distribution
 from conformance.command.program import Program
 from conformance.command.writing import writing
+from conformance.configuration.keys import LONGEST, MOST
+from conformance.evidence.glyphs import line
 from conformance.exceptions import UsageError
+from conformance.files import appending, write
 from conformance.verdict import Exit
 
 __all__ = ["main"]
@@ -83,11 +87,26 @@ def _run_help() -> str:
     return "\n".join(lines)
 
 
+def _a_number(_: click.Context, __: click.Parameter, value: float) -> float:
+    """VALUE, unless it is none: that is neither within a range nor outside of it."""
+    if math.isnan(value):
+        raise click.BadParameter("it must be a number")
+    return value
+
+
 @main.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on (default: any free port).")
 @click.option("--http", "plain", is_flag=True, help="Serve plain HTTP instead of HTTPS.")
-@click.option("--calls-per-minute", type=click.IntRange(min=0), default=100, help="Flow-control threshold; 0 for none.")
-@click.option("--token-lifetime", type=float, default=3600, help="Seconds until a token from the log-in call expires.")
+@click.option(
+    "--calls-per-minute", type=click.IntRange(0, MOST), default=100, help="Flow-control threshold; 0 for none."
+)
+@click.option(
+    "--token-lifetime",
+    type=click.FloatRange(0, LONGEST),
+    callback=_a_number,
+    default=3600,
+    help="Seconds until a token from the log-in call expires.",
+)
 @click.option(
     "--fault", "faults", multiple=True, metavar="NAME", help="Make this mistake; may be repeated; see --list-faults."
 )
@@ -147,12 +166,9 @@ def serve(
         click.echo(reference.describe())
         if write_config is not None:
             with writing(f"--write-config {write_config}"):
-                # Key and token are in it. A file that was there before keeps its mode when it is written to.
-                write_config.touch(mode=0o600)
-                if write_config.is_file():
-                    write_config.chmod(0o600)
-                write_config.write_text(reference.configuration(provider), "utf-8")
-            click.echo(f"\nconformance run --config {write_config}")
+                # Key and token are in it.
+                write(write_config, reference.configuration(provider), mode=0o600)
+            click.echo(f"\nconformance run --config {line(str(write_config))}")
         sys.stdout.flush()
         _until_told_to_stop()
     return 0
@@ -225,7 +241,6 @@ def list_(form: str) -> int:
 def explain(requirement: str) -> int:
     """Show what REQUIREMENT asks, how it is tested and how to fix a violation."""
     from conformance.command import requirement_pages as guide  # noqa: PLC0415 (it loads every case)
-    from conformance.evidence.glyphs import line  # noqa: PLC0415 (not needed elsewhere)
 
     page = guide.as_markdown(guide.guide(line(requirement)))
     if sys.stdout.isatty():
@@ -304,8 +319,8 @@ def report(results: tuple[Path, ...], reports: Path, *, force: bool) -> int:
     page = reports / "overview.html"
     with writing(f"--reports {reports}"):
         reports.mkdir(parents=True, exist_ok=True)
-        page.write_text(render_overview([one.record for one in found]), "utf-8")
-    click.echo(f"Overview: {page}")
+        write(page, render_overview([one.record for one in found]))
+    click.echo(line(f"Overview: {page}"))
     return 0
 
 
@@ -316,7 +331,7 @@ def _write(record: Any, reports: Path, source: Path | None = None, *, verified: 
     with writing(f"--reports {reports}"):
         reports.mkdir(parents=True, exist_ok=True)
         write_reports(record, reports, source=source, verified=verified)
-    click.echo(f"Report: {reports / 'report.html'}")
+    click.echo(line(f"Report: {reports / 'report.html'}"))
 
 
 @main.command()
@@ -325,7 +340,6 @@ def _write(record: Any, reports: Path, source: Path | None = None, *, verified: 
 def verify(results: tuple[Path, ...]) -> int:
     """Judge the evidence in RESULTS again, and check that findings, outcomes and verdict follow from it."""
     from conformance.command.trust import examine  # noqa: PLC0415 (the other commands don't need it)
-    from conformance.evidence.glyphs import line  # noqa: PLC0415 (not every command needs it)
 
     # Each file is read before anything is said of one.
     examined = [(path, examine(path)[1]) for path in results]
@@ -370,15 +384,23 @@ def annotate(results: Path, outputs: Path | None) -> int:
     from conformance.command.trust import trusted  # noqa: PLC0415 (the other commands don't need it)
     from conformance.report import annotations  # noqa: PLC0415 (it loads the reports)
 
-    if outputs is not None and outputs.exists() and results.exists() and outputs.samefile(results):
+    if outputs is not None and _same(outputs, results):
         raise UsageError([f"--outputs {outputs}: that is the file with the results; name another one"])
     record = trusted((results,))[0].record
-    for line in annotations.annotate(record):
-        click.echo(line)
+    for annotation in annotations.annotate(record):
+        click.echo(annotation)
     if outputs is not None:
-        with writing(f"--outputs {outputs}"), outputs.open("a", encoding="utf-8") as file:
+        with writing(f"--outputs {outputs}"), appending(outputs) as file:
             file.writelines(f"{name}={value}\n" for name, value in annotations.outputs(record).items())
     return 0
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether ONE and OTHER are one file; a name that can't be that of a file names none."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 @main.command()
@@ -394,7 +416,6 @@ def annotate(results: Path, outputs: Path | None) -> int:
 @_said
 def judge(traffic: Path, reports: Path, *, strict: bool, allow_untested: bool) -> int:
     """Judge the calls recorded in TRAFFIC, a HAR file, without making any."""
-    from conformance.evidence.glyphs import line  # noqa: PLC0415 (not every command needs it)
     from conformance.recorded import judging, page  # noqa: PLC0415 (it loads the contract)
     from conformance.report import outputs  # noqa: PLC0415 (it loads the reports)
     from conformance.report.bundle import FILES  # noqa: PLC0415 (it loads the reports)
@@ -406,7 +427,7 @@ def judge(traffic: Path, reports: Path, *, strict: bool, allow_untested: bool) -
     with writing(f"--reports {reports}"):
         page.write_page(judged.requests, traffic.name, reports)
     if judged.requests:
-        click.echo(f"Requests: {reports / page.NAME}")
+        click.echo(line(f"Requests: {reports / page.NAME}"))
     for words in judged.told:
         click.echo(line(words))
     # What is wrong stands last, right above the verdict: a recording says nothing of most requirements.

@@ -21,8 +21,9 @@ from typing import Any, TextIO, cast
 import click
 
 from conformance.configuration.loader import secrets
+from conformance.configuration.source import file_table
 from conformance.evidence.crash import keep_crash
-from conformance.evidence.glyphs import visible
+from conformance.evidence.glyphs import line, lines
 from conformance.evidence.redaction import Redaction
 from conformance.exceptions import ConformanceError, DiskFull, UsageError
 from conformance.verdict import Exit
@@ -165,7 +166,7 @@ class Program(click.Group):
             _say("interrupted")
             return Exit.INTERRUPTED
         except click.ClickException as error:
-            error.show()
+            _show(error)
             return Exit.USAGE_ERROR
         except ConformanceError as error:
             _say(*(error.problems if isinstance(error, UsageError) else (str(error),)))
@@ -188,9 +189,19 @@ def _of(end: SystemExit) -> int:
     return Exit.INTERNAL_ERROR
 
 
-def _say(*lines: str) -> None:
-    for line in lines:
-        click.echo(f"conformance: {line}", err=True)
+def _say(*problems: str) -> None:
+    """Say PROBLEMS, a line each: whatever they quote is no more than a part of it."""
+    for words in problems:
+        click.echo(f"conformance: {line(words)}", err=True)
+
+
+def _show(error: click.ClickException) -> None:
+    """Say what click has to say of ERROR, which quotes the command line."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        click.echo(context.get_usage(), err=True)
+        click.echo(f"Try '{context.command_path} {context.help_option_names[0]}' for help.\n", err=True)
+    click.echo(f"Error: {line(error.format_message())}", err=True)
 
 
 def _refuse_empty(arguments: Sequence[str]) -> None:
@@ -210,15 +221,49 @@ def _refuse_empty(arguments: Sequence[str]) -> None:
 
 def _crashed(error: Exception, arguments: Sequence[str]) -> None:
     """Say where ERROR came from, on stderr and, where there is one, in the folder of the reports; without secrets."""
-    redaction = _redaction(arguments)
-    text = USER_INFORMATION.sub("…", redaction.text("".join(traceback.format_exception(error))))
-    text = visible(text)
+    text = _account(error, arguments)
     _say("internal error of the suite; what follows is for its maintainers, without your secrets")
     click.echo(text, err=True, nl=False)
     folder = _reports(arguments)
     kept = keep_crash(text, folder) if folder is not None else None
     if kept is not None:
         _say(f"the same is in {kept}")
+
+
+def _account(error: Exception, arguments: Sequence[str]) -> str:
+    """What Python prints of ERROR, without secrets; without its words where those of ARGUMENTS can't be known."""
+    try:
+        if _secrets_known(arguments):
+            text = _redaction(arguments).text("".join(traceback.format_exception(error)))
+            return lines(USER_INFORMATION.sub("…", text))
+    except Exception as another:  # noqa: BLE001 (a crash in here would be told by Python, with whatever is in it)
+        return f"{_bare(error)}{_bare(another)}"
+    return _bare(error)
+
+
+def _bare(error: BaseException) -> str:
+    """Where ERROR, and what it came from, was raised: lines of code, and no word of anything that was read."""
+    parts, seen = [], set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        parts.append(f"{''.join(traceback.format_tb(cause.__traceback__))}{type(cause).__name__}\n")
+        cause = cause.__cause__ or cause.__context__
+    return lines("from\n".join(parts))
+
+
+def _secrets_known(arguments: Sequence[str]) -> bool:
+    """Whether the configuration of ARGUMENTS can be read again; a pipe can't, nor what a file of arguments names."""
+    if any(argument.startswith("@") for argument in arguments):
+        return False
+    named = _value(arguments, "--config")
+    if named is not None and not Path(named).is_file():
+        return False
+    try:
+        file_table(Path(named) if named else None)
+    except UsageError:
+        return False
+    return True
 
 
 def _redaction(arguments: Sequence[str]) -> Redaction:

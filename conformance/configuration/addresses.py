@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, urlsplit
 
-__all__ = ["CALL", "WITH_SCHEME", "base_url_of", "header_problem", "token_problem", "url_parts"]
+__all__ = ["CALL", "WITH_SCHEME", "base_url_of", "header_problem", "hook_url_problem", "token_problem", "url_parts"]
 
 PRINTABLE = re.compile(r"[!-~]+")
 CALL = "/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks"
@@ -52,6 +52,14 @@ def base_url_of(text: str) -> tuple[str, str | None]:
     if problem is None and path.endswith(CALL):
         problem = f"the suite appends the path of the call; leave {CALL} out"
     return f"{parts.scheme}://{parts.netloc}{path}", problem
+
+
+def hook_url_problem(text: str) -> str | None:
+    """What keeps TEXT, which may have a path and a query, from being the URL of a hook; None when nothing does."""
+    _, problem = url_parts(text)
+    if problem is None and not PRINTABLE.fullmatch(text):
+        return "it must be in ASCII, without spaces; write other characters as %…"
+    return problem
 
 
 def header_problem(text: str) -> str | None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from conformance.configuration.keys import SUITE_KEYS, UNTESTABLE_KEYS, WAIVER_KEYS
-from conformance.configuration.reader import Reader
+from conformance.configuration.reader import Reader, nearest
 from conformance.configuration.settings import Untestable, Waiver
 from conformance.contract import documents
 
@@ -17,13 +16,7 @@ __all__ = ["counted_release", "declarations"]
 
 def declarations(reader: Reader, requirements: Collection[str]) -> tuple[tuple[Waiver, ...], tuple[Untestable, ...]]:
     """Waivers that match nothing are for the run to tell; a declaration must name a requirement that exists."""
-    waivers, untestable = tuple(_waivers(reader)), tuple(_untestable(reader))
-    for entry in untestable:
-        if entry.requirement not in requirements:
-            near = difflib.get_close_matches(entry.requirement, requirements, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]}?" if near else "see conformance list"
-            reader.problems.append(f"[[untestable]] of {reader.name}: unknown requirement {entry.requirement}: {hint}")
-    return waivers, untestable
+    return tuple(_waivers(reader)), tuple(_untestable(reader, requirements))
 
 
 def _date(value: Any) -> dt.date | None:
@@ -57,11 +50,15 @@ def _waivers(reader: Reader) -> Iterator[Waiver]:
             yield Waiver(requirement, case, reason, owner, expires)
 
 
-def _untestable(reader: Reader) -> Iterator[Untestable]:
+def _untestable(reader: Reader, requirements: Collection[str]) -> Iterator[Untestable]:
     for where, table in reader.tables("untestable", UNTESTABLE_KEYS):
         requirement, reason = _filled(table, "requirement"), _filled(table, "reason")
         if requirement is None or reason is None:
             reader.problems.append(f"{where}: requirement and reason must be filled in")
+        elif requirement not in requirements:
+            near, shown = nearest(requirement, requirements)
+            hint = f"did you mean {near}?" if near else "see conformance list"
+            reader.problems.append(f"{where}: unknown requirement{f' {shown}' if shown else ''}: {hint}")
         else:
             yield Untestable(requirement, reason)
 
@@ -75,11 +72,10 @@ def counted_release(reader: Reader) -> str | None:
     reader.unknown(table, SUITE_KEYS, f"[suite] of {reader.name}")
     given, known = table.get("requirements"), documents.releases(documents.load().requirements)
     if given is not None and given not in known:
-        said = given if isinstance(given, str) else f"{given}, which isn't a string"
         choice = ", ".join(f'"{release}"' for release in known)
+        kind = "" if isinstance(given, str) else ", as a string in quotes"
         reader.problems.append(
-            f"suite.requirements in {reader.name} must be the release whose requirements count, one of {choice}, "
-            f"not {said}"
+            f"suite.requirements in {reader.name} must be the release whose requirements count, one of {choice}{kind}"
         )
         return None
     return given

@@ -8,6 +8,8 @@ __all__ = [
     "APPLICATION_KEYS",
     "CACHE_DIR",
     "DEVICE_KEYS",
+    "LONGEST",
+    "MOST",
     "ONLY_OPTIONS",
     "OTHER_VARIABLES",
     "PREFIX",
@@ -80,6 +82,12 @@ APPLICATION_KEYS = {
 """Keys of the tables of other applications under [provider.static]."""
 WAIVER_KEYS = ("requirement", "case", "reason", "owner", "expires")
 UNTESTABLE_KEYS = ("requirement", "reason")
+
+LONGEST = 1_000_000
+"""Seconds that anything may be told to take. The timers of some systems end at twice that; it is more than a week."""
+
+MOST = 1_000_000
+"""Calls, in a minute or in a run, that anything may be told to make; a run makes a few hundred."""
 
 PREFIX = "CONFORMANCE_"
 ONLY_OPTIONS = (

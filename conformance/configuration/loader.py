@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from conformance.configuration.declarations import counted_release, declarations
 from conformance.configuration.keys import SECTIONS, VARIABLES, variable_of
 from conformance.configuration.provider import provider_settings, read_provider
 from conformance.configuration.reader import Reader
 from conformance.configuration.settings import SECRETS, Configuration, Untestable, Waiver, inside
+from conformance.configuration.source import file_table, table_of
 from conformance.configuration.target import target_settings
 from conformance.exceptions import UsageError
 
-__all__ = ["DEFAULT_FILE", "load", "secrets"]
-
-DEFAULT_FILE = Path("conformance.toml")
+__all__ = ["load", "secrets"]
 
 
 def load(
@@ -40,7 +38,7 @@ def load(
         embedded: Starts the embedded implementation and returns its configuration as TOML. It is called only when
             nothing at all is said about a target; None makes that an error.
     """
-    table, path = _read_file(file)
+    table, path = file_table(file)
     name = path.name if path else "the configuration"
     folder = path.parent if path else Path()
     reader = Reader(table, name, environ, {"--base-url": base_url}, folder)
@@ -58,30 +56,17 @@ def load(
 
 def secrets(file: Path | None, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Each secret that FILE and ENVIRON hold, as far as they can be read, with the name that stands for it."""
-    try:
-        table, _ = _read_file(file)
-    except UsageError:
-        table = {}
+    table: Mapping[str, object] = {}
+    with suppress(UsageError):
+        table, _ = file_table(file)
+    static: dict[str, object] = {}
+    with suppress(ValueError):
+        static = table_of(environ.get(variable_of("provider", "static"), ""))
     for keys, name in SECRETS.items():
-        for value in (environ.get(variable_of(keys[0], keys[-1])), inside(table, *keys)):
+        by_variable = environ.get(variable_of(keys[0], keys[-1]))
+        for value in (by_variable, inside(table, *keys), inside({"provider": {"static": static}}, *keys)):
             if value:
                 yield value, name
-
-
-def _read_file(path: Path | None) -> tuple[Mapping[str, Any], Path | None]:
-    """(what the configuration file holds, where it is or None)."""
-    if path is None:
-        # A link that leads nowhere, or a folder of that name, is told and not passed over.
-        if not os.path.lexists(DEFAULT_FILE):
-            return {}, None
-        path = DEFAULT_FILE
-    try:
-        # Some editors begin a file with a byte order mark.
-        return tomllib.loads(path.read_text("utf-8-sig")), path
-    except OSError as error:
-        raise UsageError([f"--config {path}: {error.strerror or error}"]) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError([f"--config {path}: not valid TOML: {error}"]) from error
 
 
 def _whole(reader: Reader, declared: tuple[tuple[Waiver, ...], tuple[Untestable, ...]]) -> Configuration:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conformance.configuration.addresses import header_problem, token_problem, url_parts
-from conformance.configuration.keys import APPLICATION_KEYS, DEVICE_KEYS, PROVIDER_KEYS, STATIC_KEYS, variable_of
-from conformance.configuration.reader import Reader
+from conformance.configuration.addresses import header_problem, hook_url_problem, token_problem
+from conformance.configuration.keys import (
+    APPLICATION_KEYS,
+    DEVICE_KEYS,
+    LONGEST,
+    PROVIDER_KEYS,
+    STATIC_KEYS,
+    variable_of,
+)
+from conformance.configuration.reader import Reader, nearest
 from conformance.configuration.settings import AuthorizingApplication, OtherApplication, ProviderSettings
 
 __all__ = ["PROVIDERS", "provider_settings", "read_provider"]
@@ -23,14 +29,16 @@ def read_provider(reader: Reader) -> dict[str, Any]:
     if kind is None and "url" in found:
         kind = found["kind"] = "hook"
     if kind is not None and kind not in PROVIDERS:
+        _, shown = nearest(kind, PROVIDERS)
         reader.problems.append(
-            f"provider.kind (CONFORMANCE_PROVIDER_KIND) must be one of {', '.join(PROVIDERS)}, not {kind}"
+            f"provider.kind (CONFORMANCE_PROVIDER_KIND) must be one of {', '.join(PROVIDERS)}"
+            + (f", not {shown}" if shown else "")
         )
     if kind == "hook":
         if "url" not in found and "provider.url" not in reader.refused:
             reader.problems.append("provider.url is missing: give CONFORMANCE_PROVIDER_URL or url under [provider]")
         elif "url" in found:
-            _, wrong = url_parts(found["url"])
+            wrong = hook_url_problem(found["url"])
             if wrong:
                 reader.problems.append(f"provider.url (CONFORMANCE_PROVIDER_URL): {wrong}")
     if kind == "northbound" and not found.get("device_ids"):
@@ -41,9 +49,9 @@ def read_provider(reader: Reader) -> dict[str, Any]:
     _other_application(reader, found)
     _authorizing_application(reader, found)
     for key in ("settle_time", "watch_time"):
-        if not 0 <= found.get(key, 0) < math.inf:
+        if not 0 <= found.get(key, 0) <= LONGEST:
             reader.problems.append(
-                f"provider.{key} ({variable_of('provider', key)}) must be 0 seconds or more, and finite"
+                f"provider.{key} ({variable_of('provider', key)}) must be from 0 to {LONGEST} seconds"
             )
     _static(reader, found.get("static", {}))
     return found

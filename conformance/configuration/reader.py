@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from conformance.configuration.keys import CACHE_DIR, ONLY_OPTIONS, OTHER_VARIABLES, PREFIX, VARIABLES, Key, variable_of
+from conformance.configuration.source import table_of
 
-__all__ = ["Reader"]
+__all__ = ["Reader", "nearest"]
+
+ALIKE = 0.6
+"""How much a misspelling has in common with what is meant."""
+
+LONGER = 2
+"""Characters by which a misspelling may be longer."""
+
 TYPE_NAMES = {
     str: "a string",
     int: "a whole number",
@@ -63,10 +71,15 @@ class Reader:
                 self.refused.add(place)
         return found
 
-    def path(self, section: str, key: str, text: str) -> Path:
-        """The path TEXT of KEY: what the file names is sought beside it, everything else in the working folder."""
-        beside = self.folder if f"{section}.{key}" in self.by_file else Path()
-        return beside / Path(text).expanduser()
+    def path(self, section: str, key: str, text: str) -> tuple[Path, str]:
+        """(the path TEXT of KEY, where it is sought): beside the file that names it, else in the working folder."""
+        by_file = f"{section}.{key}" in self.by_file
+        path = Path(text)
+        with suppress(RuntimeError):
+            # There may be no such user.
+            path = path.expanduser()
+        sought = "" if path.is_absolute() else f" beside {self.name}" if by_file else " in the working folder"
+        return (self.folder if by_file else Path()) / path, sought
 
     def variables(self) -> None:
         """A problem for every variable of the suite's prefix that it doesn't know, with the nearest that it does."""
@@ -78,11 +91,11 @@ class Reader:
 
     def unknown(self, table: Mapping[str, Any], names: Sequence[str], where: str) -> None:
         """A problem for every key of TABLE that isn't in NAMES, with the nearest one that is."""
-        for key in table:
+        for number, key in enumerate(table, 1):
             if key not in names:
-                near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
-                hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(names)}"
-                self.problems.append(f"unknown key {key} in {where}: {hint}")
+                near, shown = nearest(key, names)
+                hint = f"did you mean {near}?" if near else f"known keys: {', '.join(names)}"
+                self.problems.append(f"unknown key {shown or f'(number {number})'} in {where}: {hint}")
 
     def _convert(self, found: dict[str, Any], key: Key, text: str, variable: str) -> None:
         if not text.strip():
@@ -90,15 +103,15 @@ class Reader:
             self.problems.append(f"{variable} is empty; give it a value, or leave it out")
             return
         try:
+            # What the environment holds of other bytes than UTF-8 can't be sent.
+            text.encode("utf-8")
             if key.type is bool:
                 found[key.name] = {"true": True, "1": True, "false": False, "0": False}[text.strip().lower()]
             elif key.type is list:
                 found[key.name] = [part.strip() for part in text.split(",") if part.strip()]
             elif key.type is dict:
-                found[key.name] = tomllib.loads(text)
+                found[key.name] = table_of(text)
             else:
-                # What the environment holds of other bytes than UTF-8 can't be sent.
-                text.encode("utf-8")
                 found[key.name] = key.type(text)
         except (ValueError, KeyError):
             self.problems.append(f"{variable} must be {TYPE_NAMES[key.type]}")
@@ -124,6 +137,18 @@ class Reader:
             where = f"[[{name}]] number {number} of {self.name}"
             self.unknown(table, keys, where)
             yield where, table
+
+
+def nearest(given: str, known: Collection[str]) -> tuple[str | None, str | None]:
+    """(the one of KNOWN that GIVEN is probably meant for, GIVEN itself), either None.
+
+    It is shown only as a misspelling: what stands in a wrong place may be a credential.
+    """
+    near = difflib.get_close_matches(given, known, n=1, cutoff=0.5)
+    if not near:
+        return None, None
+    alike = difflib.SequenceMatcher(None, given, near[0]).ratio() >= ALIKE
+    return near[0], given if alike and len(given) <= len(near[0]) + LONGER else None
 
 
 def _meant(name: str) -> str:

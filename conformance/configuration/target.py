@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from conformance.configuration.addresses import base_url_of, header_problem, token_problem
-from conformance.configuration.keys import TARGET_KEYS, variable_of
+from conformance.configuration.keys import LONGEST, MOST, TARGET_KEYS, variable_of
 from conformance.configuration.reader import Reader
 from conformance.configuration.settings import ClientCertificate, TargetSettings
 
@@ -35,10 +35,12 @@ def target_settings(reader: Reader, provider: Mapping[str, Any]) -> TargetSettin
                 f"target.base_url (--base-url, CONFORMANCE_BASE_URL): {wrong}; it has the form https://host:port"
             )
     _identities(reader, found)
-    if found.get("calls_per_minute", 0) < 0:
-        problems.append("target.calls_per_minute (CONFORMANCE_CALLS_PER_MINUTE) must be 0 (no threshold) or more")
-    if not _positive(found, "timeout"):
-        problems.append("target.timeout (CONFORMANCE_TIMEOUT) must be more than 0 seconds, and finite")
+    if not 0 <= found.get("calls_per_minute", 0) <= MOST:
+        problems.append(
+            f"target.calls_per_minute (CONFORMANCE_CALLS_PER_MINUTE) must be from 0 (no threshold) to {MOST}"
+        )
+    if not 0 < found.get("timeout", 1) <= LONGEST:
+        problems.append(f"target.timeout (CONFORMANCE_TIMEOUT) must be more than 0 seconds, and at most {LONGEST}")
     _files(reader, found)
     if len(problems) > before or reader.problems:
         return None
@@ -68,17 +70,26 @@ def _identities(reader: Reader, found: Mapping[str, Any]) -> None:
 def _files(reader: Reader, found: dict[str, Any]) -> None:
     for key in ("ca_bundle", "client_cert", "client_key"):
         if key in found:
-            found[key] = reader.path("target", key, found[key])
-            if not found[key].is_file():
-                reader.problems.append(f"target.{key} ({variable_of('target', key)}): there is no file {found[key]}")
+            found[key], sought = reader.path("target", key, found[key])
+            if not _holds(Path.is_file, found[key]):
+                variable = variable_of("target", key)
+                reader.problems.append(f"target.{key} ({variable}): there is no file of that name{sought}")
     if "pace_folder" in found:
-        found["pace_folder"] = folder = reader.path("target", "pace_folder", found["pace_folder"])
-        if not os.access(folder, os.W_OK) or not folder.is_dir():
-            variable = variable_of("target", "pace_folder")
-            reader.problems.append(f"target.pace_folder ({variable}): there is no folder {folder} that can be written")
+        found["pace_folder"], sought = reader.path("target", "pace_folder", found["pace_folder"])
+        if not _holds(_is_writable_folder, found["pace_folder"]):
+            reader.problems.append(
+                f"target.pace_folder ({variable_of('target', 'pace_folder')}): "
+                f"there is no folder of that name{sought} that can be written"
+            )
 
 
-def _positive(found: Mapping[str, Any], key: str) -> bool:
-    """Whether the number KEY, where it is given, is finite and more than 0."""
-    value: float = found.get(key, 1)
-    return 0 < value < math.inf
+def _is_writable_folder(path: Path) -> bool:
+    return os.access(path, os.W_OK) and path.is_dir()
+
+
+def _holds(test: Callable[[Path], bool], path: Path) -> bool:
+    """Whether TEST holds of PATH, which may be too long for a name, or hold what no name can."""
+    try:
+        return test(path)
+    except (OSError, ValueError):
+        return False

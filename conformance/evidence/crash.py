@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from pathlib import Path
+
+from conformance.files import replacing
 
 __all__ = ["CRASH", "keep_crash"]
 
@@ -14,10 +14,10 @@ CRASH = "crash.txt"
 
 def keep_crash(text: str, folder: Path) -> Path | None:
     """Write TEXT, a traceback without secrets, into FOLDER: the file, or None where it can't be written."""
-    path, unfinished = folder / CRASH, folder / f"{CRASH}.{os.getpid()}"
-    with suppress(OSError), unfinished.open("x", encoding="utf-8", errors="backslashreplace") as file:
-        file.write(text)
-        # Takes the place of a link of that name, where writing to it would change what the link leads to.
-        unfinished.replace(path)
-        return path
-    return None
+    path = folder / CRASH
+    try:
+        with replacing(path, errors="backslashreplace") as file:
+            file.write(text)
+    except (OSError, ValueError):
+        return None
+    return path

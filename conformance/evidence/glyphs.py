@@ -1,7 +1,7 @@
 """Text from elsewhere, made safe to look at: what would be invisible or would steer the display becomes visible.
 
-What goes to a terminal or into a log goes through `line` or `block`: there text can also pass for a line of the suite's
-own, or for a command to the CI service that keeps the log.
+What goes to a terminal or into a log goes through `line`, `lines` or `block`: there text can also pass for a line of
+the suite's own, or for a command to the CI service that keeps the log.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import textwrap
 import unicodedata
 from functools import cache
 
-__all__ = ["block", "cut", "line", "visible"]
+__all__ = ["block", "cut", "line", "lines", "visible"]
 
 _KEPT = frozenset("\n\t ")
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
@@ -72,6 +72,11 @@ def line(text: str) -> str:
     """TEXT as one line that does nothing to a terminal, passes for no other and gives no command to a CI service."""
     first, *rest = visible(text).split("\n")
     return _unarmed(" ".join(" ".join([first, *map(_told_apart, rest)]).split()))
+
+
+def lines(text: str) -> str:
+    """TEXT, which goes on over several lines, such as a traceback, so that none of them does what `line` keeps off."""
+    return "\n".join(_unarmed(_told_apart(one)) for one in visible(text).split("\n"))
 
 
 def block(text: str, indent: int, width: int) -> str:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from conformance import files
-from conformance.configuration.loader import DEFAULT_FILE
+from conformance.configuration.keys import variable_of
+from conformance.configuration.settings import inside
+from conformance.configuration.source import DEFAULT_FILE, file_table
 from conformance.evidence.crash import CRASH
 from conformance.evidence.glyphs import line
 from conformance.exceptions import UsageError
+from conformance.files import is_own
 
 __all__ = ["DEFAULT_REPORTS", "keep_inputs"]
 
@@ -36,8 +37,8 @@ def keep_inputs(suite: Namespace, pytest: Namespace) -> None:
     written = [
         (option, Path(value)) for name, option in PYTEST_WRITES.items() if (value := getattr(pytest, name, None))
     ]
-    reports = suite.reports or DEFAULT_REPORTS
-    if reports.is_dir():
+    number, reports = len(written), suite.reports or DEFAULT_REPORTS
+    if _is(Path.is_dir, reports):
         from conformance.report.bundle import FILES  # noqa: PLC0415 (it loads what renders reports)
 
         written += [(f"--reports {reports}", reports / name) for name in (*FILES, CRASH)]
@@ -47,6 +48,12 @@ def keep_inputs(suite: Namespace, pytest: Namespace) -> None:
         for one in read
         if files.same(path, one)
     ]
+    # pytest would wait for a pipe's other end, and crash for a folder.
+    problems += [
+        line(f"{option}: it is no regular file; name another place")
+        for option, path in written[:number]
+        if any(_is(kind, path) for kind in (Path.is_fifo, Path.is_dir)) and not is_own(path)
+    ]
     if problems:
         raise UsageError(list(dict.fromkeys(problems)))
 
@@ -54,12 +61,23 @@ def keep_inputs(suite: Namespace, pytest: Namespace) -> None:
 def _read(config: Path, environ: Mapping[str, str]) -> Iterator[Path]:
     """The configuration file CONFIG and the files that it, or the ENVIRON, names."""
     yield config
-    target: Any = {}
-    with suppress(OSError, ValueError):
-        # What is wrong with it is told when it is loaded.
-        target = tomllib.loads(config.read_text("utf-8-sig")).get("target")
+    table: Mapping[str, object] = {}
+    # What is wrong with it is told when it is loaded; a pipe can't be read a second time.
+    if _is(Path.is_file, config):
+        with suppress(UsageError):
+            table, _ = file_table(config)
     for key in FILES_OF_TARGET:
-        if isinstance(target, dict) and isinstance(target.get(key), str):
-            yield config.parent / Path(target[key]).expanduser()
-        if environ.get(f"CONFORMANCE_{key.upper()}"):
-            yield Path(environ[f"CONFORMANCE_{key.upper()}"]).expanduser()
+        for folder, named in (
+            (config.parent, inside(table, "target", key)),
+            (Path(), environ.get(variable_of("target", key))),
+        ):
+            with suppress(RuntimeError):
+                if named:
+                    yield folder / Path(named).expanduser()
+
+
+def _is(kind: Callable[[Path], bool], path: Path) -> bool:
+    """Whether PATH is of that KIND; what can't be looked at is of none."""
+    with suppress(OSError, ValueError):
+        return kind(path)
+    return False

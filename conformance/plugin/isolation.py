@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +18,7 @@ import pytest
 
 from conformance.cache import folder as cache_folder
 from conformance.configuration.keys import PROVIDER_KEYS, TARGET_KEYS, variable_of
+from conformance.evidence.glyphs import lines
 from conformance.plugin import names_among, options
 from conformance.plugin.gc_policy import Garbage
 
@@ -39,6 +40,16 @@ SAFE_PATH = "PYTHONSAFEPATH"
 
 class _NothingElse:
     """A plugin that lets the suite be collected and no other file."""
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_cmdline_parse(self) -> Generator[None, object, object]:
+        with _told_plainly():
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_cmdline_main(self) -> Generator[None, object, object]:
+        with _told_plainly():
+            return (yield)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_load_initial_conftests(self, parser: pytest.Parser, args: list[str]) -> None:
@@ -101,6 +112,15 @@ def words(arguments: Sequence[str]) -> list[str]:
         *quiet,
         *arguments,
     ]
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """What pytest has to say of the command line quotes it, and goes to the terminal as it is."""
+    try:
+        yield
+    except pytest.UsageError as error:
+        raise pytest.UsageError(*(lines(str(words)) for words in error.args)) from error
 
 
 @contextmanager

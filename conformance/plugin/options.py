@@ -16,9 +16,15 @@ from typing import Any, NoReturn
 import pytest
 
 from conformance import distribution
-from conformance.exceptions import UsageError
+from conformance.evidence.glyphs import line
+from conformance.exceptions import ConformanceError, UsageError
+from conformance.files import content
 
-__all__ = ["OPTIONS", "SHARED", "STRICT", "add_to", "give", "given", "read", "without"]
+__all__ = ["OPTIONS", "STRICT", "add_to", "as_pytest", "give", "given", "read"]
+
+
+LARGEST = 2**63
+"""What programs that read the results can hold."""
 
 
 def _text(value: str) -> str:
@@ -34,9 +40,12 @@ def _path(value: str) -> Path:
 
 def _whole_number(value: str) -> int:
     try:
-        return int(_text(value))
+        number = int(_text(value))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"must be a whole number, not {value}") from None
+        raise argparse.ArgumentTypeError("must be a whole number") from None
+    if not -LARGEST <= number < LARGEST:
+        raise argparse.ArgumentTypeError("must be a whole number of at most 63 bits")
+    return number
 
 
 def _seconds(value: str) -> float:
@@ -45,7 +54,7 @@ def _seconds(value: str) -> float:
     except ValueError:
         seconds = math.nan
     if not math.isfinite(seconds):
-        raise argparse.ArgumentTypeError(f"must be a number of seconds, not {value}")
+        raise argparse.ArgumentTypeError("must be a finite number of seconds")
     return seconds
 
 
@@ -131,7 +140,27 @@ def read(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
 
     UsageError when a value is missing, empty, or not of the option's kind.
     """
-    return _parser().parse_known_args(list(arguments))
+    for argument in arguments:
+        if argument.startswith("@"):
+            _check_readable(argument)
+    try:
+        return _parser().parse_known_args(list(arguments))
+    except (RecursionError, UnicodeDecodeError) as error:
+        words = "they name each other in a circle" if isinstance(error, RecursionError) else "they aren't in UTF-8"
+        raise UsageError([f"@…, files of arguments: {words}"]) from None
+
+
+def _check_readable(argument: str) -> None:
+    """UsageError when ARGUMENT, @ and a name, names what is no file: a pipe would be waited for, twice."""
+    try:
+        content(Path(argument[1:]))
+    except OSError as error:
+        raise UsageError([f"{argument}: no file of arguments can be read: {error.strerror or error}"]) from error
+
+
+def as_pytest(error: ConformanceError) -> pytest.UsageError:
+    """ERROR as pytest knows it, which prints it as it is: a line for each thing to put right."""
+    return pytest.UsageError(*map(line, error.problems if isinstance(error, UsageError) else [str(error)]))
 
 
 def add_to(parser: pytest.Parser) -> list[str]:

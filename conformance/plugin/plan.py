@@ -6,7 +6,7 @@ import os
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 
 from conformance.cache import folder
 from conformance.client.occupancy import alone
+from conformance.configuration.keys import LONGEST, MOST
 from conformance.configuration.loader import load
 from conformance.configuration.settings import Configuration
 from conformance.contract import documents
@@ -69,10 +70,10 @@ def make_plan(config: pytest.Config, stack: ExitStack) -> Plan:
         return stack.enter_context(Reference.start()).configuration().replace("[provider]", EMBEDDED_PROVIDER)
 
     problems = []
-    if option.max_calls is not None and option.max_calls < 1:
-        problems.append("--max-calls must be 1 or more")
-    if option.max_time is not None and option.max_time <= 0:
-        problems.append("--max-time must be more than 0 seconds")
+    if option.max_calls is not None and not 1 <= option.max_calls <= MOST:
+        problems.append(f"--max-calls must be from 1 to {MOST}")
+    if option.max_time is not None and not 0 < option.max_time <= LONGEST:
+        problems.append(f"--max-time must be more than 0 seconds, and at most {LONGEST}")
     if problems:
         raise UsageError(problems)
     replayed = None
@@ -116,7 +117,7 @@ def _release(given: str) -> str:
     """The release whose requirements count, as GIVEN; UsageError when there is none of that name."""
     known = documents.releases(documents.load().requirements)
     if given not in known:
-        raise UsageError([f"--requirements {given}: it must be one of {', '.join(known)}"])
+        raise UsageError([f"--requirements: it must be one of {', '.join(known)}"])
     return given
 
 
@@ -129,12 +130,25 @@ def _check_writable(reports: Path, waivers: Path | None) -> None:
             pass
     except OSError as error:
         problems.append(f"--reports {reports}: {error.strerror or error}")
-    if waivers is not None and waivers.exists():
-        problems.append(f"--write-waivers {waivers}: the file exists already; name a new one")
-    elif waivers is not None and not waivers.absolute().parent.is_dir():
-        problems.append(f"--write-waivers {waivers}: there is no folder {waivers.absolute().parent}")
+    try:
+        wrong = None if waivers is None else _not_new(waivers)
+    except OSError as error:
+        wrong = error.strerror or str(error)
+    if wrong:
+        problems.append(f"--write-waivers {waivers}: {wrong}")
     if problems:
         raise UsageError(problems)
+
+
+def _not_new(path: Path) -> str | None:
+    """Why no new file can be made at PATH; None when one can. OSError when that can't be told."""
+    if os.path.lexists(path):
+        return "the file exists already; name a new one"
+    with suppress(FileNotFoundError):
+        # A name that is too long for a file isn't found out otherwise.
+        path.lstat()
+    folder = path.absolute().parent
+    return None if folder.is_dir() else f"there is no folder {folder}"
 
 
 def _check_shareable(configuration: Configuration, workers: Sequence[str]) -> None:

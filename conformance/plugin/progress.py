@@ -169,7 +169,7 @@ def summarize(
     if unwritten:
         reporter.write_line(f"There is no whole set of reports: {line(unwritten)}", red=True)
     else:
-        reporter.write_line(f"Report: {reports / 'report.html'}")
+        reporter.write_line(line(f"Report: {reports / 'report.html'}"))
 
 
 def _list(reporter: pytest.TerminalReporter, outcome: str, items: list[list[str]], count: int | None = None) -> None:

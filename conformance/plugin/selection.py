@@ -39,7 +39,7 @@ def _read(args: list[str]) -> tuple[argparse.Namespace, list[str]]:
     try:
         return options.read(args)
     except UsageError as error:
-        raise pytest.UsageError(*error.problems) from error
+        raise options.as_pytest(error) from error
 
 
 class Asking(Protocol):
@@ -76,7 +76,7 @@ def take_part(config: pytest.Config, parser: pytest.Parser, args: list[str], rec
         try:
             keep_inputs(suite, config.known_args_namespace)
         except UsageError as error:
-            raise pytest.UsageError(*error.problems) from error
+            raise options.as_pytest(error) from error
     options.give(config, suite)
     taken = options.add_to(parser)
     args[:] = options.without(args, [name for name in taken if name not in options.SHARED])

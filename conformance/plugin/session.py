@@ -19,13 +19,13 @@ from conformance.case.case import Case
 from conformance.client.budget import Budget
 from conformance.contract import documents, names
 from conformance.evidence.crash import keep_crash
-from conformance.evidence.glyphs import line, visible
-from conformance.exceptions import ConformanceError, UsageError
+from conformance.evidence.glyphs import line, lines, visible
+from conformance.exceptions import ConformanceError
 from conformance.fuzzing.versions import versions
 from conformance.plugin import progress
 from conformance.plugin.diagnostics import Diagnostics
 from conformance.plugin.inputs import DEFAULT_REPORTS
-from conformance.plugin.options import given
+from conformance.plugin.options import as_pytest, given
 from conformance.plugin.plan import Plan, make_plan
 from conformance.record.results import Conditions, Record, TargetInfo
 from conformance.record.serialization import structure, unstructure
@@ -91,8 +91,7 @@ class Session:
             return cls(config, plan, stack)
         except ConformanceError as error:
             stack.close()
-            problems = error.problems if isinstance(error, UsageError) else (str(error),)
-            raise pytest.UsageError(*problems) from error
+            raise as_pytest(error) from error
         except BaseException:
             stack.close()
             raise
@@ -240,7 +239,7 @@ class Session:
 
     def _crash(self, error: Exception) -> None:
         """Say that the suite itself failed, and keep ERROR, without secrets, where its maintainers can be shown it."""
-        text = visible(self.diagnostics.traceback(error))
+        text = lines(self.diagnostics.traceback(error))
         kept = keep_crash(text, self.reports)
         self.unwritten = "internal error of the suite"
         progress.remark(f"{self.unwritten}; {f'it is in {kept}' if kept else 'it follows'}, without your secrets")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
+import errno
 import json
 import math
 import re
@@ -27,6 +28,7 @@ from cattrs.strategies import configure_tagged_union
 
 from conformance.evidence.glyphs import line
 from conformance.exceptions import RecordError
+from conformance.files import content
 from conformance.record.observation import Observation
 from conformance.record.results import FORMAT, SLUG, CaseResult, Record
 
@@ -106,16 +108,17 @@ def _shown(value: object) -> str:
 
 def _content(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+        found = content(path, LARGEST)
     except OSError as error:
-        raise unreadable(path, f"{error.strerror or error}") from error
+        if error.errno != errno.EFBIG:
+            raise unreadable(path, f"{error.strerror or error}") from error
+        found = None
     except MemoryError:
-        content = None
-    if content is None or len(content) > LARGEST:
+        found = None
+    if found is None:
         raise unreadable(path, f"too large for results (more than {LARGEST // 1024 // 1024} MiB)")
     try:
-        return content.decode("utf-8-sig")
+        return found.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise unreadable(path, f"not JSON (byte {error.start} isn't UTF-8)") from error
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.finding import Finding, Rule
+from conformance.files import replacing
 from conformance.record.observation import Observation
 from conformance.record.serialization import unstructure
 
@@ -213,7 +214,7 @@ class Record:
     def write(self, path: Path) -> None:
         """Write the record to PATH as JSON."""
         # A target may answer with half of a surrogate pair, which UTF-8 can't hold; the escape is JSON's own.
-        with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
+        with replacing(path, errors="backslashreplace") as file:
             file.writelines(_lines(self))
 
     def evolve(self, **changes: Any) -> Record:

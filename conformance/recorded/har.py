@@ -22,6 +22,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 from conformance.client.draft import PATH
 from conformance.contract import body as bodies
 from conformance.evidence.exchange import Exchange, Headers, Request, Response
+from conformance.files import content
 from conformance.record.reading import LAST_SECOND, unreadable
 
 __all__ = ["Call", "Recording", "read"]
@@ -116,7 +117,7 @@ def read(path: Path) -> Recording:
 
 def _entries(path: Path) -> tuple[Mapping[str, Any], list[Any]]:
     try:
-        data = json.loads(path.read_bytes(), parse_int=_integer, parse_float=_fraction)
+        data = json.loads(content(path), parse_int=_integer, parse_float=_fraction)
     except OSError as error:
         raise unreadable(path, f"{error.strerror or error}") from error
     except RecursionError as error:

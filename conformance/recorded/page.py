@@ -7,6 +7,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from conformance.files import write
 from conformance.recorded.review import Reviewed
 from conformance.report import html
 from conformance.report.message import request_lines
@@ -28,4 +29,4 @@ def write_page(reviewed: Sequence[Reviewed], source: str, directory: Path) -> No
         source=source,
         style=Markup(html.stylesheet()),  # noqa: S704 (our own file)
     )
-    (directory / NAME).write_text(html.seal(page), "utf-8")
+    write(directory / NAME, html.seal(page))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from conformance.files import write
 from conformance.record.results import Record, Verdict
 
 __all__ = ["write_badge"]
@@ -34,7 +35,8 @@ def write_badge(record: Record, path: Path) -> None:
     """Write the verdict of RECORD as a badge to PATH."""
     label_length, verdict_length = round(len(_LABEL) * _NARROW), round(len(record.verdict) * _NARROW)
     left, right = label_length + _PADDING, verdict_length + _PADDING
-    path.write_text(
+    write(
+        path,
         _TEMPLATE.format(
             width=left + right,
             left=left,
@@ -48,5 +50,4 @@ def write_badge(record: Record, path: Path) -> None:
             colour=_COLOURS[record.verdict],
             title=escape(f"{_LABEL}: {record.verdict} ({record.suite.document})"),
         ),
-        "utf-8",
     )

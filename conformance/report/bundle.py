@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
+from conformance.files import write
 from conformance.record.results import Record
 from conformance.report.badge import write_badge
 from conformance.report.ctrf import write_ctrf
@@ -70,4 +70,4 @@ def write_reports(
     vouched = record if verified else record.evolve(verdict="no verdict", exit_status=6, summary=UNVERIFIED)
     write_badge(vouched, directory / "badge.svg")
     write_statement(vouched, results, directory / "statement.json")
-    shutil.copyfile(GUIDE, directory / GUIDE.name)
+    write(directory / GUIDE.name, GUIDE.read_text("utf-8"))

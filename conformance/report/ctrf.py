@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from conformance.files import write
 from conformance.record.results import CaseResult, Record
 from conformance.report.junit import Status, detail, headline, status
 from conformance.report.survey import Survey
@@ -26,7 +27,7 @@ def write_ctrf(record: Record, path: Path) -> None:
 
     What is waived, breaks only a SHOULD, or is masked by another violation has the status other, and a raw status.
     """
-    path.write_text(json.dumps(_report(record), indent=1) + "\n", "utf-8")
+    write(path, json.dumps(_report(record), indent=1) + "\n")
 
 
 def _report(record: Record) -> dict[str, Any]:

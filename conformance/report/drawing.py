@@ -19,6 +19,7 @@ import pytest
 import pytest_html.plugin  # type: ignore[import-untyped]  # these packages have no types
 from pytest_metadata.plugin import metadata_key  # type: ignore[import-untyped]
 
+from conformance.files import write
 from conformance.record.results import Record
 from conformance.report import html
 
@@ -64,7 +65,7 @@ def write_html(record: Record, path: Path, session: pytest.Session | None = None
             _in_a_session_of_its_own(canvas)
         else:
             canvas.draw(session)
-        path.write_text(html.finish(canvas.file.read_text("utf-8"), canvas.style), "utf-8")
+        write(path, html.finish(canvas.file.read_text("utf-8"), canvas.style))
 
 
 class _Canvas:

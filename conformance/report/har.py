@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import harfile
 
 from conformance.evidence.exchange import Exchange, Headers
+from conformance.files import replacing
 from conformance.record.results import CaseResult, Record
 
 __all__ = ["write_har"]
@@ -19,7 +20,7 @@ def write_har(record: Record, path: Path) -> None:
     """Write all exchanges of RECORD to PATH in the order of their calls; each entry's comment names its case."""
     calls = [(exchange, case) for case in record.cases for exchange in case.exchanges]
     creator = harfile.Creator(name=record.suite.name, version=record.suite.version)
-    with path.open("w", encoding="utf-8") as file, harfile.HarFile(file, creator=creator) as archive:
+    with replacing(path) as file, harfile.HarFile(file, creator=creator) as archive:
         for exchange, case in sorted(calls, key=lambda call: call[0].started):
             milliseconds = round(exchange.duration_s * 1000, 3)
             archive.add_entry(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from conformance.evidence.glyphs import visible
+from conformance.files import write
 from conformance.record.results import CaseResult, Finding, Record, WaiverUse
 from conformance.report.curl import command
 from conformance.report.survey import Survey, attribution, replays
@@ -123,9 +124,8 @@ def write_junit(record: Record, path: Path) -> None:
     for name, value in _properties(record):
         ET.SubElement(properties, "property", name=name, value=_xml(value))
     suite.extend(cases)
-    tree = ET.ElementTree(root)
-    ET.indent(tree, " ")
-    tree.write(path, encoding="utf-8", xml_declaration=True)
+    ET.indent(root, " ")
+    write(path, ET.tostring(root, encoding="utf-8", xml_declaration=True).decode("utf-8"))
 
 
 _COUNTED = (("failure", "failures"), ("error", "errors"), ("skipped", "skipped"))

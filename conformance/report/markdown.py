@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from conformance.evidence.glyphs import cut, visible
+from conformance.files import write
 from conformance.record.results import Record, RequirementResult, WaiverUse
 from conformance.report.survey import NEWER, OUTCOMES, Repair, Survey, attribution
 
@@ -24,7 +25,7 @@ _LINK = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 
 def write_markdown(record: Record, path: Path) -> None:
     """Write the summary of RECORD to PATH."""
-    path.write_text(_render(Survey(record)), "utf-8")
+    write(path, _render(Survey(record)))
 
 
 def _text(text: str) -> str:

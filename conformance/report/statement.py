@@ -8,6 +8,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from conformance.files import content, write
 from conformance.record.results import Outcome, Record
 from conformance.report.survey import Survey
 
@@ -19,7 +20,7 @@ _PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
 
 def write_statement(record: Record, results: Path, path: Path) -> None:
     """Write the statement that RECORD, as it stands in the file RESULTS, supports to PATH."""
-    path.write_text(json.dumps(_statement(record, _digest(results.read_bytes())), indent=1) + "\n", "utf-8")
+    write(path, json.dumps(_statement(record, _digest(content(results))), indent=1) + "\n")
 
 
 def _digest(data: bytes) -> dict[str, str]:

@@ -35,6 +35,7 @@ def write_waivers(record: Record, path: Path) -> None:
     for requirement in failed:
         text += ENTRY.format(reason=_line(requirement.reason), id=json.dumps(requirement.id))
     try:
+        # It was looked at beforehand; whoever has put something there since is not written over.
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:

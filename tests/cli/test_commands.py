@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from conformance import files
 from conformance.command import cli
 from conformance.command import preflight as checkup
 from conformance.contract import documents
@@ -554,23 +558,186 @@ def test_unwritable(conformance: Command, right: Path) -> None:
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full on this system")
-@pytest.mark.parametrize("command", ["report", "overview", "judge", "annotate"])
-def test_full_disk(conformance: Command, right: Path, wrong: Path, command: str) -> None:
+@pytest.mark.parametrize("command", ["report", "overview", "judge", "page", "annotate", "serve"])
+def test_full_disk(
+    conformance: Command, right: Path, wrong: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
     """A disk on which a report doesn't fit is told in a line, and is exit status 3, as the user made no mistake."""
     results = right / "results.json"
-    arguments, file = {
-        "report": ((results, "--reports", "full"), "report.html"),
-        "overview": ((results, wrong / "results.json", "--reports", "full"), "overview.html"),
-        "judge": ((right / "traffic.har", "--reports", "full"), "report.html"),
-        "annotate": ((results, "--outputs", "full/outputs"), "outputs"),
+    arguments, name = {
+        "report": (("report", results, "--reports", "full"), "report.html"),
+        "overview": (("report", results, wrong / "results.json", "--reports", "full"), "overview.html"),
+        "judge": (("judge", right / "traffic.har", "--reports", "full"), "report.html"),
+        "page": (("judge", right / "traffic.har", "--reports", "full"), "requests.html"),
+        "annotate": (("annotate", results, "--outputs", FULL), ""),
+        "serve": (("serve", "--http", "--write-config", "full.toml"), "full.toml"),
     }[command]
-    Path("full").mkdir()
-    Path("full", file).symlink_to(FULL)
-    done = conformance("report" if command == "overview" else command, *arguments)
+    fill(monkeypatch, name)
+    done = conformance(*arguments)
 
     assert 3 == done.exit_code
     assert "No space left on device" in done.output
     assert "Traceback" not in done.output
+    assert [] == [*Path().rglob(name)] or not name
+
+
+def fill(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Have nothing fit into a new file NAME."""
+    new = files._new
+    monkeypatch.setattr(
+        files, "_new", lambda path, *rest: (path.touch(), FULL.open("w"))[1] if path.name == name else new(path, *rest)
+    )
+
+
+# ---- what stands where something is written or read -----------------------------------------------------------------
+
+
+WRITING = {
+    "report": (("report", "{results}", "--reports", "out"), FILES),
+    "overview": (("report", "{results}", "{results}", "--reports", "out"), ("overview.html",)),
+    "judge": (("judge", "{traffic}", "--reports", "out"), (*FILES, "requests.html")),
+    "serve": (("serve", "--http", "--write-config", "out/ready.toml"), ("ready.toml",)),
+}
+
+
+def planted(kind: str, path: Path, victim: Path) -> None:
+    """What somebody put at PATH before a command writes there."""
+    victim.write_text("theirs", "utf-8")
+    path.parent.mkdir(exist_ok=True)
+    match kind:
+        case "link":
+            path.symlink_to(victim.resolve())
+        case "hard link":
+            path.hardlink_to(victim)
+        case "link to nowhere":
+            path.symlink_to("nowhere")
+        case "link to a device":
+            path.symlink_to(FULL)
+        case _:
+            os.mkfifo(path)
+
+
+PLANTED = ("link", "hard link", "link to nowhere", "link to a device", "pipe")
+
+
+@pytest.mark.parametrize("kind", PLANTED)
+@pytest.mark.parametrize("command", WRITING)
+def test_what_is_planted_is_replaced(
+    conformance: Command, right: Path, monkeypatch: pytest.MonkeyPatch, command: str, kind: str
+) -> None:
+    """A new file takes the place of whatever stands there; no link is followed, and no pipe waited for."""
+    monkeypatch.setattr(cli, "_until_told_to_stop", lambda: None)
+    words, names = WRITING[command]
+    given = {"results": right / "results.json", "traffic": right / "traffic.har"}
+    for name in names:
+        planted(kind, Path("out", name), Path(f"victim-{name}"))
+    done = conformance(*(word.format(**given) for word in words))
+
+    assert done.exit_code in (0, 7), done.output
+    assert {"theirs"} == {path.read_text("utf-8") for path in Path().glob("victim-*")}
+    assert [] == [name for name in names if Path("out", name).is_symlink() or not Path("out", name).is_file()]
+    assert not Path("out", "nowhere").exists()
+
+
+def test_a_link_to_a_folder_is_its_users(conformance: Command, right: Path) -> None:
+    """Who makes a link of the folder itself has the reports where it leads."""
+    Path("elsewhere").mkdir()
+    Path("reports").symlink_to("elsewhere")
+
+    assert 0 == conformance("report", right / "results.json").exit_code
+    assert set(FILES) == {path.name for path in Path("elsewhere").iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("link", "it is a link; name the file itself"),
+        ("link to nowhere", "it is a link; name the file itself"),
+        ("link to a device", "it is a link; name the file itself"),
+        ("pipe", "No such device or address"),
+    ],
+)
+def test_outputs_are_added_to_a_file(conformance: Command, right: Path, kind: str, said: str) -> None:
+    """What a job's outputs are added to is a file: a link isn't followed, and a pipe not waited for."""
+    planted(kind, Path("outputs"), Path("victim"))
+    done = conformance("annotate", right / "results.json", "--outputs", "outputs")
+
+    assert (4, "theirs") == (done.exit_code, Path("victim").read_text("utf-8"))
+    assert done.output.endswith(f"conformance: --outputs outputs: {said}\n")
+    assert not Path("nowhere").exists()
+
+
+def test_outputs_into_a_pipe_that_is_read(conformance: Command, right: Path) -> None:
+    """Nor is one taken for a file that somebody does read from."""
+    os.mkfifo("outputs")
+    reading = os.open("outputs", os.O_RDONLY | os.O_NONBLOCK)
+    done = conformance("annotate", right / "results.json", "--outputs", "outputs")
+    os.close(reading)
+
+    assert (4, True) == (done.exit_code, done.output.endswith("--outputs outputs: it is no regular file\n"))
+
+
+@pytest.mark.parametrize("place", ["/dev/null", "outputs"])
+def test_outputs_go_where_they_are_wanted(conformance: Command, right: Path, place: str) -> None:
+    """A file keeps what is in it, as a job's own does; and a job that wants none may say so."""
+    Path("outputs").write_text("before=1\n", "utf-8")
+    done = conformance("annotate", right / "results.json", "--outputs", place)
+
+    assert (0, "before=1") == (done.exit_code, Path("outputs").read_text("utf-8").splitlines()[0])
+    assert (place == "outputs") == ("verdict=" in Path("outputs").read_text("utf-8"))
+
+
+READING = (
+    ("report", "{}"),
+    ("report", "{}", "{}"),
+    ("verify", "{}"),
+    ("compare", "{}", "{}"),
+    ("annotate", "{}"),
+    ("judge", "{}"),
+    ("check", "--config", "{}"),
+    ("run", "--config", "{}"),
+    ("run", "@{}"),
+)
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [("pipe", "it is no regular file"), ("/dev/zero", "it is no regular file"), (".", "Is a directory")],
+)
+@pytest.mark.parametrize("words", READING, ids=" ".join)
+def test_what_is_read_is_a_file(conformance: Command, words: tuple[str, ...], place: str, said: str) -> None:
+    """A pipe that nobody writes to, a device without an end, and a folder are refused in a line."""
+    os.mkfifo("pipe")
+    done = conformance(*(word.format(place) for word in words))
+
+    assert 4 == done.exit_code
+    assert f"{place}: " in done.output
+    assert said in done.output
+    assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("command", ["verify", "report", "judge", "annotate", "check"])
+def test_a_pipe_of_ones_own(conformance: Command, right: Path, reference: Reference, command: str) -> None:
+    """What a shell hands over, as with <(…), is read to its end."""
+    name = "traffic.har" if command == "judge" else "results.json"
+    content = (right / name).read_bytes() if command != "check" else reference.configuration().encode()
+    reading, writing = os.pipe()
+    thread = threading.Thread(target=slowly, args=(writing, content))
+    thread.start()
+    option = ("--config",) if command == "check" else ()
+    done = conformance(command, *option, f"/dev/fd/{reading}")
+    thread.join()
+    os.close(reading)
+
+    assert done.exit_code in (0, 7), done.output
+
+
+def slowly(descriptor: int, content: bytes) -> None:
+    """Write CONTENT to DESCRIPTOR as a program does that takes its time."""
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
+        for piece in (content[:9], content[9:]):
+            time.sleep(0.1)
+            file.write(piece)
 
 
 @pytest.mark.parametrize("existing", [False, True])

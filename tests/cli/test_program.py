@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,8 +13,8 @@ from typing import Any, NoReturn
 import click
 import pytest
 
-from conformance.command import catalogue
-from conformance.exceptions import RecordError
+from conformance.command import catalogue, program
+from conformance.exceptions import RecordError, UsageError
 from conformance.plugin import isolation
 
 from .conftest import Command
@@ -158,6 +159,136 @@ def test_crash_without_reports(conformance: Command, monkeypatch: pytest.MonkeyP
     for command in (("list",), ("run", "--reports", "none")):
         assert 3 == conformance(*command).exit_code
     assert [] == list(Path().iterdir())
+
+
+ATTACK = "\x1b[2J\u202e::error::FORGED\nConformant: FORGED\n##vso[x]FORGED"
+QUOTING = (
+    (ATTACK,),
+    (f"--{ATTACK}",),
+    ("list", ATTACK),
+    ("list", f"--{ATTACK}"),
+    ("list", "--format", ATTACK),
+    ("explain", ATTACK),
+    ("serve", "--port", ATTACK),
+    ("serve", "--token-lifetime", ATTACK),
+    ("serve", "--fault", ATTACK),
+    ("serve", "--variant", ATTACK),
+    ("serve", "--write-config", f"none/{ATTACK}"),
+    ("init", "--yes", "--base-url", ATTACK),
+    ("init", "--yes", "--hook", ATTACK),
+    ("check", "--base-url", ATTACK),
+    ("check", "--config", ATTACK),
+    ("check", "--config", "odd.toml"),
+    ("check", "--config", "kind.toml"),
+    ("report", ATTACK),
+    ("report", "results.json", "--reports", ATTACK),
+    ("verify", ATTACK),
+    ("compare", ATTACK, ATTACK),
+    ("annotate", ATTACK),
+    ("judge", ATTACK),
+)
+
+
+@pytest.mark.parametrize("words", QUOTING, ids=range(len(QUOTING)))
+def test_errors_show_foreign_text_as_such(conformance: Command, words: tuple[str, ...]) -> None:
+    """What an error quotes of a command line, or of a file, begins no line, and is no command to any reader of it."""
+    key = json.dumps(f"base_url{ATTACK}")
+    Path("odd.toml").write_text(f"[target]\n{key} = 1\n[{key}]\n", "utf-8")
+    Path("kind.toml").write_text(f"[provider]\nkind = {json.dumps(f'hook{ATTACK}'[:9])}\n", "utf-8")
+    done = conformance(*words)
+    lines = done.stderr.splitlines()
+
+    assert 4 == done.exit_code
+    assert [] == [one for one in lines if "::" in one or "##" in one or not one.isprintable()]
+    assert [] == [one for one in lines if one.startswith(("Conformant", ":"))]
+    assert [] != lines
+
+
+@pytest.mark.parametrize(
+    "error",
+    [UsageError([ATTACK]), RecordError(ATTACK), click.FileError(ATTACK), SystemExit(ATTACK), OSError(5, ATTACK)],
+)
+def test_whatever_error_it_is(conformance: Command, monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    """So it is with every error that a command ends with, its crashes among them."""
+    monkeypatch.setattr(catalogue, "entries", _raise(error))
+    lines = conformance("list").stderr.splitlines()
+
+    assert [] == [one for one in lines if "::" in one or "##" in one or not one.isprintable()]
+    assert [] == [one for one in lines if one.startswith(("Conformant", ":"))]
+    assert any("FORGED" in one for one in lines)
+
+
+HOSTILE_TOML = {
+    "lists": ("a = " + "[" * 5000 + "]" * 5000, "its values are nested too deep"),
+    "tables": ("a = " + "{a = " * 2000 + "1" + "}" * 2000, "its values are nested too deep"),
+    "digits": (f"[target]\ncalls_per_minute = {'9' * 5000}", "a number in it has more digits than can be read"),
+    "exponent": (f"[target]\ntimeout = 1{'0' * 5000}", "a number in it has more digits than can be read"),
+    "bytes": ("[target]\napp_key = 'caf\udce9'", "byte 23 isn't UTF-8"),
+    "twice": (
+        "[s3cret-in-file]\nx = 1\n[s3cret-in-file]\n[target]\napp_key = 's3cret-in-file'\n",
+        "Cannot declare (…,) twice (at line 3, column 16)",
+    ),
+    "inline": ("a = {s3cret-in-file = 1, s3cret-in-file = 2}", "Duplicate inline table key … (at line 1, column 44)"),
+}
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+@pytest.mark.parametrize(("text", "said"), HOSTILE_TOML.values(), ids=HOSTILE_TOML)
+def test_configuration_that_cannot_be_read(conformance: Command, command: str, text: str, said: str) -> None:
+    """What TOML's reader gives up on is told in a line that repeats nothing of the file, and is exit status 4."""
+    Path("odd.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
+    done = conformance(command, "--config", "odd.toml")
+
+    assert 4 == done.exit_code
+    assert f"--config odd.toml: no TOML: {said}" in done.output
+    assert [] == [word for word in ("Traceback", "s3cret") if word in done.output]
+
+
+@pytest.mark.parametrize("text", [text for text, _ in HOSTILE_TOML.values()], ids=HOSTILE_TOML)
+def test_crash_with_unknown_secrets(conformance: Command, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Where the configuration can't be read, its secrets aren't known, and a crash is told by lines of code only."""
+    Path("odd.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
+    error = ValueError("s3cret-in-file")
+    error.__cause__ = KeyError("s3cret-in-file too")
+    monkeypatch.setattr(isolation, "run", _raise(error))
+    done = conformance("run", "--config", "odd.toml")
+
+    assert 3 == done.exit_code
+    assert "test_program.py" in done.output
+    assert ["ValueError", "from", "KeyError"] == [one for one in done.output.splitlines() if one[:1].isalpha()][1:]
+    assert "s3cret" not in done.output
+
+
+@pytest.mark.parametrize("arguments", [("--config", "/dev/fd/{}"), ("@words",)])
+def test_crash_with_secrets_that_are_gone(
+    conformance: Command, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    """So it is where the configuration came through a pipe, or is named in a file of arguments."""
+    reading, writing = os.pipe()
+    os.close(writing)
+    monkeypatch.setattr(isolation, "run", _raise(ValueError("s3cret-in-file")))
+    done = conformance("run", *(argument.format(reading) for argument in arguments))
+    os.close(reading)
+
+    assert (3, False) == (done.exit_code, "s3cret" in done.output)
+
+
+def test_crash_while_a_crash_is_told(conformance: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Telling of a crash can't fail: what went wrong then is told beside it, by the lines of code."""
+    monkeypatch.setattr(catalogue, "entries", _raise(ValueError("odd")))
+    monkeypatch.setattr(program, "secrets", _raise(RuntimeError("s3cret")))
+    done = conformance("list")
+
+    assert (3, True, True) == (done.exit_code, "ValueError\n" in done.output, "RuntimeError\n" in done.output)
+    assert "s3cret" not in done.output.replace('_raise(RuntimeError("s3cret"))', "")
+
+
+def test_crash_knows_the_secrets_of_a_variable(conformance: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The static test data may be given as a variable, with credentials in it."""
+    monkeypatch.setenv("CONFORMANCE_PROVIDER_STATIC", 'expired_token = "token-in-static"')
+    monkeypatch.setattr(isolation, "run", _raise(ValueError("token-in-static")))
+
+    assert "ValueError: $EXPIRED_TOKEN\n" in conformance("run").output
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,17 @@ def test_file_that_can_not_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path:
             tls_context(SETTINGS)
         words = f"SSLKEYLOGFILE names a file that can't be written ({place}: {said}); unset it, or name another one"
         assert (words,) == caught.value.problems
+
+
+@pytest.mark.parametrize("variable", ["SSLKEYLOGFILE", "SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_pipe(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str) -> None:
+    """A pipe isn't waited for, which nobody may ever read from or write to."""
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.setenv(variable, str(tmp_path / "pipe"))
+    with pytest.raises(UsageError) as caught:
+        tls_context(SETTINGS)
+
+    assert (f"{variable} names a pipe ({tmp_path / 'pipe'}); unset it, or name a file",) == caught.value.problems
 
 
 def test_file_that_can_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

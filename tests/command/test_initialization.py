@@ -172,6 +172,18 @@ def test_it_asks(init: Init) -> None:
     assert 'base_url = "https://b.example"' in Path("conformance.toml").read_text("utf-8")
 
 
+@pytest.mark.parametrize("link", [".github", ".github/workflows"])
+def test_a_folder_that_leads_elsewhere(init: Init, tmp_path_factory: pytest.TempPathFactory, link: str) -> None:
+    """Nothing is written where a link leads out of the folder."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    Path(link).parent.mkdir(exist_ok=True)
+    Path(link).symlink_to(elsewhere)
+    done = init("--yes", "--ci", "github")
+
+    assert (4, [], set()) == (done.exit_code, list(elsewhere.iterdir()), present())
+    assert "conformance: .github/workflows is a link that leads elsewhere: move it away\n" == done.output
+
+
 def test_every_default_is_one_key(init: Init) -> None:
     """Four empty answers are the same as --yes."""
     assert 0 == init(typed="\n\n\n\n").exit_code

@@ -48,7 +48,7 @@ def project(tmp_path: Path) -> Path:
         (("--fixtures",), "--fixtures tests nothing"),
         (("--markers",), "--markers tests nothing"),
         (("--setup-plan", "-n", "2"), "--setup-plan tests nothing"),
-        (("--max-time", "nan"), "must be a number of seconds, not nan"),
+        (("--max-time", "nan"), "must be a finite number of seconds"),
     ],
 )
 def test_usage_errors(project: Path, arguments: tuple[str, ...], said: str) -> None:
@@ -58,6 +58,40 @@ def test_usage_errors(project: Path, arguments: tuple[str, ...], said: str) -> N
     assert (4, False) == (done.returncode, (project / "RAN").exists()), done.stderr
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+ATTACK = "\x1b[2J\u202e::error::FORGED\nConformant: FORGED\n##vso[x]FORGED"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (ATTACK,),
+        (f"--{ATTACK}",),
+        ("--config", ATTACK),
+        ("--config", "odd.toml"),
+        ("--base-url", ATTACK),
+        ("--reports", f"conformance.toml/{ATTACK}"),
+        ("--write-waivers", f"none/{ATTACK}"),
+        ("--replay", ATTACK),
+        ("--requirements", ATTACK),
+        ("--seed", ATTACK),
+        ("-n", ATTACK),
+        ("--maxfail", ATTACK),
+        (f"@{ATTACK}",),
+    ],
+)
+def test_errors_show_foreign_text_as_such(project: Path, arguments: tuple[str, ...]) -> None:
+    """What an error quotes of a command line, or of a file, begins no line, and is no command to any reader of it."""
+    key = json.dumps(f"base_url{ATTACK}")
+    (project / "odd.toml").write_text(f"[target]\nbase_url = {key}\n{key} = 1\n[{key}]\n", "utf-8")
+    (project / "conformance.toml").write_text('[target]\nbase_url = "http://127.0.0.1:9"\n', "utf-8")
+    env = {"CONFORMANCE_APP_KEY": "k", "CONFORMANCE_ACCESS_TOKEN": "t"}
+    lines = run(*RUN, *arguments, folder=project, env=env).stderr.splitlines()
+
+    assert [] == [one for one in lines if "::" in one or "##" in one or not one.isprintable()]
+    assert [] == [one for one in lines if one.startswith("Conformant")]
+    assert [] != lines
 
 
 @pytest.mark.parametrize(

@@ -149,10 +149,12 @@ def test_other_machines(stack: ExitStack, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"max_calls": 0}, "--max-calls must be 1 or more"),
-        ({"max_calls": -1}, "--max-calls must be 1 or more"),
-        ({"max_time": 0.0}, "--max-time must be more than 0 seconds"),
-        ({"max_time": -1.0}, "--max-time must be more than 0 seconds"),
+        ({"max_calls": 0}, "--max-calls must be from 1 to 1000000"),
+        ({"max_calls": -1}, "--max-calls must be from 1 to 1000000"),
+        ({"max_calls": 2**62}, "--max-calls must be from 1 to 1000000"),
+        ({"max_time": 0.0}, "--max-time must be more than 0 seconds, and at most 1000000"),
+        ({"max_time": -1.0}, "--max-time must be more than 0 seconds, and at most 1000000"),
+        ({"max_time": 1e308}, "--max-time must be more than 0 seconds, and at most 1000000"),
         ({"tx": ["popen", "ssh=host"]}, "--tx ssh=host: the machines of a run keep one pace by a folder"),
         ({"write_waivers": Path("conformance.toml")}, "--write-waivers conformance.toml: the file exists already"),
         ({"write_waivers": Path("none/w.toml")}, "--write-waivers none/w.toml: there is no folder"),

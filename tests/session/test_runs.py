@@ -260,13 +260,20 @@ def test_base_url(tmp_path: Path) -> None:
     [
         (("--reports", "file/reports"), "--reports file/reports: Not a directory"),
         (("--write-waivers", "file"), "--write-waivers file: the file exists already"),
+        (("--write-waivers", "link"), "--write-waivers link: the file exists already"),
         (("--write-waivers", "none/waivers.toml"), "--write-waivers none/waivers.toml: there is no folder"),
+        (("--write-waivers", "x" * 300), "File name too long"),
+        (("--reports", "x" * 300), "File name too long"),
+        (("--junit-xml", "pipe"), "--junit-xml: it is no regular file"),
+        (("--log-file", "."), "--log-file: it is no regular file"),
     ],
 )
 def test_nowhere_to_write(reference: Reference, tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
     """What a run couldn't write at its end is told before its first call."""
     configured(reference, tmp_path)
     (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe")
     calls = _count_calls(reference, at=1, then=lambda: None)
     done = run(*RUN, *arguments, folder=tmp_path)
 
@@ -284,19 +291,44 @@ def test_reports_that_fail_to_be_written(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+NOTHING_FITS = """
+import pathlib
+from conformance import files
+
+new = files._new
+files._new = lambda path, *rest: pathlib.Path("/dev/full").open("w") if path.name == "the-report" else new(path, *rest)
+"""
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize("name", ["results.json", "report.html", FILES[-1]])
 def test_full_disk(tmp_path: Path, name: str) -> None:
     """A disk that is full at the end, whichever report it is that doesn't fit, is told in one line: exit status 3."""
-    (tmp_path / "reports").mkdir()
-    (tmp_path / "reports" / name).symlink_to("/dev/full")
-    done = run(*RUN, "-k", "device-unknown", folder=tmp_path)
+    (tmp_path / "filling.py").write_text(NOTHING_FITS.replace("the-report", name), "utf-8")
+    path = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
+    done = run(*RUN, "-p", "filling", "-k", "device-unknown", folder=tmp_path, env={"PYTHONPATH": path})
     said = [line for line in done.stderr.splitlines() if "No space left on device" in line]
 
     assert (3, 1) == (done.returncode, len(said)), done.stdout + done.stderr
     assert said[0].startswith("conformance: the reports couldn't be written: ")
     assert "Traceback" not in done.stdout + done.stderr
     assert "Report:" not in done.stdout
+
+
+def test_what_is_planted_is_replaced(tmp_path: Path) -> None:
+    """No report is written through a link, and none waits for a pipe; a folder may be a link, as its user made it."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "reports").symlink_to("elsewhere")
+    for name in FILES[1:]:
+        (tmp_path / f"victim-{name}").write_text("theirs", "utf-8")
+        (tmp_path / "reports" / name).symlink_to(tmp_path / f"victim-{name}")
+    os.mkfifo(tmp_path / "reports" / FILES[0])
+    done = run(*RUN, "-k", "device-unknown", folder=tmp_path)
+
+    assert 7 == done.returncode, done.stderr
+    assert {"theirs"} == {path.read_text("utf-8") for path in tmp_path.glob("victim-*")}
+    assert [] == [name for name in FILES if (tmp_path / "elsewhere" / name).is_symlink()]
+    assert 3 == results(tmp_path / "elsewhere")["calls"]
 
 
 JUDGING_CRASHES = """

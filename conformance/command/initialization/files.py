@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from conformance import distribution
 from conformance.command.initialization.answers import LANGUAGES, Answers
 from conformance.command.writing import writing
-from conformance.configuration.loader import DEFAULT_FILE
+from conformance.configuration.source import DEFAULT_FILE
 from conformance.exceptions import ConformanceError, UsageError
 
 __all__ = ["CI_FILES", "SCHEMA_FILE", "credentials", "files", "schema", "write"]
@@ -80,6 +80,9 @@ def write(answers: Answers, folder: Path) -> list[Path]:
     if present:
         raise UsageError([f"{path} exists already, and init never overwrites a file: move it away" for path in present])
     written: list[Path] = []
+    outside = [path for path in made if not (folder / path).parent.resolve().is_relative_to(folder.resolve())]
+    if outside:
+        raise UsageError([f"{path.parent} is a link that leads elsewhere: move it away" for path in outside])
     for path, text in made.items():
         try:
             with writing(f"{path} can't be written"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conformance.command.initialization.answers import BASE_URL, LANGUAGES, Answers
 from conformance.command.initialization.files import CI_FILES, credentials
-from conformance.configuration.loader import DEFAULT_FILE
+from conformance.configuration.source import DEFAULT_FILE
 
 __all__ = ["steps"]
 
