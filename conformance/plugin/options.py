@@ -20,7 +20,7 @@ from conformance.evidence.glyphs import line
 from conformance.exceptions import ConformanceError, UsageError
 from conformance.files import content
 
-__all__ = ["OPTIONS", "STRICT", "add_to", "as_pytest", "give", "given", "read"]
+__all__ = ["OPTIONS", "SHARED", "STRICT", "add_to", "as_pytest", "give", "given", "read", "without"]
 
 
 LARGEST = 2**63
