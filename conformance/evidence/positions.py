@@ -199,6 +199,9 @@ _SCHEME = re.compile(rf"(?i)\s*({SCHEMES})(?=\s)\s*")
 _RANDOM = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])[!-~]{12,}")
 """What is long, and of letters and digits, isn't likely to be a word, whatever the header that it stands in."""
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""What no user name and no password has in Basic."""
+
 _BETWEEN = re.compile(r"[\s,;]+")
 _MEMBER = re.compile(
     rb'"(?:access_?token|refresh_?token|id_?token|(?:client|app)_?secret|secret|pass(?:word|wd|phrase)|api_?key|app_?key)"'
@@ -314,9 +317,11 @@ def _authentication(kind: str, value: str) -> Iterator[tuple[str, str]]:
     scheme, rest = scheme.strip().lower(), rest.strip()
     marker = CREDENTIALS if scheme not in ("", "bearer") else _OF_HEADERS.get(kind, MASKED)
     if scheme == "basic":
-        # What can't be decoded has no password in it.
+        # What can't be decoded, or to something that is no text, has no password in it.
         with suppress(ValueError):
-            yield from _pair(base64.b64decode(rest + "=" * (-len(rest) % 4)).decode("utf-8", "replace"), marker)
+            plain = base64.b64decode(rest + "=" * (-len(rest) % 4), validate=True).decode("utf-8", "replace")
+            if CONTROL.search(plain) is None:
+                yield from _pair(plain, marker)
     yield rest, marker
     for word in _BETWEEN.split(rest):
         yield word, marker

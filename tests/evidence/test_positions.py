@@ -165,3 +165,13 @@ def test_markers_are_known_again() -> None:
     """What is put in a secret's place is told from a secret when it is read again."""
     assert [marker for marker in MARKERS if not VARIABLE.fullmatch(f"${marker}")] == []
     assert VARIABLE.fullmatch("$GITHUB_TOKEN") is None
+
+
+@pytest.mark.parametrize("value", ["Basic $APP_KEY", "Basic a*b=c", "Basic AAECAwQF"])
+def test_what_basic_cannot_hold_is_no_password(value: str) -> None:
+    """What isn't base64 there, or of something that is no text, is only as secret as it stands."""
+    request = Request("POST", "https://h/", (("Authorization", value),), b"")
+    exchange = Exchange(request, None, None, 0.0, 0.0)
+    rest = value.removeprefix("Basic ")
+
+    assert {rest} == {secret for secret, _ in credentials(exchange, recorded=True)}
