@@ -213,7 +213,7 @@ ODD: dict[str, tuple[Change, str]] = {
     "a response as text": (lambda e: e.update(response="201"), "no response is recorded"),
     "status 0": (lambda e: e["response"].update(status=0), "no answer is recorded"),
     "status null": (lambda e: e["response"].update(status=None), "status isn't a status of HTTP"),
-    "status as text": (lambda e: e["response"].update(status="201"), "status isn't a status of HTTP"),
+    "status as a word": (lambda e: e["response"].update(status="Created"), "status isn't a status of HTTP"),
     "status NaN": (lambda e: e["response"].update(status=float("nan")), "status isn't a status of HTTP"),
     "status 1000": (lambda e: e["response"].update(status=1000), "status isn't a status of HTTP"),
     "status true": (lambda e: e["response"].update(status=True), "status isn't a status of HTTP"),
@@ -228,8 +228,8 @@ ODD: dict[str, tuple[Change, str]] = {
         lambda e: e["request"]["headers"].append({"name": "X", "value": None}),
         "the header X of the req",
     ),
-    "a header as a number": (
-        lambda e: e["request"]["headers"].append({"name": "X", "value": 5}),
+    "a header as a list": (
+        lambda e: e["request"]["headers"].append({"name": "X", "value": ["5"]}),
         "the header X of the req",
     ),
     "a header without name": (
