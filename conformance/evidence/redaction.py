@@ -28,8 +28,8 @@ __all__ = ["CUT", "LONGEST_VALUE", "Redaction", "mapped"]
 
 T = TypeVar("T")
 
-SHORTEST_RUN = 4
-"""So many characters of ASCII in a row are taken for text where something was decoded."""
+SHORTEST_RUN = 2
+"""Characters of ASCII that any escape has in a row."""
 
 SHORTEST_START = 6
 """So many bytes of a secret, right before a cut or behind it, count as a part of it."""
@@ -129,7 +129,7 @@ def _needles(secret: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...], tuple[b
 def _ascii_run(secret: str) -> int:
     """The most characters of ASCII that SECRET has in a row; more of them, if any, are in what it is escaped to.
 
-    Other letters alone would make text of everything that is decoded. Escapes of them have as many as this.
+    A single one would make text of everything that is decoded; what has an escape in it has more.
     """
     return max(SHORTEST_RUN, *map(len, re.findall(r"[ -~]+", secret)), 0)
 

@@ -44,6 +44,9 @@ SINGLE = frozenset({"content-type", "content-length"})
 """Headers that have one value, however often they are sent."""
 
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+PLATFORM = re.compile(r"(/[A-Za-z-]{1,16}){0,3}/iocm(/(v\d+(\.\d+)*|[A-Za-z]{1,40}))*/?")
+"""Paths of the platform's own calls."""
+
 UNRESERVED = re.compile(r"%(2[DdEe]|3[0-9]|4[1-9A-Fa-f]|5[0-9Aa]|5[Ff]|6[1-9A-Fa-f]|7[0-9Aa]|7[Ee])")
 UNREADABLE = re.compile(r"[\x00-\x20\x7f\u2028\u2029\ud800-\udfff]")
 
@@ -164,7 +167,8 @@ def _call(number: int, entry: Any, passed_over: Counter[str]) -> Call | None:
     path = _plain(parts.path)
     right, near = path.endswith(PATH), NAME.lower() in path.lower()
     if method == "POST" and not right:
-        passed_over[f"{parts.scheme}://{_host(parts)}{parts.path}"] += 1
+        # Of another service the path may be the secret, as webhooks have it.
+        passed_over[f"{parts.scheme}://{_host(parts)}{path if PLATFORM.fullmatch(path) else ''}"] += 1
     if not near:
         return None
     kind: Kind = "path" if not right else "call" if method == "POST" else "method"

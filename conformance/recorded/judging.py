@@ -27,7 +27,7 @@ from conformance.recorded.allowance import not_the_services
 from conformance.recorded.har import Call, Recording
 from conformance.recorded.placeholders import is_replaced
 from conformance.recorded.review import NAMES_APPLICATION, Reviewed, device_id_problem, review
-from conformance.recorded.secrets import secrets
+from conformance.recorded.secrets import MOST, MOST_OF_ONE, secrets
 from conformance.verdict import Exit, Rules, judge
 from conformance.verdict.recording import make_record
 
@@ -41,6 +41,9 @@ MOST_NOTED, MOST_TOLD = 20, 200
 
 MOST_ENTRIES = 20
 """Entries that are named for one thing."""
+
+HIDDEN = f"headers and bodies aren't shown: there are more than {MOST_OF_ONE} secrets in them, or {MOST} in all"
+HIDDEN_FINDING = "what is wrong isn't shown, as there are too many secrets beside it"
 
 MOST_VALUES = 10_000
 """Values of an answer that are looked at for one that was replaced."""
@@ -64,12 +67,16 @@ def judge_file(path: Path, *, strict: bool, allow_untested: bool) -> Judged:
     """The judgement of the HAR file PATH; RecordError when it is no HAR."""
     started = time.time()
     recording = har.read(path)
+    known = secrets(recording.raw)
     judged_calls = [call for call in recording.calls if call.kind == "call"]
     reviewed = review(recording.calls, sanitized=recording.sanitized)
     wrong = {one.call.entry: one for one in reviewed}
     foreign = {call.entry: not_the_services(call, sanitized=recording.sanitized) for call in judged_calls}
     cases = [
         _case(number, call, wrong.get(call.entry), foreign[call.entry]) for number, call in enumerate(judged_calls, 1)
+    ]
+    cases = [
+        _hidden(case) if call.entry in known.beyond else case for case, call in zip(cases, judged_calls, strict=True)
     ]
     rules = Rules(strict=strict, allow_untested=allow_untested)
     unseen = dict.fromkeys(DELIVERY, "a recording shows answers as they were stored, not how they came")
@@ -93,10 +100,13 @@ def judge_file(path: Path, *, strict: bool, allow_untested: bool) -> Judged:
         conditions=Conditions(allow_untested=allow_untested, declared=unseen, ended=ended),
     )
     redaction = Redaction(recorded=True)
-    for secret, name in dict.fromkeys(secrets(recording.raw)):
+    for secret, name in known.names.items():
         redaction.learn(secret, name)
     # Once, when every secret of the whole recording is known: an answer may show what a later call uses.
-    bounded = (replace(one, call=replace(one.call, exchange=_bounded(one.call.exchange))) for one in reviewed)
+    bounded = (
+        replace(one, call=replace(one.call, exchange=_shown(one.call, hidden=one.call.entry in known.beyond)))
+        for one in reviewed
+    )
     told = tuple(_notes(path, recording, reviewed, foreign, MOST_TOLD))
     return Judged(redaction.apply(record), tuple(redaction.apply(one) for one in bounded), redaction.apply(told))
 
@@ -284,6 +294,28 @@ def _bounded(exchange: Exchange) -> Exchange:
     headers = tuple((_cut(name, LONGEST_URL), _cut(value, LONGEST_LINE)) for name, value in request.headers)
     bounded = Request(request.method, _cut(request.url, LONGEST_URL), headers, body)
     return kept(replace(exchange, request=bounded))
+
+
+def _shown(call: Call, *, hidden: bool) -> Exchange:
+    """The exchange of CALL as a report has it; HIDDEN: nobody learned all of its secrets."""
+    return _bounded(_without_bodies(call.exchange) if hidden else call.exchange)
+
+
+def _without_bodies(exchange: Exchange) -> Exchange:
+    """EXCHANGE with nothing of what may have secrets that weren't learned, and a note of it."""
+    request, response = exchange.request, exchange.response
+    path = request.url.partition("?")[0]
+    request = replace(request, url=path, headers=(), body=None if request.body is None else b"")
+    if response is not None:
+        response = replace(response, reason="", headers=(), body=b"")
+    return replace(exchange, request=request, response=response, notes=(*exchange.notes, HIDDEN))
+
+
+def _hidden(case: CaseResult) -> CaseResult:
+    """CASE with nothing of its messages, nor of what was found in them, but the requirements."""
+    findings = tuple(replace(one, message=HIDDEN_FINDING, expected="", actual="") for one in case.findings)
+    reason = HIDDEN_FINDING if findings else case.reason
+    return replace(case, findings=findings, reason=reason, exchanges=tuple(map(_without_bodies, case.exchanges)))
 
 
 def _cut(text: str, longest: int) -> str:

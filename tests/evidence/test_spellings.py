@@ -114,6 +114,7 @@ def _redaction(*secrets: str) -> Redaction:
 @example(secret="back\\slash\\u0041", inner="JSON", before="", behind="")
 @example(secret="and&amp;lt;more", inner="HTML", before="", behind="")
 @example(secret="00\xa000" + "\xa0\xa00" + "\xa0" * 15 + "¡", inner="hexadecimal of C", before="token ", behind="")
+@example(secret="0\\¡000¡0", inner="Python", before="", behind="")
 def test_no_composition_of_two_spellings_shows_a_secret(
     outer: str, secret: str, inner: str, before: str, behind: str
 ) -> None:
@@ -200,4 +201,4 @@ def test_letters_outside_ascii_make_no_text_of_everything() -> None:
 
     assert text == redaction.text(text)
     assert "$SECRET" == redaction.text(base64.b64encode(json.dumps(secret).strip('"').encode()).decode())
-    assert time.process_time() - started < 10
+    assert time.process_time() - started < 13

@@ -355,7 +355,7 @@ def test_posts_that_do_not_fit_are_named(har: Har, entry: Any) -> None:
     assert record.exit_status == 5
     assert (
         "No POST of the recording goes to …/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks. "
-        "Passed over: https://h.example/login (2 times); https://h.example/iocm/app/cmd/v1.4.0/deviceCommands."
+        "Passed over: https://h.example (2 times); https://h.example/iocm/app/cmd/v1.4.0/deviceCommands."
     ) in record.notes
 
 
