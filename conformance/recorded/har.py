@@ -38,6 +38,9 @@ LONGEST_TIME = 10**9
 """Milliseconds: more than eleven days."""
 
 VERSION = re.compile(r"[!-~]{1,20}")
+PACKED = {b"\x1f\x8b": "gzip", b"PK\3\4": "zip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
+"""How files begin that hold others."""
+
 BROKEN = re.compile(r"(?i)_.*(error|fail|abort|interrupt)")
 JSON_TYPE = re.compile(r"(?i)\s*application/json\b")
 SINGLE = frozenset({"content-type", "content-length"})
@@ -110,8 +113,10 @@ def read(path: Path) -> Recording:
 
 
 def _entries(path: Path) -> tuple[Mapping[str, Any], list[Any]]:
+    raw = b""
     try:
-        data = json.loads(path.read_bytes(), parse_int=_integer, parse_float=_fraction)
+        raw = path.read_bytes()
+        data = json.loads(raw, parse_int=_integer, parse_float=_fraction)
     except OSError as error:
         raise unreadable(path, f"{error.strerror or error}") from error
     except RecursionError as error:
@@ -119,7 +124,7 @@ def _entries(path: Path) -> tuple[Mapping[str, Any], list[Any]]:
     except MemoryError as error:
         raise unreadable(path, "too large to be read") from error
     except UnicodeDecodeError as error:
-        raise unreadable(path, f"no HAR file (byte {error.start} isn't UTF-8)") from error
+        raise unreadable(path, f"no HAR file ({_instead_of_text(raw, error)})") from error
     except ValueError as error:
         raise unreadable(path, f"no HAR file (not JSON: {error})") from error
     log = data.get("log") if isinstance(data, dict) else None
@@ -127,6 +132,17 @@ def _entries(path: Path) -> tuple[Mapping[str, Any], list[Any]]:
     if not isinstance(log, dict) or not isinstance(entries, list):
         raise unreadable(path, "no HAR file (it has no list log.entries)")
     return log, entries
+
+
+def _instead_of_text(raw: bytes, error: UnicodeDecodeError) -> str:
+    """What RAW, which can't be decoded for ERROR, is."""
+    packed = next((name for start, name in PACKED.items() if raw.startswith(start)), None)
+    if packed:
+        return f"it is packed with {packed}; unpack it first"
+    encoding = re.sub(r"-?(le|be|sig)$", "", error.encoding.lower()).replace("utf", "UTF")
+    if encoding != "UTF-8" and error.end >= len(raw):
+        return f"it is {encoding} that ends within a character"
+    return f"byte {error.start} isn't {encoding}"
 
 
 def _integer(digits: str) -> float:
