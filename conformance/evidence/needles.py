@@ -2,39 +2,66 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 __all__ = ["Needles"]
 
 FEW = 24
 """So many are faster looked for one by one."""
 
-CLASSES = ((8, 16), (4, 6))
-"""(bytes that are looked at together, shortest needle) of each class of needles, the long ones first."""
+Number = Literal["Q", "I"]
+CLASSES: tuple[tuple[int, int, int, Number], ...] = ((8, 8, 15, "Q"), (4, 2, 5, "I"))
+"""(bytes that are looked at together, at every so many of them; shortest needle; such bytes as a number, for struct)
+of each class of needles, the long ones first."""
+
+OFFSET = 32
+"""Bits of a length, so that it and an offset are one number."""
 
 
 class _Class:
-    """Needles that are at least SHORTEST bytes long, found by any GRAM bytes of them.
+    """Needles that are at least SHORTEST bytes long, found by any GRAM bytes of them, read as one number.
 
     Only every so many places of a text need be looked at: wherever a needle stands, one of them begins a gram of it.
     Many tokens begin alike, so what a gram leads to isn't needles but where they would begin, and how long they are.
     """
 
-    def __init__(self, needles: list[bytes], gram: int, shortest: int) -> None:
-        self._needles, self._gram, self._step = frozenset(needles), gram, shortest - gram + 1
-        self._grams: dict[bytes, set[tuple[int, int]]] = {}
+    def __init__(self, needles: list[bytes], gram: int, step: int, number: Number) -> None:
+        self._needles, self._gram, self._step, self._number = frozenset(needles), gram, step, number
+        self._grams: dict[int, int | set[int]] = {}
+        read = struct.Struct(number).unpack_from
+        # Of equal numbers one object is kept, and a set only where there are several: there may be many needles.
+        kept: dict[int, int] = {}
         for needle in needles:
-            for offset in range(self._step):
-                self._grams.setdefault(needle[offset : offset + gram], set()).add((offset, len(needle)))
+            for offset in range(step):
+                (found,) = read(needle, offset)
+                place = offset << OFFSET | len(needle)
+                place = kept.setdefault(place, place)
+                before = self._grams.setdefault(found, place)
+                if isinstance(before, set):
+                    before.add(place)
+                elif before != place:
+                    self._grams[found] = {before, place}
 
     def find(self, text: bytes) -> Iterator[tuple[int, bytes]]:
+        """(begin, needle) of every place in TEXT where one of them stands."""
         grams, gram = self._grams, self._gram
-        for place in range(0, len(text) - gram + 1, self._step):
-            if text[place : place + gram] in grams:
-                for offset, length in grams[text[place : place + gram]]:
-                    start = place - offset
-                    if start >= 0 and text[start : start + length] in self._needles:
-                        yield start, text[start : start + length]
+        for shift in range(0, gram, self._step) if grams else ():
+            count = max(0, len(text) - shift) // gram
+            numbers = memoryview(text)[shift : shift + count * gram].cast(self._number).tolist()
+            if grams.keys().isdisjoint(numbers):
+                continue
+            for index, number in enumerate(numbers):
+                if number in grams:
+                    yield from self._at(text, shift + index * gram, grams[number])
+
+    def _at(self, text: bytes, place: int, found: int | set[int]) -> Iterator[tuple[int, bytes]]:
+        """What stands where the bytes at PLACE are FOUND."""
+        for one in found if isinstance(found, set) else (found,):
+            start, length = place - (one >> OFFSET), one & ((1 << OFFSET) - 1)
+            if start >= 0 and text[start : start + length] in self._needles:
+                yield start, text[start : start + length]
 
 
 class Needles:
@@ -53,8 +80,8 @@ class Needles:
         if len(self._names) > FEW:
             left = list(self._names)
             self._classes = []
-            for gram, shortest in CLASSES:
-                self._classes.append(_Class([one for one in left if len(one) >= shortest], gram, shortest))
+            for gram, step, shortest, number in CLASSES:
+                self._classes.append(_Class([one for one in left if len(one) >= shortest], gram, step, number))
                 left = [one for one in left if len(one) < shortest]
 
     @classmethod

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import quote, unquote, unquote_plus
 
 from conformance.evidence.exchange import Exchange, Headers
 from conformance.evidence.spellings import plainly
@@ -198,6 +198,12 @@ _SCHEME = re.compile(rf"(?i)\s*({SCHEMES})(?=\s)\s*")
 _RANDOM = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])[!-~]{12,}")
 """What is long, and of letters and digits, isn't likely to be a word, whatever the header that it stands in."""
 
+_LONG = re.compile(r"[!-~]{16,}")
+_IDS = re.compile(rb'"(?:deviceId|appId)"\s*:\s*"([^"\\]{1,64})"')
+_AN_ADDRESS = re.compile(r"://.*[?#@;]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""What no user name and no password has in Basic."""
+
 _BETWEEN = re.compile(r"[\s,;]+")
 _MEMBER = re.compile(
     rb'"(?:access_?token|refresh_?token|id_?token|(?:client|app)_?secret|secret|pass(?:word|wd|phrase)|api_?key|app_?key)"'
@@ -263,7 +269,9 @@ def shown_url(url: str, named: Named, *, own: bool = False) -> str:
         before, name, equals, value = match.groups()
         kind = unquote_plus(name).strip().lower()
         if kind in SHOWN_PARAMETERS:
-            return match[0]
+            inner = unquote(value)
+            shown = shown_url(inner, named, own=own) if _AN_ADDRESS.search(inner) else inner
+            return match[0] if shown == inner else f"{before}{name}{equals}{quote(shown, safe='$')}"
         known = named(unquote_plus(value))
         if (own and not known) or VARIABLE.fullmatch(value):
             return match[0]
@@ -313,15 +321,24 @@ def _authentication(kind: str, value: str) -> Iterator[tuple[str, str]]:
     scheme, rest = scheme.strip().lower(), rest.strip()
     marker = CREDENTIALS if scheme not in ("", "bearer") else _OF_HEADERS.get(kind, MASKED)
     if scheme == "basic":
-        # What can't be decoded has no password in it.
+        # What can't be decoded, or to something that is no text, has no password in it.
         with suppress(ValueError):
-            yield from _pair(base64.b64decode(rest + "=" * (-len(rest) % 4)).decode("utf-8", "replace"), marker)
+            plain = base64.b64decode(rest + "=" * (-len(rest) % 4), validate=True).decode("utf-8", "replace")
+            if CONTROL.search(plain) is None:
+                yield from _pair(plain, marker)
     yield rest, marker
     for word in _BETWEEN.split(rest):
         yield word, marker
         quoted = re.fullmatch(r"[\w-]+=\"([^\"]*)\"?", word)
         if quoted and scheme:
             yield quoted[1], marker
+
+
+def _words(value: str) -> Iterator[str]:
+    """Those words of VALUE, of a header that nobody knows, that aren't likely to be any: random ones, or long ones."""
+    for word in dict.fromkeys((value.strip(), *_BETWEEN.split(value))):
+        if _RANDOM.fullmatch(word) or _LONG.fullmatch(word):
+            yield word
 
 
 def _body_credentials(body: bytes) -> Iterator[tuple[str, str]]:
@@ -350,9 +367,11 @@ def credentials(exchange: Exchange, *, recorded: bool) -> Iterator[tuple[str, st
     if exchange.response is not None:
         lines += exchange.response.headers
         bodies.append(exchange.response.body)
+    # Whom a call is for may stand in a header, too, and is shown.
+    named = frozenset(one.decode("utf-8", "replace") for one in _IDS.findall(exchange.request.body or b""))
     for name, value in lines:
         yield from _header_credentials(name, value)
-        if recorded and not is_shown(name) and _RANDOM.fullmatch(value) and value not in f"{exchange.request.body!r}":
-            yield value, _OF_HEADERS.get(name.strip().lower(), MASKED)
+        if recorded and not is_shown(name) and name.strip().lower() not in CREDENTIAL_HEADERS:
+            yield from ((word, MASKED) for word in _words(value) if word not in named)
     for body in bodies:
         yield from _body_credentials(body)

@@ -28,6 +28,9 @@ __all__ = ["CUT", "LONGEST_VALUE", "Redaction", "mapped"]
 
 T = TypeVar("T")
 
+SHORTEST_RUN = 2
+"""Characters of ASCII that any escape has in a row."""
+
 SHORTEST_START = 6
 """So many bytes of a secret, right before a cut or behind it, count as a part of it."""
 
@@ -124,8 +127,11 @@ def _needles(secret: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...], tuple[b
 
 
 def _ascii_run(secret: str) -> int:
-    """The most characters of ASCII that SECRET has in a row; more of them, if any, are in what it is escaped to."""
-    return max(map(len, re.findall(r"[ -~]+", secret)), default=1)
+    """The most characters of ASCII that SECRET has in a row; more of them, if any, are in what it is escaped to.
+
+    A single one would make text of everything that is decoded; what has an escape in it has more.
+    """
+    return max(SHORTEST_RUN, *map(len, re.findall(r"[ -~]+", secret)), 0)
 
 
 def _made_of(word: str, secret: str) -> bool:

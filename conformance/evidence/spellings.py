@@ -342,6 +342,7 @@ _PRINTABLE = bytes.maketrans(
     bytes(byte in b"\t\n\r" or (chr(byte).isprintable() and byte < 0x80) for byte in range(256)),  # noqa: PLR2004 (ASCII's end)
 )
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LAST_NO_TEXT = re.compile(rb".*[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", re.DOTALL)
 
 
 @cache
@@ -363,7 +364,8 @@ def _readable(view: View, run: int) -> View | None:
         if match.end() <= done:
             continue
         start = max(0, match.start() - NEIGHBOURS)
-        start = max((found.end() for found in _NO_TEXT.finditer(text, start, match.start())), default=start)
+        before = _LAST_NO_TEXT.match(text, start, match.start())
+        start = before.end() if before else start
         end = min(len(text), match.end() + NEIGHBOURS)
         after = _NO_TEXT.search(text, match.end(), end)
         end = after.start() if after else end

@@ -6,8 +6,6 @@ nobody judges it. An entry that can't be read costs itself and is told; the othe
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime as dt
 import json
 import math
@@ -19,11 +17,12 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
+from conformance import files
 from conformance.client.draft import PATH
-from conformance.contract import body as bodies
 from conformance.evidence.exchange import Exchange, Headers, Request, Response
-from conformance.files import content
 from conformance.record.reading import LAST_SECOND, unreadable
+from conformance.recorded import content
+from conformance.recorded.content import Odd
 
 __all__ = ["Call", "Recording", "read"]
 
@@ -39,21 +38,21 @@ LONGEST_NUMBER = 400
 LONGEST_TIME = 10**9
 """Milliseconds: more than eleven days."""
 
-FRAMED = re.compile(r"(?i)h[23]|(http/)?[23](\.0)?")
-"""HTTP versions whose sizes on the wire count frames, too."""
-
 VERSION = re.compile(r"[!-~]{1,20}")
-TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-UNREADABLE = re.compile(r"[\x00-\x20\x7f\u2028\u2029\ud800-\udfff]")
-SURROGATE = re.compile(r"[\ud800-\udfff]")
-LEFT_OUT = re.compile(
-    r"(?i)not (included|available|recorded|captured)|truncat|discard|omit|too (large|big)|limit|\bcut\b"
-)
-"""What exporters say in a comment, in the place of a body or beside a part of it."""
+PACKED = {b"\x1f\x8b": "gzip", b"PK\3\4": "zip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
+"""How files begin that hold others."""
 
-CUT_END = re.compile(r"(?i)(…|\.\.\.|\[?\(?truncated\)?\]?)\s*$")
-LIMITS = (64 * 1024, 100_000)
-"""Exporters cut bodies at multiples of these."""
+BROKEN = re.compile(r"(?i)_.*(error|fail|abort|interrupt)")
+JSON_TYPE = re.compile(r"(?i)\s*application/json\b")
+SINGLE = frozenset({"content-type", "content-length"})
+"""Headers that have one value, however often they are sent."""
+
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+PLATFORM = re.compile(r"(/[A-Za-z-]{1,16}){0,3}/iocm(/(v\d+(\.\d+)*|[A-Za-z]{1,40}))*/?")
+"""Paths of the platform's own calls."""
+
+UNRESERVED = re.compile(r"%(2[DdEe]|3[0-9]|4[1-9A-Fa-f]|5[0-9Aa]|5[Ff]|6[1-9A-Fa-f]|7[0-9Aa]|7[Ee])")
+UNREADABLE = re.compile(r"[\x00-\x20\x7f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,7 @@ class Call:
 
     kind is "call" for a POST to the path of the call, under whatever prefix, "method" where the method is another one,
     "path" where the path only resembles it. The lacking ones say in words why something isn't known, or are empty.
+    request_size: the bytes of the request's body, as far as the recording gives them.
     """
 
     entry: int
@@ -72,6 +72,8 @@ class Call:
     headers_lacking: str = ""
     request_body_lacking: str = ""
     request_headers_lacking: str = ""
+    media_type_lacking: str = ""
+    request_size: int = 0
     oddity: str = ""
 
 
@@ -90,10 +92,6 @@ class Recording:
     raw: tuple[Any, ...]
 
 
-class _Odd(ValueError):
-    """Why an entry can't be read."""
-
-
 def read(path: Path) -> Recording:
     """The calls in the HAR file PATH, in their order; RecordError when it is no HAR."""
     log, entries = _entries(path)
@@ -103,7 +101,7 @@ def read(path: Path) -> Recording:
     for number, entry in enumerate(entries, 1):
         try:
             call = _call(number, entry, passed_over)
-        except _Odd as odd:
+        except Odd as odd:
             oddities.append((number, str(odd)))
             continue
         if call is not None:
@@ -116,8 +114,10 @@ def read(path: Path) -> Recording:
 
 
 def _entries(path: Path) -> tuple[Mapping[str, Any], list[Any]]:
+    raw = b""
     try:
-        data = json.loads(content(path), parse_int=_integer, parse_float=_fraction)
+        raw = files.content(path)
+        data = json.loads(raw, parse_int=_integer, parse_float=_fraction)
     except OSError as error:
         raise unreadable(path, f"{error.strerror or error}") from error
     except RecursionError as error:
@@ -125,7 +125,7 @@ def _entries(path: Path) -> tuple[Mapping[str, Any], list[Any]]:
     except MemoryError as error:
         raise unreadable(path, "too large to be read") from error
     except UnicodeDecodeError as error:
-        raise unreadable(path, f"no HAR file (byte {error.start} isn't UTF-8)") from error
+        raise unreadable(path, f"no HAR file ({_instead_of_text(raw, error)})") from error
     except ValueError as error:
         raise unreadable(path, f"no HAR file (not JSON: {error})") from error
     log = data.get("log") if isinstance(data, dict) else None
@@ -133,6 +133,17 @@ def _entries(path: Path) -> tuple[Mapping[str, Any], list[Any]]:
     if not isinstance(log, dict) or not isinstance(entries, list):
         raise unreadable(path, "no HAR file (it has no list log.entries)")
     return log, entries
+
+
+def _instead_of_text(raw: bytes, error: UnicodeDecodeError) -> str:
+    """What RAW, which can't be decoded for ERROR, is."""
+    packed = next((name for start, name in PACKED.items() if raw.startswith(start)), None)
+    if packed:
+        return f"it is packed with {packed}; unpack it first"
+    encoding = re.sub(r"-?(le|be|sig)$", "", error.encoding.lower()).replace("utf", "UTF")
+    if encoding != "UTF-8" and error.end >= len(raw):
+        return f"it is {encoding} that ends within a character"
+    return f"byte {error.start} isn't {encoding}"
 
 
 def _integer(digits: str) -> float:
@@ -162,17 +173,19 @@ def _call(number: int, entry: Any, passed_over: Counter[str]) -> Call | None:
     """The entry as a call of ours; None when it is another one, which goes to PASSED_OVER if it is a POST."""
     request = entry.get("request") if isinstance(entry, dict) else None
     if not isinstance(request, dict):
-        raise _Odd("no request is recorded")
+        raise Odd("no request is recorded")
     method, url = request.get("method"), request.get("url")
     if not isinstance(method, str) or not isinstance(url, str):
-        raise _Odd(f"the request's {'URL' if isinstance(method, str) else 'method'} isn't text")
+        raise Odd(f"the request's {'URL' if isinstance(method, str) else 'method'} isn't text")
     method = method.upper()
-    if method not in CHANGING or not (method == "POST" or NAME.lower() in url.lower()):
+    if method not in CHANGING or not (method == "POST" or NAME.lower() in _plain(url).lower()):
         return None
     parts = _parts(url)
-    right, near = parts.path.endswith(PATH), NAME.lower() in parts.path.lower()
+    path = _plain(parts.path)
+    right, near = path.endswith(PATH), NAME.lower() in path.lower()
     if method == "POST" and not right:
-        passed_over[f"{parts.scheme}://{_host(parts)}{parts.path}"] += 1
+        # Of another service the path may be the secret, as webhooks have it.
+        passed_over[f"{parts.scheme}://{_host(parts)}{path if PLATFORM.fullmatch(path) else ''}"] += 1
     if not near:
         return None
     kind: Kind = "path" if not right else "call" if method == "POST" else "method"
@@ -180,14 +193,21 @@ def _call(number: int, entry: Any, passed_over: Counter[str]) -> Call | None:
     return _read(number, entry, sent, kind)
 
 
+def _plain(path: str) -> str:
+    """PATH without the escapes of characters that need none: the same address (RFC 3986, section 6.2.2.2)."""
+    return UNRESERVED.sub(lambda match: chr(int(match[1], 16)), path)
+
+
 def _parts(url: str) -> SplitResult:
+    # Some exporters write an address as it is shown.
+    url = url.strip(" ").replace(" ", "%20")
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
-        raise _Odd("its URL can't be read") from None
+        raise Odd("its URL can't be read") from None
     if not parts.hostname or UNREADABLE.search(url):
-        raise _Odd("its URL can't be read")
+        raise Odd("its URL can't be read")
     return parts
 
 
@@ -201,15 +221,15 @@ def _without_user(parts: SplitResult) -> str:
 
 
 def _read(number: int, entry: Mapping[str, Any], sent: Request, kind: Kind) -> Call:
-    posted = _member(entry["request"], "postData", "the request's postData")
-    request_body, request_lacking = _request_body(posted, entry["request"], sent.headers)
+    posted = content.member(entry["request"], "postData", "the request's postData")
+    request_body, request_lacking, request_size = content.request_body(posted, entry["request"], sent.headers)
     duration, oddity = _duration(entry.get("time"))
     started = _started(entry.get("startedDateTime"))
     response = entry.get("response")
     if not isinstance(response, dict):
         answer, answer_lacking, body_lacking = None, "no response is recorded", ""
     else:
-        answer, answer_lacking, body_lacking = _response(response)
+        answer, answer_lacking, body_lacking = _response(response, broken=_broken_off(entry, response))
     return Call(
         entry=number,
         exchange=Exchange(
@@ -226,56 +246,84 @@ def _read(number: int, entry: Mapping[str, Any], sent: Request, kind: Kind) -> C
         headers_lacking="" if answer is None or answer.headers else "the recording has none of the answer's headers",
         request_body_lacking=request_lacking,
         request_headers_lacking="" if sent.headers else "the recording has none of the request's headers",
+        media_type_lacking=_media_type_lacking(answer, response),
+        request_size=request_size,
         oddity=oddity,
     )
 
 
-def _response(response: Mapping[str, Any]) -> tuple[Response | None, str, str]:
-    """(the answer, why there is none, why its body isn't known)."""
-    status = response.get("status")
-    if isinstance(status, float) and status.is_integer():
-        status = int(status)
-    if type(status) is not int or not (status <= 0 or 100 <= status <= 599):  # noqa: PLR2004 (as HTTP has them)
-        raise _Odd("the answer's status isn't a status of HTTP")
+def _response(response: Mapping[str, Any], *, broken: bool) -> tuple[Response | None, str, str]:
+    """(the answer, why there is none, why its body isn't known); BROKEN: the exporter says that it broke off."""
+    status = _status(response.get("status"))
     if status <= 0:
         # Browsers and proxies record a call that got no answer so.
         return None, "no answer is recorded", ""
+    if status < 200:  # noqa: PLR2004 (where HTTP's final answers begin)
+        return None, f"only {status} is recorded, which no answer ends with", ""
     headers = _headers(response, "the answer")
     version = response.get("httpVersion")
     version = version if isinstance(version, str) and VERSION.fullmatch(version) else ""
-    body, lacking = _answer_body(response, status, headers, version)
+    body, lacking = content.answer_body(response, status, headers, version, broken=broken)
     reason = response.get("statusText")
     return Response(status, reason if isinstance(reason, str) else "", version, headers, body), "", lacking
 
 
-def _member(holder: Mapping[str, Any], name: str, words: str) -> Mapping[str, Any] | None:
-    value = holder.get(name)
-    if value is not None and not isinstance(value, dict):
-        raise _Odd(f"{words} isn't an object")
+def _status(value: Any) -> int:
+    """The status VALUE, some exporters' text or fraction included."""
+    if isinstance(value, str) and re.fullmatch(r"[1-5][0-9]{2}", value.strip()):
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if type(value) is not int or not (value <= 0 or 100 <= value <= 599):  # noqa: PLR2004 (as HTTP has them)
+        raise Odd("the answer's status isn't a status of HTTP")
     return value
+
+
+def _broken_off(*holders: Mapping[str, Any]) -> bool:
+    """Whether one of HOLDERS has a member of the exporter's own that tells of an error, as Chrome's _error does."""
+    return any(value and BROKEN.match(name) for one in holders for name, value in one.items())
+
+
+def _media_type_lacking(answer: Response | None, response: Any) -> str:
+    """Why nobody knows the media type of ANSWER, which has headers: the exporter saw one that isn't among them."""
+    stored = response.get("content") if isinstance(response, dict) else None
+    seen = stored.get("mimeType") if isinstance(stored, dict) else None
+    if answer is None or not answer.headers or answer.header("content-type") is not None or not isinstance(seen, str):
+        return ""
+    # What browsers make of a body that has no Content-Type is another type.
+    return "the recording lacks the answer's Content-Type, and names its type" if JSON_TYPE.match(seen) else ""
 
 
 def _headers(holder: Mapping[str, Any], whose: str) -> Headers:
     listed = holder.get("headers", [])
     if not isinstance(listed, list):
-        raise _Odd(f"{whose}'s headers aren't a list")
+        raise Odd(f"{whose}'s headers aren't a list")
     return tuple(line for header in listed for line in _lines(header, whose))
 
 
 def _lines(header: Any, whose: str) -> Iterator[tuple[str, str]]:
     name, value = (header.get("name"), header.get("value")) if isinstance(header, dict) else (None, None)
     if not isinstance(name, str):
-        raise _Odd(f"a header of {whose} has no name")
+        raise Odd(f"a header of {whose} has no name")
     if name.startswith(":"):
         # HTTP/2 has method, path and status among the headers.
         return
     if not TOKEN.fullmatch(name):
-        raise _Odd(f"a header of {whose} has a name that none can have")
+        raise Odd(f"a header of {whose} has a name that none can have")
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        value = str(value)
     if not isinstance(value, str):
-        raise _Odd(f"the header {name} of {whose} has no value")
+        raise Odd(f"the header {name} of {whose} has no value")
     # Chrome joins the lines of one name so.
     for line in value.split("\n"):
-        yield name, line.strip("\r")
+        for one in _repeated(name, line.strip("\r")):
+            yield name, one
+
+
+def _repeated(name: str, line: str) -> list[str]:
+    """The lines of the header NAME that some exporters join to LINE by commas, where they are all the same."""
+    parts = [part.strip() for part in line.split(",")]
+    return parts if name.lower() in SINGLE and len(parts) > 1 and len(set(parts)) == 1 else [line]
 
 
 def _duration(value: Any) -> tuple[float, str]:
@@ -296,120 +344,3 @@ def _started(value: Any) -> float:
     except (TypeError, ValueError, OverflowError):
         return 0.0
     return seconds if 0 <= seconds <= LAST_SECOND else 0.0
-
-
-# -- bodies ------------------------------------------------------------------------------------------------------------
-
-
-def _answer_body(response: Mapping[str, Any], status: int, headers: Headers, version: str) -> tuple[bytes, str]:
-    content = _member(response, "content", "the answer's content")
-    sizes = _sizes(content or {}, response, headers, framed=FRAMED.fullmatch(version) is not None)
-    if content is None or content.get("text") is None:
-        known = status in (204, 304) or _length(headers) == 0
-        return b"", "" if known else _without_text(content or {}, sizes, "the answer's body")
-    return _decoded(content, sizes, "the answer's body")
-
-
-def _request_body(
-    posted: Mapping[str, Any] | None, request: Mapping[str, Any], headers: Headers
-) -> tuple[bytes | None, str]:
-    sizes = _sizes({}, request, headers, framed=False)
-    if posted is None or posted.get("text") is None:
-        params = posted.get("params") if posted else None
-        if not any(sizes) and not params and not (posted and _comment(posted)):
-            return None, ""
-        sent = f", although {max(sizes)} bytes were sent" if any(sizes) else ""
-        return None, f"the recording has no body of the request{sent}"
-    # HAR has no member that says how a request's text is encoded; the suite's own recordings say it in the comment.
-    named = {**posted, "encoding": posted.get("encoding") or ("base64" if posted.get("comment") == "base64" else None)}
-    return _decoded(named, sizes, "the request's body")
-
-
-def _sizes(content: Mapping[str, Any], holder: Mapping[str, Any], headers: Headers, *, framed: bool) -> list[int]:
-    """The sizes that the recording gives for a body, those left out that count something else."""
-    names = {name.lower() for name, _ in headers}
-    sizes = [_size(content.get("size"))]
-    if "content-encoding" not in names:
-        sizes.append(_length(headers) or 0)
-        on_wire = _size(holder.get("bodySize"))
-        if framed or "transfer-encoding" in names:
-            # Chunks and frames are counted as well: only much more than what is there shows that something isn't.
-            on_wire = max(0, on_wire * 98 // 100 - 64)
-        sizes.append(on_wire)
-    return sizes
-
-
-def _size(value: Any) -> int:
-    return int(value) if type(value) in (int, float) and math.isfinite(value) and value > 0 else 0
-
-
-def _length(headers: Headers) -> int | None:
-    values = {value.strip() for name, value in headers if name.lower() == "content-length"}
-    value = values.pop() if len(values) == 1 else ""
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else None  # noqa: PLR2004 (digits)
-
-
-def _comment(content: Mapping[str, Any]) -> str:
-    comment = content.get("comment")
-    return comment if isinstance(comment, str) and LEFT_OUT.search(comment) else ""
-
-
-def _without_text(content: Mapping[str, Any], sizes: list[int], what: str) -> str:
-    size = f" of {max(sizes)} bytes" if any(sizes) else ""
-    comment = _comment(content)
-    return f"the recording lacks {what}{size}" + (f" ({comment[:80]})" if comment else "")
-
-
-def _decoded(content: Mapping[str, Any], sizes: list[int], what: str) -> tuple[bytes, str]:
-    """(the body, why it isn't known)."""
-    text, encoding = content["text"], content.get("encoding")
-    if not isinstance(text, str):
-        raise _Odd(f"{what} isn't text")
-    if encoding is not None and not isinstance(encoding, str):
-        raise _Odd(f"the encoding of {what} isn't text")
-    match (encoding or "").lower():
-        case "":
-            if SURROGATE.search(text):
-                return b"", f"the recording has {what} with half a character in it"
-            body = text.encode("utf-8")
-        case "base64":
-            decoded = _from_base64(text, sizes)
-            if decoded is None:
-                return b"", f"the recording calls {what} base64, which it isn't"
-            body = decoded
-        case _:
-            return b"", f"the recording has {what} in an encoding that HAR doesn't have"
-    if not body and (any(sizes) or _comment(content)):
-        return b"", _without_text(content, sizes, what)
-    if _is_cut(body, text, content, max(sizes)):
-        size = f" of {max(sizes)}" if max(sizes) > len(body) else ""
-        return b"", f"the recording has {len(body)}{size} bytes of {what}, which was cut"
-    return body, ""
-
-
-def _from_base64(text: str, sizes: list[int]) -> bytes | None:
-    """What TEXT stands for; None when it isn't base64, whatever the recording says."""
-    compact = "".join(text.split())
-    try:
-        body = base64.b64decode(compact, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    # By chance plain text can be read as base64; then its own length is the one that is recorded.
-    return None if len(compact) in sizes and len(body) not in sizes and not _is_json(body) else body
-
-
-def _is_json(body: bytes) -> bool:
-    try:
-        bodies.parse(body)
-    except bodies.NotJSON:
-        return False
-    return True
-
-
-def _is_cut(body: bytes, text: str, content: Mapping[str, Any], size: int) -> bool:
-    """Whether BODY is only a part of what was sent: a whole JSON text isn't, whatever sizes are recorded."""
-    shorter = size > len(body)
-    limited = any(part and len(part) % limit == 0 for part in (body, text) for limit in LIMITS)
-    if not (shorter or limited or _comment(content) or CUT_END.search(text[-40:])):
-        return False
-    return not _is_json(body)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from conformance.client.draft import PATH
@@ -23,9 +24,11 @@ from conformance.evidence.redaction import CUT, Redaction
 from conformance.evidence.truncation import LONGEST_BODY, kept
 from conformance.record.results import CaseResult, Conditions, Finding, Outcome, Record, TargetInfo
 from conformance.recorded import har
+from conformance.recorded.allowance import not_the_services
 from conformance.recorded.har import Call, Recording
+from conformance.recorded.placeholders import is_replaced
 from conformance.recorded.review import NAMES_APPLICATION, Reviewed, device_id_problem, review
-from conformance.recorded.secrets import secrets
+from conformance.recorded.secrets import MOST, MOST_OF_ONE, secrets
 from conformance.verdict import Exit, Rules, judge
 from conformance.verdict.recording import make_record
 
@@ -40,8 +43,13 @@ MOST_NOTED, MOST_TOLD = 20, 200
 MOST_ENTRIES = 20
 """Entries that are named for one thing."""
 
+HIDDEN = f"headers and bodies aren't shown: there are more than {MOST_OF_ONE} secrets in them, or {MOST} in all"
+HIDDEN_FINDING = "what is wrong isn't shown, as there are too many secrets beside it"
+
+MOST_VALUES = 10_000
+"""Values of an answer that are looked at for one that was replaced."""
+
 MEDIA_TYPES = frozenset({names.ACCEPTED_MEDIA_TYPE, names.ERROR_MEDIA_TYPE})
-BY_HEADERS = "the recording has none of the answer's headers"
 
 
 @dataclass(frozen=True)
@@ -60,16 +68,27 @@ def judge_file(path: Path, *, strict: bool, allow_untested: bool) -> Judged:
     """The judgement of the HAR file PATH; RecordError when it is no HAR."""
     started = time.time()
     recording = har.read(path)
+    known = secrets(recording.raw)
     judged_calls = [call for call in recording.calls if call.kind == "call"]
     reviewed = review(recording.calls, sanitized=recording.sanitized)
     wrong = {one.call.entry: one for one in reviewed}
-    cases = [_case(number, call, wrong.get(call.entry)) for number, call in enumerate(judged_calls, 1)]
+    foreign = {call.entry: not_the_services(call, sanitized=recording.sanitized) for call in judged_calls}
+    cases = [
+        _case(number, call, wrong.get(call.entry), foreign[call.entry]) for number, call in enumerate(judged_calls, 1)
+    ]
+    cases = [
+        _hidden(case) if call.entry in known.beyond else case for case, call in zip(cases, judged_calls, strict=True)
+    ]
     rules = Rules(strict=strict, allow_untested=allow_untested)
     unseen = dict.fromkeys(DELIVERY, "a recording shows answers as they were stored, not how they came")
     judged = judge(documents.load(), (), cases, rules, facts=unseen, no_verdict="")
     ended = ""
     if judged.exit_status == Exit.NOTHING_TESTED and any(call.exchange.response for call in judged_calls):
-        ended = "the recording lacks what its answers are judged by"
+        ended = (
+            "no answer of the recording is the service's own"
+            if all(foreign[call.entry] for call in judged_calls if call.exchange.response)
+            else "the recording lacks what its answers are judged by"
+        )
         judged = replace(judged, exit_status=Exit.INCOMPLETE, verdict="incomplete", summary=f"Incomplete: {ended}.")
     record = make_record(
         judged,
@@ -78,15 +97,18 @@ def judge_file(path: Path, *, strict: bool, allow_untested: bool) -> Judged:
         duration_s=time.time() - started,
         calls=0,
         strict=strict,
-        notes=tuple(_notes(path, recording, reviewed, MOST_NOTED)),
+        notes=tuple(_notes(path, recording, reviewed, foreign, MOST_NOTED)),
         conditions=Conditions(allow_untested=allow_untested, declared=unseen, ended=ended),
     )
     redaction = Redaction(recorded=True)
-    for secret, name in dict.fromkeys(secrets(recording.raw)):
+    for secret, name in known.names.items():
         redaction.learn(secret, name)
     # Once, when every secret of the whole recording is known: an answer may show what a later call uses.
-    bounded = (replace(one, call=replace(one.call, exchange=_bounded(one.call.exchange))) for one in reviewed)
-    told = tuple(_notes(path, recording, reviewed, MOST_TOLD))
+    bounded = (
+        replace(one, call=replace(one.call, exchange=_shown(one.call, hidden=one.call.entry in known.beyond)))
+        for one in reviewed
+    )
+    told = tuple(_notes(path, recording, reviewed, foreign, MOST_TOLD))
     return Judged(redaction.apply(record), tuple(redaction.apply(one) for one in bounded), redaction.apply(told))
 
 
@@ -99,8 +121,9 @@ def _hosts(calls: Sequence[Call]) -> list[str]:
 # -- one answer --------------------------------------------------------------------------------------------------------
 
 
-def _case(number: int, call: Call, reviewed: Reviewed | None) -> CaseResult:
-    judgement, judged = _judged(call, reviewed)
+def _case(number: int, call: Call, reviewed: Reviewed | None, foreign: str) -> CaseResult:
+    """What becomes of CALL, the recording's NUMBER; FOREIGN: why its answer isn't the service's, if it isn't."""
+    judgement, judged = _not_judged(foreign) if foreign else _judged(call, reviewed)
     # That an answer was recorded doesn't show that it was complete, or in time.
     requirements = {requirement for requirement in judged if requirement not in DELIVERY}
     findings = judgement.at(0).findings
@@ -108,7 +131,7 @@ def _case(number: int, call: Call, reviewed: Reviewed | None) -> CaseResult:
     outcome: Outcome = (
         "failed" if judgement.failures else "tolerated" if findings else "passed" if seen else "not tested"
     )
-    lacking = _lacking(call)
+    lacking = [*_lacking(call), *([foreign] if foreign else [])]
     exchange = _bounded(call.exchange)
     remarks = [f"the request: {mistake.what}" for mistake in reviewed.mistakes] if reviewed else []
     return CaseResult(
@@ -134,12 +157,17 @@ def _lacking(call: Call) -> list[str]:
             call.answer_lacking,
             call.body_lacking,
             call.headers_lacking,
+            call.media_type_lacking,
             call.request_body_lacking,
             call.request_headers_lacking,
             call.oddity,
         )
         if words
     ]
+
+
+def _not_judged(reason: str) -> tuple[Judgement, set[str]]:
+    return Judgement((), dict.fromkeys(REFUSED_GENERAL, reason)), set(REFUSED_GENERAL)
 
 
 def _judged(call: Call, reviewed: Reviewed | None) -> tuple[Judgement, set[str]]:
@@ -153,9 +181,36 @@ def _judged(call: Call, reviewed: Reviewed | None) -> tuple[Judgement, set[str]]
         sources = {mistake.source for mistake in reviewed.mistakes} if reviewed else set[str]()
         app_id = None if sources & NAMES_APPLICATION else _app_id(call.exchange)
         judgement, judged = _by_answer(call.exchange, response, app_id)
-    if call.headers_lacking:
-        judgement = _without(judgement, MEDIA_TYPES & {*judged, *MEDIA_TYPES}, BY_HEADERS)
-    return judgement, judged
+    if reason := call.headers_lacking or call.media_type_lacking:
+        judgement = _without(judgement, MEDIA_TYPES, reason)
+    return _without_replaced(judgement, response), judged
+
+
+def _without_replaced(judgement: Judgement, response: Response) -> Judgement:
+    """JUDGEMENT, without what it holds against values of RESPONSE that the exporter replaced."""
+    if not judgement.findings:
+        return judgement
+    values = [value for name, value in response.headers if name.lower() == "content-type"]
+    replaced = {text for text in (*values, *_strings(answers.read(response).value)) if is_replaced(text)}
+    about = frozenset(
+        finding.requirement
+        for finding in judgement.findings
+        if any(text in part for text in replaced for part in (finding.actual, finding.message))
+    )
+    return _without(judgement, about, "the exporter replaced a value of the answer") if about else judgement
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """The strings in VALUE, those of the first members and elements."""
+    waiting = [value]
+    for _ in range(MOST_VALUES):
+        if not waiting:
+            return
+        one = waiting.pop(0)
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, (dict, list)):
+            waiting += one.values() if isinstance(one, dict) else one
 
 
 def _without(judgement: Judgement, requirements: frozenset[str], reason: str) -> Judgement:
@@ -216,14 +271,18 @@ def _device_id(exchange: Exchange) -> str | None:
     except bodies.NotJSON:
         return None
     device_id = value.get("deviceId") if isinstance(value, dict) else None
-    return None if device_id_problem(device_id) else device_id
+    if not isinstance(device_id, str) or device_id_problem(device_id) or is_replaced(device_id):
+        return None
+    return device_id
 
 
 def _app_id(exchange: Exchange) -> str | None:
     """The application that the call was made for, where the recording still shows it."""
     query = parse_qs(urlsplit(exchange.request.url).query).get("appId", [])
     value = query[0] if query else exchange.request.header("app_key")
-    return value if value and value.isascii() and not set(value) & set("*$…[]<>") else None
+    if not value or not value.isascii() or set(value) & set("*$…[]<>{}") or is_replaced(value):
+        return None
+    return value
 
 
 # -- what reports hold of it -------------------------------------------------------------------------------------------
@@ -240,6 +299,28 @@ def _bounded(exchange: Exchange) -> Exchange:
     return kept(replace(exchange, request=bounded))
 
 
+def _shown(call: Call, *, hidden: bool) -> Exchange:
+    """The exchange of CALL as a report has it; HIDDEN: nobody learned all of its secrets."""
+    return _bounded(_without_bodies(call.exchange) if hidden else call.exchange)
+
+
+def _without_bodies(exchange: Exchange) -> Exchange:
+    """EXCHANGE with nothing of what may have secrets that weren't learned, and a note of it."""
+    request, response = exchange.request, exchange.response
+    path = request.url.partition("?")[0]
+    request = replace(request, url=path, headers=(), body=None if request.body is None else b"")
+    if response is not None:
+        response = replace(response, reason="", headers=(), body=b"")
+    return replace(exchange, request=request, response=response, notes=(*exchange.notes, HIDDEN))
+
+
+def _hidden(case: CaseResult) -> CaseResult:
+    """CASE with nothing of its messages, nor of what was found in them, but the requirements."""
+    findings = tuple(replace(one, message=HIDDEN_FINDING, expected="", actual="") for one in case.findings)
+    reason = HIDDEN_FINDING if findings else case.reason
+    return replace(case, findings=findings, reason=reason, exchanges=tuple(map(_without_bodies, case.exchanges)))
+
+
 def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[:longest] + CUT
 
@@ -247,8 +328,10 @@ def _cut(text: str, longest: int) -> str:
 # -- notes -------------------------------------------------------------------------------------------------------------
 
 
-def _notes(path: Path, recording: Recording, reviewed: Sequence[Reviewed], most: int) -> Iterator[str]:
-    """What a reader must know before the verdict, MOST lines of a kind."""
+def _notes(
+    path: Path, recording: Recording, reviewed: Sequence[Reviewed], foreign: Mapping[int, str], most: int
+) -> Iterator[str]:
+    """What a reader must know before the verdict, MOST lines of a kind; FOREIGN: why an answer isn't the service's."""
     judged = [call for call in recording.calls if call.kind == "call"]
     calls, were = ("call", "was") if len(judged) == 1 else ("calls", "were")
     yield f"{len(judged)} recorded {calls} of {path.name} {were} judged; no call was made."
@@ -257,6 +340,8 @@ def _notes(path: Path, recording: Recording, reviewed: Sequence[Reviewed], most:
     told = [(number, f"{reason}; it isn't judged") for number, reason in recording.oddities]
     for call in judged:
         told += [(call.entry, words) for words in _told(call)]
+        if words := foreign[call.entry]:
+            told.append((call.entry, f"{words}; it isn't judged"))
     yield from _by_entry("", sorted(told), most)
     if recording.sanitized:
         yield "The browser took the credentials out of the recording, so nothing is said of Authorization."
@@ -290,7 +375,13 @@ def _told(call: Call) -> Iterator[str]:
     """What a reader must know of CALL before the verdict."""
     if call.answer_lacking:
         yield f"{call.answer_lacking}; there is nothing to judge"
-    for words in (call.body_lacking, call.headers_lacking, call.request_body_lacking, call.request_headers_lacking):
+    for words in (
+        call.body_lacking,
+        call.headers_lacking,
+        call.media_type_lacking,
+        call.request_body_lacking,
+        call.request_headers_lacking,
+    ):
         if words:
             yield f"{words}; that isn't judged"
     if call.oddity:

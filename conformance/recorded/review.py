@@ -18,6 +18,7 @@ from conformance.contract.answer import CHARSET
 from conformance.contract.bounds import LONGEST_ID
 from conformance.evidence.exchange import Request
 from conformance.recorded.har import Call
+from conformance.recorded.placeholders import is_replaced
 
 __all__ = ["NAMES_APPLICATION", "Mistake", "Reviewed", "device_id_problem", "review"]
 
@@ -153,14 +154,21 @@ def _authorization(request: Request, *, sanitized: bool) -> Iterator[Mistake]:
         yield _wrong(f"the header Authorization is missing{elsewhere}", AUTHORIZATION)
     elif len(values) > 1:
         yield _wrong(f"there are {len(values)} headers Authorization", AUTHORIZATION)
+    elif any(is_replaced(one) and one.lower() not in FILLED_BY_NOTHING for one in (values[0], _token(values[0]))):
+        # Nobody knows what stood there.
+        return
     elif what := _token_problem(values[0]) if values[0] else "Authorization is empty":
         yield _wrong(what, AUTHORIZATION)
+
+
+def _token(value: str) -> str:
+    return value.partition(" ")[2].strip()
 
 
 def _token_problem(value: str) -> str:
     """What is wrong with the VALUE of Authorization."""
     scheme, _, rest = value.partition(" ")
-    token = rest.strip()
+    token = _token(value)
     if scheme.lower() != "bearer":
         return _scheme_problem(value)
     quoted = token[:1] in set("\"'<{") and token[-1:] in set("\"'>}")

@@ -141,6 +141,30 @@ def test_random_values_of_recordings_are_learned() -> None:
     assert [("a1b2c3d4e5f6", "MASKED")] == found
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("correcthorsebattery", ["correcthorsebattery"]),
+        ("v1 a1b2c3d4e5f6", ["a1b2c3d4e5f6"]),
+        ("device-47110815-abc", []),
+        ("no word is long", []),
+    ],
+)
+def test_long_words_of_recordings_are_learned(value: str, expected: list[str]) -> None:
+    """So is each long word, also behind another, but for the device; what a body repeats otherwise stays secret."""
+    body = b'{"deviceId": "device-47110815-abc", "x": "correcthorsebattery"}'
+    request = Request("POST", "https://h/", (("X-Whatever", value),), body)
+    assert expected == [secret for secret, _ in credentials(Exchange(request, None, None, 0, 0), recorded=True)]
+
+
+def test_parameters_of_an_address_within_an_address() -> None:
+    """An address in a parameter that is shown is shown as any other is."""
+    url = "https://h/?callbackUrl=https%3A%2F%2Fu%3Ap%40c%2F%3Fx%3D1%26deviceId%3D2&callbackUrl=http%3A%2F%2Fc%2Fd"
+    shown = "https%3A%2F%2F$USERINFO%40c%2F%3Fx%3D$MASKED%26deviceId%3D2"
+
+    assert f"https://h/?callbackUrl={shown}&callbackUrl=http%3A%2F%2Fc%2Fd" == shown_url(url, _unknown)
+
+
 def test_requests_of_the_suite_teach_nothing() -> None:
     """What the suite itself sent it knows; most of it is wrong on purpose."""
     request = Request("POST", "https://u:p@h/?token=1", (("Authorization", "Bearer t"),), b'{"accessToken": "t"}')
@@ -165,3 +189,13 @@ def test_markers_are_known_again() -> None:
     """What is put in a secret's place is told from a secret when it is read again."""
     assert [] == [marker for marker in MARKERS if not VARIABLE.fullmatch(f"${marker}")]
     assert VARIABLE.fullmatch("$GITHUB_TOKEN") is None
+
+
+@pytest.mark.parametrize("value", ["Basic $APP_KEY", "Basic a*b=c", "Basic AAECAwQF"])
+def test_what_basic_cannot_hold_is_no_password(value: str) -> None:
+    """What isn't base64 there, or of something that is no text, is only as secret as it stands."""
+    request = Request("POST", "https://h/", (("Authorization", value),), b"")
+    exchange = Exchange(request, None, None, 0.0, 0.0)
+    rest = value.removeprefix("Basic ")
+
+    assert {rest} == {secret for secret, _ in credentials(exchange, recorded=True)}

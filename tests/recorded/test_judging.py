@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -213,7 +214,7 @@ ODD: dict[str, tuple[Change, str]] = {
     "a response as text": (lambda e: e.update(response="201"), "no response is recorded"),
     "status 0": (lambda e: e["response"].update(status=0), "no answer is recorded"),
     "status null": (lambda e: e["response"].update(status=None), "status isn't a status of HTTP"),
-    "status as text": (lambda e: e["response"].update(status="201"), "status isn't a status of HTTP"),
+    "status as a word": (lambda e: e["response"].update(status="Created"), "status isn't a status of HTTP"),
     "status NaN": (lambda e: e["response"].update(status=float("nan")), "status isn't a status of HTTP"),
     "status 1000": (lambda e: e["response"].update(status=1000), "status isn't a status of HTTP"),
     "status true": (lambda e: e["response"].update(status=True), "status isn't a status of HTTP"),
@@ -228,8 +229,8 @@ ODD: dict[str, tuple[Change, str]] = {
         lambda e: e["request"]["headers"].append({"name": "X", "value": None}),
         "the header X of the req",
     ),
-    "a header as a number": (
-        lambda e: e["request"]["headers"].append({"name": "X", "value": 5}),
+    "a header as a list": (
+        lambda e: e["request"]["headers"].append({"name": "X", "value": ["5"]}),
         "the header X of the req",
     ),
     "a header without name": (
@@ -335,6 +336,63 @@ def test_no_har(tmp_path: Path, text: str, words: str) -> None:
     assert f"{path}: no HAR file ({words})" == str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (gzip.compress(b'{"log": {}}'), "it is packed with gzip; unpack it first"),
+        (b"PK\3\4\x14\xff", "it is packed with zip; unpack it first"),
+        ('{"log": {}}'.encode("utf-16")[:-1], "it is UTF-16 that ends within a character"),
+        ('{"log": {}}'.encode("utf-32-le")[:-1], "it is UTF-32 that ends within a character"),
+        (b'{"log": "\xe9"}', "byte 9 isn't UTF-8"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_file_of_another_kind(tmp_path: Path, raw: bytes, words: str) -> None:
+    """A file that is no text at all is told to be what it is."""
+    path = tmp_path / "traffic.har"
+    path.write_bytes(raw)
+    with pytest.raises(RecordError) as caught:
+        judging.judge_file(path, strict=False, allow_untested=False)
+
+    assert f"{path}: no HAR file ({words})" == str(caught.value)
+
+
+CLEAR: dict[str, Change] = {
+    "a header as a number": lambda e: e["response"]["headers"].append({"name": "Content-Length", "value": len(BODY)}),
+    "a status as text": lambda e: e["response"].update(status="201"),
+    "a URL with a space": lambda e: e["request"].update(url=e["request"]["url"] + "?a=b c"),
+    "a URL with needless escapes": lambda e: e["request"].update(url=e["request"]["url"].replace("v1.4", "v1%2E%34")),
+}
+
+
+@pytest.mark.parametrize("change", CLEAR.values(), ids=list(CLEAR))
+def test_what_is_clear_is_judged(har: Har, entry: Any, change: Change) -> None:
+    """What is only written in another way than HAR has it is judged like any other entry."""
+    change(entry)
+    record = judged(har(entry))
+
+    assert ("passed", 7) == (outcomes(record)["answer-json"], record.exit_status)
+    assert ("1 recorded call of traffic.har was judged; no call was made.",) == record.notes[:1]
+
+
+@pytest.mark.parametrize("status", [100, 101, 103])
+def test_interim_answer_is_none(har: Har, entry: Any, status: int) -> None:
+    """An answer that another one follows isn't judged."""
+    entry["response"]["status"] = status
+    record = judged(har(entry))
+
+    assert (5, []) == (record.exit_status, failed(record))
+    assert f"Entry 1: only {status} is recorded, which no answer ends with; there is nothing to judge." in record.notes
+
+
+def test_size_that_nothing_has_is_none(har: Har, entry: Any) -> None:
+    """A size of three hundred digits is no size, and in no note."""
+    text("", size=1e308)(entry)
+    record = judged(har(entry))
+
+    assert "Entry 1: the recording lacks the answer's body of 156 bytes; that isn't judged." in record.notes
+
+
 @pytest.mark.parametrize("prefix", ["/iot", "/gateway/v2/iot"])
 def test_prefix_is_taken(har: Har, entry: Any, prefix: str) -> None:
     """A recording made under a gateway's prefix is judged, and the base URL has it."""
@@ -355,7 +413,7 @@ def test_posts_that_do_not_fit_are_named(har: Har, entry: Any) -> None:
     assert 5 == record.exit_status
     assert (
         "No POST of the recording goes to …/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks. "
-        "Passed over: https://h.example/login (2 times); https://h.example/iocm/app/cmd/v1.4.0/deviceCommands."
+        "Passed over: https://h.example (2 times); https://h.example/iocm/app/cmd/v1.4.0/deviceCommands."
     ) in record.notes
 
 
