@@ -48,8 +48,8 @@ SINGLE = frozenset({"content-type", "content-length"})
 """Headers that have one value, however often they are sent."""
 
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-PLATFORM = re.compile(r"(/[A-Za-z-]{1,16}){0,3}/iocm(/(v\d+(\.\d+)*|[A-Za-z]{1,40}))*/?")
-"""Paths of the platform's own calls."""
+OF_WORDS = re.compile(r"(/(v\d+(\.\d+)*|[A-Z]?[a-z]{1,14}((-|-?[A-Z])[a-z]{2,14}){0,5}))*/?")
+"""Paths of words alone, as nobody gives to others as a secret."""
 
 UNRESERVED = re.compile(r"%(2[DdEe]|3[0-9]|4[1-9A-Fa-f]|5[0-9Aa]|5[Ff]|6[1-9A-Fa-f]|7[0-9Aa]|7[Ee])")
 UNREADABLE = re.compile(r"[\x00-\x20\x7f\u2028\u2029\ud800-\udfff]")
@@ -185,7 +185,7 @@ def _call(number: int, entry: Any, passed_over: Counter[str]) -> Call | None:
     right, near = path.endswith(PATH), NAME.lower() in path.lower()
     if method == "POST" and not right:
         # Of another service the path may be the secret, as webhooks have it.
-        passed_over[f"{parts.scheme}://{_host(parts)}{path if PLATFORM.fullmatch(path) else ''}"] += 1
+        passed_over[f"{parts.scheme}://{_host(parts)}{path if OF_WORDS.fullmatch(path) else ''}"] += 1
     if not near:
         return None
     kind: Kind = "path" if not right else "call" if method == "POST" else "method"

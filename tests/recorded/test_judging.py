@@ -413,8 +413,19 @@ def test_posts_that_do_not_fit_are_named(har: Har, entry: Any) -> None:
     assert 5 == record.exit_status
     assert (
         "No POST of the recording goes to …/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks. "
-        "Passed over: https://h.example (2 times); https://h.example/iocm/app/cmd/v1.4.0/deviceCommands."
+        "Passed over: https://h.example/login (2 times); https://h.example/iocm/app/cmd/v1.4.0/deviceCommands."
     ) in record.notes
+
+
+@pytest.mark.parametrize(
+    "path", ["services/T0000/B0000/q7Zt0pLw9sXe", "bot123:q7Zt0pLw9sXe/sendMessage", "x/qZtpLwsXeKkAbQr", "a" * 40]
+)
+def test_posts_to_other_services_are_named_by_their_host(har: Har, entry: Any, path: str) -> None:
+    """A path that isn't of words alone may be what lets anybody in."""
+    entry["request"]["url"] = f"https://hooks.example/{path}"
+    record = judged(har(entry))
+
+    assert record.notes[1].endswith("Passed over: https://hooks.example.")
 
 
 def test_lines_that_chrome_joins_are_lines(har: Har, entry: Any) -> None:
