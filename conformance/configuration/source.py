@@ -36,9 +36,9 @@ def file_table(path: Path | None) -> tuple[Mapping[str, Any], Path | None]:
     except OSError as error:
         raise UsageError([f"--config {path}: {error.strerror or error}"]) from error
     except UnicodeDecodeError as error:
-        raise UsageError([f"--config {path}: no TOML: byte {error.start} isn't UTF-8"]) from None
+        raise UsageError([f"--config {path}: not valid TOML: byte {error.start} isn't UTF-8"]) from None
     except ValueError as error:
-        raise UsageError([f"--config {path}: no TOML: {error}"]) from None
+        raise UsageError([f"--config {path}: not valid TOML: {error}"]) from None
 
 
 def table_of(text: str) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from conformance.client.draft import Draft
 from conformance.contract import codes as error_codes
 from conformance.contract import names
 from conformance.contract.bounds import LONGEST_ID
-from conformance.contract.statuses import TOO_LARGE
+from conformance.contract.server import JSON_TYPE, LARGE_BODY, LARGE_LINE
+from conformance.contract.statuses import MALFORMED, TOO_LARGE, UNSUPPORTED
 from conformance.fuzzing import lenient
 from conformance.fuzzing.example import HEADERS, Values
 
@@ -27,12 +28,6 @@ __all__ = ["DEVICE", "PLAIN_TEXT", "Deviation", "Reading", "read"]
 INPUT, DEVICE = names.ERROR_100022_INVALID_INPUT, names.ERROR_100418_UNKNOWN_DEVICE
 CREDENTIALS = names.ERROR_1010005_INVALID_CREDENTIALS
 PLAIN_TEXT = re.compile(r"[A-Za-z0-9_-]+")
-JSON_TYPE = re.compile(r'application/json[ \t]*(;[ \t]*(?i:charset)=("(?i:utf-8)"|(?i:utf-8))[ \t]*)?')
-LARGE_BODY, LARGE_LINE = 2048, 1024
-"""Bytes. From here on an HTTP server may refuse a request before the service sees it (very-large-input)."""
-
-REFUSED_BY_HTTP = frozenset({400})
-UNSUPPORTED = frozenset({415})
 DEEP, MANY_DIGITS = 64, 300
 DEEPEST = 400
 """Levels that Python's own parser reads, wherever it is called from."""
@@ -148,7 +143,7 @@ def _app_key(lines: list[str], values: Values) -> Iterator[Deviation]:
                 error_codes.UNAUTHORIZED_APPLICATION,
                 error_codes.NO_APP_KEY,
             ),
-            REFUSED_BY_HTTP,
+            MALFORMED,
         )
     elif not lines:
         yield Deviation(input_class, (error_codes.NO_APP_KEY,), names.APP_KEY_MANDATORY, row)
@@ -174,7 +169,7 @@ def _elsewhere(draft: Draft, secret: str) -> bool:
 def _authorization(lines: list[str], values: Values, *, elsewhere: bool) -> Iterator[Deviation]:
     input_class, codes = "generated-token", (error_codes.INVALID_CREDENTIALS,)
     if len(lines) > 1:
-        yield _repeated((error_codes.INVALID_INPUT, *codes), REFUSED_BY_HTTP)
+        yield _repeated((error_codes.INVALID_INPUT, *codes), MALFORMED)
         return
     line = lines[0] if lines else ""
     scheme, token = [*re.split(r"[ \t]+", line, maxsplit=1), ""][:2]
@@ -197,7 +192,7 @@ def _authorization(lines: list[str], values: Values, *, elsewhere: bool) -> Iter
 
 def _content_type(lines: list[str]) -> Iterator[Deviation]:
     if len(lines) > 1:
-        yield _repeated((error_codes.INVALID_INPUT,), UNSUPPORTED | REFUSED_BY_HTTP)
+        yield _repeated((error_codes.INVALID_INPUT,), UNSUPPORTED | MALFORMED)
     elif not lines or not JSON_TYPE.fullmatch(lines[0]):
         statuses = UNSUPPORTED | _large_line(lines[0] if lines else "")
         charset = names.REQUEST_CHARSET
@@ -216,7 +211,7 @@ def _repeated(codes: tuple[str, ...], statuses: frozenset[int] = frozenset()) ->
 def _large_line(line: str) -> frozenset[int]:
     """HTTP's own answers to a header or an address that is long, or has characters that HTTP gives no meaning."""
     large = TOO_LARGE if len(line) >= LARGE_LINE else frozenset[int]()
-    return large if line.isascii() and "\t" not in line else large | REFUSED_BY_HTTP
+    return large if line.isascii() and "\t" not in line else large | MALFORMED
 
 
 # -- query -------------------------------------------------------------------------------------------------------------
@@ -260,7 +255,7 @@ def _app_id(app_id: str, values: Values) -> Iterator[Deviation]:
 def _unprintable(*texts: str) -> frozenset[int]:
     """HTTP's own answer to bytes that aren't UTF-8, and to controls: some servers refuse these by themselves."""
     odd = any(SURROGATE.search(text) or not text.isprintable() for text in texts)
-    return REFUSED_BY_HTTP if odd else frozenset()
+    return MALFORMED if odd else frozenset()
 
 
 # -- body --------------------------------------------------------------------------------------------------------------

@@ -10,19 +10,16 @@ from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
 from conformance.contract import answer as answers
+from conformance.contract.server import JSON_TYPE, LARGE_BODY, LARGE_LINE
+from conformance.contract.statuses import MALFORMED, TOO_LARGE, UNSUPPORTED
 from conformance.evidence.exchange import Request
 from conformance.recorded.har import Call
 from conformance.recorded.placeholders import is_replaced
 
-__all__ = ["LARGE_BODY", "LARGE_LINE", "not_the_services"]
-
-LARGE_BODY, LARGE_LINE = 2048, 1024
-"""Bytes. From here on an HTTP server may refuse a request before the service sees it (very-large-input)."""
+__all__ = ["not_the_services"]
 
 LARGE_HEAD, MANY_LINES = 4096, 100
 """Characters of all header lines together, and how many there are: the suite itself sends few, a browser many."""
-
-TOO_LARGE, UNSUPPORTED, MALFORMED = frozenset({413, 414, 431}), frozenset({415}), frozenset({400})
 
 OF_PROXIES = frozenset({407, 502, 504, 511, *range(520, 531)})
 """What gateways and proxies answer by themselves, those that have numbers of their own included."""
@@ -30,7 +27,6 @@ OF_PROXIES = frozenset({407, 502, 504, 511, *range(520, 531)})
 ONCE = ("app_key", "authorization", "content-length", "content-type", "host")
 """Headers that no sender may repeat."""
 
-JSON_TYPE = re.compile(r'application/json[ \t]*(;[ \t]*(?i:charset)=("(?i:utf-8)"|(?i:utf-8))[ \t]*)?')
 IN_A_LINE = re.compile(r"[\t -~]*")
 
 

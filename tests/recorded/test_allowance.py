@@ -9,9 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.case import refusals
-from conformance.fuzzing import deviation
-from conformance.recorded import allowance, judging
+from conformance.recorded import judging
 from conformance.reference.variant import variants
 from conformance.report.har import write_har
 from tests.proof.rehearsal import Rehearsal, rehearse
@@ -111,14 +109,6 @@ def test_a_coded_answer_is_judged(har: Har, entry: Any, status: int) -> None:
     answered(entry, status, json.dumps({"error_code": "100418", "error_desc": "x"}), "application/json")
 
     assert ["error-100418-unknown-device"] == failed(har(entry))
-
-
-def test_the_allowances_are_those_of_a_run() -> None:
-    """A run and a recording of it allow for the same."""
-    assert (refusals.TOO_LARGE, deviation.UNSUPPORTED) == (allowance.TOO_LARGE, allowance.UNSUPPORTED)
-    assert (deviation.LARGE_BODY, deviation.LARGE_LINE) == (allowance.LARGE_BODY, allowance.LARGE_LINE)
-    assert deviation.REFUSED_BY_HTTP == allowance.MALFORMED
-    assert deviation.JSON_TYPE.pattern == allowance.JSON_TYPE.pattern
 
 
 GENERATED = ("generated-content-type", "generated-body-malformed", "generated-repeated-parameters", "generated-token")
