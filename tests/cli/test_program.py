@@ -240,7 +240,7 @@ def test_configuration_that_cannot_be_read(conformance: Command, command: str, t
     done = conformance(command, "--config", "odd.toml")
 
     assert 4 == done.exit_code
-    assert f"--config odd.toml: no TOML: {said}" in done.output
+    assert f"--config odd.toml: not valid TOML: {said}" in done.output
     assert [] == [word for word in ("Traceback", "s3cret") if word in done.output]
 
 
