@@ -34,6 +34,9 @@ SHORTEST_RUN = 2
 SHORTEST_START = 6
 """So many bytes of a secret, right before a cut or behind it, count as a part of it."""
 
+SHORTEST_BACKWARDS = 8
+"""Characters. What is shorter turns up backwards by chance."""
+
 LONGEST_VALUE = 256 * 1024
 """Bytes or characters of one value in a record; more of it is cut off."""
 
@@ -113,13 +116,14 @@ def _forms(secret: str) -> Iterator[bytes]:
 
 @lru_cache(maxsize=4096)
 def _needles(secret: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...], tuple[bytes, ...]]:
-    """(forms of SECRET; what is left of them without what looks like escapes; their digits in base64)."""
+    """(forms of SECRET; what else they are known by: without what looks like escapes, or backwards; their base64)."""
     forms = tuple(_forms(secret))
+    backwards = (secret[::-1].encode("utf-8", "surrogatepass"),) if len(secret) >= SHORTEST_BACKWARDS else ()
     plain = tuple(
         one
-        for form in forms
+        for form in (*forms, *backwards)
         for one in plainly(form)
-        if one != form and len(one) >= SHORTEST and not is_common(one.decode("latin-1"))
+        if one not in forms and len(one) >= SHORTEST and not is_common(one.decode("latin-1"))
     )
     # Where the letter case of digits was changed they can't be decoded any more; what they were can be compared.
     encoded = [secret.encode(encoding, "surrogatepass") for encoding in ("utf-8", "utf-16-le")]

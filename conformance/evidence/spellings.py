@@ -61,6 +61,12 @@ _ENTITY = rb"&(?:#[0-9]{1,12}|#[xX][0-9a-fA-F]{1,10}|[A-Za-z][A-Za-z0-9]{1,31});
 _PERCENT = rb"%[uU][0-9a-fA-F]{4}|%[0-9a-fA-F]{2}"
 _FORM = rb"\+|" + _PERCENT
 _QUOTED_PRINTABLE = rb"=\r?\n|=[0-9a-fA-F]{2}"
+_INVISIBLE = (
+    rb"\xc2\xad|\xcd\x8f|\xe1\xa0\x8e|\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xaf]"
+    rb"|\xef\xb8[\x80-\x8f]|\xef\xbb\xbf|<[wW][bB][rR] ?/?>"
+)
+"""Soft hyphens, zero-width characters, marks of direction and the like: with them, a text looks as it does without."""
+
 _CONTROLS = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"\n": b""}
 
 
@@ -106,6 +112,7 @@ _MEANINGS: dict[bytes, Callable[[bytes], bytes]] = {
     b"%": _percent,
     b"=": _quoted_printable,
     b"+": lambda _: b" ",
+    **dict.fromkeys((b"\xc2", b"\xcd", b"\xe1", b"\xe2", b"\xef", b"<"), lambda _: b""),
 }
 
 
@@ -135,7 +142,12 @@ _ESCAPES = {
 _HIGH = re.compile(rb"\\(?:[xX][89a-fA-F]|[23][0-7]{2})")
 """An escape of a character that isn't ASCII, which may stand for a character or for one byte of it."""
 
-_ANY_ESCAPE = re.compile(b"|".join((_BACKSLASH, _ENTITY, _PERCENT, _QUOTED_PRINTABLE)), re.DOTALL)
+_ANY_ESCAPE = re.compile(b"|".join((_BACKSLASH, _ENTITY, _PERCENT, _QUOTED_PRINTABLE, _INVISIBLE)), re.DOTALL)
+_NOT_SEEN = re.compile(_INVISIBLE)
+_NUMBERS = re.compile(rb"(?:[0-9]{1,3}[,; \t\r\n]{1,4}){6}")
+"""Numbers in a row, as a list of bytes is written."""
+
+_NUMBER = re.compile(rb"(?<![0-9.])[0-9]{1,3}(?![0-9.])[,; \t\r\n]{0,4}")
 
 UNFINISHED = re.compile(
     rb"(?:\\(?:[uU](?:\{?[0-9a-fA-F]{0,7})|[xX][0-9a-fA-F]?|[0-7]{0,2})?|%(?:[uU]?[0-9a-fA-F]{0,3})|&[#\w]{0,31}|=[0-9a-fA-F]?)\Z"
@@ -205,6 +217,16 @@ def _with_code_points(view: View) -> Iterator[View]:
             yield found
 
 
+def _of_numbers(view: View) -> View | None:
+    """VIEW with numbers as the bytes that they are; None where it has none in a row."""
+    return _unescaped(view, _NUMBER, _byte) if _NUMBERS.search(view.text) else None
+
+
+def _byte(token: bytes) -> bytes:
+    number = int(token.rstrip(b",; \t\r\n"))
+    return bytes((number,)) if number < 256 else token  # noqa: PLR2004 (what a byte can be)
+
+
 def _singly(view: View) -> Iterator[View]:
     """VIEW, read once in each of the ways that change it."""
     for mark, pattern in _ESCAPES.items():
@@ -213,6 +235,9 @@ def _singly(view: View) -> Iterator[View]:
             if found is not None:
                 yield found
     yield from _with_code_points(view)
+    for found in (_unescaped(view, _NOT_SEEN), _of_numbers(view)):
+        if found is not None:
+            yield found
     stripped = _without_nul(view)
     if stripped is not None:
         yield stripped

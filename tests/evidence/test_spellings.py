@@ -202,3 +202,35 @@ def test_letters_outside_ascii_make_no_text_of_everything() -> None:
     assert text == redaction.text(text)
     assert "$SECRET" == redaction.text(base64.b64encode(json.dumps(secret).strip('"').encode()).decode())
     assert time.process_time() - started < 13
+
+
+UNUSUAL: dict[str, Callable[[str], str]] = {
+    "backwards": lambda text: text[::-1],
+    "backwards in base64": lambda text: base64.b64encode(_raw(text[::-1])).decode("ascii"),
+    "numbers of bytes": lambda text: json.dumps(list(_raw(text))),
+    "numbers of bytes without commas": lambda text: " ".join(map(str, _raw(text))),
+    "zero-width spaces": "\u200b".join,
+    "soft hyphens": "\u00ad".join,
+    "soft hyphens by name": "&shy;".join,
+    "zero-width joiners, escaped": "\\u200d".join,
+    "places for a line break": "<wbr>".join,
+    "marks of direction": lambda text: f"\u202e{text[::-1]}\u202c",
+}
+
+
+@pytest.mark.parametrize("spelling", UNUSUAL)
+def test_unusual_spellings(spelling: str) -> None:
+    """Backwards, as numbers, or with what nobody sees between its characters, a secret is found as well."""
+    redaction = Redaction()
+    redaction.learn("Zq8-secretToken_4711xyz", "ACCESS_TOKEN")
+    hidden = redaction.text(f"before {UNUSUAL[spelling]('Zq8-secretToken_4711xyz')} after")
+
+    assert ("before", "after", True) == (hidden[:6], hidden[-5:], "$ACCESS_TOKEN" in hidden)
+
+
+def test_short_secrets_are_not_looked_for_backwards() -> None:
+    """What is short turns up backwards by chance."""
+    redaction = Redaction()
+    redaction.learn("k7-nim", "APP_KEY")
+
+    assert "the word min-7k" == redaction.text("the word min-7k")

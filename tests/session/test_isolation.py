@@ -44,7 +44,7 @@ def project(tmp_path: Path) -> Path:
         (("--", "test_theirs.py"), "conformance run takes no paths"),
         (("@words.txt",), "conformance run takes no paths"),
         (("--pyargs", "theirs"), "conformance run takes no paths"),
-        (("--nope",), "unrecognized arguments: --nope"),
+        (("--nope",), "conformance run has no option --nope: see conformance run --help"),
         (("--fixtures",), "--fixtures tests nothing"),
         (("--markers",), "--markers tests nothing"),
         (("--setup-plan", "-n", "2"), "--setup-plan tests nothing"),
