@@ -28,7 +28,7 @@ from conformance.command.writing import writing
 from conformance.configuration.keys import LONGEST, MOST
 from conformance.evidence.glyphs import line
 from conformance.exceptions import UsageError
-from conformance.files import appending, write
+from conformance.files import appending, same, write
 from conformance.verdict import Exit
 
 __all__ = ["main"]
@@ -384,7 +384,7 @@ def annotate(results: Path, outputs: Path | None) -> int:
     from conformance.command.trust import trusted  # noqa: PLC0415 (the other commands don't need it)
     from conformance.report import annotations  # noqa: PLC0415 (it loads the reports)
 
-    if outputs is not None and _same(outputs, results):
+    if outputs is not None and same(outputs, results):
         raise UsageError([f"--outputs {outputs}: that is the file with the results; name another one"])
     record = trusted((results,))[0].record
     for annotation in annotations.annotate(record):
@@ -393,14 +393,6 @@ def annotate(results: Path, outputs: Path | None) -> int:
         with writing(f"--outputs {outputs}"), appending(outputs) as file:
             file.writelines(f"{name}={value}\n" for name, value in annotations.outputs(record).items())
     return 0
-
-
-def _same(one: Path, other: Path) -> bool:
-    """Whether ONE and OTHER are one file; a name that can't be that of a file names none."""
-    try:
-        return one.samefile(other)
-    except OSError:
-        return False
 
 
 @main.command()
