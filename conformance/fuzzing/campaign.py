@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from conformance.case.optional_parts import ABOUT
@@ -29,10 +28,8 @@ from conformance.fuzzing.shrinking import smaller
 from conformance.provider.states import Device
 from conformance.record.observation import Generated, Repeated, Sampled
 from conformance.run.calls import CALL_ACCEPTED
+from conformance.run.case_context import CaseContext
 from conformance.verdict.judging import task_of
-
-if TYPE_CHECKING:
-    from conformance.run.case_context import CaseContext
 
 __all__ = ["run_input_class"]
 

@@ -9,7 +9,6 @@ import http
 import logging
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from conformance.reference import documents, structures
 from conformance.reference.errors import (
@@ -28,10 +27,8 @@ from conformance.reference.errors import (
 )
 from conformance.reference.messages import Answer, Request, Transmission
 from conformance.reference.store import CANCELED, PENDING, Application, Command, Device, Store, Task
-
-if TYPE_CHECKING:
-    from conformance.reference.structures import Members
-    from conformance.reference.timers import Timers
+from conformance.reference.structures import Members
+from conformance.reference.timers import Timers
 
 LONGEST_ID = 64
 PATH = "/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks"

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Literal, Protocol
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal, Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from conformance.reference.store import Device, Store
+from conformance.reference.store import Device, Store
 
 Provider = Literal["hook", "northbound", "static"]
 _OUT_OF_REACH = (

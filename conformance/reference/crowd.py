@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
+from conformance.reference.behaviour import Behaviour, Call
 from conformance.reference.edits import Edit, wrap
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from conformance.reference.behaviour import Behaviour, Call
-    from conformance.reference.messages import Answer
+from conformance.reference.messages import Answer
 
 BURST = 8
 MEANWHILE = 0.1

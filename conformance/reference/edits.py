@@ -5,12 +5,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from conformance.reference.behaviour import Behaviour
-
-if TYPE_CHECKING:
-    from conformance.reference.hook import Hook
+from conformance.reference.hook import Hook
 
 Edit = Callable[[Behaviour], None]
 # An edited step: it is given the step as it was, then the step's own arguments. Steps differ in their types.

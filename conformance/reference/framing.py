@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from conformance.reference.messages import Answer, Transmission
+from conformance.reference.messages import Answer, Transmission
 
 
 def bytes_of(parts: Transmission) -> bytes:

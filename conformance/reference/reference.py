@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import functools
 import time
-from typing import TYPE_CHECKING, Self, TypeVar
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
 
 from conformance.reference import behaviour, configuration, gate, hook, siblings
 from conformance.reference.behaviour import Behaviour
@@ -19,11 +22,6 @@ from conformance.reference.siblings import Siblings
 from conformance.reference.store import Device, Store
 from conformance.reference.timers import Timers
 from conformance.reference.variant import variants as variant_registry
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
-    from types import TracebackType
 
 Edited = TypeVar("Edited", Fault, Variant)
 

@@ -11,15 +11,12 @@ import socket
 import ssl
 import struct
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import h11
 
 from conformance.reference.messages import End, Pause, Request, Transmission
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 HOST = "127.0.0.1"
 _READ = 65536

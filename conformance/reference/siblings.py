@@ -6,8 +6,8 @@ They check credentials as the call itself does, always correctly: faults and var
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from conformance.reference import documents, structures
@@ -23,9 +23,6 @@ from conformance.reference.errors import (
 )
 from conformance.reference.messages import Answer, Request
 from conformance.reference.store import CANCELED, PENDING, Device
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 API = "/iocm/app"
 LOG_IN = f"{API}/sec/v1.1.0/login"

@@ -7,13 +7,10 @@ import secrets
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from conformance.reference.flow import SlidingMinute
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 PENDING = "PENDING"
 CANCELED = "CANCELED"

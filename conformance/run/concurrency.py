@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from conformance.case.prepared import Prepared
 from conformance.contract import answer as answers
@@ -14,9 +13,7 @@ from conformance.contract.meaning import State
 from conformance.evidence.exchange import Exchange
 from conformance.exceptions import Unprepared
 from conformance.record.observation import Simultaneous
-
-if TYPE_CHECKING:
-    from conformance.run.case_context import CaseContext
+from conformance.run.case_context import CaseContext
 
 __all__ = ["busy", "revoke_together"]
 

@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from conformance.case.identifiers import unknown_device
 from conformance.case.prepared import Prepared
@@ -19,9 +18,7 @@ from conformance.contract.classification import is_task
 from conformance.exceptions import Unprepared
 from conformance.record.observation import Overrun
 from conformance.run.calls import CALL_ACCEPTED
-
-if TYPE_CHECKING:
-    from conformance.run.case_context import CaseContext
+from conformance.run.case_context import CaseContext
 
 __all__ = ["exceed", "exhaust", "recover"]
 

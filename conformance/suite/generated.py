@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from conformance.contract.refused import REFUSED_GENERAL
+from conformance.run.case_context import CaseContext
 from conformance.suite.registry import case
-
-if TYPE_CHECKING:
-    from conformance.run.case_context import CaseContext
 
 ORDER = 5
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from conformance.reference.edits import Fault
 from conformance.reference.fault import (
     contexts,
     credentials,
@@ -19,9 +18,6 @@ from conformance.reference.fault import (
     transport,
     truth,
 )
-
-if TYPE_CHECKING:
-    from conformance.reference.edits import Fault
 
 _FAULTS = (
     *rows.FAULTS,

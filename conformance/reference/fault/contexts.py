@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from conformance.reference.behaviour import Behaviour, Call
 from conformance.reference.edits import Edit, Fault, around, wrap
 from conformance.reference.errors import Refusal
-from conformance.reference.store import CANCELED, DELIVERED, PENDING
+from conformance.reference.messages import Answer, Request
+from conformance.reference.store import CANCELED, DELIVERED, PENDING, Application, Command, Device, Task
+from conformance.reference.structures import Members
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from conformance.reference.behaviour import Behaviour, Call
-    from conformance.reference.messages import Answer, Request
-    from conformance.reference.store import Application, Command, Device, Task
-    from conformance.reference.structures import Members
-
-    When = Callable[[Behaviour, Call], bool]
+When = Callable[[Behaviour, Call], bool]
 
 PAGE = 200
 BUFFER = 1000

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from conformance.reference.behaviour import Behaviour, Call
 from conformance.reference.edits import Edit, Fault, around, wrap
 from conformance.reference.errors import INVALID_CREDENTIALS, UNAUTHORIZED_APPLICATION, UNKNOWN_APPLICATION, Refusal
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from conformance.reference.behaviour import Behaviour, Call
-    from conformance.reference.messages import Request
-    from conformance.reference.store import Application
+from conformance.reference.messages import Request
+from conformance.reference.store import Application
 
 
 def same(compare: Callable[[str, str], bool]) -> Edit:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from conformance.reference.behaviour import Behaviour, Call
 from conformance.reference.edits import Edit, Fault, around, instead, together, wrap
 from conformance.reference.errors import INTERNAL_ERROR, Error, Refusal
+from conformance.reference.messages import Answer, Request
 from conformance.reference.store import CANCELED, FINISHED, PENDING, Command, Device, Task
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from conformance.reference.behaviour import Behaviour, Call
-    from conformance.reference.messages import Answer, Request
 
 _LATER = 1.0
 _FEW = 10

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from conformance.reference.edits import Edit, Fault, around
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from conformance.reference.structures import Members
+from conformance.reference.structures import Members
 
 _TASK, _COMMAND, _INFORMATION = "render_task", "render_command", "render_information"
 _WHERE = {_TASK: "of the task", _COMMAND: "of every command", _INFORMATION: "of every command's information"}

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from conformance.reference.behaviour import Behaviour, Call
 from conformance.reference.edits import Edit, Fault, wrap
 from conformance.reference.errors import Refusal
-from conformance.reference.store import Device
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from conformance.reference.behaviour import Behaviour, Call
-    from conformance.reference.store import Application
+from conformance.reference.store import Application, Device
 
 
 def once_per_connection(check: str) -> Edit:

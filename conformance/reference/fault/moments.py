@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-from conformance.reference.behaviour import PATH
+from conformance.reference.behaviour import PATH, Behaviour, Call
 from conformance.reference.crowd import MEANWHILE, Crowd, in_a_burst
 from conformance.reference.edits import Edit, Fault, around, instead, together, wrap
 from conformance.reference.errors import INTERNAL_ERROR, Error, Refusal
 from conformance.reference.flow import MINUTE
-from conformance.reference.messages import End, Pause
-from conformance.reference.store import CANCELED, DELIVERED, PENDING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from conformance.reference.behaviour import Behaviour, Call
-    from conformance.reference.messages import Answer, Part, Request, Transmission
-    from conformance.reference.store import Command, Task
-    from conformance.reference.structures import Members
+from conformance.reference.messages import Answer, End, Part, Pause, Request, Transmission
+from conformance.reference.store import CANCELED, DELIVERED, PENDING, Command, Task
+from conformance.reference.structures import Members
 
 _SOON = 0.6
 _LATER = 1.5

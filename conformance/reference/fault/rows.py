@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from conformance.reference.behaviour import Behaviour
 from conformance.reference.documents import write
 from conformance.reference.edits import Edit, Fault, around, together, wrap
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from conformance.reference.behaviour import Behaviour
-    from conformance.reference.errors import Error
-    from conformance.reference.messages import Answer, Request
+from conformance.reference.errors import Error
+from conformance.reference.messages import Answer, Request
 
 # Code, requirement, what it means, and the status and code that an implementer takes instead.
 _ROWS = (

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
+from conformance.reference.behaviour import Behaviour, Call
 from conformance.reference.documents import write
 from conformance.reference.edits import Edit, Fault, around, instead, together, wrap
 from conformance.reference.errors import FLOW_CONTROL, UNKNOWN_DEVICE, Error, Refusal
 from conformance.reference.fault.members import changed, in_list, nth, valued
 from conformance.reference.messages import Answer, Request
 from conformance.reference.store import FINISHED, PENDING, Command, Device, Task
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from conformance.reference.behaviour import Behaviour, Call
-    from conformance.reference.structures import Members
+from conformance.reference.structures import Members
 
 _TASK, _COMMAND = "render_task", "render_command"
 

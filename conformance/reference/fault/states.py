@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from conformance.reference.behaviour import Behaviour, Call
 from conformance.reference.edits import Edit, Fault, around, together, without, wrap
 from conformance.reference.errors import CONGESTION, FLOW_CONTROL, INTERNAL_ERROR, INVALID_INPUT, Error, Refusal
 from conformance.reference.flow import SlidingMinute
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from conformance.reference.behaviour import Behaviour, Call
-    from conformance.reference.messages import Answer, Request
+from conformance.reference.messages import Answer, Request
 
 _SLOW = "slow"
 

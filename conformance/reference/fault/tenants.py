@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from conformance.reference.behaviour import Behaviour, Call
 from conformance.reference.edits import Edit, Fault, wrap
 from conformance.reference.errors import UNAUTHORIZED_APPLICATION, Refusal
 from conformance.reference.fault.credentials import owner_when
-from conformance.reference.store import CANCELED
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from conformance.reference.behaviour import Behaviour, Call
-    from conformance.reference.store import Application, Device, Task
+from conformance.reference.store import CANCELED, Application, Device, Task
 
 _MEANWHILE = 0.05
 

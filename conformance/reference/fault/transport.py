@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from conformance.reference.behaviour import PATH, Behaviour
 from conformance.reference.edits import Edit, Fault, Step, around, together, wrap
+from conformance.reference.errors import Error
 from conformance.reference.framing import bytes_of, chunk, with_headers
 from conformance.reference.messages import Answer, End, Pause, Request, Transmission
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from conformance.reference.errors import Error
 
 _FOR_EVER = 3600.0
 _CREATED = 201

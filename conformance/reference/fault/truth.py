@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from conformance.reference.edits import Edit, Fault, around
 from conformance.reference.errors import INTERNAL_ERROR, INVALID_CREDENTIALS, INVALID_INPUT, UNKNOWN_DEVICE, Error
 from conformance.reference.framing import with_headers
-from conformance.reference.store import CANCELED, PENDING
-from conformance.reference.structures import time_text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from conformance.reference.messages import Answer, Request
-    from conformance.reference.store import Command, Task
-    from conformance.reference.structures import Members
+from conformance.reference.messages import Answer, Request
+from conformance.reference.store import CANCELED, PENDING, Command, Task
+from conformance.reference.structures import Members, time_text
 
 _HOUR = 3600.0
 _TRACE = "java.lang.NullPointerException\n\tat com.vendor.iot.CancelService.run(CancelService.java:88)"

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from conformance.reference.edits import Variant
 from conformance.reference.variant import answers, checks, provider, timing, wire
-
-if TYPE_CHECKING:
-    from conformance.reference.edits import Variant
 
 _VARIANTS = (*checks.VARIANTS, *timing.VARIANTS, *answers.VARIANTS, *wire.VARIANTS, *provider.VARIANTS)
 

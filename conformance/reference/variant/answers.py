@@ -6,21 +6,16 @@ import itertools
 import json
 import re
 import secrets
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from conformance.reference import structures
+from conformance.reference.behaviour import Behaviour, Call
 from conformance.reference.edits import Edit, Variant, around, together, wrap
 from conformance.reference.errors import INVALID_INPUT, UNKNOWN_DEVICE, Error, Refusal
-from conformance.reference.store import CANCELED, PENDING
-from conformance.reference.structures import time_text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from conformance.reference.behaviour import Behaviour, Call
-    from conformance.reference.store import Command, Device
-    from conformance.reference.structures import Members
+from conformance.reference.store import CANCELED, PENDING, Command, Device
+from conformance.reference.structures import Members, time_text
 
 _TASK, _COMMAND, _INFORMATION, _ERROR = "render_task", "render_command", "render_information", "render_error"
 

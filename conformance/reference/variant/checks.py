@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from conformance.reference.behaviour import LONGEST_ID, Behaviour, Call
 from conformance.reference.documents import InputError
@@ -17,12 +17,8 @@ from conformance.reference.errors import (
     Error,
     Refusal,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from conformance.reference.messages import Request
-    from conformance.reference.store import Application
+from conformance.reference.messages import Request
+from conformance.reference.store import Application
 
 _OK = 200
 _UNSUPPORTED_MEDIA_TYPE = Error(415, "100022", "The media type isn't supported.")

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import functools
 import time
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from conformance.reference.behaviour import Behaviour, Call
 from conformance.reference.crowd import in_a_burst
 from conformance.reference.edits import Edit, Step, Variant, wrap
 from conformance.reference.errors import CONGESTION, Refusal
 from conformance.reference.flow import MINUTE
-from conformance.reference.store import DELIVERED
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from conformance.reference.behaviour import Behaviour, Call
-    from conformance.reference.hook import Hook, Values
-    from conformance.reference.messages import Answer, Request
-    from conformance.reference.store import Command
+from conformance.reference.hook import Hook, Values
+from conformance.reference.messages import Answer, Request
+from conformance.reference.store import DELIVERED, Command
 
 _UNSUPPORTED = 501
 

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import functools
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from conformance.reference.behaviour import Behaviour, Call
 from conformance.reference.edits import Edit, Variant, around, instead, together, wrap
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from conformance.reference.behaviour import Behaviour, Call
-    from conformance.reference.store import Command, Device, Task
-    from conformance.reference.structures import Members
+from conformance.reference.store import Command, Device, Task
+from conformance.reference.structures import Members
 
 
 def created_as(status: str) -> Edit:

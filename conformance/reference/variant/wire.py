@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import gzip
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from email.utils import formatdate
-from typing import TYPE_CHECKING
 
+from conformance.reference.behaviour import Behaviour
 from conformance.reference.edits import Edit, Step, Variant, around, together, wrap
 from conformance.reference.framing import chunk, with_headers
 from conformance.reference.messages import Answer, End, Pause, Request, Transmission
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from conformance.reference.behaviour import Behaviour
 
 
 def labelled(media_type: str) -> Edit:
