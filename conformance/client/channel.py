@@ -19,7 +19,7 @@ from conformance.client.budget import UNLIMITED, Budget
 from conformance.client.framing import Oversized, Unreadable, belied, decoded, surplus
 from conformance.client.proxies import SOCKS, proxy_for
 from conformance.client.silence import Silence
-from conformance.evidence.exchange import Exchange, Fault, Request, Response
+from conformance.evidence.exchange import Exchange, Request, Response, TransportError
 
 __all__ = ["LARGEST_ANSWER", "Channel"]
 
@@ -217,26 +217,26 @@ class Channel:
         started, clock = time.time(), time.monotonic()
         self._limits.begin(end)
         response: Response | None = None
-        fault: Fault | None = None
+        fault: TransportError | None = None
         try:
             response = self._exchange(request)
         except (_TooMuch, Oversized):
-            fault = Fault("oversized", f"more than {LARGEST_ANSWER // 2**20} MiB were sent")
+            fault = TransportError("oversized", f"more than {LARGEST_ANSWER // 2**20} MiB were sent")
         except httpcore.ConnectTimeout as error:
             what = "TLS handshake" if "handshake" in str(error) else "connection"
-            fault = Fault("unreachable", f"no {what} within {limit:g} seconds{self._way}")
+            fault = TransportError("unreachable", f"no {what} within {limit:g} seconds{self._way}")
         except httpcore.TimeoutException:
             got = "" if not self._limits.total else f" (after {self._limits.total} bytes)"
-            fault = Fault("timeout", f"no whole answer within {limit:g} seconds{got}")
+            fault = TransportError("timeout", f"no whole answer within {limit:g} seconds{got}")
         except (httpcore.ConnectError, httpcore.ProxyError) as error:
-            fault = Fault("unreachable", _said(error) + self._way)
+            fault = TransportError("unreachable", _said(error) + self._way)
         except (httpcore.NetworkError, httpcore.ProtocolError, Unreadable, OSError) as error:
-            fault = Fault("broken", _said(error))
+            fault = TransportError("broken", _said(error))
         except Exception as error:
             # httpcore lets anything through when a proxy's words are cut short, or aren't SOCKS at all.
             if self._proxy is None or self._proxy.url.scheme not in SOCKS:
                 raise
-            fault = Fault("unreachable", f"no answer in SOCKS 5: {_said(error)}{self._way}")
+            fault = TransportError("unreachable", f"no answer in SOCKS 5: {_said(error)}{self._way}")
         if fault is not None:
             self.close()
             fault = replace(fault, answered=fault.kind != "unreachable" and self._limits.answered)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.configuration.settings import TargetSettings
 from conformance.contract import answer as answers
-from conformance.evidence.exchange import Fault, Response
+from conformance.evidence.exchange import Response, TransportError
 
 __all__ = ["explain", "stranger"]
 
@@ -75,7 +75,7 @@ SENTENCES = (
 )
 
 
-def explain(settings: TargetSettings, fault: Fault) -> str:
+def explain(settings: TargetSettings, fault: TransportError) -> str:
     """One line about FAULT, the end of a call to the target of SETTINGS."""
     said = fault.message.lower()
     for marks, sentence in SENTENCES:

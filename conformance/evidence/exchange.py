@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Exchange", "Fault", "Headers", "Request", "Response"]
+__all__ = ["Exchange", "Headers", "Request", "Response", "TransportError"]
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -43,7 +43,7 @@ class Response:
 
 
 @dataclass(frozen=True)
-class Fault:
+class TransportError:
     """Why there is no complete answer.
 
     kind is "unreachable" (no connection was made), "timeout" (no whole answer within the limit), "broken" (the
@@ -68,7 +68,7 @@ class Exchange:
 
     request: Request
     response: Response | None
-    fault: Fault | None
+    fault: TransportError | None
     started: float
     duration_s: float
     edit: str = ""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.evidence.exchange import Exchange, Fault, Request, Response
+from conformance.evidence.exchange import Exchange, Request, Response, TransportError
 from conformance.evidence.truncation import LONGEST_BODY, LONGEST_HEADERS, LONGEST_REQUEST, kept
 
 HEADERS = (("Content-Type", "application/json"),)
@@ -26,7 +26,7 @@ def test_usual_answer_is_kept_whole() -> None:
 
 def test_fault_is_kept() -> None:
     """An exchange without an answer is kept as it is."""
-    exchange = Exchange(Request("POST", "http://target/", (), None), None, Fault("broken", "x"), 0.0, 0.0)
+    exchange = Exchange(Request("POST", "http://target/", (), None), None, TransportError("broken", "x"), 0.0, 0.0)
     assert kept(exchange) == exchange
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.client.reachability import SENTENCES, explain
 from conformance.configuration.settings import TargetSettings
-from conformance.evidence.exchange import Fault
+from conformance.evidence.exchange import TransportError
 
 URL = "https://platform.example:8743"
 SETTINGS = TargetSettings(URL, "key", "token", "key")
@@ -37,7 +37,7 @@ SETTINGS = TargetSettings(URL, "key", "token", "key")
 )
 def test_cause_is_named(message: str, words: str) -> None:
     """What the libraries say is told in the words of the person who configured the target, with their own behind."""
-    said = explain(SETTINGS, Fault("unreachable", message))
+    said = explain(SETTINGS, TransportError("unreachable", message))
     assert said.startswith(f"{URL}: ")
     assert words in said
     assert said.endswith(f"({message})")
@@ -46,9 +46,11 @@ def test_cause_is_named(message: str, words: str) -> None:
 def test_other_faults_are_told_by_their_kind() -> None:
     """Silence, and bytes that are no HTTP, have sentences of their own; anything else is told as it is."""
     plain = TargetSettings("http://platform.example", "key", "token", "key")
-    assert "the server took the connection and never answered" in explain(SETTINGS, Fault("timeout", "x"))
-    assert "no HTTP answer came (x); if the port speaks TLS, use https://" in explain(plain, Fault("broken", "x"))
-    assert explain(SETTINGS, Fault("unreachable", "something new")) == f"{URL}: something new"
+    assert "the server took the connection and never answered" in explain(SETTINGS, TransportError("timeout", "x"))
+    assert "no HTTP answer came (x); if the port speaks TLS, use https://" in explain(
+        plain, TransportError("broken", "x")
+    )
+    assert explain(SETTINGS, TransportError("unreachable", "something new")) == f"{URL}: something new"
 
 
 def test_every_sentence_says_what_to_do() -> None:

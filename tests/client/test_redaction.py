@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from conformance.evidence.exchange import Exchange, Fault, Headers, Request, Response
+from conformance.evidence.exchange import Exchange, Headers, Request, Response, TransportError
 from conformance.evidence.redaction import LONGEST_VALUE, Redaction
 
 TOKEN = "Sq7/x+Zt='\"\\ü-9f3K_longer.than~that"
@@ -159,7 +159,7 @@ def test_nested_values_are_walked() -> None:
     exchange = Exchange(
         Request("POST", f"http://target/?{PLAIN}", headers, PLAIN.encode()),
         Response(201, PLAIN, "HTTP/1.1", headers, PLAIN.encode()),
-        Fault("broken", PLAIN),
+        TransportError("broken", PLAIN),
         0.0,
         0.0,
         PLAIN,
@@ -173,10 +173,12 @@ def test_nested_values_are_walked() -> None:
 
 def test_own_words_stay() -> None:
     """Ids, keys of dictionaries and other words of the suite's own stay, though a secret be the same word."""
-    exchange = Exchange(Request("POST", "http://target/", (), None), None, Fault(PLAIN, f"a {PLAIN} of 1 s"), 0.0, 0.0)
+    exchange = Exchange(
+        Request("POST", "http://target/", (), None), None, TransportError(PLAIN, f"a {PLAIN} of 1 s"), 0.0, 0.0
+    )
     shown = _redaction(PLAIN).apply({PLAIN: exchange})
     assert list(shown) == [PLAIN]
-    assert shown[PLAIN].fault == Fault(PLAIN, "a $ACCESS_TOKEN of 1 s")
+    assert shown[PLAIN].fault == TransportError(PLAIN, "a $ACCESS_TOKEN of 1 s")
 
 
 def test_names_that_were_put_in_stay() -> None:

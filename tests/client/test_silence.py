@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.client.silence import MOST_TIMEOUTS, Silence
-from conformance.evidence.exchange import Exchange, Fault, Request
+from conformance.evidence.exchange import Exchange, Request, TransportError
 from conformance.exceptions import Blocked
 
 TARGET, HOOK = "https://platform.example", "http://hook.example"
@@ -13,7 +13,7 @@ TARGET, HOOK = "https://platform.example", "http://hook.example"
 
 def exchange(kind: str | None) -> Exchange:
     """A call that wasn't answered, for a fault of that KIND; answered where there is none."""
-    fault = None if kind is None else Fault(kind, "no answer")
+    fault = None if kind is None else TransportError(kind, "no answer")
     return Exchange(Request("POST", TARGET, (), b""), None, fault, 0.0, 0.0)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.contract.accepted import judge_accepted
 from conformance.contract.judgement import Judgement
-from conformance.evidence.exchange import Exchange, Fault, Request, Response
+from conformance.evidence.exchange import Exchange, Request, Response, TransportError
 
 APP = "Rk7wQ2vYc0ZsXb5nLpT9uHdGmEa"
 DEVICE = "5d0c7a4e-93b1-4f26-8e57-b1c2d9f06a38"
@@ -39,7 +39,7 @@ def exchange(
 
 def unanswered(kind: str) -> Exchange:
     """The plain call, which a fault of KIND ended."""
-    return Exchange(REQUEST, None, Fault(kind, "so it was"), 0.0, 0.1)
+    return Exchange(REQUEST, None, TransportError(kind, "so it was"), 0.0, 0.1)
 
 
 def command(number: int, **members: object) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from conformance.client.channel import LARGEST_ANSWER
-from conformance.evidence.exchange import Fault
+from conformance.evidence.exchange import TransportError
 
 from . import behaviours as does
 from .behaviours import CREATED, JSON, answer, then_closes, then_holds, then_resets
@@ -129,7 +129,7 @@ def test_fault_message_is_bounded() -> None:
     """A library's words about a wrong line of 60 kB, which quote it, are cut."""
     with serving(then_closes(b"HTTP/1.1 " + b"x" * 60_000 + b"\r\n\r\n")) as server:
         fault = call(server.url).fault
-    assert isinstance(fault, Fault)
+    assert isinstance(fault, TransportError)
     assert len(fault.message) <= 301
 
 

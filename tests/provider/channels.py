@@ -8,9 +8,9 @@ from typing import Any
 
 from conformance.client.channel import Channel
 from conformance.client.silence import Silence
-from conformance.evidence.exchange import Exchange, Fault, Request, Response
+from conformance.evidence.exchange import Exchange, Request, Response, TransportError
 
-Answer = tuple[int, object] | Fault
+Answer = tuple[int, object] | TransportError
 
 
 class FakeChannel(Channel):
@@ -26,7 +26,7 @@ class FakeChannel(Channel):
         del fresh, at_least
         self.sent.append(request)
         answer = self._answer(request)
-        if isinstance(answer, Fault):
+        if isinstance(answer, TransportError):
             self._silence.note(request.url, unanswered := Exchange(request, None, answer, 0.0, 0.0))
             return unanswered
         status, body = answer

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.evidence.exchange import Fault, Request
+from conformance.evidence.exchange import Request, TransportError
 from conformance.evidence.redaction import Redaction
 from conformance.exceptions import Unprepared
 from conformance.provider.hook import HookProvider
@@ -320,7 +320,7 @@ def test_wrong_second_application(name: str, value: object) -> None:
 @pytest.mark.parametrize("kind", ["unreachable", "timeout"])
 def test_out_of_reach(kind: str) -> None:
     """A hook that is out of reach isn't asked again: every question would cost a time-out."""
-    provider, channel = hook_of(Fault(kind, "so it is"))
+    provider, channel = hook_of(TransportError(kind, "so it is"))
 
     words = (
         f"the provider-state hook {provider.url} can't be used (provider.url): so it is (asked for the state “device”)"
@@ -334,14 +334,14 @@ def test_out_of_reach(kind: str) -> None:
 
 def test_broken_answer() -> None:
     """A hook whose answer breaks off once is asked again."""
-    provider, channel = hook_of(Fault("broken", "so it is", answered=True))
+    provider, channel = hook_of(TransportError("broken", "so it is", answered=True))
 
     reason(provider, "device")
     reason(provider, "device")
     assert 2 == len(channel.sent)
 
 
-@pytest.mark.parametrize("answer", [(500, b""), Fault("timeout", "late"), Fault("broken", "cut")])
+@pytest.mark.parametrize("answer", [(500, b""), TransportError("timeout", "late"), TransportError("broken", "cut")])
 def test_half_set_up(answer: Answer) -> None:
     """A state that lames the target is ended even when its setup failed: it may have been set up all the same."""
     provider, channel = hook_of(lambda request: answer if b'"setup"' in (request.body or b"") else (200, b""))

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.client.pacing import Pacer
 from conformance.configuration.settings import TargetSettings
-from conformance.evidence.exchange import Fault
+from conformance.evidence.exchange import TransportError
 from conformance.evidence.redaction import Redaction
 from conformance.exceptions import NoVerdict
 from conformance.provider.login import MOST_AT_ONCE, Login
@@ -74,7 +74,7 @@ def test_no_token(answer: Answer) -> None:
 
 def test_unreachable() -> None:
     """A platform that can't be reached for the log-in is told like any other that can't."""
-    login, _ = login_of(Fault("unreachable", "Connection refused"))
+    login, _ = login_of(TransportError("unreachable", "Connection refused"))
 
     with pytest.raises(NoVerdict, match=r"http://platform.example:9: the connection was refused"):
         login.token()

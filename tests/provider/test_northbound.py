@@ -13,7 +13,7 @@ import pytest
 from conformance.client.draft import plain
 from conformance.client.pacing import Pacer
 from conformance.configuration.settings import ProviderSettings, TargetSettings
-from conformance.evidence.exchange import Fault, Request
+from conformance.evidence.exchange import Request, TransportError
 from conformance.exceptions import NoVerdict, Unprepared
 from conformance.provider.northbound import QUEUED, NorthboundProvider
 from conformance.provider.platform import Platform
@@ -379,7 +379,7 @@ def test_endless_pages(size: int) -> None:
         ((200, {"data": [7]}), "one has no commandId or status"),
         ((200, {"data": [{"commandId": "c"}]}), "one has no commandId or status"),
         ((200, {"data": [{"commandId": 7, "status": "PENDING"}]}), "one has no commandId or status"),
-        (Fault("timeout", "no whole answer within 1 seconds"), "no whole answer within 1 seconds"),
+        (TransportError("timeout", "no whole answer within 1 seconds"), "no whole answer within 1 seconds"),
     ],
 )
 def test_unreadable(answer: Answer, words: str) -> None:
@@ -403,7 +403,7 @@ def test_queued_without_an_id(value: object) -> None:
 def test_clean_up_of_a_dead_platform() -> None:
     """A platform that doesn't answer any more keeps nobody from ending."""
     answers: list[Answer] = [page(), (201, {"commandId": "c"})]
-    provider, channel = provider_of(lambda _: answers.pop(0) if answers else Fault("unreachable", "gone"))
+    provider, channel = provider_of(lambda _: answers.pop(0) if answers else TransportError("unreachable", "gone"))
     provider.device(1)
 
     provider.close()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.contract.expectation import Expectation
-from conformance.evidence.exchange import Exchange, Fault, Request, Response
+from conformance.evidence.exchange import Exchange, Request, Response, TransportError
 from conformance.record.observation import Generated
 from conformance.record.results import (
     CaseResult,
@@ -340,7 +340,7 @@ def non_conformant() -> Record:
             ("accepted-status",),
             "passed",
             title=HOSTILE,
-            exchanges=(exchange(response=None, fault=Fault("timeout", f"no answer within 10 s {SCRIPT}")),),
+            exchanges=(exchange(response=None, fault=TransportError("timeout", f"no answer within 10 s {SCRIPT}")),),
             untested={"accepted-status": "The connection was cut."},
         ),
     )

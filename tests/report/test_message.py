@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from conformance.evidence.exchange import Exchange, Fault, Request, Response
+from conformance.evidence.exchange import Exchange, Request, Response, TransportError
 from conformance.report.message import BODY_LIMIT, Line, request_lines, response_lines
 
 
@@ -137,7 +137,9 @@ def test_bytes_that_are_no_text_show() -> None:
 
 def test_fault_takes_the_answers_place() -> None:
     """Where no answer came, the fault says why."""
-    exchange = Exchange(Request("POST", "https://h/p", (), None), None, Fault("timeout", "nothing in 10 s"), 0.0, 10.0)
+    exchange = Exchange(
+        Request("POST", "https://h/p", (), None), None, TransportError("timeout", "nothing in 10 s"), 0.0, 10.0
+    )
 
     assert ["No complete answer: nothing in 10 s (timeout)"] == [line.text for line in response_lines(exchange)]
 

@@ -44,7 +44,7 @@ CLASSES = (
     (exchange.Exchange, DEFINITIONS["exchange"]),
     (exchange.Request, DEFINITIONS["exchange"]["properties"]["request"]),
     (exchange.Response, DEFINITIONS["exchange"]["properties"]["response"]),
-    (exchange.Fault, DEFINITIONS["exchange"]["properties"]["fault"]),
+    (exchange.TransportError, DEFINITIONS["exchange"]["properties"]["fault"]),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from conformance.evidence.exchange import Fault
+from conformance.evidence.exchange import TransportError
 from conformance.record.results import Event, Finding
 from conformance.report.strip import Strip
 
@@ -18,7 +18,9 @@ def test_lanes_tell_how_calls_ended(samples: ModuleType) -> None:
         samples.exchange(started=START),
         samples.exchange(answer=samples.response(404, {}), started=START + 1),
         samples.exchange(answer=samples.response(400, {}), started=START + 2),
-        samples.exchange(response=None, fault=Fault("timeout", "no answer"), started=START + 3, duration_s=10.0),
+        samples.exchange(
+            response=None, fault=TransportError("timeout", "no answer"), started=START + 3, duration_s=10.0
+        ),
     )
     events = (Event("wait", START + 13, 61.0, "for the allowance"), Event("hook", START + 0.5, 0.25, "device"))
     case = samples.case("c", ("x",), "failed", findings=(wrong,), exchanges=calls)

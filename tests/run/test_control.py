@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.case.frame import CONTROL_FIRST, CONTROL_LAST, LATE_EFFECTS
-from conformance.evidence.exchange import Fault
+from conformance.evidence.exchange import TransportError
 from conformance.exceptions import NoVerdict
 from conformance.record.observation import AppIdDemanded, RefusedCall, Revocation, Unchanged, ValidCall
 from conformance.run.case_context import CaseContext
@@ -77,7 +77,7 @@ def test_without_a_device_and_wrong() -> None:
         (REFUSED_CREDENTIALS, "the target refuses the configured credentials (403 with code 1010005)"),
         ((401, {}), "the target refuses the configured credentials (401"),
         (error("100220", 500), "the header app_key was sent, and didn't arrive"),
-        (Fault("timeout", "no whole answer within 1 second"), "no whole answer"),
+        (TransportError("timeout", "no whole answer within 1 second"), "no whole answer"),
     ],
 )
 def test_no_verdict(answer: Answer, words: str) -> None:
@@ -92,7 +92,7 @@ def test_no_verdict(answer: Answer, words: str) -> None:
 
 def test_unreachable() -> None:
     """A target that nobody can connect to isn't tried again."""
-    ctx = first(then=lambda _: Fault("unreachable", "connection refused"))
+    ctx = first(then=lambda _: TransportError("unreachable", "connection refused"))
 
     with pytest.raises(NoVerdict):
         control(ctx)
@@ -103,8 +103,8 @@ def test_unreachable() -> None:
     ("answer", "broken"),
     [
         (REFUSED_CREDENTIALS, "call-accepted"),
-        (Fault("timeout", "so it was"), "answer-in-time"),
-        (Fault("broken", "so it was"), "answer-complete"),
+        (TransportError("timeout", "so it was"), "answer-in-time"),
+        (TransportError("broken", "so it was"), "answer-complete"),
     ],
 )
 def test_second_try(answer: Answer, broken: str) -> None:
@@ -115,7 +115,9 @@ def test_second_try(answer: Answer, broken: str) -> None:
     assert (False, {broken}) == (ctx.state.health.controlled, red(ctx))
 
 
-@pytest.mark.parametrize("answer", [FAILING, error("100022", 400), Fault("broken", "so it was", answered=True)])
+@pytest.mark.parametrize(
+    "answer", [FAILING, error("100022", 400), TransportError("broken", "so it was", answered=True)]
+)
 def test_living_target(answer: Answer) -> None:
     """A target that fails, or refuses for other reasons, lives."""
     ctx = first(then=lambda _: answer)
@@ -244,7 +246,7 @@ def test_alive() -> None:
 
 def test_fails_at_accepted_calls_only() -> None:
     """A target that answers nothing to accepted calls may live all the same: a refused one tells."""
-    ctx = first(Fault("timeout", "so it was"))
+    ctx = first(TransportError("timeout", "so it was"))
     check_alive(ctx)
 
     assert 2 == ctx.client.calls

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.case.case import Case
 from conformance.client.silence import MOST_TIMEOUTS
-from conformance.evidence.exchange import Fault
+from conformance.evidence.exchange import TransportError
 from conformance.exceptions import Blocked, NoVerdict, Unprepared
 from conformance.run.case_context import CaseContext
 from conformance.run.context import Options
@@ -63,7 +63,7 @@ def test_whole_run() -> None:
 
 def test_no_verdict_at_first() -> None:
     """Where no verdict can be had no case is run, and no further call is made."""
-    one = course(then=lambda _: Fault("unreachable", "refused"))
+    one = course(then=lambda _: TransportError("unreachable", "refused"))
     carry_out(one, [CASE])
 
     assert ["control-first"] == [evidence.id for evidence in one.evidence]
@@ -156,7 +156,11 @@ def test_target_that_answers_nothing_in_time() -> None:
     right = platform(provider)
 
     def slow(request: object) -> Answer:
-        return Fault("timeout", "no whole answer", answered=True) if b"none-such" in request.body else right(request)  # type: ignore[attr-defined, arg-type]  # a request
+        return (
+            TransportError("timeout", "no whole answer", answered=True)
+            if b"none-such" in request.body
+            else right(request)
+        )  # type: ignore[attr-defined, arg-type]  # a request
 
     one = course(then=slow)
     for _ in range(MOST_TIMEOUTS):
