@@ -10,7 +10,7 @@ import pytest
 
 from conformance.case.case import Case
 from conformance.client.silence import MOST_TIMEOUTS
-from conformance.evidence.exchange import TransportError
+from conformance.evidence.exchange import Request, TransportError
 from conformance.exceptions import Blocked, NoVerdict, Unprepared
 from conformance.run.case_context import CaseContext
 from conformance.run.context import Options
@@ -155,12 +155,10 @@ def test_target_that_answers_nothing_in_time() -> None:
     provider = Devices()
     right = platform(provider)
 
-    def slow(request: object) -> Answer:
-        return (
-            TransportError("timeout", "no whole answer", answered=True)
-            if b"none-such" in request.body
-            else right(request)
-        )  # type: ignore[attr-defined, arg-type]  # a request
+    def slow(request: Request) -> Answer:
+        if b"none-such" in (request.body or b""):
+            return TransportError("timeout", "no whole answer", answered=True)
+        return right(request)
 
     one = course(then=slow)
     for _ in range(MOST_TIMEOUTS):
