@@ -98,6 +98,7 @@ class Revocation:
             call does.
         settle_time: seconds without progress after which the revocation counts as not carried out.
         apart: as ValidCall has it.
+        shortened: that is less than provider.settle_time, as a revocation before wasn't carried out in that.
     """
 
     exchange: int
@@ -109,6 +110,7 @@ class Revocation:
     control: bool = False
     settle_time: float = 0.0
     apart: str | None = None
+    shortened: bool = False
 
 
 @dataclass(frozen=True)

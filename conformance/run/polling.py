@@ -78,6 +78,7 @@ class Polling:
             return sum(after.get(command, CANCELED) not in SETTLED for command in state.pending)
 
         def give_up(last: RetryCallState) -> Mapping[str, str]:
+            self._patience.shortened |= self._patience.settle_time > REDUCED_SETTLE_TIME
             self._patience.settle_time = min(self._patience.settle_time, REDUCED_SETTLE_TIME)
             return _latest(last)
 

@@ -123,7 +123,7 @@ class Revocations:
         A call that was answered otherwise than with a task, and not refused, may have been carried out yet.
         """
         accepted = self.accepted(index)
-        settle_time = self._state.patience.settle_time
+        patience = replace(self._state.patience)
         unreadable = ""
         first = after = None
         try:
@@ -131,7 +131,18 @@ class Revocations:
         except Unprepared as error:
             unreadable = self._state.health.unreadable = str(error)
         shown = self._transcript.observe(
-            Revocation(index, state, first, after, unreadable, after_refusals, control, settle_time, apart)
+            Revocation(
+                index,
+                state,
+                first,
+                after,
+                unreadable,
+                after_refusals,
+                control,
+                patience.settle_time,
+                apart,
+                patience.shortened,
+            )
         )
         if after is None:
             return accepted

@@ -166,10 +166,14 @@ class Intermittence:
 
 @dataclass
 class Patience:
-    """Seconds without progress after which a revocation counts as not carried out, and a preparation as failed."""
+    """Seconds without progress after which a revocation counts as not carried out, and a preparation as failed.
+
+    shortened: a revocation wasn't carried out in time, so that later ones are given less.
+    """
 
     settle_time: float
     preparing_time: float
+    shortened: bool = False
 
 
 @dataclass

@@ -184,8 +184,9 @@ def _effect(observation: Revocation, task: Task | None, exchange: Exchange, effe
     if task is None and (refused(exchange) or not any(after.get(command) == CANCELED for command in state.pending)):
         # What a call did that failed midway is one mistake with its failing.
         return Judgement((), untested(effects, "the call was not accepted"))
-    seconds = observation.settle_time
-    within = f" within {seconds:g} s (provider.settle_time)" if task is not None and seconds else ""
+    # Once one wasn't carried out in the whole time, the next ones aren't waited for as long.
+    whole = "after another one wasn't within provider.settle_time" if observation.shortened else "provider.settle_time"
+    within = f" within {observation.settle_time:g} s ({whole})" if task is not None and observation.settle_time else ""
     return judge_effect(task, state, first, after, within)
 
 

@@ -311,7 +311,8 @@ def _verdict(
     if no_verdict:
         return Exit.NO_VERDICT, "no verdict", f"No verdict: {no_verdict}"
     if violated:
-        late = next(filter(None, (SETTLE_TIME.search(requirement.reason) for requirement in violated)), None)
+        reasons = [one.reason for one in requirements if one.outcome in ("failed", "masked")]
+        late = next(filter(None, map(SETTLE_TIME.search, reasons)), None)
         more = [f" One was not carried out {late[0]}."] if late else []
         more += [f" The waiver of {use.requirement or use.case} is {use.state}." for use in bad]
         summary = f"Non-conformant: {_count(len(violated), 'MUST')} violated.{''.join(more)}"
