@@ -98,8 +98,15 @@ def _pairs(command: Mapping[str, Any], known: Queued) -> Iterator[_Pair]:
 
 def _differing(where: str, pair: _Pair) -> Finding:
     listed = "not given" if pair.listed is None else shown(pair.listed)
-    message = f"{where} is {listed}, but the command was queued with {shown(pair.queued)}"
-    return failed(VALUES, message, f"{where}: {shown(pair.queued)}", f"{where}: {listed}")
+    # JSON and results that were read back may spell a whole number with a fraction.
+    whole = isinstance(pair.queued, float) and pair.queued.is_integer()
+    queued = shown(int(pair.queued) if whole else pair.queued)
+    return failed(
+        VALUES,
+        f"{where} is {listed}, but the command was queued with {queued}",
+        f"{where}: {queued}",
+        f"{where}: {listed}",
+    )
 
 
 def _short_enough(name: str, listed: Any) -> bool:
