@@ -22,7 +22,7 @@ from conformance.fuzzing.call_budget import CUT, share
 from conformance.fuzzing.context import ACCEPTED_BY, stripped
 from conformance.fuzzing.deviation import read
 from conformance.fuzzing.example import Example, Values
-from conformance.fuzzing.expectation import Expectation, expect
+from conformance.fuzzing.expectation import IDENTIFYING, Expectation, expect
 from conformance.fuzzing.memory import Memory
 from conformance.fuzzing.shrinking import smaller
 from conformance.provider.states import Device
@@ -250,8 +250,9 @@ class _Campaign:
             if key not in self.groups:
                 finding = judged.judgement.findings[place]
                 self.groups[key] = _Group(finding, example, exchange, asked.expectation, place)
-                if judged.task is None and task_of(exchange) is not None:
-                    # What it did elsewhere isn't to be found as another fault.
+                let_in = asked.expectation.input_class in IDENTIFYING
+                if judged.task is None and task_of(exchange) is not None and not let_in:
+                    # What it did elsewhere is no other fault; who is let in calls for one device alone.
                     self.ctx.devices.accept_current_state()
             self.groups[key].add(asked, place)
         return not findings

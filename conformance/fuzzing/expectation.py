@@ -13,7 +13,7 @@ from conformance.contract.refused import Refusal
 from conformance.fuzzing.deviation import DEVICE, Reading
 from conformance.fuzzing.example import Values
 
-__all__ = ["Expectation", "expect"]
+__all__ = ["IDENTIFYING", "Expectation", "expect"]
 
 SHORT = 16
 """Characters. A deviceId longer than this, and no longest one, shows neither bound."""

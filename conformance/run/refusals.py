@@ -11,7 +11,7 @@ from conformance.case.prepared import Prepared
 from conformance.case.refusals import allowing_ambiguous_input
 from conformance.client.draft import Draft
 from conformance.contract import answer as answers
-from conformance.contract import codes, documents
+from conformance.contract import codes, documents, names
 from conformance.contract.classification import is_success, unrelated_failure
 from conformance.contract.meaning import MustStay, State
 from conformance.contract.refused import Refusal, judge_refused
@@ -24,6 +24,9 @@ from conformance.run.state import RunState
 from conformance.run.transcript import Transcript
 
 __all__ = ["Refusals"]
+
+WHO_CALLS = frozenset({names.NO_EFFECT_APPLICATION, names.NO_EFFECT_CREDENTIALS})
+"""What calls by the wrong caller, or for the wrong application, must not break."""
 
 
 class Refusals:
@@ -114,7 +117,9 @@ class Refusals:
         if self._transcript.failed(refusal.accepted):
             self._transcript.mark_untested((requirement,), "the call was taken as a valid one")
             self._devices.discard(requirement)
-            self._devices.accept_current_state()
+            # Whoever was let in called for that device alone; other input may have been read as several.
+            if requirement not in WHO_CALLS:
+                self._devices.accept_current_state()
         else:
             self.unchanged(prepared, requirement, index)
 
