@@ -196,7 +196,7 @@ def test_errors_show_foreign_text_as_such(conformance: Command, words: tuple[str
     Path("odd.toml").write_text(f"[target]\n{key} = 1\n[{key}]\n", "utf-8")
     Path("kind.toml").write_text(f"[provider]\nkind = {json.dumps(f'hook{ATTACK}'[:9])}\n", "utf-8")
     done = conformance(*words)
-    lines = done.stderr.splitlines()
+    lines = done.output.splitlines()
 
     assert 4 == done.exit_code
     assert [] == [one for one in lines if "::" in one or "##" in one or not one.isprintable()]
@@ -211,7 +211,7 @@ def test_errors_show_foreign_text_as_such(conformance: Command, words: tuple[str
 def test_whatever_error_it_is(conformance: Command, monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     """So it is with every error that a command ends with, its crashes among them."""
     monkeypatch.setattr(catalogue, "entries", _raise(error))
-    lines = conformance("list").stderr.splitlines()
+    lines = conformance("list").output.splitlines()
 
     assert [] == [one for one in lines if "::" in one or "##" in one or not one.isprintable()]
     assert [] == [one for one in lines if one.startswith(("Conformant", ":"))]
