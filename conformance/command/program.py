@@ -146,6 +146,21 @@ class Program(click.Group):
                 status = Exit.INTERNAL_ERROR
         sys.exit(int(status))
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take ARGS in; where there are none, as a variable that is empty leaves it, nothing was done."""
+        if not args:
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(Exit.USAGE_ERROR)
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that ARGS begin with; for some that there aren't, click 8.1 shows its help and ends with 0."""
+        if self.get_command(ctx, args[0]) is None:
+            ctx.fail(f"No such command {args[0]!r}.")
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Carry out the command of CTX; click would end with 1 for any pipe that is closed, also one of the network."""
         try:

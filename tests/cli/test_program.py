@@ -314,6 +314,14 @@ def test_empty_arguments(conformance: Command, arguments: tuple[str, ...], said:
     assert done.output.startswith(f"conformance: {said}")
 
 
+@pytest.mark.parametrize("words", [(), ("none",), ("\x1b[2J",), ("/none",)])
+def test_no_command(conformance: Command, words: tuple[str, ...]) -> None:
+    """Without a command, or with one that there isn't, nothing was done, which is no success."""
+    done = conformance(*words)
+
+    assert (4, True) == (done.exit_code, "Usage: " in done.output)
+
+
 def test_as_a_module(tmp_path: Path) -> None:
     """`python -m conformance` is the command, by the same name."""
     done = run("--help", folder=tmp_path)
