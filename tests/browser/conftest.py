@@ -87,7 +87,7 @@ def _hostile_recording(text: str) -> Any:
         # A secret is taken out wherever it stands, so these hold another text.
         {"name": "app_key", "value": "<img src=x onerror=alert(1)>"},
         {"name": "Authorization", "value": "<svg onload=alert(2)>"},
-        {"name": "X-Text", "value": text},
+        {"name": "X-Text", "value": "<img src=x onerror=alert(3)>"},
     ]
     entries = [
         {
