@@ -32,7 +32,7 @@ STATUSES: dict[str, frozenset[int]] = {
 """The exit statuses that go with each verdict."""
 
 A_DAY = dt.timedelta(days=1)
-"""A run may go on past midnight, and a clock may be in another time zone."""
+"""By so much a clock may have been put right while a run went on."""
 
 
 def inconsistencies(record: Record) -> Iterator[str]:
@@ -61,9 +61,10 @@ def inconsistencies(record: Record) -> Iterator[str]:
 
 def _of_another_run(record: Record) -> Iterator[str]:
     """Where calls or days of RECORD aren't those of one run against its target."""
-    started = dt.datetime.fromisoformat(record.started)
+    started = dt.datetime.fromisoformat(record.started).astimezone(dt.UTC)
     ended = started + dt.timedelta(seconds=record.duration_s)
-    if record.waivers and not started - A_DAY <= _midnight(record.conditions.day) <= ended + A_DAY:
+    day = dt.date.fromisoformat(record.conditions.day)
+    if record.waivers and not started.date() <= day <= ended.date():
         yield f"conditions.day: {record.conditions.day} isn't the day of the run, by which waivers are judged"
     for result in record.cases:
         for number, exchange in enumerate(result.exchanges, 1):
@@ -74,10 +75,6 @@ def _of_another_run(record: Record) -> Iterator[str]:
     made = sum(result.calls for result in record.cases)
     if record.calls != made:
         yield f"calls: {record.calls}, although the cases made {made}"
-
-
-def _midnight(day: str) -> dt.datetime:
-    return dt.datetime.combine(dt.date.fromisoformat(day), dt.time(), dt.UTC)
 
 
 def unlike_this_version(record: Record, contract: Contract, cases: Sequence[Case]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -216,10 +217,13 @@ def test_another_day() -> None:
     record = wrong()
     use = WaiverUse(VIOLATED, None, "known", "me", "2020-01-01", "active")
     waived = record.evolve(waivers=(use,), conditions=replace(record.conditions, day="2019-01-01"))
+    yesterday = (dt.datetime.fromisoformat(record.started) - dt.timedelta(days=1)).date().isoformat()
+    late = record.evolve(waivers=(use,), conditions=replace(record.conditions, day=yesterday))
     moved = record.evolve(started="2019-01-01T10:00:00+00:00")
 
     said = "conditions.day: 2019-01-01 isn't the day of the run, by which waivers are judged"
     assert said in verified(waived).problems
+    assert said.replace("2019-01-01", yesterday) in verified(late).problems
     assert "case control-first: call 1 wasn't made while the run went on" in verified(moved).problems
 
 
