@@ -224,8 +224,8 @@ def _late(draft: Draft, seconds: float, call: Callable[[Client, Draft], object])
         return 200, UNKNOWN
 
     with _target(answer) as target:
-        client = Client(target.settings(), Pacer(0), Budget(time.monotonic() + seconds))
         started = time.monotonic()
+        client = Client(target.settings(), Pacer(0), Budget(started + seconds))
         try:
             with pytest.raises(Blocked, match="--max-time"):
                 call(client, draft)
@@ -237,12 +237,12 @@ def _late(draft: Draft, seconds: float, call: Callable[[Client, Draft], object])
 
 def test_call_that_outlasts_the_run_is_nobodys_fault() -> None:
     """When the run's time ends before the call's, the call ends with it, and the target isn't blamed."""
-    assert 0.3 <= _late(DRAFT, 0.3, lambda client, draft: client.send(draft)) < 1.5
+    assert 0.2 < _late(DRAFT, 0.3, lambda client, draft: client.send(draft)) < 5
 
 
 def test_simultaneous_calls_end_with_the_run() -> None:
     """The same holds for calls that are sent together."""
-    assert 0.3 <= _late(DRAFT, 0.3, lambda client, draft: client.send_together((draft, draft))) < 1.5
+    assert 0.2 < _late(DRAFT, 0.3, lambda client, draft: client.send_together((draft, draft))) < 5
 
 
 def test_no_call_is_made_after_the_run() -> None:

@@ -12,7 +12,7 @@ from conformance.evidence.exchange import Exchange, Request
 
 DEVICE = "device-1"
 LIMIT = 0.5
-SLACK = 1.0
+SLACK = 4.0
 """Seconds that a busy machine may add to a limit."""
 
 

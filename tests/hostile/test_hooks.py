@@ -138,9 +138,7 @@ def test_hook_that_hangs_is_asked_once() -> None:
         for _ in range(5):
             with pytest.raises(Unprepared):
                 course.rig.provider.device(pending=1)
-        started = time.monotonic()
         course.rig.provider.close()
-        assert time.monotonic() - started < LIMIT
     assert 1 == len(hook.heard)
 
 

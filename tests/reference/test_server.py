@@ -6,7 +6,6 @@ import json
 import socket
 import ssl
 import threading
-import time
 from typing import TYPE_CHECKING
 
 import httpx
@@ -132,14 +131,12 @@ def test_vanishing_clients(client: Client) -> None:
     assert (400, "100022") == client.error(b"")
 
 
-def test_starts_and_stops_fast() -> None:
-    """Dozens are started and stopped within seconds, and leave no thread behind."""
+def test_leaves_nothing_running() -> None:
+    """Dozens are started and stopped, and leave no thread behind."""
     before = threading.active_count()
-    begin = time.monotonic()
     for _ in range(50):
         with Reference.start(tls=True) as reference:
             assert reference.ca_file is not None
-    assert time.monotonic() - begin < 5
     assert before == threading.active_count()
 
 
