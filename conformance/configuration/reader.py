@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +19,9 @@ ALIKE = 0.6
 
 LONGER = 2
 """Characters by which a misspelling may be longer."""
+
+WORDS = re.compile(r"[a-z]{1,14}([_-][a-z]{1,14}){0,5}")
+"""What reads like the name of a key."""
 
 TYPE_NAMES = {
     str: "a string",
@@ -142,13 +146,14 @@ class Reader:
 def nearest(given: str, known: Collection[str]) -> tuple[str | None, str | None]:
     """(the one of KNOWN that GIVEN is probably meant for, GIVEN itself), either None.
 
-    It is shown only as a misspelling: what stands in a wrong place may be a credential.
+    It is shown only as a misspelling or a name: what stands in a wrong place may be a credential.
     """
+    named = given if WORDS.fullmatch(given) else None
     near = difflib.get_close_matches(given, known, n=1, cutoff=0.5)
     if not near:
-        return None, None
+        return None, named
     alike = difflib.SequenceMatcher(None, given, near[0]).ratio() >= ALIKE
-    return near[0], given if alike and len(given) <= len(near[0]) + LONGER else None
+    return near[0], given if alike and len(given) <= len(near[0]) + LONGER else named
 
 
 def _meant(name: str) -> str:

@@ -215,9 +215,10 @@ def test_truth_in_the_environment(text: str, value: bool) -> None:  # noqa: FBT0
 
 
 def test_file_of_wrong_types_and_names(tmp_path: Path) -> None:
-    """Wrong types and unknown keys are told with their place, and with the key that is probably meant."""
+    """Wrong types and unknown keys are told with their place and what is meant; what may be a secret isn't repeated."""
     text = """
     zzz = 1
+    q8K2mmW0rd = 2
     [target]
     base_url = 5
     timeout = true
@@ -228,7 +229,8 @@ def test_file_of_wrong_types_and_names(tmp_path: Path) -> None:
     """
     assert set(_problems(base_url=None, text=text, folder=tmp_path)) >= {
         "unknown key appkey in [target] of conformance.toml: did you mean app_key?",
-        "unknown key (number 1) in conformance.toml: known keys: target, provider, suite, waiver, untestable",
+        "unknown key zzz in conformance.toml: known keys: target, provider, suite, waiver, untestable",
+        "unknown key (number 2) in conformance.toml: known keys: target, provider, suite, waiver, untestable",
         "target.base_url in conformance.toml must be a string",
         "target.timeout in conformance.toml must be a number",
         "target.calls_per_minute in conformance.toml must be a whole number",
