@@ -39,7 +39,7 @@ def run(*arguments: str, folder: Path, stdout: Any = subprocess.PIPE, **env: str
         env={**own, "XDG_CACHE_HOME": str(folder / "cache"), **env},
         stdout=stdout,
         stderr=subprocess.PIPE,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 
@@ -98,7 +98,7 @@ def test_closed_pipe(command: tuple[str, ...], tmp_path: Path) -> None:
 def test_no_output_at_all(tmp_path: Path) -> None:
     """A process without standard output, as a service may start it, does its work."""
     words = f'"{sys.executable}" -m conformance list >&- 2>&-'
-    assert 0 == subprocess.run(words, shell=True, cwd=tmp_path, check=False, timeout=120).returncode  # noqa: S602 (a shell's own way to close them)
+    assert 0 == subprocess.run(words, shell=True, cwd=tmp_path, check=False, timeout=300).returncode  # noqa: S602 (a shell's own way to close them)
 
 
 # ---- errors ----------------------------------------------------------------------------------------------------------

@@ -212,7 +212,7 @@ def test_a_terminal(tmp_path: Path) -> None:
     ) as process:
         os.close(slave)
         os.write(master, b"\nnone\nnone\n")
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=300)
     os.close(master)
 
     assert 0 == process.returncode, output

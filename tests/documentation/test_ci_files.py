@@ -61,7 +61,7 @@ def _step(folder: Path, **inputs: str) -> Step:
         env={**os.environ, **runner, **variables},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     pairs = (line.partition("=") for line in output.read_text("utf-8").splitlines())
@@ -197,7 +197,7 @@ def test_the_job_needs_a_target(tmp_path: Path, variables: dict[str, str], statu
         env={**own, "TEST_REFERENCE": job["variables"]["TEST_REFERENCE"], **variables},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 

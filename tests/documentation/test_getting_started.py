@@ -44,7 +44,7 @@ def test_the_program_and_its_hook_share_their_devices(tmp_path: Path, monkeypatc
     )
     Path("app.py").write_text(program + ASK, "utf-8")
     done = subprocess.run(
-        [sys.executable, "app.py"], env={"TEST_BENCH": "1"}, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "app.py"], env={"TEST_BENCH": "1"}, capture_output=True, text=True, timeout=300, check=False
     )
 
     assert 0 == done.returncode, done.stderr

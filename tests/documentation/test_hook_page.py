@@ -115,7 +115,7 @@ def _conformance(folder: Path, *arguments: str) -> subprocess.CompletedProcess[s
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 

@@ -219,4 +219,4 @@ def _ours(words: list[str]) -> list[str]:
 
 
 def _run(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(_ours(words), cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(_ours(words), cwd=folder, capture_output=True, text=True, timeout=300, check=False)

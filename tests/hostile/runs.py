@@ -112,7 +112,7 @@ def run(
     command = [sys.executable, "-c", PROGRAM, "run", *target, "--reports", "reports", *arguments]
     started = time.monotonic()
     ended = subprocess.run(
-        command, cwd=folder, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=120
+        command, cwd=folder, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=300
     )
     seconds = time.monotonic() - started
     return Outcome(ended.returncode, ended.stdout, seconds, int((folder / "peak").read_text()), folder / "reports")

@@ -62,7 +62,7 @@ def within(request: pytest.FixtureRequest) -> str:
 def _run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:conformance", *arguments]
     return subprocess.run(
-        command, cwd=folder, env=os.environ | environment, capture_output=True, text=True, check=False, timeout=60
+        command, cwd=folder, env=os.environ | environment, capture_output=True, text=True, check=False, timeout=300
     )
 
 

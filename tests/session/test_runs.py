@@ -36,7 +36,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
                 break
         yield folder / "ready.toml"
         process.send_signal(signal.SIGTERM)
-        assert 0 == process.wait(30)
+        assert 0 == process.wait(300)
 
 
 @pytest.fixture
@@ -454,7 +454,7 @@ def test_interrupted(reference: Reference, number: signal.Signals, at: int, tmp_
     process = start(*RUN, *WRITTEN, folder=tmp_path)
     _count_calls(reference, at=at, then=lambda: process.send_signal(number))
     with process:
-        process.communicate(timeout=120)
+        process.communicate(timeout=300)
     found = results(tmp_path / "reports")
 
     assert (2, 2, "incomplete") == (process.returncode, found["exit_status"], found["verdict"])
