@@ -13,11 +13,16 @@ from conformance.evidence.exchange import Request
 __all__ = ["PATH", "Draft", "plain"]
 
 PATH = CALL
+USUAL = (("User-Agent", distribution.NAME), ("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate"))
+"""Headers that clients send, and that the document doesn't name."""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A call before it is sent: the plain valid one, or that with one edit, which `edit` says in words."""
+    """A call before it is sent: the plain valid one, or that with one edit, which `edit` says in words.
+
+    bare: it goes without the headers that clients usually send beside those of the document.
+    """
 
     method: str
     path: str
@@ -25,6 +30,7 @@ class Draft:
     headers: tuple[tuple[str, str], ...]
     body: bytes | None
     edit: str = "the plain valid call"
+    bare: bool = False
 
     def header(self, name: str) -> str | None:
         """The first value of the header NAME, in any letter case; None when there is none."""
@@ -74,11 +80,9 @@ class Draft:
         headers = [
             ("Host", urlsplit(base_url).netloc),
             *self.headers,
-            ("User-Agent", distribution.NAME),
-            ("Accept", "*/*"),
+            *(() if self.bare else USUAL),
+            ("Content-Length", str(len(self.body or b""))),
         ]
-        headers.append(("Accept-Encoding", "gzip, deflate"))
-        headers.append(("Content-Length", str(len(self.body or b""))))
         return Request(self.method, url, tuple(headers), self.body)
 
 

@@ -5,8 +5,6 @@ It is apart from the API: no flow control, congestion, internal error or credent
 
 from __future__ import annotations
 
-import time
-
 from conformance.reference import documents, structures
 from conformance.reference.messages import Answer, Request
 from conformance.reference.store import DELIVERED, OTHER_STATUSES, PENDING, Application, Command, Device, Store
@@ -126,8 +124,7 @@ class Hook:
         command = next((one for one in self._device(params).commands if one.command_id == command_id), None)
         if command is None:
             raise documents.InputError("commandId")
-        if command.status == PENDING:
-            command.status, command.issued = DELIVERED, time.time()
+        self.store.deliver(command)
         return {"status": command.status}
 
     def commands(self, params: Values) -> Values:

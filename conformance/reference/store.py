@@ -133,6 +133,11 @@ class Store:
         """Calls a minute that are admitted now; 0: flow control is off."""
         return self.calls_per_minute if self.calls_per_minute_now is None else self.calls_per_minute_now
 
+    def deliver(self, command: Command) -> None:
+        """The device has come online for a moment: the command is sent to it, if it is still pending."""
+        if command.status == PENDING:
+            command.status, command.issued = DELIVERED, time.time()
+
     def new_id(self) -> str:
         """A fresh id for a device or a command."""
         return str(uuid.uuid4())

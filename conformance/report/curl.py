@@ -19,9 +19,14 @@ _VARIABLES = (
 )
 """The variables that calls of the endpoint have. Whatever else looks like one came from elsewhere."""
 
+_LIVE = {"ACCESS_TOKEN": "CONFORMANCE_ACCESS_TOKEN", "APP_KEY": "CONFORMANCE_APP_KEY"}
+"""Those that the suite reads itself, by the names that are set for it."""
+
 _NAME = rf"(?:{'|'.join(_VARIABLES)})(?![A-Z_])"
 _SECRET = re.compile(rf"(\${_NAME})")
 """What stands in a record in a secret's place: the name of a shell variable."""
+
+_PLACEHOLDER = re.compile(rf"(?<=\$){_NAME}|(?<=\$\{{){_NAME}")
 
 _GLUED = re.compile(rf"\$({_NAME})(?=\w)")
 """A variable that the text goes on behind without a gap: it needs braces."""
@@ -55,16 +60,21 @@ def _word(text: str) -> str:
     parts = [part for part in _SECRET.split(text) if part]
     secrets = [part for part in parts if _SECRET.fullmatch(part)]
     if secrets and all(part in secrets or (_plain(part) and _INERT.fullmatch(part)) for part in parts):
-        return '"' + _GLUED.sub(r"${\1}", text) + '"'
+        return '"' + _live(_GLUED.sub(r"${\1}", text)) + '"'
     return "".join(_quoted(part) for part in parts) or "''"
 
 
 def _quoted(part: str) -> str:
     if _SECRET.fullmatch(part):
-        return f'"{part}"'
+        return f'"{_live(part)}"'
     if _plain(part):
         return shlex.quote(part)
     return f"\"$(printf '{_octal(part.encode('utf-8', 'surrogatepass'))}')\""
+
+
+def _live(text: str) -> str:
+    """TEXT with the variables of this suite's settings by the names that they are set by."""
+    return _PLACEHOLDER.sub(lambda found: _LIVE.get(found[0], found[0]), text)
 
 
 def _header_words(request: Request) -> list[str]:
@@ -73,6 +83,7 @@ def _header_words(request: Request) -> list[str]:
         if name.lower() not in _OWN and _TOKEN.fullmatch(name):
             # curl drops a header that ends in a colon; a semicolon makes it send one without a value.
             words.append("-H " + _word(f"{name}: {value}" if value.strip() else f"{name};"))
+    words += [f"-H '{name}:'" for name in ("User-Agent", "Accept") if request.header(name) is None]
     if request.body is not None and request.header("content-type") is None:
         words.append("-H 'Content-Type:'")
     return words

@@ -56,6 +56,11 @@ class Calls:
             return draft.with_app_id(self.credentials.own_app_id(), draft.edit)
         return draft
 
+    def as_documented(self, device_id: str) -> Draft:
+        """The valid call as the document's request example has it, white space and headers, but for the appId."""
+        body = f'{{\n  "deviceId": {json.dumps(device_id)}\n}}'.encode("ascii")
+        return replace(self.plain(device_id).with_body(body, "as the document's request example has it"), bare=True)
+
     def with_optional_parts(self, draft: Draft) -> Draft:
         """DRAFT plus the optional parts a valid call may carry: the application's own appId and a charset.
 

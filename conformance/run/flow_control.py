@@ -15,6 +15,7 @@ from conformance.client.draft import Draft
 from conformance.client.pacing import MINUTE
 from conformance.contract import codes, names
 from conformance.contract.classification import is_task
+from conformance.contract.meaning import State
 from conformance.exceptions import Unprepared
 from conformance.record.observation import Overrun
 from conformance.run.calls import CALL_ACCEPTED
@@ -37,7 +38,7 @@ def exceed(ctx: CaseContext, thresholds: Sequence[int]) -> None:
     problems: list[Unprepared] = []
     for threshold in thresholds:
         try:
-            admitted, over = _exceed(ctx, threshold)
+            admitted, busy, over = _exceed(ctx, threshold)
             break
         except Unprepared as problem:
             problems.append(problem)
@@ -47,9 +48,11 @@ def exceed(ctx: CaseContext, thresholds: Sequence[int]) -> None:
     carried_out = any(is_task(ctx.transcript.exchanges[index]) for _, index in over)
     if carried_out and all(map(ctx.revocations.accepted, admitted)):
         # A minute that ended just then may have begun the count anew; it doesn't end twice in a row.
-        admitted, over = _exceed(ctx, threshold)
+        admitted, busy, over = _exceed(ctx, threshold)
     for index in admitted:
         ctx.revocations.observe_count(index)
+    # What was admitted is carried out, though more calls than the allowance come before its task's turn.
+    ctx.revocations.observe(admitted[1], (busy,), State(busy.device.pending, busy.kept()))
     if not all(map(ctx.revocations.accepted, admitted)):
         ctx.transcript.mark_untested(
             (*THROTTLED.requirements, NO_EFFECT), "calls under the threshold were refused already"
@@ -61,8 +64,10 @@ def exceed(ctx: CaseContext, thresholds: Sequence[int]) -> None:
         ctx.refusals.unchanged_unless_accepted(prepared, THROTTLED, NO_EFFECT, index)
 
 
-def _exceed(ctx: CaseContext, threshold: int) -> tuple[list[int], list[tuple[Prepared, int]]]:
+def _exceed(ctx: CaseContext, threshold: int) -> tuple[list[int], Prepared, list[tuple[Prepared, int]]]:
     """Make THRESHOLD calls that must be admitted, and three more: their exchanges, the latter with the devices.
+
+    The device between the two is the one that the second call revoked something of.
 
     Calls are counted, whatever they are: no two have the same device, commands, parameters and content type.
     """
@@ -98,7 +103,7 @@ def _exceed(ctx: CaseContext, threshold: int) -> tuple[list[int], list[tuple[Pre
             # On one connection: what is counted are calls.
             index = ctx.calls.send(draft, THROTTLED.describe(), fresh=prepared is first, paced=False)
             over.append((prepared, index))
-    return admitted, over
+    return admitted, busy, over
 
 
 def recover(ctx: CaseContext, threshold: int) -> None:

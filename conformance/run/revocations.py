@@ -176,11 +176,18 @@ class Revocations:
 
     def still_pending(self, prepared: Prepared, requirement: str) -> None:
         """Observe that the device's commands are pending, before the next call is made."""
+        kept = {command: MustStay(PENDING, requirement) for command in prepared.device.pending}
+        gone = not self.stays(prepared, kept)
+        self._transcript.skip_if(gone, "the commands queued later were gone already")
+
+    def stays(self, prepared: Prepared, kept: Mapping[str, MustStay]) -> bool:
+        """Observe that commands of the device, KEPT, are as they were; False where one isn't."""
         try:
             after = self._devices.provider.commands(prepared.device.id)
         except Unprepared as error:
-            self._transcript.mark_untested((requirement,), str(error))
-            return
-        kept = {command: MustStay(PENDING, requirement) for command in prepared.device.pending}
+            self._transcript.mark_untested(dict.fromkeys(one.requirement for one in kept.values()), str(error))
+            return True
         shown = self._transcript.observe(Unchanged(kept, after))
-        self._transcript.skip_if(bool(shown.findings), "the commands queued later were gone already")
+        if shown.findings:
+            self._state.watchlist.release(kept)
+        return not shown.findings

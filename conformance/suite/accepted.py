@@ -43,7 +43,7 @@ def test_charset(ctx: CaseContext) -> None:
     device = ctx.devices.device(pending=1)
     plain = ctx.calls.plain(device.device.id)
     ctx.revocations.revoke(
-        device, draft=plain.with_header("Content-Type", "application/json; charset=UTF-8"), blame="request-charset"
+        device, draft=plain.with_header("Content-Type", "application/json; charset=utf-8"), blame="request-charset"
     )
 
 

@@ -16,8 +16,8 @@ from conformance.run.concurrency import revoke_together
 from conformance.suite.registry import case
 
 REVOKED = ("revoke-all-pending", "revoke-keeps-record")
-MANY = (260, 150, 30)
-"""More than fit into a page of 256; less where the provider can't prepare so many, and yet more than into one."""
+MANY = (300, 150, 30)
+"""More than one page, and a multiple of the usual sizes; less where the provider can't prepare so many."""
 
 SEVERAL = (12, 5, 2)
 
@@ -30,7 +30,8 @@ def test_leaves_the_rest(ctx: CaseContext) -> None:
     # If there is room, one device was registered before the one that the call names; another is registered after it.
     before = ctx.devices.bystander(pending=2) if ctx.provider.roomy else ()
     device = ctx.devices.mixed_device(pending=2, delivered=2, others=FINISHED)
-    ctx.revocations.revoke(device, bystanders=(*before, *ctx.devices.bystander(pending=2)))
+    bystanders = (*before, *ctx.devices.bystander(pending=2))
+    ctx.revocations.revoke(device, draft=ctx.calls.as_documented(device.device.id), bystanders=bystanders)
 
 
 @case("revocation-of-none-leaves-the-rest", accepts=True, after="accepted-nothing-pending")

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from conformance.case.identifiers import unknown_device_like
 from conformance.case.prepared import Prepared
-from conformance.case.refusals import UNAUTHORIZED_APPLICATION, invalid_credentials, unknown_device
+from conformance.case.refusals import UNAUTHORIZED_APPLICATION, UNKNOWN_DEVICE, invalid_credentials, unknown_device
 from conformance.client.draft import Draft
-from conformance.contract.meaning import CANCELED, MustStay, State
+from conformance.contract.meaning import CANCELED, EFFECTS, MustStay, State
+from conformance.contract.refused import Refusal
 from conformance.provider.states import SecondApplication
 from conformance.run.case_context import CaseContext
 from conformance.run.concurrency import busy
+from conformance.run.revocations import REVOKED
 from conformance.suite.registry import case
 
 ACTING, APART = "app-id-acting-for", "callers-kept-apart"
 MIXED = invalid_credentials("app-key-valid", "100203", "100217")
+WRONG_TOKEN = invalid_credentials("access-token-valid", "100203", "100217")
+WRONG_APP_KEY = invalid_credentials("app-key-valid", "100203", "100217")
 FOREIGN = replace(unknown_device("device-own"), codes=("100418",))
 NOT_AUTHORIZED = replace(UNAUTHORIZED_APPLICATION, codes=("100217", "100418"), explained=())
 
@@ -43,6 +48,40 @@ def test_acting_for(ctx: CaseContext) -> None:
     pending = device.device.pending
     index = ctx.calls.must_accept(draft, device.device.id, ACTING, pending=pending, app_id=app_id)
     ctx.revocations.observe(index, (device,), State(pending, device.kept(), missed=ACTING))
+
+
+ALL_CHECKS = (WRONG_TOKEN, WRONG_APP_KEY, FOREIGN, UNKNOWN_DEVICE)
+
+
+@case(
+    "app-id-of-an-authorizing-application-checked",
+    general=tuple(requirement for refusal in ALL_CHECKS for requirement in refusal.requirements),
+    refuses=ALL_CHECKS,
+    after="app-id-of-an-authorizing-application",
+)
+def test_acting_for_is_checked(ctx: CaseContext) -> None:
+    """Who calls for an application that has authorised them needs a valid token and app_key, and names its device."""
+    ctx.skip_if(ctx.state.seems_broken(ACTING), "such calls aren't even carried out when they are right")
+    device = ctx.devices.authorized_application(pending=1)
+    plain = ctx.calls.plain(device.device.id).with_app_id(device.device.app_id or "", "for the authorising application")
+
+    def send(draft: Draft, refusal: Refusal, untouched: Prepared, unchanged: str) -> None:
+        index = ctx.refusals.send(draft, refusal)
+        ctx.refusals.unchanged_unless_accepted(untouched, refusal, unchanged, index)
+        ctx.skip_if(ctx.failed(refusal.accepted), "a call that ought to be refused was carried out")
+
+    named = ctx.calls.plain(unknown_device_like(device.device.id)).body
+    nobodys = "for the authorising application, with a deviceId that was never allocated"
+    send(plain.with_body(named, nobodys), UNKNOWN_DEVICE, device, "no-effect-device")
+    token, key = "Bearer none-that-was-issued", "nobodys-application-key"
+    wrong = plain.with_header("Authorization", token, "for the authorising application, with a made-up token")
+    send(wrong, WRONG_TOKEN, device, "no-effect-credentials")
+    wrong = plain.with_header("app_key", key, "for the authorising application, with a made-up app_key")
+    send(wrong, WRONG_APP_KEY, device, "no-effect-credentials")
+    foreign = ctx.devices.foreign_device(pending=1)
+    named = ctx.calls.plain(foreign.device.id).body
+    wrong = plain.with_body(named, "for the authorising application, with a device of a third one")
+    send(wrong, FOREIGN, foreign, "no-effect-device")
 
 
 @case("two-applications", proves=(APART,), general=FOREIGN.requirements, accepts=True, refuses=(FOREIGN,), order=1)
@@ -121,9 +160,14 @@ def test_grant_of_another(ctx: CaseContext) -> None:
     ctx.refusals.unchanged_unless_accepted(device, NOT_AUTHORIZED, "no-effect-application", index)
 
 
-@case("delivered-in-the-meantime", general=("keep-delivered",), accepts=True, after="accepted-several-pending")
+@case(
+    "delivered-in-the-meantime",
+    general=("keep-delivered", "revoke-all-pending"),
+    accepts=True,
+    after="accepted-several-pending",
+)
 def test_delivered_meanwhile(ctx: CaseContext) -> None:
-    """A command that is delivered between the answer and the execution of its task stays delivered."""
+    """What is delivered between the answer and the execution stays delivered; what was revoked is never delivered."""
     prepared = ctx.devices.device(pending=3)
     identity, (earlier, meanwhile, *rest) = prepared.device.id, prepared.device.pending
     # Where the state isn't known, no call is made.
@@ -135,7 +179,11 @@ def test_delivered_meanwhile(ctx: CaseContext) -> None:
     else:
         # It was pending when the list was made.
         kept[meanwhile] = MustStay(status, "keep-delivered", if_listed=None, may_progress=True)
-    ctx.revocations.observe(index, (prepared,), State(tuple(rest), kept | prepared.kept()))
+    carried_out = ctx.revocations.observe(index, (prepared,), State(tuple(rest), kept | prepared.kept()))
+    if carried_out and not ctx.failed(*EFFECTS):
+        # What still waits somewhere to be sent would be sent now.
+        ctx.provider.deliver_command(identity, rest[0])
+        ctx.revocations.stays(prepared, {rest[0]: REVOKED})
     if status == CANCELED:
         words = "the task was carried out before the command could be delivered"
         ctx.transcript.mark_inconclusive("keep-delivered", words)

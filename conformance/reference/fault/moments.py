@@ -9,7 +9,7 @@ from collections.abc import Callable
 from conformance.reference.behaviour import PATH, Behaviour, Call
 from conformance.reference.crowd import MEANWHILE, Crowd, in_a_burst
 from conformance.reference.edits import Edit, Fault, around, instead, together, wrap
-from conformance.reference.errors import INTERNAL_ERROR, Error, Refusal
+from conformance.reference.errors import FLOW_CONTROL, INTERNAL_ERROR, Error, Refusal
 from conformance.reference.flow import MINUTE
 from conformance.reference.messages import Answer, End, Part, Pause, Request, Transmission
 from conformance.reference.store import CANCELED, DELIVERED, PENDING, Command, Task
@@ -28,6 +28,33 @@ _PAGE = (
 def _cancels_what_was_delivered(_inner: object, command: Command) -> None:
     if command.status in {PENDING, DELIVERED}:
         command.status = CANCELED
+
+
+def _stays_in_the_queue(behaviour: Behaviour) -> None:
+    # Revoked where commands are kept, and not where they wait to be sent.
+    def deliver(inner: Callable[[Command], None], command: Command) -> None:
+        inner(command)
+        if command.status == CANCELED and command.task_id is not None:
+            command.status = DELIVERED
+
+    wrap(behaviour.store, "deliver", deliver)
+
+
+def _dropped_when_throttled(behaviour: Behaviour) -> None:
+    # What waits to be carried out is thrown away with what is refused.
+    waiting: list[Task] = []
+
+    def schedule(_inner: Callable[[Task], None], task: Task) -> None:
+        waiting.append(task)
+        behaviour.timers.later(_SOON, lambda: behaviour.carry_out(task) if task in waiting else None)
+
+    def refuse(inner: Callable[[Request, Error], Answer], request: Request, error: Error) -> Answer:
+        if error is FLOW_CONTROL:
+            waiting.clear()
+        return inner(request, error)
+
+    wrap(behaviour, "schedule", schedule)
+    wrap(behaviour, "refuse", refuse)
 
 
 def failing(change: Callable[[Behaviour], None]) -> Edit:
@@ -145,6 +172,18 @@ FAULTS = (
         "keep-delivered",
         "A command that is delivered between the answer and the execution of the task becomes CANCELED.",
         together(instead("delay", _SOON), around("revoke", _cancels_what_was_delivered)),
+    ),
+    Fault(
+        "revoked-and-delivered",
+        "revoke-all-pending",
+        "A command that was revoked is delivered all the same when its device comes online.",
+        _stays_in_the_queue,
+    ),
+    Fault(
+        "waiting-tasks-dropped-when-throttled",
+        "revoke-all-pending",
+        "Tasks that wait to be carried out are dropped when a call over the threshold comes.",
+        _dropped_when_throttled,
     ),
     Fault(
         "worker-dies-of-a-failure",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from conformance.reference.behaviour import Behaviour, Call
 from conformance.reference.edits import Edit, Fault, wrap
 from conformance.reference.errors import UNAUTHORIZED_APPLICATION, Refusal
 from conformance.reference.fault.credentials import owner_when
+from conformance.reference.messages import Answer, Request
 from conformance.reference.store import CANCELED, Application, Device, Task
 
 _MEANWHILE = 0.05
@@ -46,6 +48,52 @@ def _grant_in_reverse(behaviour: Behaviour, caller: Application, app_id: str) ->
 def _granted_to_anybody(behaviour: Behaviour, _caller: Application, app_id: str) -> Application | None:
     owner = behaviour.store.applications.get(app_id)
     return owner if owner is not None and owner.authorised else None
+
+
+def _unchecked(name: str) -> Edit:
+    """Of our calls for an authorising application, take the header NAME for the right one, whatever it is."""
+
+    def edit(behaviour: Behaviour) -> None:
+        def handle(inner: Callable[[Request], Answer], request: Request) -> Answer:
+            own = behaviour.store.own
+            right = {"app_key": own.app_id, "authorization": f"Bearer {own.tokens[-1].text}"}
+            others = {key: request.header(key) for key in right if key != name}
+            if not _granted(behaviour, own, request.parameter("appId") or "") or others.items() - right.items():
+                return inner(request)
+            return inner(replace(request, headers=(*_without(request, name), (name, right[name]))))
+
+        wrap(behaviour, "handle", handle)
+
+    return edit
+
+
+def _without(request: Request, name: str) -> list[tuple[str, str]]:
+    return [(key, text) for key, text in request.headers if key.lower() != name]
+
+
+def acting_finds(choose: Callable[[Behaviour, Call], Device | None]) -> Edit:
+    """A call for an authorising application finds the device that CHOOSE gives it, if it gives any."""
+
+    def edit(behaviour: Behaviour) -> None:
+        def check(inner: Callable[[Call], None], call: Call) -> None:
+            device = None if call.owner is call.caller else choose(behaviour, call)
+            if device is None:
+                inner(call)
+            else:
+                call.device = device
+
+        wrap(behaviour, "check_device", check)
+
+    return edit
+
+
+def _anybodys(behaviour: Behaviour, call: Call) -> Device | None:
+    return behaviour.store.devices.get(call.device_id)
+
+
+def _made_up(behaviour: Behaviour, call: Call) -> Device | None:
+    known = call.device_id in behaviour.store.devices
+    return None if known else Device(call.owner.app_id, call.device_id)
 
 
 def _grant_remembered(behaviour: Behaviour) -> None:
@@ -262,6 +310,30 @@ FAULTS = (
         "task-app-id-own",
         "The task of a call for another application has the caller's appId.",
         acting(_of_the_caller),
+    ),
+    Fault(
+        "acting-with-any-token",
+        "access-token-valid",
+        "The token of a call for an application that has authorised the caller isn't checked.",
+        _unchecked("authorization"),
+    ),
+    Fault(
+        "acting-with-any-app-key",
+        "app-key-valid",
+        "The app_key of a call for an application that has authorised the caller isn't checked.",
+        _unchecked("app_key"),
+    ),
+    Fault(
+        "acting-for-any-device",
+        "device-own",
+        "A call for an application that has authorised the caller may name any application's device.",
+        acting_finds(_anybodys),
+    ),
+    Fault(
+        "acting-for-unknown-device",
+        "device-known",
+        "A call for an application that has authorised the caller is answered with an empty task for any deviceId.",
+        acting_finds(_made_up),
     ),
     # ---- acting for one that hasn't
     Fault(
