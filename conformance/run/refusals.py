@@ -117,6 +117,8 @@ class Refusals:
         if self._transcript.failed(refusal.accepted):
             self._transcript.mark_untested((requirement,), "the call was taken as a valid one")
             self._devices.discard(requirement)
+            # What it revoked, it did as a valid call.
+            self._state.watchlist.release(prepared.device.pending)
             # Whoever was let in called for that device alone; other input may have been read as several.
             if requirement not in WHO_CALLS:
                 self._devices.accept_current_state()

@@ -99,7 +99,8 @@ def test_foreign_device(ctx: CaseContext) -> None:
     foreign = ctx.devices.foreign_device(pending=2)
     refusal = unknown_device("device-own")
     # Further members may be refused, or read as those of the query; two values may be read as one, which names nobody.
-    with_app_id = replace(refusal, codes=("100418", "100022", "100203", "100217"))
+    fails_at_members = (("100001", "request-json-equivalence"),)
+    with_app_id = replace(refusal, codes=("100418", "100022", "100203", "100217"), blames=fails_at_members)
     draft = replace(ctx.calls.plain(foreign.device.id), edit="deviceId is a device of another application")
     members = {"deviceId": foreign.device.id, "appId": foreign.device.app_id}
     edit = "deviceId, appId in the body and the last appId in the query are those of another application"
