@@ -12,8 +12,11 @@ from rich.text import Text
 
 __all__ = ["Bar"]
 
-BESIDE = 76
-"""As many columns as the bar, the calls and the time left of a wait take at most."""
+BESIDE = 36
+"""As many columns as the calls and the time left of a wait take at most, with what stands between them."""
+
+WIDE, NARROW, ROOMY = 24, 10, 100
+"""Columns of the bar on a terminal of at least ROOMY columns, and on a narrower one."""
 
 SHORTEST = 12
 
@@ -24,24 +27,26 @@ class _Left(ProgressColumn):
     def render(self, task: Task) -> Text:
         """The seconds, or nothing."""
         left = task.fields["until"] - time.monotonic()
-        return Text(f"· waiting, {math.ceil(left)} s left" if left > 0 else "", style="bold")
+        return Text(f"· waiting {math.ceil(left)} s" if left > 0 else "", style="bold")
 
 
 class Bar:
     """A line on the terminal STREAM that changes, until it is taken away; MOST_CALLS fill it."""
 
     def __init__(self, most_calls: int, stream: TextIO) -> None:
+        console = Console(file=stream)
+        width = WIDE if console.width >= ROOMY else NARROW
         self._bar = Progress(
-            BarColumn(bar_width=24, complete_style="cyan"),
-            TextColumn("{task.completed:.0f} of at most {task.total:.0f} calls"),
+            BarColumn(bar_width=width, complete_style="cyan"),
+            TextColumn("{task.completed:.0f}/{task.total:.0f} calls"),
             _Left(),
             TextColumn("· {task.description}", markup=False),
-            console=Console(file=stream),
+            console=console,
             transient=True,
             refresh_per_second=4,
         )
         # What doesn't fit would wrap, and take what stands beside it along.
-        self._room = max(SHORTEST, self._bar.console.width - BESIDE)
+        self._room = max(SHORTEST, console.width - width - BESIDE)
         self._task = self._bar.add_task("beginning", total=most_calls, until=0.0)
 
     def show(self, words: str, calls: int | None = None) -> None:

@@ -36,6 +36,9 @@ _OWN = frozenset(
 )
 """Headers that curl writes by itself, and that no case is about."""
 
+_USUAL = ("User-Agent", "Accept")
+"""Those that curl sends unless it is told not to."""
+
 _ASCII_END = 0x80
 _LONGEST = 8192
 """A longer body makes no command that anybody would paste."""
@@ -83,7 +86,8 @@ def _header_words(request: Request) -> list[str]:
         if name.lower() not in _OWN and _TOKEN.fullmatch(name):
             # curl drops a header that ends in a colon; a semicolon makes it send one without a value.
             words.append("-H " + _word(f"{name}: {value}" if value.strip() else f"{name};"))
-    words += [f"-H '{name}:'" for name in ("User-Agent", "Accept") if request.header(name) is None]
+    if not any(request.header(name) for name in _USUAL):
+        words += [f"-H '{name}:'" for name in _USUAL]
     if request.body is not None and request.header("content-type") is None:
         words.append("-H 'Content-Type:'")
     return words

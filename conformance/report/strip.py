@@ -13,11 +13,12 @@ __all__ = ["Lane", "Mark", "Strip"]
 
 _CREATED = 201
 _LONG = 1.0
-"""Seconds. A shorter pause is none that a reader wonders about."""
+_SHORT = 0.1
+"""Seconds. A pause shorter than _LONG is none that a reader wonders about, and a wait shorter than _SHORT is none."""
 
 _CALLS = (
     ("accepted", "Accepted"),
-    ("refused", "Refused"),
+    ("refused", "Not accepted"),
     ("wrong", "Answered wrongly"),
     ("silent", "No answer"),
 )
@@ -108,20 +109,21 @@ class Strip:
             first = f"{_number(len(self._calls), 'recorded call')} in {self.duration:.1f} s"
         first += f": {', '.join(shown)}" if shown else ""
         if self._calls and record.calls not in (0, len(self._calls)):
-            first += f" (of the {len(self._calls)} that are recorded: of generated requests, only examples are kept)"
+            first += f" ({len(self._calls)} calls are recorded; of generated requests, only examples are kept)"
         sentences = [f"{first}."]
         if "retry" in counts:
             sentences.append(f"{_number(counts['retry'], 'call')} had to be sent again.")
-        waits = [event.duration_s for event in record.timeline if event.kind == "wait"]
+        waits = [event.duration_s for event in record.timeline if event.kind == "wait" and event.duration_s >= _SHORT]
         if waits:
             times = {1: "once", 2: "twice"}.get(len(waits), f"{len(waits)} times")
-            sentences.append(f"It waited {times}, {sum(waits):.1f} s{' in all' if waits[1:] else ''}.")
+            sentences.append(f"The run waited {times}, {sum(waits):.1f} s{' in all' if waits[1:] else ''}.")
         hooks = [event.duration_s for event in record.timeline if event.kind == "hook"]
         if hooks:
             sentences.append(f"{_number(len(hooks), 'request')} to the hook took {sum(hooks):.1f} s.")
         pause, after = self._longest_pause()
-        if pause >= _LONG:
-            sentences.append(f"The longest pause between two calls was {pause:.1f} s, after {after:.1f} s.")
+        if pause >= _LONG and record.calls in (0, len(self._calls)):
+            # Where calls aren't recorded, what looks like a pause may have been full of them.
+            sentences.append(f"The longest pause between two calls was {pause:.1f} s, {after:.1f} s into the run.")
         return sentences
 
     def _longest_pause(self) -> tuple[float, float]:

@@ -46,12 +46,15 @@ def revoke_together(ctx: CaseContext, prepared: Prepared, calls: int, *others: P
     ctx.skip_if(bool(found), f"the target is congested, or under flow control: {', '.join(found)}")
     for index in indices:
         ctx.calls.observe_valid(index, device.id, REQUIREMENT, device.pending)
+    carried_out = []
     for other, exchange in zip(others, exchanges[calls:], strict=True):
         index = ctx.calls.record(exchange)
         ctx.calls.observe_valid(index, other.device.id, REQUIREMENT, other.device.pending)
+        if is_task(exchange):
+            carried_out.append(other)
     accepted = all(is_task(ctx.transcript.exchanges[index]) for index in indices)
     ctx.skip_if(not accepted, "not every call was accepted")
-    devices = (prepared, *others)
+    devices = (prepared, *carried_out)
     pending = tuple(command for one in devices for command in one.device.pending)
     state = State(pending, prepared.kept(), missed=REQUIREMENT)
     after, unreadable = None, ""

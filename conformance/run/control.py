@@ -8,7 +8,7 @@ from contextlib import suppress
 from conformance.case.identifiers import unknown_device
 from conformance.case.prepared import Prepared
 from conformance.case.refusals import UNKNOWN_DEVICE
-from conformance.client.reachability import explain
+from conformance.client.reachability import explain, stranger
 from conformance.contract import answer as answers
 from conformance.contract import codes, names
 from conformance.contract.classification import failed_inside
@@ -48,7 +48,7 @@ def control(ctx: CaseContext, refused: Sequence[tuple[Prepared, str]] = ()) -> s
         if not ctx.transcript.findings:
             ctx.state.health.controlled = True
         _prove_https(ctx)
-        return "no device could be prepared for it, so it was made for one that doesn't exist"
+        return "no device could be prepared, so the control call named one that doesn't exist"
     _accepted(ctx, prepared, refused[0][1] if refused else None)
     for other, requirement in refused[1:]:
         ctx.state.watchlist.release(other.device.pending)
@@ -107,6 +107,10 @@ def _demands_app_id(ctx: CaseContext, index: int) -> bool:
 def _verdict_possible(ctx: CaseContext, exchange: Exchange) -> None:
     """NoVerdict when EXCHANGE, a control call, and a second try show that none can be had."""
     problem = _liveness_problem(ctx, exchange)
+    if not ctx.state.health.opened and exchange.response is not None:
+        doubt = stranger(ctx.context.configuration.target, exchange.response)
+        if doubt is not None:
+            ctx.state.note(doubt)
     if problem is None:
         return
     if exchange.fault is not None and exchange.fault.kind == "unreachable":

@@ -227,21 +227,26 @@ def _(observation: Simultaneous, case: _Case) -> Shown:
     after = observation.after
     everywhere = {command for listed in lists for command in listed}
     problems: list[tuple[Sequence[object], str]] = [
-        ([command for command in observation.pending if command not in everywhere], "in neither list"),
+        ([command for command in observation.pending if command not in everywhere], "in none of the lists"),
         ([command for command in observation.revoked if after.get(command) != CANCELED], "not cancelled"),
         ([command for listed in lists for command in set(listed) if listed.count(command) > 1], "twice in one list"),
     ]
     findings = [
-        Finding(CONCURRENT, "failed", f"{len(commands)} commands were {words}", "none", f"{len(commands)}")
+        Finding(CONCURRENT, "failed", f"{_commands(commands)} {words}", "none", f"{len(commands)}")
         for commands, words in problems
         if commands
     ]
     tasks = [task for index in observation.exchanges if (task := task_of(case.exchanges[index])) is not None]
     miscounted = sum(bool(judge_count(task).failures) for task in tasks)
     if miscounted:
-        words = f"{miscounted} tasks have a totalCount that isn't the length of their list"
+        words = f"{miscounted} of {len(tasks)} tasks have a totalCount that isn't the length of their list"
         findings.append(Finding(CONCURRENT, "failed", words, "none", f"{miscounted}"))
     return _shown(observation, (Judgement(tuple(findings)), (CONCURRENT,)), exchange=observation.exchanges[-1])
+
+
+def _commands(ids: Sequence[object]) -> str:
+    """How many commands IDS are, with the verb."""
+    return "1 command was" if len(ids) == 1 else f"{len(ids)} commands were"
 
 
 def _listed(exchange: Exchange) -> list[str | None]:

@@ -12,7 +12,7 @@ from conformance.report.curl import command
 
 SHELL = shutil.which("sh")
 FAKE = """\
-APP_KEY='the key'; ACCESS_TOKEN='the token'
+CONFORMANCE_APP_KEY='the key'; CONFORMANCE_ACCESS_TOKEN='the token'; EXPIRED_TOKEN='an old one'
 curl() {
   for word in "$@"; do printf '%s\\n\\037' "$word"; done
   case "$*" in *@-*) cat ;; esac
@@ -30,7 +30,7 @@ def _received(request: Request) -> tuple[list[str], bytes]:
 
 
 def _request(body: bytes | None, *headers: tuple[str, str], url: str = "https://h:1/p") -> Request:
-    return Request("POST", url, headers, body)
+    return Request("POST", url, (*headers, ("User-Agent", "suite")), body)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,7 @@ def _request(body: bytes | None, *headers: tuple[str, str], url: str = "https://
         ("$APP_KEY", "the key"),
         ("Bearer $ACCESS_TOKEN", "Bearer the token"),
         ("Bearer $ACCESS_TOKENx", "Bearer the tokenx"),
+        ("Bearer $EXPIRED_TOKEN", "Bearer an old one"),
         ('it\'s "$ACCESS_TOKEN" $HOME `id` \\ !', 'it\'s "the token" $HOME `id` \\ !'),
         ("$(id)", "$(id)"),
         ("schlüssel\x01", "schlüssel\x01"),
@@ -92,6 +93,13 @@ def test_empty_header_is_sent() -> None:
     assert ["-H", "app_key;"] == words[6:]
 
 
+def test_headers_that_were_not_sent_are_left_out() -> None:
+    """Where the request goes without the headers that clients usually send, curl is told not to send its own."""
+    words, _ = _received(Request("POST", "https://h:1/p", (("app_key", "x"),), None))
+
+    assert ["-H", "app_key: x", "-H", "User-Agent:", "-H", "Accept:"] == words[6:]
+
+
 def test_headers_of_the_connection_are_left_to_curl() -> None:
     """What curl writes by itself isn't repeated."""
     words, _ = _received(_request(b"{}", ("Host", "h:1"), ("content-length", "2"), ("Content-Type", "a/b")))
@@ -131,7 +139,7 @@ def test_only_own_variables_are_live(value: str) -> None:
 @pytest.mark.parametrize("value", ["-K-", "--config=x", "-o/etc/passwd", "@/etc/passwd", "-", "--"])
 def test_no_value_is_an_option_or_a_file(value: str) -> None:
     """Method, URL and body follow options that take them literally, whatever they begin with."""
-    words, _ = _received(Request(value, value, (("Content-Type", value),), value.encode()))
+    words, _ = _received(Request(value, value, (("Content-Type", value), ("User-Agent", "suite")), value.encode()))
     url = f"http://{value}" if value.startswith("@") else value
 
     assert words == [

@@ -37,8 +37,8 @@ def test_lanes_tell_how_calls_ended(samples: ModuleType) -> None:
     assert strip.first_wrong is not None
     assert (1.0, "c") == (strip.first_wrong.offset, strip.first_wrong.case)
     assert [
-        "4 calls in 74.0 s: 1 accepted, 1 refused, 1 answered wrongly, 1 no answer.",
-        "It waited once, 61.0 s.",
+        "4 calls in 74.0 s: 1 accepted, 1 not accepted, 1 answered wrongly, 1 no answer.",
+        "The run waited once, 61.0 s.",
         "1 request to the hook took 0.2 s.",
     ] == strip.sentences
 
@@ -79,7 +79,7 @@ def test_waits_are_counted(samples: ModuleType) -> None:
     waits = tuple(Event("wait", START + offset, 2.4, "for the allowance") for offset in range(3))
     told = [Strip(samples.conformant().evolve(timeline=waits[:number])).sentences for number in (1, 2, 3)]
 
-    assert ["It waited once, 2.4 s.", "It waited twice, 4.8 s in all.", "It waited 3 times, 7.2 s in all."] == [
+    assert ["The run waited once, 2.4 s.", "The run waited twice, 4.8 s in all.", "The run waited 3 times, 7.2 s in all."] == [
         next(sentence for sentence in sentences if "waited" in sentence) for sentences in told
     ]
 
@@ -88,7 +88,7 @@ def test_calls_that_are_not_recorded(samples: ModuleType) -> None:
     """Where more calls were made than are recorded, the reason is told."""
     first, *_ = Strip(samples.conformant().evolve(calls=200)).sentences
 
-    assert first.endswith("(of the 3 that are recorded: of generated requests, only examples are kept).")
+    assert first.endswith("(3 calls are recorded; of generated requests, only examples are kept).")
 
 
 def test_pause_is_told(samples: ModuleType) -> None:
@@ -96,7 +96,7 @@ def test_pause_is_told(samples: ModuleType) -> None:
     calls = tuple(samples.exchange(started=START + offset, duration_s=0.5) for offset in (0, 1, 9))
     strip = Strip(samples.conformant().evolve(cases=(samples.case("c", ("x",), exchanges=calls),), duration_s=9.5))
 
-    assert "The longest pause between two calls was 7.5 s, after 1.5 s." == strip.sentences[-1]
+    assert "The longest pause between two calls was 7.5 s, 1.5 s into the run." == strip.sentences[-1]
 
 
 def test_marks_fill_the_width(samples: ModuleType) -> None:

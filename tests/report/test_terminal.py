@@ -58,21 +58,21 @@ def test_bar_says_calls_case_and_time_left(monkeypatch: pytest.MonkeyPatch) -> N
     progress.waiting(43)
     progress.end()
 
-    assert "57 of at most 200 calls" in stream.getvalue()
+    assert "57/200 calls" in stream.getvalue()
     assert "· device · device-unknown" in stream.getvalue()
-    assert "waiting, 43 s left" in stream.getvalue()
+    assert "waiting 43 s" in stream.getvalue()
 
 
 def test_narrow_terminal_cuts_what_is_being_done(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a narrow terminal the bar stays one line, with the calls and the time left whole."""
-    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("COLUMNS", "80")
     stream = _Terminal()
     progress = Progress(1000, stream, live=True, silent=False)
     progress.doing("looking for late effects, and the last control call")
     progress.waiting(43)
     progress.end()
 
-    assert "· waiting, 43 s left" in stream.getvalue()
+    assert "· waiting 43 s" in stream.getvalue()
     assert "· looking for late effects" in stream.getvalue()
     assert "the last control call" not in stream.getvalue()
 

@@ -54,7 +54,7 @@ def test_without_a_device() -> None:
     """Without a device the call is made for one that doesn't exist; that its refusal is right controls as well."""
     ctx = first(provider=Devices(lacks={"device"}))
 
-    assert "no device could be prepared for it, so it was made for one that doesn't exist" == control(ctx)
+    assert "no device could be prepared, so the control call named one that doesn't exist" == control(ctx)
     assert (1, True, "the state device can't be had") == (
         ctx.client.calls,
         ctx.state.health.controlled,

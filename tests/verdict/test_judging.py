@@ -204,9 +204,9 @@ TWICE = exchange(201, task(command(1), command(1)))
     ("answer", "after", "words"),
     [
         (ACCEPTED, CANCELED, []),
-        (exchange(201, task(command(1))), CANCELED, ["1 commands were in neither list"]),
+        (exchange(201, task(command(1))), CANCELED, ["1 command was in none of the lists"]),
         (ACCEPTED, {}, ["2 commands were not cancelled"]),
-        (TWICE, CANCELED, ["1 commands were in neither list", "1 commands were twice in one list"]),
+        (TWICE, CANCELED, ["1 command was in none of the lists", "1 command was twice in one list"]),
     ],
 )
 def test_simultaneous(answer: Exchange, after: dict[str, str], words: list[str]) -> None:
