@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.client.draft import plain
@@ -23,3 +25,12 @@ from conformance.client.draft import plain
 def test_device_id(body: bytes, expected: str) -> None:
     """The device that a body names is found, and none in a body that names none."""
     assert expected == plain("key", "token", body).device_id
+
+
+def test_bare() -> None:
+    """A bare call has the headers of the document, and what HTTP itself needs."""
+    request = replace(plain("key", "token", b"{}"), bare=True).request("http://target:1")
+
+    assert ["Host", "app_key", "Authorization", "Content-Type", "Content-Length"] == [
+        name for name, _ in request.headers
+    ]

@@ -98,7 +98,15 @@ def test_failure_tells_the_story(folder: Path) -> None:
     failure = next(case.result[0] for suite in suites for case in suite if case.name == "device-id-65")
 
     assert "device-id-max-length: 65 characters are accepted." == failure.message
-    for part in ("Source:", "Expected: 400 / 100022", "Got:", "Advice:", "curl -i", "$CONFORMANCE_ACCESS_TOKEN", "--replay"):
+    for part in (
+        "Source:",
+        "Expected: 400 / 100022",
+        "Got:",
+        "Advice:",
+        "curl -i",
+        "$CONFORMANCE_ACCESS_TOKEN",
+        "--replay",
+    ):
         assert part in failure.text
 
 

@@ -79,9 +79,11 @@ def test_waits_are_counted(samples: ModuleType) -> None:
     waits = tuple(Event("wait", START + offset, 2.4, "for the allowance") for offset in range(3))
     told = [Strip(samples.conformant().evolve(timeline=waits[:number])).sentences for number in (1, 2, 3)]
 
-    assert ["The run waited once, 2.4 s.", "The run waited twice, 4.8 s in all.", "The run waited 3 times, 7.2 s in all."] == [
-        next(sentence for sentence in sentences if "waited" in sentence) for sentences in told
-    ]
+    assert [
+        "The run waited once, 2.4 s.",
+        "The run waited twice, 4.8 s in all.",
+        "The run waited 3 times, 7.2 s in all.",
+    ] == [next(sentence for sentence in sentences if "waited" in sentence) for sentences in told]
 
 
 def test_calls_that_are_not_recorded(samples: ModuleType) -> None:

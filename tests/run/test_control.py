@@ -63,6 +63,22 @@ def test_without_a_device() -> None:
     assert [RefusedCall] == [type(one) for one in observed(ctx, ValidCall, RefusedCall)]
 
 
+@pytest.mark.parametrize(
+    ("answer", "notes"),
+    [
+        ((404, b"<h1>Not found</h1>"), 1),
+        (error("100022", 400), 0),
+    ],
+    ids=["a page", "a refusal"],
+)
+def test_another_server(answer: Answer, notes: int) -> None:
+    """An answer that can't be the call's own is noted: the base URL may be that of something else."""
+    ctx = first(answer)
+    control(ctx)
+
+    assert notes == len([words for words in ctx.state.notes if "is target.base_url (--base-url) right" in words])
+
+
 def test_without_a_device_and_wrong() -> None:
     """A wrong refusal controls nothing."""
     ctx = first(error("100022", 400), provider=Devices(lacks={"device"}))

@@ -193,3 +193,17 @@ def test_still_pending() -> None:
         ctx.revocations.still_pending(prepared, "later-commands-stay")
     assert {"later-commands-stay"} == red(ctx)
     assert 2 == len(observed(ctx, Unchanged))
+
+
+def test_revoked_and_delivered() -> None:
+    """A command that was revoked and then reads back otherwise is told once, and not looked for again at the end."""
+    provider = Devices()
+    ctx = context(provider=provider)
+    prepared = ctx.devices.device(1)
+    (command,) = prepared.device.pending
+    ctx.state.watchlist.watch((prepared.device,), {command: REVOKED})
+    provider.commands_of[prepared.device.id] = {command: "DELIVERED"}
+
+    assert not ctx.revocations.stays(prepared, {command: REVOKED})
+    assert {"revoke-all-pending"} == red(ctx)
+    assert {} == watched(ctx)

@@ -59,6 +59,15 @@ def test_results_that_follow() -> None:
     assert Verification() == verified(wrong())
 
 
+def test_cases_that_lack_a_state() -> None:
+    """What a case showed before it lacked a state follows from its calls, though the case itself isn't tested."""
+    record = rehearse(Rehearsal(variants=("hook-without-most-states",), cases=("revocation-again",)))
+    outcomes = {one.id: one.outcome for one in record.requirements}
+
+    assert ("not tested", "passed") == (record.cases[1].outcome, outcomes["second-call-empty"])
+    assert Verification() == verified(record)
+
+
 @pytest.mark.parametrize("outcome", ["passed", "tolerated", "masked", "untestable", "not tested"])
 def test_outcome_of_a_requirement(outcome: str) -> None:
     """An outcome that the evidence doesn't show is told."""

@@ -233,6 +233,14 @@ VARIANTS = (
         _NOT_EVERY_STATE,
         edit_hook=_without_later_states,
     ),
+    Variant(
+        "hook-without-most-states",
+        _NOT_EVERY_STATE,
+        edit_hook=lacking(
+            *("foreign device", "queue command", "unauthorized application", "expired token", "flow control"),
+            *("congestion", "internal error", "authorized application", "second application", "deliver command"),
+        ),
+    ),
     Variant("hook-without-queued", _QUEUED, edit_hook=_nothing_said),
     Variant("hook-queued-in-part", _QUEUED, edit_hook=queued_as(_in_part)),
     Variant("hook-without-known-values", _QUEUED, edit_hook=queued_as(dict.fromkeys)),
