@@ -70,6 +70,13 @@ class Draft:
         """The query parameter appId, and no other one."""
         return replace(self, query=f"appId={quote(app_id, safe='')}", edit=edit)
 
+    def with_escaped_app_id(self, edit: str) -> Draft:
+        """The same query, the first character of its appId percent-encoded."""
+        name, _, value = self.query.partition("=")
+        if value[:1] in {"", "%"}:
+            return self
+        return replace(self, query=f"{name}=%{ord(value[0]):02X}{value[1:]}", edit=edit)
+
     def with_method(self, method: str, edit: str) -> Draft:
         """METHOD instead of POST."""
         return replace(self, method=method, edit=edit)

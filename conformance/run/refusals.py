@@ -15,6 +15,7 @@ from conformance.contract import codes, documents, names
 from conformance.contract.classification import is_success, unrelated_failure
 from conformance.contract.meaning import MustStay, State
 from conformance.contract.refused import Refusal, judge_refused
+from conformance.evidence.exchange import Exchange
 from conformance.exceptions import Unprepared
 from conformance.record.observation import RefusedCall, Repeated, Unchanged
 from conformance.run.calls import Calls
@@ -22,11 +23,18 @@ from conformance.run.devices import PreparedDevices
 from conformance.run.revocations import Revocations
 from conformance.run.state import RunState
 from conformance.run.transcript import Transcript
+from conformance.verdict.judging import task_of
 
 __all__ = ["Refusals"]
 
 WHO_CALLS = frozenset({names.NO_EFFECT_APPLICATION, names.NO_EFFECT_CREDENTIALS})
 """What calls by the wrong caller, or for the wrong application, must not break."""
+
+
+def _carried_out(exchange: Exchange, draft: Draft) -> bool:
+    """Whether the answer is a task for the device of DRAFT: it isn't the answer to another call, then."""
+    task = task_of(exchange)
+    return task is not None and task.device_id == draft.device_id
 
 
 class Refusals:
@@ -89,8 +97,10 @@ class Refusals:
             if not judge_refused(exchanges[again], refusal).failures:
                 self._transcript.observe(Repeated(index, again, refusal.row))
                 index = again
-        elif alone := self._calls.alone(
-            exchanges[index], draft, lambda exchange: not judge_refused(exchange, refusal).failures
+        elif not _carried_out(exchanges[index], draft) and (
+            alone := self._calls.alone(
+                exchanges[index], draft, lambda exchange: not judge_refused(exchange, refusal).failures
+            )
         ):
             index = self._calls.record_connection_mixup(index, alone, refusal.row)
         self.observe(index, refusal)

@@ -34,7 +34,8 @@ def test_own_app_id(ctx: CaseContext) -> None:
     draft = plain.with_app_id(ctx.credentials.own_app_id(), "the query names the application's own appId")
     accepted = ctx.revocations.revoke(device, draft=draft, blame="app-id-optional", otherwise="call-accepted")
     if accepted and not ctx.failed(*EFFECTS):
-        ctx.revocations.revoke_queued(device, draft, blame="app-id-optional")
+        escaped = draft.with_escaped_app_id("the same, a character of the appId percent-encoded")
+        ctx.revocations.revoke_queued(device, escaped, blame="app-id-optional")
 
 
 @case("accepted-charset", proves=("request-charset",), accepts=True)

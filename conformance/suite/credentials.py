@@ -130,7 +130,13 @@ def test_token_letter_case(plain: Draft, token: str) -> Draft:
     return plain.with_header("Authorization", f"Bearer {swapped(token)}", "the token is in other letter case")
 
 
-@refused("token-expired", invalid_credentials("access-token-unexpired"), NO_EFFECT, about=("access-token-unexpired",))
+@refused(
+    "token-expired",
+    invalid_credentials("access-token-unexpired"),
+    NO_EFFECT,
+    about=("access-token-unexpired",),
+    optional_parts=True,
+)
 def test_token_expired(plain: Draft, expired_token: str) -> Draft:
     """A call whose token has expired is refused."""
     return plain.with_header("Authorization", f"Bearer {expired_token}", "the token has expired")

@@ -34,3 +34,11 @@ def test_bare() -> None:
     assert ["Host", "app_key", "Authorization", "Content-Type", "Content-Length"] == [
         name for name, _ in request.headers
     ]
+
+
+@pytest.mark.parametrize(("app_id", "query"), [("app-1", "appId=%61pp-1"), ("é", "appId=%C3%A9"), ("", "appId=")])
+def test_escaped_app_id(app_id: str, query: str) -> None:
+    """One character of the appId is escaped, where it isn't already; it is the same appId."""
+    draft = plain("key", "token", b"{}").with_app_id(app_id, "named").with_escaped_app_id("escaped")
+
+    assert (query, app_id) == (draft.query, draft.app_id or "")

@@ -28,6 +28,32 @@ def once_per_connection(check: str) -> Edit:
     return edit
 
 
+def _expiry_once_per_connection(behaviour: Behaviour) -> None:
+    connection = threading.local()
+
+    def tokens(inner: Callable[[Application], list[str]], application: Application) -> list[str]:
+        # A connection on which a token was looked up isn't asked for its age again.
+        if getattr(connection, "application", None) is application:
+            return [token.text for token in application.tokens]
+        connection.application = application
+        return inner(application)
+
+    wrap(behaviour, "accepted_tokens", tokens)
+
+
+def _owner_once_per_connection(behaviour: Behaviour) -> None:
+    connection = threading.local()
+
+    def find(inner: Callable[[Application, str], Device | None], owner: Application, device_id: str) -> Device | None:
+        if getattr(connection, "owned", False):
+            return behaviour.store.devices.get(device_id)
+        device = inner(owner, device_id)
+        connection.owned = device is not None
+        return device
+
+    wrap(behaviour, "find_device", find)
+
+
 def _device_registered(behaviour: Behaviour) -> None:
     def check(inner: Callable[[Call], None], call: Call) -> None:
         try:
@@ -126,5 +152,17 @@ FAULTS = (
         "internal-error-reported",
         "During an internal error, only the first call on each connection fails.",
         once_per_connection("internal_error"),
+    ),
+    Fault(
+        "token-expiry-once-per-connection",
+        "access-token-unexpired",
+        "Whether a token has expired is only checked for the first call on each connection.",
+        _expiry_once_per_connection,
+    ),
+    Fault(
+        "device-owner-once-per-connection",
+        "device-own",
+        "Once a call on a connection has named a device of its application, later ones may name anybody's.",
+        _owner_once_per_connection,
     ),
 )
