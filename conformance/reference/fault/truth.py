@@ -244,31 +244,31 @@ FAULTS = (
     ),
     # ---- errors that show the inside
     Fault(
-        "internal-error-shows-trace",
+        "100001-shows-trace",
         "error-hides-inside",
         "The description of an internal error is its stack trace.",
         described(INTERNAL_ERROR, _TRACE),
     ),
     Fault(
-        "invalid-input-shows-parser",
+        "100022-shows-parser",
         "error-hides-inside",
         "The description of invalid input is the parser's exception.",
         described(INVALID_INPUT, "com.fasterxml.jackson.core.JsonParseException: Unexpected character ('x')"),
     ),
     Fault(
-        "unknown-device-shows-query",
+        "100418-shows-query",
         "error-hides-inside",
         "The description of an unknown device is the SQL query that didn't find it.",
         described(UNKNOWN_DEVICE, "no row: SELECT id FROM devices WHERE id = ? AND app_id = ?"),
     ),
     Fault(
-        "credentials-show-path",
+        "1010005-shows-path",
         "error-hides-inside",
         "The description of invalid credentials names the file in which they were looked up.",
         described(INVALID_CREDENTIALS, "no such key in /etc/gateway/keys.json"),
     ),
     Fault(
-        "invalid-input-with-trace",
+        "100022-with-trace",
         "error-hides-inside",
         "A stack trace follows the description of invalid input.",
         described(INVALID_INPUT, "The input is invalid.", debug={"trace": _TRACE}),
