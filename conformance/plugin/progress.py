@@ -72,8 +72,8 @@ class Progress:
         if self._bar is not None:
             self._bar.wait(seconds)
         elif seconds >= 1 and not self._silent:
-            words = f"waiting {math.ceil(seconds)} s {WAIT}"
-            print(words, file=self._stream, flush=True)
+            # On a line of its own: where both streams go to one place, pytest's signs stand before it.
+            print(f"\nwaiting {math.ceil(seconds)} s {WAIT}", file=self._stream, flush=True)
 
     def end(self) -> None:
         """Take the bar away."""

@@ -119,7 +119,7 @@ def test_lines_without_a_terminal() -> None:
     progress.waiting(42.2)
     progress.end()
 
-    assert "waiting 43 s for the target's allowance of calls or for late effects\n" == stream.getvalue()
+    assert "\nwaiting 43 s for the target's allowance of calls or for late effects\n" == stream.getvalue()
 
 
 def test_workers_are_silent() -> None:
