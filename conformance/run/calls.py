@@ -145,7 +145,9 @@ class Calls:
             )
         )
         accepted = is_task(exchange)
-        if not accepted:
+        if accepted:
+            self._state.devices.served.add(device_id)
+        else:
             self._suspect(exchange)
         return accepted
 

@@ -94,6 +94,7 @@ class Devices:
 
     reserved: by the requirement that refused calls for it would break, the device that they are made for.
     refused: devices that refused calls changed nothing about, each with that requirement.
+    served: the ids of devices that a call brought a task for.
     last_revoked: the device of the last call whose effect was all it should be.
     leftovers: the error codes whose refusals were held against what an earlier call left behind.
     """
@@ -102,6 +103,7 @@ class Devices:
     app_ids: set[str] = field(default_factory=set)
     reserved: dict[str, Prepared] = field(default_factory=dict)
     refused: dict[str, tuple[Prepared, str]] = field(default_factory=dict)
+    served: set[str] = field(default_factory=set)
     last_revoked: Prepared | None = None
     leftovers: set[str] = field(default_factory=set)
     reused: bool = False
@@ -117,9 +119,10 @@ class Devices:
     def note_refused(self, prepared: Prepared, requirement: str) -> None:
         """Refused calls for that device changed nothing to be seen; at the end a call for it must be accepted.
 
-        One device for each REQUIREMENT, the latest, as each costs a call.
+        One device for each REQUIREMENT, the latest, as each costs a call; none that was called before, as a second call
+        may be answered wrongly for a reason of its own.
         """
-        if prepared.device.fresh and prepared.device.pending:
+        if prepared.device.fresh and prepared.device.pending and prepared.device.id not in self.served:
             self.refused = {key: one for key, one in self.refused.items() if one[1] != requirement}
             self.refused[prepared.device.id] = (prepared, requirement)
 
