@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from conformance.fuzzing.corpus.device_ids import written
+from conformance.fuzzing.corpus.headers import with_line
 from conformance.fuzzing.example import APP_ID, BODY, DEVICE, Example
 
 __all__ = ["SOURCES"]
@@ -47,6 +48,8 @@ def _not_object() -> Iterator[Example]:
 
 def _malformed() -> Iterator[Example]:
     inner = BODY[1:-1]
+    form = "application/x-www-form-urlencoded"
+    yield with_line("Content-Type", form, "the body is malformed: a form that says so", b"deviceId=--device--")
     for words, body in (
         ("a value in single quotation marks", b"{\"deviceId\": '--device--'}"),
         ("two lines of objects", BODY + b"\n" + BODY + b"\n"),

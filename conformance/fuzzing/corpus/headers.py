@@ -38,9 +38,9 @@ TEXTS: tuple[tuple[str, str], ...] = (
 )
 
 
-def with_line(name: str, value: str, edit: str) -> Example:
-    """An example whose header NAME has VALUE."""
-    return Example(edit, headers=(*(line for line in HEADERS if line[0] != name), (name, value)))
+def with_line(name: str, value: str, edit: str, body: bytes = BODY) -> Example:
+    """An example with BODY whose header NAME has VALUE."""
+    return Example(edit, body, headers=(*(line for line in HEADERS if line[0] != name), (name, value)))
 
 
 def without(name: str, edit: str, *lines: tuple[str, str], query: str = "", body: bytes = BODY) -> Example:

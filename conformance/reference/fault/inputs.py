@@ -170,12 +170,30 @@ def _ignoring_case(body: object) -> object:
     return body
 
 
-def _from_query(behaviour: Behaviour) -> None:
-    def edited(inner: Read, request: Request) -> object:
-        device_id = request.parameter("deviceId")
-        return inner(request) if device_id is None else {"deviceId": device_id}
+def _from_query(inner: Read, request: Request) -> object:
+    """The query's deviceId, where there is one, whatever the body says."""
+    device_id = request.parameter("deviceId")
+    return inner(request) if device_id is None else {"deviceId": device_id}
 
-    wrap(behaviour, "read_json", edited)
+
+def _from_query_too(inner: Read, request: Request) -> object:
+    """The query's deviceId where the body's object has none."""
+    body = inner(request)
+    return {"deviceId": request.parameter("deviceId"), **body} if isinstance(body, dict) else body
+
+
+def _from_form(inner: Read, request: Request) -> object:
+    """The body, read as its content type says."""
+    form = "x-www-form-urlencoded" in (request.header("content-type") or "")
+    return dict(parse_qsl(request.body.decode("latin-1"))) if form else inner(request)
+
+
+def _from_list(body: object) -> object:
+    """The first of deviceIds where there is no deviceId."""
+    if not isinstance(body, dict) or "deviceId" in body:
+        return body
+    several = body.get("deviceIds")
+    return {**body, "deviceId": several[0] if isinstance(several, list) and several else None}
 
 
 def _first_member_only(body: object) -> object:
@@ -374,7 +392,25 @@ FAULTS = (
         "device-id-from-query",
         "device-id-mandatory",
         "deviceId is read from the query if it is there.",
-        _from_query,
+        around("read_json", _from_query),
+    ),
+    Fault(
+        "device-id-from-query-too",
+        "device-id-mandatory",
+        "A deviceId in the query is taken where the body has none.",
+        around("read_json", _from_query_too),
+    ),
+    Fault(
+        "device-ids-list-taken",
+        "device-id-mandatory",
+        "The first of a list deviceIds is taken where there is no deviceId.",
+        taken(_from_list),
+    ),
+    Fault(
+        "body-form-by-its-type",
+        "body-json-object",
+        "A form-encoded body is accepted where the content type says that it is one.",
+        around("read_json", _from_form),
     ),
     # ---- deviceId: the device
     Fault(
