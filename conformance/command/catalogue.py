@@ -63,7 +63,7 @@ def _tested_by(entry: Entry) -> str:
         return f"untestable: {entry.requirement.untestable}"
     if entry.proving:
         return ", ".join(entry.proving)
-    return f"every such answer ({len(entry.cases)} cases)"
+    return f"the answers in {len(entry.cases)} cases"
 
 
 def show(listed: Sequence[Entry]) -> None:

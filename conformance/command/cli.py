@@ -94,7 +94,7 @@ def _a_number(_: click.Context, __: click.Parameter, value: float) -> float:
     return value
 
 
-@main.command()
+@main.command(short_help="Serve the reference implementation.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on (default: any free port).")
 @click.option("--http", "plain", is_flag=True, help="Serve plain HTTP instead of HTTPS.")
 @click.option(
@@ -219,7 +219,7 @@ def init(*, base_url: str | None, provider: str | None, language: str | None, ci
     return 0
 
 
-@main.command("list")
+@main.command("list", short_help="List every requirement with what tests it.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The format of the output.")
 @_said
 def list_(form: str) -> int:
@@ -235,7 +235,7 @@ def list_(form: str) -> int:
     return 0
 
 
-@main.command()
+@main.command(short_help="Show what a requirement asks and how to meet it.")
 @click.argument("requirement")
 @_said
 def explain(requirement: str) -> int:
@@ -253,7 +253,7 @@ def explain(requirement: str) -> int:
     return 0
 
 
-@main.command()
+@main.command(short_help="Check target, credentials and provider states.")
 @click.option(
     "--config", type=click.Path(path_type=Path), help="Configuration file (default: conformance.toml, if it exists)."
 )
@@ -294,7 +294,7 @@ def check(config: Path | None, base_url: str | None) -> int:
 FORCE = click.option("--force", is_flag=True, help="Accept results that don't add up; the output says so.")
 
 
-@main.command()
+@main.command(short_help="Make all reports again from results.")
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--reports",
@@ -334,7 +334,7 @@ def _write(record: Any, reports: Path, source: Path | None = None, *, verified: 
     click.echo(line(f"Report: {reports / 'report.html'}"))
 
 
-@main.command()
+@main.command(short_help="Judge the evidence in results again.")
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_said
 def verify(results: tuple[Path, ...]) -> int:
@@ -358,7 +358,7 @@ def verify(results: tuple[Path, ...]) -> int:
     return int(any(verification.problems or not verification.judged for _, verification in examined))
 
 
-@main.command()
+@main.command(short_help="Show what got worse or better between two results.")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @FORCE
@@ -373,7 +373,7 @@ def compare(old: Path, new: Path, *, force: bool) -> int:
     return comparison.exit_status
 
 
-@main.command()
+@main.command(short_help="Print violations as annotations of a GitHub job.")
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option(
     "--outputs", type=click.Path(path_type=Path), metavar="FILE", help="Add the verdict and the counts to FILE."
@@ -395,7 +395,7 @@ def annotate(results: Path, outputs: Path | None) -> int:
     return 0
 
 
-@main.command()
+@main.command(short_help="Judge recorded calls (HAR) without making any.")
 @click.argument("traffic", type=click.Path(path_type=Path))
 @click.option(
     "--reports",

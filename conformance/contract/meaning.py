@@ -286,7 +286,7 @@ def judge_kept(kept: Mapping[str, MustStay], after: Mapping[str, str]) -> tuple[
             changed.setdefault(requirement, []).append(f"{command} ({before.status}, now {now or 'gone'})")
     return tuple(
         failed(
-            requirement, f"changed although it must not be: {_ids(commands)}", "unchanged", f"{len(commands)} changed"
+            requirement, f"these had to stay as they were: {_ids(commands)}", "unchanged", f"{len(commands)} changed"
         )
         for requirement, commands in changed.items()
     )

@@ -297,7 +297,7 @@ class Page:
             ("Seed", str(record.seed)),
             ("Strict", "yes" if record.strict else "no"),
             ("Exit status", str(record.exit_status)),
-            ("Table of cases", f"pytest-html {version('pytest-html')}"),
+            ("Case table made by", f"pytest-html {version('pytest-html')}"),
         )
 
     def summary(self) -> str:

@@ -13,7 +13,7 @@ def conclude(attributed: Attributed) -> CaseResult:
     case = attributed.evidence
     found = {finding.requirement for finding in attributed.findings}
     untested = {
-        requirement: attributed.unobserved.get(requirement) or case.reason or "nothing that was answered bears on it"
+        requirement: attributed.unobserved.get(requirement) or case.reason or "no answer said anything about it"
         for requirement in case.requirements
         if requirement not in attributed.judged and requirement not in found
     }

@@ -42,7 +42,7 @@ MASKED = replace(failure("second"), outcome="masked", message="follows")
         (attributed(ODD), "tolerated", "odd"),
         (attributed(judged=ALL - {"second"}, unobserved={"second": "no hook"}), "not tested", "no hook"),
         (attributed(judged=ALL - {"second"}, reason="ended early"), "not tested", "ended early"),
-        (attributed(judged=ALL - {"second"}), "not tested", "nothing that was answered bears on it"),
+        (attributed(judged=ALL - {"second"}), "not tested", "no answer said anything about it"),
         (attributed(judged=ALL - {"general"}), "passed", ""),
         (attributed(partly={"second": "in part"}), "not tested", "in part"),
         (attributed(FAILED, judged=frozenset()), "failed", "first doesn't hold"),

@@ -154,7 +154,7 @@ def shown(text: str, limit: int = 40) -> str:
 
 def _plain() -> Iterator[Example]:
     # As in the case device-id-length-1: a device that was named once may be there from then on.
-    yield with_charset(device_id("z", "a single letter, once more"))
+    yield with_charset(device_id("z", "a single letter, for the second time"))
     for words, text in PLAIN:
         yield device_id(text, f"{words}: {shown(text)}")
 
