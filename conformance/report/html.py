@@ -81,6 +81,9 @@ _GATE = "Gate"
 """What keeps the run from a verdict although no case failed."""
 
 _LIMIT = 2000
+_MANY = 8
+"""Exchanges of a case that are shown without choosing."""
+
 """As many characters of one expected or actual value as the page shows."""
 
 _BRIEF = 240
@@ -339,6 +342,7 @@ class Page:
             plain=_first_plain(case.exchanges) or self._plain,
             untested=_by_reason(case.untested),
             asked=self._asked,
+            shown=_shown(case),
         )
         return Entry(case, case.id, case.title, _row(cells, _CATEGORIES[case.outcome], label), _made(evidence))
 
@@ -355,6 +359,14 @@ def _by_reason(untested: Mapping[str, str]) -> dict[str, list[str]]:
     for identifier, reason in untested.items():
         groups.setdefault(reason, []).append(identifier)
     return groups
+
+
+def _shown(case: CaseResult) -> frozenset[int]:
+    """The exchanges of CASE that the page shows: all, or of many the first and those that its findings are about."""
+    if len(case.exchanges) <= _MANY:
+        return frozenset(range(len(case.exchanges)))
+    telling = {finding.exchange for finding in case.findings if finding.exchange is not None}
+    return frozenset((*range(FEW), *sorted(telling)[:FEW]))
 
 
 def _made(html: str) -> Markup:

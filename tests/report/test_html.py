@@ -325,6 +325,22 @@ def test_size_of_a_usual_report(samples: ModuleType, tmp_path: Path) -> None:
     assert (tmp_path / "report.html").stat().st_size < 700_000
 
 
+def test_many_alike_exchanges_are_shown_in_part(samples: ModuleType, tmp_path: Path) -> None:
+    """Of a burst of calls the page shows the first and those that findings are about, and says where the rest is."""
+    findings = tuple(samples.Finding("x", "failed", "404 came.", "201", "404", number) for number in (1, 11, 12))
+    calls = tuple(samples.exchange(edit=f"call {number} of the burst") for number in range(16))
+    case = samples.case("burst", ("x",), "failed", exchanges=calls, findings=findings)
+    record = samples.conformant().evolve(requirements=(samples.requirement("x", "failed"),), cases=(case,))
+    write_reports(record, tmp_path)
+    page = (tmp_path / "report.html").read_text("utf-8")
+    evidence = page[page.index('id="evidence-0"') :].partition("</details>")[0]
+    shown = [number for number in range(16) if f"call {number} of the burst" in evidence]
+
+    assert [0, 1, 2, 11, 12] == shown
+    assert "11 more exchanges of this case are in <code>results.json</code>." in evidence
+    assert "Seen in exchange 12, below." in evidence
+
+
 def test_newer_requirements_are_marked(samples: ModuleType, tmp_path: Path) -> None:
     """A requirement that has no say in the verdict is marked wherever it is told, and one that has isn't."""
     requirements = (
