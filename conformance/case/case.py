@@ -25,6 +25,7 @@ class Case:
         after: the case that it comes right behind, so that its calls follow one that was refused for another reason.
         instead_of: the case that proves the same, where this one can't be run, or needn't.
         calls: as many as it may need; generated requests leave them to it.
+        codes: the error codes that it may ask for.
         body: what it does, called with what the run hands to a case; None for the cases that frame a run.
     """
 
@@ -38,6 +39,7 @@ class Case:
     after: str | None = None
     instead_of: str | None = None
     calls: int = 2
+    codes: frozenset[str] = frozenset()
     body: Callable[[Any], None] | None = field(default=None, compare=False, repr=False)
 
     @cached_property

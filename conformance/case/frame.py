@@ -5,6 +5,7 @@ from __future__ import annotations
 from conformance.case.case import Case
 from conformance.contract import names
 from conformance.contract.accepted import accepted_requirements
+from conformance.contract.codes import UNKNOWN_DEVICE
 from conformance.contract.meaning import LISTING
 from conformance.contract.refused import REFUSED_GENERAL
 
@@ -25,6 +26,7 @@ CONTROL_FIRST = Case(
     CHAPTER,
     (names.CALL_ACCEPTED,),
     (*ANSWERED, names.TRANSPORT_HTTPS),
+    codes=frozenset({UNKNOWN_DEVICE}),
 )
 LATE_EFFECTS = Case(
     "late-effects",
@@ -48,5 +50,6 @@ CONTROL_LAST = Case(
     CHAPTER,
     (names.CALL_ACCEPTED,),
     (*ANSWERED, *names.NO_EFFECT, *REFUSED_GENERAL),
+    codes=frozenset({UNKNOWN_DEVICE}),
 )
 FRAME = (CONTROL_FIRST, LATE_EFFECTS, CONTROL_LAST)

@@ -90,6 +90,7 @@ def case(
             after=after,
             instead_of=instead_of,
             calls=calls,
+            codes=frozenset(code for refusal in refuses for code in refusal.codes),
         )
         return _register(made, function)
 
@@ -134,7 +135,8 @@ def refused(
             *(requirement for requirement in refusal.requirements if requirement not in proves),
             *REFUSED_GENERAL,
         )
-        return _register(Case(identity, _title(function), _chapter(function), proves, general), test)
+        codes = frozenset(refusal.codes)
+        return _register(Case(identity, _title(function), _chapter(function), proves, general, codes=codes), test)
 
     return decorate
 

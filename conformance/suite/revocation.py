@@ -88,26 +88,31 @@ def test_again(ctx: CaseContext) -> None:
     ctx.revocations.revoke(later, state=state, blame="later-commands-revoked-next")
 
 
+FOREIGN = unknown_device("device-own")
+# Further members may be refused, or read as those of the query; two values may be read as one, which names nobody.
+FOREIGN_AND_NAMED = replace(
+    FOREIGN,
+    codes=("100418", "100022", "100203", "100217"),
+    blames=(("100001", "request-json-equivalence"),),
+)
+
+
 @case(
     "revocation-foreign-device",
     proves=("keep-foreign-device",),
-    refuses=(unknown_device("device-own"),),
-    general=("error-100418-unknown-device",),
+    refuses=(FOREIGN, FOREIGN_AND_NAMED),
+    general=("error-100418-unknown-device", "request-json-equivalence"),
 )
 def test_foreign_device(ctx: CaseContext) -> None:
     """A call for another application's device is refused as if it were unknown, and leaves its commands alone."""
     foreign = ctx.devices.foreign_device(pending=2)
-    refusal = unknown_device("device-own")
-    # Further members may be refused, or read as those of the query; two values may be read as one, which names nobody.
-    fails_at_members = (("100001", "request-json-equivalence"),)
-    with_app_id = replace(refusal, codes=("100418", "100022", "100203", "100217"), blames=fails_at_members)
     draft = replace(ctx.calls.plain(foreign.device.id), edit="deviceId is a device of another application")
     members = {"deviceId": foreign.device.id, "appId": foreign.device.app_id}
     edit = "deviceId, appId in the body and the last appId in the query are those of another application"
     # Behind the caller's own, as one part of a target may look at the first, and another one at the last.
     named = ctx.calls.with_optional_parts(draft.with_body(json.dumps(members).encode("ascii"), edit))
     named = named.with_parameter(urlencode({"appId": foreign.device.app_id or ""}), named.edit)
-    for call, wanted in ((draft, refusal), (named, with_app_id)):
+    for call, wanted in ((draft, FOREIGN), (named, FOREIGN_AND_NAMED)):
         index = ctx.refusals.send(call, wanted)
     if ctx.failed("device-own"):
         ctx.transcript.mark_untested(("keep-foreign-device",), "the call was not refused")

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from conformance.case.case import Case
 from conformance.configuration.addresses import CALL
-from conformance.contract import names
+from conformance.contract import codes, names
 from conformance.contract.delivery import SECRECY
 from conformance.contract.documents import Contract
 from conformance.contract.meaning import READ_BACK
-from conformance.record.observation import Proved, Revocation, Sampled, Unchanged
+from conformance.record.observation import Generated, Proved, RefusedCall, Revocation, Sampled, Unchanged
 from conformance.record.results import CaseResult, Record
 
 __all__ = ["GENERATED", "bare_claim", "calls_of", "inconsistencies", "unlike_this_version", "within"]
@@ -99,7 +99,27 @@ def unlike_this_version(record: Record, contract: Contract, cases: Sequence[Case
         others = set(result.requirements) ^ set(case.requirements)
         if (result.chapter, result.proves) != (case.chapter, case.proves) or not others <= more:
             yield f"case {result.id}: its chapter or requirements aren't those of this version"
+        yield from _other_expectations(result, case)
     yield from _of_another_run(record)
+
+
+def _other_expectations(result: CaseResult, case: Case) -> Iterator[str]:
+    """Where calls of RESULT are judged by other answers than were expected of them, or than CASE ever expects."""
+    # Whether some identifiers are valid input at all is left open.
+    ever = case.codes | {codes.INVALID_INPUT}
+    for one in result.observations:
+        if not within(one, len(result.exchanges)):
+            continue
+        if isinstance(one, RefusedCall) and not one.optional:
+            judged_by = one.refusal.describe()
+        elif isinstance(one, Generated):
+            judged_by = one.expectation.describe()
+        else:
+            continue
+        if result.exchanges[one.exchange].expected != judged_by:
+            yield f"case {result.id}: call {one.exchange + 1} is judged by other answers than were expected of it"
+        elif isinstance(one, RefusedCall) and result.chapter != GENERATED and not ever.issuperset(one.refusal.codes):
+            yield f"case {result.id}: call {one.exchange + 1} is judged by other codes than this version expects"
 
 
 def calls_of(observation: object) -> list[int]:

@@ -15,6 +15,7 @@ from conformance.contract.documents import Contract, digests
 from conformance.distribution import NAME as DISTRIBUTION
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.finding import Finding
+from conformance.evidence.redaction import CUT as MARK
 from conformance.evidence.truncation import LONGEST_BODY, LONGEST_HEADERS
 from conformance.record.results import CaseResult, Record, RequirementResult
 from conformance.verdict.attribution import attribute
@@ -134,7 +135,7 @@ def _evidence(result: CaseResult) -> CaseEvidence:
 
 
 def _is_cut(exchange: Exchange) -> bool:
-    """Whether the answer was too large to be kept whole: it says so, and is about as large as what is kept.
+    """Whether the answer was too large to be kept whole: it says so, ends so, and is about as large as what is kept.
 
     What stands for a secret may be shorter.
     """
@@ -142,7 +143,9 @@ def _is_cut(exchange: Exchange) -> bool:
     if response is None or not any(CUT in note for note in exchange.notes):
         return False
     headers = sum(len(name) + len(value) for name, value in response.headers)
-    return len(response.body) >= LONGEST_BODY // 2 or headers >= LONGEST_HEADERS // 2
+    body_cut = response.body.endswith(MARK.encode("utf-8")) and len(response.body) >= LONGEST_BODY // 2
+    last = response.headers[-1][1] if response.headers else ""
+    return body_cut or (last.endswith(MARK) and headers >= LONGEST_HEADERS // 2)
 
 
 def _unspoken(result: CaseResult) -> list[int]:
@@ -254,9 +257,12 @@ def _outcomes(record: Record, judged: Judged) -> Iterator[str]:
             was, should = recorded.get(identity, "missing"), anew.get(identity, "no requirement of the ledger")
             yield f"requirement {identity}: recorded as {was}, by the evidence it is {should}"
     cases = {result.id: result.outcome for result in judged.cases}
+    masked = {result.id: result.masked_by for result in judged.cases}
     for result in record.cases:
         if result.id in cases and cases[result.id] != result.outcome:
             yield f"case {result.id}: recorded as {result.outcome}, by the evidence it is {cases[result.id]}"
+        elif result.id in masked and masked[result.id] != result.masked_by:
+            yield f"case {result.id}: another violation masks it than the one that is recorded"
     if record.conditions.ended and judged.verdict == "conformant":
         judged = replace(judged, verdict="incomplete", exit_status=Exit(record.exit_status))
     elif record.conditions.ended:

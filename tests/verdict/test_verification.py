@@ -14,7 +14,7 @@ from conformance.case.case import Case
 from conformance.contract import documents
 from conformance.contract.meaning import MustStay
 from conformance.evidence.finding import Rule
-from conformance.record.observation import Proved, Sampled, Unchanged
+from conformance.record.observation import Proved, RefusedCall, Sampled, Unchanged
 from conformance.record.results import CaseResult, Record, RequirementResult, WaiverUse
 from conformance.suite.registry import framed, registered
 from conformance.verdict.verification import Verification, verify
@@ -97,6 +97,56 @@ def test_bare_claims(claim: Proved | Sampled) -> None:
     problems = verified(green(record)).problems
 
     assert "case device-unknown: an observation claims what only calls can show" in problems
+
+
+def recoded(result: CaseResult, expected: str = "") -> CaseResult:
+    """RESULT judged as if code 100203 had been right, too; EXPECTED says so beside its calls."""
+    change = lambda one: replace(one, refusal=replace(one.refusal, codes=(*one.refusal.codes, "100203")))  # noqa: E731
+    observations = tuple(change(one) if isinstance(one, RefusedCall) else one for one in result.observations)
+    exchanges = tuple(replace(one, expected=expected or one.expected) for one in result.exchanges)
+    return replace(result, observations=observations, exchanges=exchanges)
+
+
+@pytest.mark.parametrize(
+    ("expected", "told"),
+    [
+        ("", "is judged by other answers than were expected of it"),
+        ("200 with code 100418 (also right: 200 with code 100203, 403 with code 100203)", "than this version expects"),
+    ],
+    ids=["observation", "both"],
+)
+def test_other_expectations(expected: str, told: str) -> None:
+    """What answers are right can't be changed after the fact."""
+    record = edited("device-unknown", lambda one: recoded(one, expected))
+
+    assert [told in one for one in verified(record).problems if one.startswith("case device-unknown: call 1")] == [True]
+
+
+def test_padded_answers_were_not_cut() -> None:
+    """An answer that says that it was cut, and doesn't end so, is judged anew."""
+    note = "the answer's body of 900000 bytes is cut after 131072"
+
+    def padded(result: CaseResult) -> CaseResult:
+        exchanges = tuple(
+            replace(one, notes=(note,), response=replace(one.response, body=one.response.body + b" " * 70_000))
+            for one in result.exchanges
+            if one.response is not None
+        )
+        return replace(result, exchanges=exchanges)
+
+    record = green(edited("device-unknown", padded))
+
+    assert () == verified(record).unverified
+    assert any(f"the evidence shows a finding against {VIOLATED}" in one for one in verified(record).problems)
+
+
+def test_what_masks_a_case() -> None:
+    """The violation that masks a case's is the one by the evidence."""
+    record = rehearse(Rehearsal(faults=("second-call-lists-nothing",), cases=("revocation-again", "two-applications")))
+    cases = tuple(replace(one, masked_by="answer-json") if one.masked_by else one for one in record.cases)
+    problems = verified(record.evolve(cases=cases)).problems
+
+    assert "case two-applications: another violation masks it than the one that is recorded" in problems
 
 
 def test_call_that_nothing_is_said_about() -> None:
