@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from conformance.contract import names
 from conformance.contract.meaning import CANCELED, DELIVERED, PENDING, UNDELIVERED, MustStay
@@ -14,11 +15,15 @@ __all__ = ["Prepared", "mismatch", "revoked"]
 
 @dataclass(frozen=True)
 class Prepared:
-    """A device whose preparation was checked by reading it back; commands is None when it can't be, unreadable why."""
+    """A device whose preparation was checked by reading it back; commands is None when it can't be, unreadable why.
+
+    at: when that was, in seconds since the epoch.
+    """
 
     device: Device
     commands: Mapping[str, str] | None
     unreadable: str = ""
+    at: float = field(default_factory=time.time, compare=False)
 
     def kept(self) -> dict[str, MustStay]:
         """Those of its own commands that a call must leave alone."""

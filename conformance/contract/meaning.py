@@ -7,7 +7,7 @@ revocation, not the listing too; one that is cancelled but not listed breaks the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from conformance.contract import names
@@ -40,6 +40,9 @@ UNDELIVERED = frozenset({PENDING, "DEFAULT", "PENDDING"})
 """Statuses under which a command that wasn't delivered yet may be read back (interpretation pending-status)."""
 
 ENDED = ("SUCCESSFUL", "FAILED", "TIMEOUT", "EXPIRED")
+WENT_ON = frozenset({"SENT", DELIVERED, *ENDED})
+"""What a pending command becomes when its device comes online or its time is over; revocation makes none of these."""
+
 SETTLED = (*ENDED, CANCELED)
 """Statuses that no revocation changes any more; under every other one it may still be going on."""
 
@@ -91,6 +94,10 @@ class MustStay:
         if now is None or self.may_progress:
             return now in {None, CANCELED} or (now in UNDELIVERED and self.status == DELIVERED)
         return now != self.status and not (now in UNDELIVERED and self.status in UNDELIVERED)
+
+    def went_on(self, now: str | None) -> bool:
+        """Whether NOW shows that a pending command was delivered or expired meanwhile, so that nothing shows."""
+        return self.status in UNDELIVERED and now in WENT_ON
 
     def broken_by(self, now: str | None) -> str | None:
         """The requirement that is broken when it reads back as NOW; None where it was left alone."""
@@ -258,7 +265,8 @@ def judge_effect(
         findings.extend(_status(task.status, state, first))
     if not state.pending:
         reasons |= untested((names.REVOKE_ALL_PENDING, names.REVOKE_KEEPS_RECORD), "nothing was pending")
-    return Judgement((*findings, *judge_kept(state.kept, after)), reasons)
+    later = [command for command, kept in state.kept.items() if not kept.changed(first.get(command))]
+    return Judgement(tuple(findings), reasons) + judge_kept(state.kept, after, later)
 
 
 def _status(status: str, state: State, first: Mapping[str, str]) -> Iterator[Finding]:
@@ -276,17 +284,29 @@ def _status(status: str, state: State, first: Mapping[str, str]) -> Iterator[Fin
         )
 
 
-def judge_kept(kept: Mapping[str, MustStay], after: Mapping[str, str]) -> tuple[Finding, ...]:
-    """One finding for each requirement by which a command should have been left alone and wasn't."""
+def judge_kept(kept: Mapping[str, MustStay], after: Mapping[str, str], later: Collection[str] = ()) -> Judgement:
+    """One finding for each requirement by which a command should have been left alone and wasn't.
+
+    Args:
+        kept: what each command was.
+        after: what was read back.
+        later: commands that time has passed for since they were seen to be left alone; what went on by itself then
+            shows nothing.
+    """
     changed: dict[str, list[str]] = {}
+    reasons: dict[str, str] = {}
     for command, before in kept.items():
         now = after.get(command)
+        if command in later and before.went_on(now):
+            reasons[before.requirement] = f"a command that was pending is {now} now; it must stay pending during a run"
+            continue
         requirement = before.broken_by(now)
         if requirement is not None:
             changed.setdefault(requirement, []).append(f"{command} ({before.status}, now {now or 'gone'})")
-    return tuple(
+    findings = tuple(
         failed(
             requirement, f"these had to stay as they were: {_ids(commands)}", "unchanged", f"{len(commands)} changed"
         )
         for requirement, commands in changed.items()
     )
+    return Judgement(findings, {one: why for one, why in reasons.items() if one not in changed})

@@ -122,12 +122,14 @@ class Unchanged:
         after: what was read back; None when it couldn't be.
         unreadable: why nothing could be read back.
         exchange: the call; None where no single one is meant.
+        late: time had passed since the commands were prepared or looked at, in which they may have gone on.
     """
 
     kept: Mapping[str, MustStay]
     after: Mapping[str, str] | None
     unreadable: str = ""
     exchange: int | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True)

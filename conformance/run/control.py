@@ -210,5 +210,5 @@ def late_effects(ctx: CaseContext) -> str:
             after = watched.read(ctx.provider.commands)
         except Unprepared as error:
             return str(error)
-        ctx.transcript.observe(Unchanged(dict(watched.kept), after))
+        ctx.transcript.observe(Unchanged(dict(watched.kept), after, late=True))
     return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -26,6 +27,9 @@ from conformance.run.transcript import Transcript
 from conformance.verdict.judging import task_of
 
 __all__ = ["Refusals"]
+
+AT_ONCE = 1.0
+"""Seconds from a device's preparation on in which whatever happens to its pending commands is put down to a call."""
 
 WHO_CALLS = frozenset({names.NO_EFFECT_APPLICATION, names.NO_EFFECT_CREDENTIALS})
 """What calls by the wrong caller, or for the wrong application, must not break."""
@@ -143,8 +147,13 @@ class Refusals:
                 after = self._devices.provider.commands(prepared.device.id)
             except Unprepared as error:
                 unreadable = str(error)
-        shown = self._transcript.observe(Unchanged(kept, after, unreadable, index))
-        if after is not None and not shown.findings:
+        late = time.time() - prepared.at > AT_ONCE
+        shown = self._transcript.observe(Unchanged(kept, after, unreadable, index, late))
+        if after is not None and late and any(one.went_on(after.get(command)) for command, one in kept.items()):
+            # The next call is made for a device whose commands are pending yet.
+            for requirement in {one.requirement for one in kept.values()}:
+                self._devices.discard(requirement)
+        elif after is not None and not shown.findings:
             self._state.watchlist.watch((prepared.device,), kept)
         return not shown.findings
 

@@ -123,6 +123,9 @@ class Revocations:
         A call that was answered otherwise than with a task, and not refused, may have been carried out yet.
         """
         accepted = self.accepted(index)
+        if not refused(self._transcript.exchanges[index]):
+            # However it was answered, it may be carried out yet.
+            self._state.watchlist.release(state.pending)
         patience = replace(self._state.patience)
         unreadable = ""
         first = after = None

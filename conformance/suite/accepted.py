@@ -32,7 +32,10 @@ def test_own_app_id(ctx: CaseContext) -> None:
     device = ctx.devices.device_with_history(pending=2)
     plain = ctx.calls.plain(device.device.id)
     draft = plain.with_app_id(ctx.credentials.own_app_id(), "the query names the application's own appId")
-    accepted = ctx.revocations.revoke(device, draft=draft, blame="app-id-optional", otherwise="call-accepted")
+    others = ctx.devices.bystander(pending=1) if ctx.provider.roomy else ()
+    accepted = ctx.revocations.revoke(
+        device, draft=draft, bystanders=others, blame="app-id-optional", otherwise="call-accepted"
+    )
     if accepted and not ctx.failed(*EFFECTS):
         escaped = draft.with_escaped_app_id("the same, a character of the appId percent-encoded")
         ctx.revocations.revoke_queued(device, escaped, blame="app-id-optional")

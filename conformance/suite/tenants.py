@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from conformance.case.identifiers import unknown_device_like
-from conformance.case.prepared import Prepared
+from conformance.case.prepared import Prepared, revoked
 from conformance.case.refusals import UNAUTHORIZED_APPLICATION, UNKNOWN_DEVICE, invalid_credentials, unknown_device
 from conformance.client.draft import Draft
-from conformance.contract.meaning import CANCELED, EFFECTS, MustStay, State
+from conformance.contract.meaning import CANCELED, EFFECTS, UNDELIVERED, MustStay, State
 from conformance.contract.refused import Refusal
+from conformance.exceptions import Unprepared
 from conformance.provider.states import SecondApplication
 from conformance.run.case_context import CaseContext
 from conformance.run.concurrency import busy
@@ -41,13 +43,46 @@ def with_one_more(ctx: CaseContext, prepared: Prepared) -> Prepared:
 @case("app-id-of-an-authorizing-application", proves=(ACTING,), accepts=True, after="accepted-nothing-pending")
 def test_acting_for(ctx: CaseContext) -> None:
     """A call for another application's device is carried out if that application has authorised the caller."""
-    device = ctx.devices.authorized_application(pending=2)
+    others = bystanders(ctx)
+    device = ctx.devices.authorized_application(pending=3)
     app_id = device.device.app_id or ""
     edit = "deviceId and appId are those of an application that has authorised the caller"
     draft = ctx.calls.plain(device.device.id).with_app_id(app_id, edit)
-    pending = device.device.pending
+    others = tuple(other for other in others if other.device.id != device.device.id)
+    pending, kept = one_delivered(ctx, device)
+    for other in others:
+        kept |= other.bystander("keep-other-devices")
     index = ctx.calls.must_accept(draft, device.device.id, ACTING, pending=pending, app_id=app_id)
-    ctx.revocations.observe(index, (device,), State(pending, device.kept(), missed=ACTING))
+    carried_out = ctx.revocations.observe(index, (device, *others), State(pending, kept, missed=ACTING))
+    if not carried_out or ctx.failed(ACTING, *EFFECTS):
+        return
+    with suppress(Unprepared):
+        done = revoked(replace(device.device, pending=pending))
+        later = with_one_more(ctx, device)
+        edit = f"{edit}, once one more command is pending"
+        pending, draft = later.device.pending, replace(draft, edit=edit)
+        kept |= done
+        index = ctx.calls.must_accept(draft, device.device.id, ACTING, pending=pending, app_id=app_id)
+        ctx.revocations.observe(index, (later, *others), State(pending, kept, missed=ACTING))
+
+
+def bystanders(ctx: CaseContext) -> tuple[Prepared, ...]:
+    """A device of the caller and one of the authorising application, which calls for others must leave alone."""
+    if ctx.provider.kind != "hook":
+        return ()
+    with suppress(Unprepared):
+        return ctx.devices.device(pending=1), ctx.devices.authorized_application(pending=1)
+    return ()
+
+
+def one_delivered(ctx: CaseContext, prepared: Prepared) -> tuple[tuple[str, ...], dict[str, MustStay]]:
+    """What is pending for the device, and what must stay, once its first command was delivered, where that can be."""
+    first, *rest = prepared.device.pending
+    with suppress(Unprepared):
+        status = ctx.provider.deliver_command(prepared.device.id, first)
+        if status not in UNDELIVERED:
+            return tuple(rest), prepared.kept() | {first: MustStay(status, "keep-delivered", may_progress=True)}
+    return prepared.device.pending, prepared.kept()
 
 
 ALL_CHECKS = (WRONG_TOKEN, WRONG_APP_KEY, FOREIGN, UNKNOWN_DEVICE)
@@ -170,11 +205,17 @@ def test_delivered_meanwhile(ctx: CaseContext) -> None:
     """What is delivered between the answer and the execution stays delivered; what was revoked is never delivered."""
     prepared = ctx.devices.device(pending=3)
     identity, (earlier, meanwhile, *rest) = prepared.device.id, prepared.device.pending
+    kept: dict[str, MustStay] = {}
     # Where the state isn't known, no call is made.
-    kept = {earlier: MustStay(ctx.provider.deliver_command(identity, earlier), "keep-delivered", may_progress=True)}
+    status = ctx.provider.deliver_command(identity, earlier)
+    if status in UNDELIVERED:
+        rest.append(earlier)
+    else:
+        kept[earlier] = MustStay(status, "keep-delivered", may_progress=True)
     index = ctx.calls.must_accept(ctx.calls.plain(identity), identity, pending=(meanwhile, *rest))
     status = ctx.provider.deliver_command(identity, meanwhile)
-    if status == CANCELED:
+    if revocable := status == CANCELED or status in UNDELIVERED:
+        # Carried out already, or claimed by the task.
         rest.append(meanwhile)
     else:
         # It was pending when the list was made.
@@ -184,6 +225,6 @@ def test_delivered_meanwhile(ctx: CaseContext) -> None:
         # What still waits somewhere to be sent would be sent now.
         ctx.provider.deliver_command(identity, rest[0])
         ctx.revocations.stays(prepared, {rest[0]: REVOKED})
-    if status == CANCELED:
-        words = "the task was carried out before the command could be delivered"
+    if revocable:
+        words = "the task was carried out, or had claimed the command, before it could be delivered"
         ctx.transcript.mark_inconclusive("keep-delivered", words)

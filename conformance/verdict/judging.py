@@ -195,8 +195,8 @@ def _(observation: Unchanged, _: _Case) -> Shown:
     requirements = {kept.requirement for kept in observation.kept.values()}
     if observation.after is None:
         return _shown(observation, (Judgement((), untested(requirements, observation.unreadable)), ()))
-    findings = judge_kept(observation.kept, observation.after)
-    return _shown(observation, (Judgement(findings), requirements), exchange=observation.exchange)
+    kept = judge_kept(observation.kept, observation.after, observation.kept if observation.late else ())
+    return _shown(observation, (kept, requirements), exchange=observation.exchange)
 
 
 @_show.register

@@ -267,6 +267,24 @@ def test_changed(command: str, now: str | None, expected: list[str]) -> None:
     assert expected == found(made(*PENDING), after, State(PENDING, KEPT))
 
 
+@pytest.mark.parametrize("now", ["SENT", "DELIVERED", "SUCCESSFUL", "FAILED", "TIMEOUT", "EXPIRED"])
+def test_what_went_on_later(now: str) -> None:
+    """A pending command that was delivered or expired says nothing once time has passed; right behind a call it does."""
+    kept = {"o1": KEPT["o1"]}
+    at_once, later = judge_kept(kept, {"o1": now}), judge_kept(kept, {"o1": now}, ["o1"])
+
+    assert (["keep-other-devices"], []) == tuple([one.requirement for one in j.findings] for j in (at_once, later))
+    assert ({}, {"keep-other-devices"}) == (at_once.untested, set(later.untested))
+
+
+def test_revoked_later_is_a_fault_at_any_time() -> None:
+    """A command doesn't become CANCELED, and doesn't vanish, by itself."""
+    kept = {"o1": KEPT["o1"], "o2": KEPT["o1"]}
+
+    assert "(PENDING, now CANCELED)" in judge_kept(kept, {"o1": "CANCELED"}, kept).findings[0].message
+    assert "(PENDING, now gone)" in judge_kept(kept, {"o1": "CANCELED"}, kept).findings[0].message
+
+
 @pytest.mark.parametrize(
     ("command", "expected"),
     [
@@ -292,7 +310,7 @@ def test_changed_and_listed(command: str, expected: str) -> None:
 def test_one_finding_for_each_requirement() -> None:
     """However many commands are changed against one requirement, that is one finding; it names three of them."""
     kept = {f"s{number}": MustStay("SUCCESSFUL", "keep-finished") for number in range(9)}
-    findings = judge_kept(kept, {})
+    findings = judge_kept(kept, {}).findings
 
     assert ["keep-finished"] == [finding.requirement for finding in findings]
     assert "and 6 more" in findings[0].message

@@ -211,7 +211,9 @@ def test_round_trip() -> None:
     run.watchlist.watch(
         (ONE,), {"a": STAYS, "b": MustStay("SENT", "keep-delivered", may_progress=True, if_missing="x")}
     )
-    run.devices = Devices({"one"}, {"app"}, {"k": prepared()}, {"one": (prepared(), "r")}, prepared(TWO), {"100022"})
+    run.devices = Devices(
+        {"one"}, {"app"}, {"k": prepared()}, {"one": (prepared(), "r")}, {"two"}, prepared(TWO), {"100022"}
+    )
     run.health = Health(opened=True, stopped="why", probes=2)
     run.broken, run.app_id_demanded, run.notes = {"x"}, True, ["n"]
     run.given = Given({"s": "v"}, {"t": "w"}, Device("g", others={"c": "FAILED"}))

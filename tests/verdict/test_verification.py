@@ -101,8 +101,12 @@ def test_bare_claims(claim: Proved | Sampled) -> None:
 
 def recoded(result: CaseResult, expected: str = "") -> CaseResult:
     """RESULT judged as if code 100203 had been right, too; EXPECTED says so beside its calls."""
-    change = lambda one: replace(one, refusal=replace(one.refusal, codes=(*one.refusal.codes, "100203")))  # noqa: E731
-    observations = tuple(change(one) if isinstance(one, RefusedCall) else one for one in result.observations)
+    observations = tuple(
+        replace(one, refusal=replace(one.refusal, codes=(*one.refusal.codes, "100203")))
+        if isinstance(one, RefusedCall)
+        else one
+        for one in result.observations
+    )
     exchanges = tuple(replace(one, expected=expected or one.expected) for one in result.exchanges)
     return replace(result, observations=observations, exchanges=exchanges)
 

@@ -12,7 +12,7 @@ from conformance.reference.edits import Edit, Fault, wrap
 from conformance.reference.errors import UNAUTHORIZED_APPLICATION, Refusal
 from conformance.reference.fault.credentials import owner_when
 from conformance.reference.messages import Answer, Request
-from conformance.reference.store import CANCELED, Application, Device, Task
+from conformance.reference.store import CANCELED, DELIVERED, Application, Device, Task
 
 _MEANWHILE = 0.05
 
@@ -132,6 +132,45 @@ def _nothing_selected(_behaviour: Behaviour, _call: Call, task: Task) -> None:
 
 def _of_the_caller(_behaviour: Behaviour, call: Call, task: Task) -> None:
     task.app_id = call.caller.app_id
+
+
+def _delivered_too(_behaviour: Behaviour, call: Call, _task: Task) -> None:
+    for command in call.device.commands:
+        if command.status == DELIVERED:
+            command.status = CANCELED
+
+
+def all_of(choose: Callable[[Call], str]) -> Callable[[Behaviour, Call, Task], None]:
+    """Revoke what is pending for any device of the application that CHOOSE names."""
+
+    def change(behaviour: Behaviour, call: Call, _task: Task) -> None:
+        for device in behaviour.store.devices.values():
+            for command in device.commands if device.app_id == choose(call) else ():
+                behaviour.revoke(command)
+
+    return change
+
+
+def _acting_once(behaviour: Behaviour) -> None:
+    # Whoever acts for another application gets each device's commands from memory.
+    served: set[str] = set()
+
+    def change(_behaviour: Behaviour, call: Call, task: Task) -> None:
+        if call.device.device_id in served:
+            task.commands = []
+        served.add(call.device.device_id)
+
+    acting(change)(behaviour)
+
+
+def _own_app_id_for_all(behaviour: Behaviour) -> None:
+    def create(inner: Callable[[Call], Task], call: Call) -> Task:
+        task = inner(call)
+        if call.request.parameter("appId") == call.caller.app_id:
+            all_of(lambda one: one.caller.app_id)(behaviour, call, task)
+        return task
+
+    wrap(behaviour, "create_task", create)
 
 
 def _acting_listed_only(behaviour: Behaviour) -> None:
@@ -310,6 +349,36 @@ FAULTS = (
         "task-app-id-own",
         "The task of a call for another application has the caller's appId.",
         acting(_of_the_caller),
+    ),
+    Fault(
+        "authorized-app-id-revokes-delivered",
+        "keep-delivered",
+        "A call for an application that has authorised the caller revokes delivered commands, too.",
+        acting(_delivered_too),
+    ),
+    Fault(
+        "authorized-app-id-revokes-all-of-it",
+        "keep-other-devices",
+        "A call for an application that has authorised the caller revokes the commands of all of its devices.",
+        acting(all_of(lambda call: call.owner.app_id)),
+    ),
+    Fault(
+        "authorized-app-id-revokes-the-callers",
+        "keep-other-devices",
+        "A call for an application that has authorised the caller revokes those of the caller's devices.",
+        acting(all_of(lambda call: call.caller.app_id)),
+    ),
+    Fault(
+        "authorized-app-id-once-per-device",
+        "app-id-acting-for",
+        "The second call for a device of an application that has authorised the caller does nothing.",
+        _acting_once,
+    ),
+    Fault(
+        "own-app-id-revokes-all-devices",
+        "keep-other-devices",
+        "A call that names the caller's own appId revokes the commands of all of its devices.",
+        _own_app_id_for_all,
     ),
     Fault(
         "acting-with-any-token",

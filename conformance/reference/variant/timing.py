@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from conformance.reference.behaviour import Behaviour, Call
 from conformance.reference.edits import Edit, Variant, around, instead, together, wrap
-from conformance.reference.store import Command, Device, Task
+from conformance.reference.store import PENDING, Command, Device, Task
 from conformance.reference.structures import Members
 
 
@@ -37,6 +37,20 @@ def at_once(behaviour: Behaviour) -> None:
 def listed_as(status: str) -> Edit:
     """List commands in another status than they are in."""
     return around("render_command", lambda inner, command: {**inner(command), "status": status})
+
+
+def _claimed(behaviour: Behaviour) -> None:
+    wrap(behaviour.store, "deliver", lambda inner, command: None if command.task_id else inner(command))
+
+
+def _expiring(behaviour: Behaviour) -> None:
+    def expire(command: Command) -> None:
+        if command.status == PENDING and command.task_id is None:
+            command.status = "EXPIRED"
+
+    behaviour.store.when_queued.append(
+        lambda command: behaviour.timers.later(_VALIDITY, functools.partial(expire, command))
+    )
 
 
 def _one_by_one(behaviour: Behaviour) -> None:
@@ -95,6 +109,7 @@ def _half_done(inner: Callable[[Task], Members], task: Task) -> Members:
 
 
 _EACH = 0.05
+_VALIDITY = 1.5
 _TASK_LATER = "A task may be waiting or running when it is answered: its status has a value for each."
 _NOTHING = "The document doesn't say how a task over nothing ends."
 _NO_LIST_ORDER = "The document gives no order of deviceCommands."
@@ -119,6 +134,16 @@ VARIANTS = (
     Variant("listed-half-done", "A task that is RUNNING may have revoked some.", around("render_task", _half_done)),
     Variant("waiting", _TASK_LATER, created_as("WAITING")),
     Variant("running-for-0.3-s", _TASK_LATER, instead("delay", 0.3)),
+    Variant(
+        "running-claims-its-commands",
+        "A command that a running task is about to revoke isn't delivered any more.",
+        together(instead("delay", 0.3), _claimed),
+    ),
+    Variant(
+        "commands-expire-meanwhile",
+        "A command isn't delivered after its time has elapsed; the document gives no least time.",
+        _expiring,
+    ),
     Variant("waiting-for-0.3-s", _TASK_LATER, together(created_as("WAITING"), instead("delay", 0.3))),
     Variant("running-for-2-s", _TASK_LATER, instead("delay", 2.0)),
     Variant("waiting-for-2-s", _TASK_LATER, together(created_as("WAITING"), instead("delay", 2.0))),
