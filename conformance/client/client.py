@@ -19,7 +19,9 @@ from conformance.exceptions import Blocked
 
 __all__ = ["Client", "is_throttled"]
 
-MOST_REPEATS = 2
+MOST_REPEATS, MOST_WAITS = 2, 3
+"""How often a call is repeated that flow control refused although it was paced, and one that met congestion."""
+
 UNAVAILABLE = 503
 PATIENCE = 3
 """Times of target.timeout that a provider-state hook is given."""
@@ -102,7 +104,7 @@ class Client:
         fresh: on a new connection, so that it can't be made twice. paced: False when the calls were admitted before.
         A refusal by flow control means that somebody else calls the target too: the minute is waited out and the
         call repeated, unless the target has no threshold or the calls were admitted before. Congestion may come and
-        go: the call is repeated once, until that has been for nothing, unless the calls were admitted before.
+        go: the call is repeated some times, until that has been for nothing, unless the calls were admitted before.
         """
         notes: tuple[str, ...] = ()
         while True:
@@ -116,7 +118,8 @@ class Client:
                 notes=(*notes, *exchange.notes),
                 resent=len(notes) + exchange.resent,
             )
-            if not paced or len(notes) >= MOST_REPEATS:
+            waited = notes.count(CONGESTION)
+            if not paced or len(notes) - waited >= MOST_REPEATS:
                 return exchange
             if self.settings.calls_per_minute and is_throttled(exchange):
                 self.tally.throttled += 1
@@ -126,7 +129,7 @@ class Client:
                     f"refused by flow control ({codes.FLOW_CONTROL}) although paced; repeated after a minute",
                 )
             elif self.tally.congestion_passes and is_congested(exchange):
-                if CONGESTION in notes:
+                if waited >= MOST_WAITS:
                     self.tally.congestion_passes = False
                     return exchange
                 self.pacer.wait(SOME_SECONDS)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from conformance.client.budget import Budget
-from conformance.client.client import CONGESTION, SOME_SECONDS, Client, is_throttled
+from conformance.client.client import CONGESTION, MOST_WAITS, SOME_SECONDS, Client, is_throttled
 from conformance.client.draft import Draft, plain
 from conformance.client.pacing import MINUTE, Pacer
 from conformance.configuration.settings import TargetSettings
@@ -136,12 +136,12 @@ def test_congestion_that_passes_is_waited_out() -> None:
 
 
 def test_congestion_that_stays_is_the_answer() -> None:
-    """Once a repetition was for nothing no other call is repeated: it isn't congestion that comes and goes."""
+    """Once three repetitions were for nothing no other call is repeated: it isn't congestion that comes and goes."""
     with _target(lambda _: (503, CONGESTED)) as target, _client(target, 0) as client:
         exchanges = [client.send(DRAFT) for _ in range(3)]
     assert [exchange.response and exchange.response.status for exchange in exchanges] == [503] * 3
-    assert [exchange.notes for exchange in exchanges] == [(CONGESTION,), (), ()]
-    assert 4 == len(target.heard)
+    assert [exchange.notes for exchange in exchanges] == [(CONGESTION,) * MOST_WAITS, (), ()]
+    assert 6 == len(target.heard)
 
 
 def test_congestion_that_is_asked_for_is_not_repeated() -> None:

@@ -269,7 +269,7 @@ def test_changed(command: str, now: str | None, expected: list[str]) -> None:
 
 @pytest.mark.parametrize("now", ["SENT", "DELIVERED", "SUCCESSFUL", "FAILED", "TIMEOUT", "EXPIRED"])
 def test_what_went_on_later(now: str) -> None:
-    """A pending command that was delivered or expired says nothing once time has passed; right behind a call it does."""
+    """A pending command that was delivered or expired says nothing once time has passed; behind a call it does."""
     kept = {"o1": KEPT["o1"]}
     at_once, later = judge_kept(kept, {"o1": now}), judge_kept(kept, {"o1": now}, ["o1"])
 
