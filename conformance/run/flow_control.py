@@ -52,7 +52,7 @@ def exceed(ctx: CaseContext, thresholds: Sequence[int]) -> None:
     for index in admitted:
         ctx.revocations.observe_count(index)
     # What was admitted is carried out, though more calls than the allowance come before its task's turn.
-    ctx.revocations.observe(admitted[2], (busy,), State(busy.device.pending, busy.kept()))
+    ctx.revocations.observe(admitted[1], (busy,), State(busy.device.pending, busy.kept()))
     if not all(map(ctx.revocations.accepted, admitted)):
         ctx.transcript.mark_untested(
             (*THROTTLED.requirements, NO_EFFECT), "calls under the threshold were refused already"
@@ -67,32 +67,27 @@ def exceed(ctx: CaseContext, thresholds: Sequence[int]) -> None:
 def _exceed(ctx: CaseContext, threshold: int) -> tuple[list[int], Prepared, list[tuple[Prepared, int]]]:
     """Make THRESHOLD calls that must be admitted, and three more: their exchanges, the latter with the devices.
 
-    The device between the two is the one that the third call revoked something of.
+    The device between the two is the one that the second call revoked something of.
 
-    Calls are counted, whatever they are: no two have the same device, commands, parameters and content type.
+    Calls are counted, whatever they are: no two within the allowance are for the same device.
     """
     state = ctx.provider.flow_control(threshold)
-    # More commands than calls are admitted, as nobody counts those.
-    idle, busy = ctx.devices.device(pending=0), ctx.devices.device(pending=threshold + 1)
-    more = [ctx.devices.device(pending=number % 2) for number in range(threshold - 3)]
+    idle, busy = ctx.devices.device(pending=0), ctx.devices.device(pending=2)
+    more = [ctx.devices.device(pending=number % 2) for number in range(threshold - 2)]
     admitted: list[int] = []
     over: list[tuple[Prepared, int]] = []
     with state:
         ctx.client.pacer.admit(threshold + 3)
-        called = (idle, idle, busy, *more)
+        called = (idle, busy, *more)
         for number, prepared in enumerate(called):
             draft = replace(ctx.calls.plain(prepared.device.id), edit=f"one of {threshold} calls within the minute")
             draft = draft if number else ctx.calls.with_optional_parts(draft)
             admitted.append(ctx.calls.send(draft, "201 with a task", fresh=True, paced=False))
-        throttled = [is_throttled(ctx.transcript.exchanges[index]) for index in admitted]
-        for number, (prepared, index) in enumerate(zip(called, admitted, strict=True)):
+        for prepared, index in zip(called, admitted, strict=True):
+            throttled = is_throttled(ctx.transcript.exchanges[index])
+            blame = names.FLOW_CONTROL_ALLOWANCE if throttled else CALL_ACCEPTED
             pending = prepared.device.pending
-            special = (names.SECOND_CALL_EMPTY,) if number == 1 else ()
-            special = () if pending else (*special, names.NOTHING_PENDING_EMPTY_TASK)
-            if throttled[number] and any(throttled[2:]):
-                # So is a call that nothing sets apart.
-                special = ()
-            blame = names.FLOW_CONTROL_ALLOWANCE if throttled[number] else CALL_ACCEPTED
+            special = () if pending or throttled else (names.NOTHING_PENDING_EMPTY_TASK,)
             ctx.calls.observe_valid(index, prepared.device.id, blame, pending, special=special)
         # Prepared only now, so that what those calls do elsewhere isn't taken for an effect of the refused ones.
         first, last = ctx.devices.device(pending=2), ctx.devices.device(pending=2)
