@@ -149,7 +149,9 @@ def judge_listing(task: Task, state: State, after: Mapping[str, str] | None) -> 
 def _missing(listed: list[str], state: State, after: Mapping[str, str] | None) -> Iterator[Finding]:
     unlisted = [command for command in state.pending if command not in listed]
     if after is not None:
-        unlisted = [command for command in unlisted if after.get(command) == CANCELED]
+        # Neither listed nor revoked is one mistake in what the call is about, where that is told apart.
+        told = {CANCELED, *(UNDELIVERED if state.missed == names.REVOKE_ALL_PENDING else ())}
+        unlisted = [command for command in unlisted if after.get(command) in told]
     # A list of full length that repeats or invents commands has no second fault for those in whose place they stand.
     if unlisted and len(listed) < len(state.pending):
         blame = names.LISTED_ALL if state.missed == names.REVOKE_ALL_PENDING else state.missed

@@ -114,8 +114,11 @@ class Session:
             return (yield)
         if self.distributed:
             # The control call was made before the first worker started.
-            result = yield
-            self._take_back()
+            try:
+                result = yield
+            finally:
+                # Also what was seen before somebody stopped the run.
+                self._take_back()
             if not self.course.state.health.no_verdict:
                 self.progress.doing("looking for late effects, and the last control call")
                 self.course.finish()
@@ -184,11 +187,11 @@ class Session:
             self.crashed.append(case.id)
             raise
         health = self.course.state.health
+        if (over := health.no_verdict or health.stopped) and self.worker is None:
+            # The processes of a distributed run hear of it with their next turn; xdist would call it an interruption.
+            pyfuncitem.session.shouldstop = f"{'no verdict: ' * bool(health.no_verdict)}{self._shown(over)}"
         if health.no_verdict:
-            pyfuncitem.session.shouldstop = f"no verdict: {self._shown(health.no_verdict)}"
             pytest.skip(self._shown(health.no_verdict))
-        if health.stopped:
-            pyfuncitem.session.shouldstop = health.stopped
         if evidence is None:
             pytest.skip(self._shown(health.stopped))
         result = provisional(evidence)
