@@ -27,6 +27,8 @@ PATIENCE = 3
 """Times of target.timeout that a provider-state hook is given."""
 
 SOME_SECONDS = 2.0
+THROTTLED = f"refused by flow control ({codes.FLOW_CONTROL}) although paced; repeated after a minute"
+RESTART = f"the connection was refused; repeated after {SOME_SECONDS:g} seconds"
 CONGESTION = f"refused for congestion (100501); repeated after {SOME_SECONDS:g} seconds"
 
 
@@ -40,6 +42,7 @@ class Tally:
         resent: calls made once more as they were lost with their connection.
         congestion_passes: whether waiting for the end of congestion hasn't been in vain so far.
         timeouts: time-outs, by origin.
+        reached: whether the target took a connection before, and hasn't stayed away since.
     """
 
     calls: int = 0
@@ -47,6 +50,7 @@ class Tally:
     resent: int = 0
     congestion_passes: bool = True
     timeouts: dict[str, int] = field(default_factory=dict)
+    reached: bool = False
 
 
 class Client:
@@ -104,7 +108,8 @@ class Client:
         fresh: on a new connection, so that it can't be made twice. paced: False when the calls were admitted before.
         A refusal by flow control means that somebody else calls the target too: the minute is waited out and the
         call repeated, unless the target has no threshold or the calls were admitted before. Congestion may come and
-        go: the call is repeated some times, until that has been for nothing, unless the calls were admitted before.
+        go: the call is repeated some times, until that has been for nothing, unless the calls were admitted before. So
+        it is where the connection is refused by a target that was there before, which may be starting anew.
         """
         notes: tuple[str, ...] = ()
         while True:
@@ -118,24 +123,38 @@ class Client:
                 notes=(*notes, *exchange.notes),
                 resent=len(notes) + exchange.resent,
             )
-            waited = notes.count(CONGESTION)
-            if not paced or len(notes) - waited >= MOST_REPEATS:
+            note = self._repeated(exchange, notes, paced=paced)
+            if note is None:
                 return exchange
-            if self.settings.calls_per_minute and is_throttled(exchange):
-                self.tally.throttled += 1
-                self.pacer.exhaust()
-                notes = (
-                    *notes,
-                    f"refused by flow control ({codes.FLOW_CONTROL}) although paced; repeated after a minute",
-                )
-            elif self.tally.congestion_passes and is_congested(exchange):
-                if waited >= MOST_WAITS:
-                    self.tally.congestion_passes = False
-                    return exchange
-                self.pacer.wait(SOME_SECONDS)
-                notes = (*notes, CONGESTION)
-            else:
-                return exchange
+            notes = (*notes, note)
+
+    def _repeated(self, exchange: Exchange, notes: tuple[str, ...], *, paced: bool) -> str | None:
+        """Why the call of EXCHANGE, which NOTES were made on, is made once more now; None: it isn't."""
+        tally = self.tally
+        if is_away(exchange):
+            # Nothing of the call arrived, so that it can be made again, whatever it is.
+            tally.reached = tally.reached and self._waited(notes, RESTART)
+            return RESTART if tally.reached else None
+        tally.reached = True
+        if not paced:
+            return None
+        if self.settings.calls_per_minute and is_throttled(exchange):
+            if notes.count(THROTTLED) >= MOST_REPEATS:
+                return None
+            tally.throttled += 1
+            self.pacer.exhaust()
+            return THROTTLED
+        if is_congested(exchange):
+            tally.congestion_passes = tally.congestion_passes and self._waited(notes, CONGESTION)
+            return CONGESTION if tally.congestion_passes else None
+        return None
+
+    def _waited(self, notes: tuple[str, ...], note: str) -> bool:
+        """Wait some seconds, unless that was done often enough by NOTES."""
+        if notes.count(note) >= MOST_WAITS:
+            return False
+        self.pacer.wait(SOME_SECONDS)
+        return True
 
     def send_together(self, drafts: tuple[Draft, ...], *, expected: str = "") -> tuple[Exchange, ...]:
         """Send DRAFTS at the same time, each on a connection of its own."""
@@ -178,6 +197,12 @@ class Client:
             self.tally.calls += exchange.resent
             self.tally.resent += exchange.resent
         return exchange
+
+
+def is_away(exchange: Exchange) -> bool:
+    """Whether nobody took the connection of EXCHANGE."""
+    fault = exchange.fault
+    return fault is not None and fault.kind == "unreachable" and "refused" in fault.message.lower()
 
 
 def is_congested(exchange: Exchange) -> bool:

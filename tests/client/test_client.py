@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from conformance.client.budget import Budget
-from conformance.client.client import CONGESTION, MOST_WAITS, SOME_SECONDS, Client, is_throttled
+from conformance.client.client import CONGESTION, MOST_WAITS, RESTART, SOME_SECONDS, Client, is_throttled
 from conformance.client.draft import Draft, plain
 from conformance.client.pacing import MINUTE, Pacer
 from conformance.configuration.settings import TargetSettings
@@ -30,7 +30,7 @@ Answer = Callable[[int], tuple[int, object]]
 class Target:
     """A server on loopback that answers the Nth call, counted from 0, with what a function says."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, port: int = 0) -> None:
         self.heard: list[tuple[str, str, list[tuple[str, str]], bytes]] = []
         target = self
 
@@ -54,7 +54,7 @@ class Target:
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
     def settings(self, calls_per_minute: int = 100, timeout: float = 5) -> TargetSettings:
@@ -63,8 +63,8 @@ class Target:
 
 
 @contextlib.contextmanager
-def _target(answer: Answer) -> Iterator[Target]:
-    target = Target(answer)
+def _target(answer: Answer, port: int = 0) -> Iterator[Target]:
+    target = Target(answer, port)
     thread = threading.Thread(target=target.server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
@@ -142,6 +142,43 @@ def test_congestion_that_stays_is_the_answer() -> None:
     assert [exchange.response and exchange.response.status for exchange in exchanges] == [503] * 3
     assert [exchange.notes for exchange in exchanges] == [(CONGESTION,) * MOST_WAITS, (), ()]
     assert 6 == len(target.heard)
+
+
+def test_target_that_starts_anew_is_waited_for() -> None:
+    """A call that a target refuses the connection for is made once more when it may be back, and says so."""
+    with contextlib.ExitStack() as stack:
+        first = stack.enter_context(contextlib.ExitStack())
+        target = first.enter_context(_target(lambda _: (200, UNKNOWN)))
+        port = target.server.server_port
+
+        def back(_: float) -> None:
+            stack.enter_context(_target(lambda _: (200, UNKNOWN), port))
+
+        client = Client(target.settings(0), Pacer(0, sleep=back))
+        stack.callback(client.close)
+        before = client.send(DRAFT)
+        first.close()
+        after = client.send(DRAFT, fresh=True)
+
+    assert ((), (RESTART,)) == (before.notes, after.notes)
+    assert after.response is not None
+
+
+def test_target_that_stays_away_is_given_up() -> None:
+    """Where waiting was in vain, and where nobody was there before, a refused connection is the answer."""
+    waits: list[float] = []
+    with contextlib.ExitStack() as stack:
+        target = stack.enter_context(_target(lambda _: (200, UNKNOWN)))
+        client = Client(target.settings(0), Pacer(0, sleep=waits.append))
+        client.send(DRAFT)
+        stack.close()
+        away = [client.send(DRAFT, fresh=True) for _ in range(2)]
+
+    assert [(RESTART,) * MOST_WAITS, ()] == [exchange.notes for exchange in away]
+    client.close()
+    assert [SOME_SECONDS] * MOST_WAITS == waits
+    with _client(target, 0, waits) as stranger:
+        assert () == stranger.send(DRAFT).notes
 
 
 def test_congestion_that_is_asked_for_is_not_repeated() -> None:

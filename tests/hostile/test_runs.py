@@ -125,7 +125,7 @@ def test_run_without_time_for_anything(tmp_path: Path) -> None:
 
 
 def test_target_that_dies_midway(tmp_path: Path) -> None:
-    """A target that goes away midway gives no verdict: nothing that was seen before is a promise any more."""
+    """A target that goes away midway, and stays away, gives no verdict: nothing seen before is a promise any more."""
     victims: list[Reference] = []
 
     def dying(number: int, _: Request, transmission: Transmission) -> Transmission:
@@ -147,16 +147,18 @@ def test_target_that_dies_midway(tmp_path: Path) -> None:
     assert outcome.requirements("passed") == set()
 
 
-def test_token_that_expires_midway(tmp_path: Path) -> None:
-    """Credentials that stop working midway give no verdict; they paint no negative case green."""
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one", "two"])
+def test_token_that_expires_midway(tmp_path: Path, workers: tuple[str, ...]) -> None:
+    """Credentials that stop working midway give no verdict, and what was seen until then is kept."""
 
     def expiring(number: int, _: Request, transmission: Transmission) -> Transmission:
         return transmission if number < 30 else iter((REFUSED,))
 
     with tampered(expiring) as reference:
-        outcome = run(tmp_path, *MOST, toml=reference.configuration())
+        outcome = run(tmp_path, *MOST, *workers, toml=reference.configuration())
     assert outcome.kept_promises()
     assert 6 == outcome.status
+    assert outcome.results["calls"] >= 30
     assert "the target refuses the configured credentials (403 with code 1010005); check target.app_key" in outcome.text
     assert outcome.requirements("passed") == set()
 
