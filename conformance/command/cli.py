@@ -368,7 +368,10 @@ def compare(old: Path, new: Path, *, force: bool) -> int:
     from conformance.command.trust import trusted  # noqa: PLC0415 (the other commands don't need it)
     from conformance.report import compare as compared  # noqa: PLC0415 (it loads the reports)
 
-    comparison = compared(*(one.record for one in trusted((old, new), force=force)))
+    found = trusted((old, new), force=force)
+    for one in filter(None, (one.unjudged for one in found)):
+        click.echo(line(one), err=True)
+    comparison = compared(*(one.record for one in found))
     click.echo(comparison.text(), nl=False)
     return comparison.exit_status
 
@@ -386,7 +389,12 @@ def annotate(results: Path, outputs: Path | None) -> int:
 
     if outputs is not None and same(outputs, results):
         raise UsageError([f"--outputs {outputs}: that is the file with the results; name another one"])
-    record = trusted((results,))[0].record
+    found = trusted((results,))[0]
+    record = found.record
+    if found.unjudged:
+        # What a job goes on to do by the verdict rests on evidence.
+        click.echo(line(found.unjudged), err=True)
+        record = record.evolve(verdict="no verdict")
     for annotation in annotations.annotate(record):
         click.echo(annotation)
     if outputs is not None:

@@ -33,10 +33,14 @@ def examine(path: Path) -> tuple[Record, Verification]:
 
 @dataclass(frozen=True)
 class Trusted:
-    """Results that may be shown, and whether they were seen to follow from their evidence, whole."""
+    """Results that may be shown, and whether they were seen to follow from their evidence, whole.
+
+    unjudged: why nothing of them could be judged anew; "" where something was.
+    """
 
     record: Record
     verified: bool
+    unjudged: str = ""
 
 
 def trusted(paths: Sequence[Path], *, force: bool = False) -> list[Trusted]:
@@ -57,7 +61,9 @@ def trusted(paths: Sequence[Path], *, force: bool = False) -> list[Trusted]:
         elif verification.unverified:
             notes = tuple(f"Not verified: {words}." for words in _few(verification.unverified))
             record = record.evolve(notes=(*record.notes, *notes))
-        found.append(Trusted(record, verified=not verification.problems and not verification.unverified))
+        verified = not verification.problems and not verification.unverified
+        unjudged = "" if verification.judged else f"{path}: not judged anew: {'; '.join(verification.unverified)}"
+        found.append(Trusted(record, verified, unjudged))
     if problems:
         raise UsageError(problems)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from conformance.configuration.addresses import header_problem, hook_url_problem, token_problem
 from conformance.configuration.keys import (
@@ -103,22 +103,30 @@ def _static(reader: Reader, table: Mapping[str, Any]) -> None:
             problems.append(f"a device under {where} must be a table")
             continue
         reader.unknown(device, DEVICE_KEYS, f"a device under {where}")
-        if not isinstance(device.get("id"), str):
+        if not _is_text(device.get("id")):
             problems.append(f"a device under {where} has no id")
-        if not isinstance(device.get("app_id", ""), str):
-            problems.append(f"app_id of a device under {where} must be a string")
+        if "app_id" in device and not _is_text(device["app_id"]):
+            problems.append(f"app_id of a device under {where} must be a string that isn't empty")
         for key in ("pending", "delivered"):
-            if not isinstance(device.get(key, []), list) or not all(
-                isinstance(one, str) for one in device.get(key, [])
-            ):
-                problems.append(f"{key} of a device under {where} must be a list of strings")
+            if not _are_texts(device.get(key, [])):
+                problems.append(f"{key} of a device under {where} must be a list of strings, none of them empty")
     _static_applications(reader, table)
     for key in ("unauthorized_app_id", "expired_token"):
-        value = table.get(key, "")
+        if key not in table:
+            continue
+        value = table[key]
         check = token_problem if key == "expired_token" else header_problem
-        wrong = check(value) if isinstance(value, str) else "it must be a string"
+        wrong = check(value) if _is_text(value) else "it must be a string that isn't empty"
         if wrong:
             problems.append(f"{key} under {where}: {wrong}")
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
 
 
 def _static_applications(reader: Reader, table: Mapping[str, Any]) -> None:
@@ -140,9 +148,9 @@ def _static_application(reader: Reader, static: Mapping[str, Any], key: str, nam
         if value is None and name in optional:
             continue
         if name == "pending":
-            if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-                reader.problems.append(f"pending under {where} must be a list of strings")
-        elif not isinstance(value, str) or not value:
+            if not _are_texts(value):
+                reader.problems.append(f"pending under {where} must be a list of strings, none of them empty")
+        elif not _is_text(value):
             reader.problems.append(f"{name} under {where} must be a string that isn't empty")
         elif name in ("app_key", "access_token") and (wrong := header_problem(value)):
             reader.problems.append(f"{name} under {where}: {wrong}")

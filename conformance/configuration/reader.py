@@ -126,10 +126,12 @@ class Reader:
             right = False
         if right and key.type is list:
             right = all(isinstance(element, str) for element in value)
-        if right:
-            found[key.name] = value
-        else:
+        if not right:
             self.problems.append(f"{where} must be {TYPE_NAMES[key.type]}")
+        elif (place := _empty(value)) is not None:
+            self.problems.append(f"{place}{where} is empty; give it a value, or leave it out")
+        else:
+            found[key.name] = value
 
     def tables(self, name: str, keys: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The tables [[NAME]] of the file with a name for each, their keys checked."""
@@ -141,6 +143,14 @@ class Reader:
             where = f"[[{name}]] number {number} of {self.name}"
             self.unknown(table, keys, where)
             yield where, table
+
+
+def _empty(value: object) -> str | None:
+    """Which text of VALUE, a text or a list of texts, is empty, "" where it is VALUE itself; None when none is."""
+    if isinstance(value, str):
+        return None if value.strip() else ""
+    texts = value if isinstance(value, list) else ()
+    return next((f"entry {number} of " for number, one in enumerate(texts, 1) if not one.strip()), None)
 
 
 def nearest(given: str, known: Collection[str]) -> tuple[str | None, str | None]:

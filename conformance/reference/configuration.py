@@ -95,7 +95,7 @@ def configuration(reference: Described, provider: Provider = "hook") -> str:
     if provider == "hook":
         settings["url"] = reference.hook_url
     elif provider == "northbound":
-        settings["secret"] = reference.secret
+        settings |= {"secret": reference.secret} if reference.secret else {}
         settings["device_ids"] = list(reference.offline_devices)
         settings["other_app_key"] = reference.unauthorized_app_id
         settings["other_secret"] = reference.store.stranger.secret

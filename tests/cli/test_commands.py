@@ -391,7 +391,15 @@ def test_results_of_another_version(conformance: Command, right: Path) -> None:
     verified, rendered = conformance("verify", "old.json"), conformance("report", "old.json", "--reports", "again")
     statement = json.loads(Path("again/statement.json").read_text("utf-8"))["predicate"]
 
+    compared = conformance("compare", right / "results.json", "old.json")
+    annotated = conformance("annotate", "old.json", "--outputs", "outputs")
+
     assert (1, 0) == (verified.exit_code, rendered.exit_code)
+    assert ["old.json: not judged anew: version 0.0.1"] * 2 == [
+        next(part for part in done.output.splitlines() if "old.json" in part).partition(" judged,")[0]
+        for done in (compared, annotated)
+    ]
+    assert "verdict=no verdict" in Path("outputs").read_text("utf-8")
     assert "old.json: not judged anew: version 0.0.1 judged" in verified.output
     assert "Not verified: version 0.0.1 judged" in Path("again/summary.md").read_text("utf-8")
     assert ("FAILED", "no verdict") == (statement["result"], statement["verdict"])

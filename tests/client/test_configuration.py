@@ -293,15 +293,41 @@ def test_wrong_static_data(tmp_path: Path) -> None:
     """
     where = "[provider.static] of conformance.toml"
     assert _problems(text=text, folder=tmp_path) == (
-        f"pending of a device under {where} must be a list of strings",
+        f"pending of a device under {where} must be a list of strings, none of them empty",
         f"a device under {where} has no id",
-        f"pending of a device under {where} must be a list of strings",
+        f"pending of a device under {where} must be a list of strings, none of them empty",
         f"a device under {where} must be a table",
         f"unknown key apps in a device under {where}: did you mean app_id?",
         f"a device under {where} must be a table",
-        f"unauthorized_app_id under {where}: it must be a string",
+        f"unauthorized_app_id under {where}: it must be a string that isn't empty",
         f"expired_token under {where}: {WITH_SCHEME}",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[target]\napp_id = ''\n", "target.app_id in conformance.toml is empty; give it a value, or leave it out"),
+        ("[target]\napp_id = ' '\n", "target.app_id in conformance.toml is empty"),
+        ("[provider]\ndevice_ids = ['', 'x']\n", "entry 1 of provider.device_ids in conformance.toml is empty"),
+        ("[provider]\nsecret = ''\n", "provider.secret in conformance.toml is empty"),
+        (
+            "[provider.static]\ndevices = [{id = ''}]\n",
+            "a device under [provider.static] of conformance.toml has no id",
+        ),
+        (
+            "[provider.static]\ndevices = [{id = 'a', pending = ['']}]\n",
+            "must be a list of strings, none of them empty",
+        ),
+        (
+            "[provider.static]\nexpired_token = ''\n",
+            "expired_token under [provider.static] of conformance.toml: it must",
+        ),
+    ],
+)
+def test_empty_values(tmp_path: Path, text: str, problem: str) -> None:
+    """An empty value, which is usually a variable that CI left out, is told with its key."""
+    assert any(problem in told for told in _problems(text=text, folder=tmp_path))
 
 
 def test_northbound_needs_devices_and_no_token() -> None:
@@ -369,7 +395,7 @@ def test_wrong_static_applications(tmp_path: Path) -> None:
     assert _problems(text=text, folder=tmp_path) == (
         f"unknown key apps in {partner}: did you mean app_id?",
         f"device_id under {partner} must be a string that isn't empty",
-        f"pending under {partner} must be a list of strings",
+        f"pending under {partner} must be a list of strings, none of them empty",
         f"app_key under {second}: it holds a character that can't stand in an HTTP header",
         f"access_token under {second} must be a string that isn't empty",
         f"app_id under {second} must be a string that isn't empty",
@@ -501,7 +527,7 @@ def _not_embedded() -> str:
             "unknown variable CONFORMANCE_BASEURL: did you mean CONFORMANCE_BASE_URL?",
         ),
         ({}, None, "[target]\n", "target.base_url is missing"),
-        ({}, None, '[target]\nbase_url = ""\n', "target.base_url is missing"),
+        ({}, None, '[target]\nbase_url = ""\n', "target.base_url in conformance.toml is empty"),
         ({}, None, '[provider]\nkind = "static"\n', "target.base_url is missing"),
     ],
 )
