@@ -111,6 +111,10 @@ def _static(reader: Reader, table: Mapping[str, Any]) -> None:
             if not _are_texts(device.get(key, [])):
                 problems.append(f"{key} of a device under {where} must be a list of strings, none of them empty")
     _static_applications(reader, table)
+    _static_words(reader, table, where)
+
+
+def _static_words(reader: Reader, table: Mapping[str, Any], where: str) -> None:
     for key in ("unauthorized_app_id", "expired_token"):
         if key not in table:
             continue
@@ -118,7 +122,7 @@ def _static(reader: Reader, table: Mapping[str, Any]) -> None:
         check = token_problem if key == "expired_token" else header_problem
         wrong = check(value) if _is_text(value) else "it must be a string that isn't empty"
         if wrong:
-            problems.append(f"{key} under {where}: {wrong}")
+            reader.problems.append(f"{key} under {where}: {wrong}")
 
 
 def _is_text(value: object) -> TypeGuard[str]:

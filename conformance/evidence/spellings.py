@@ -62,10 +62,22 @@ _PERCENT = rb"%[uU][0-9a-fA-F]{4}|%[0-9a-fA-F]{2}"
 _FORM = rb"\+|" + _PERCENT
 _QUOTED_PRINTABLE = rb"=\r?\n|=[0-9a-fA-F]{2}"
 _INVISIBLE = (
-    rb"\xc2\xad|\xcd\x8f|\xe1\xa0\x8e|\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xaf]"
-    rb"|\xef\xb8[\x80-\x8f]|\xef\xbb\xbf|<[wW][bB][rR] ?/?>"
+    rb"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f\xad]|\xcd\x8f|\xd8[\x80-\x85\x9c]|\xdb\x9d|\xdc\x8f"
+    rb"|\xe0\xa2[\x90\x91]|\xe0\xa3\xa2|\xe1\x85[\x9f\xa0]|\xe1\x9e[\xb4\xb5]|\xe1\xa0[\x8b-\x8f]"
+    rb"|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xe2\xa0\x80|\xe3\x85\xa4"
+    rb"|\xef\xb8[\x80-\x8f]|\xef\xbb\xbf|\xef\xbe\xa0|\xef\xbf[\xb0-\xbb]"
+    rb"|\xf0\x91\x82\xbd|\xf0\x91\x83\x8d|\xf0\x93\x90[\xb0-\xbf]|\xf0\x9b\xb2[\xa0-\xa3]|\xf0\x9d\x85[\xb3-\xba]"
+    rb"|\xf3\xa0[\x80-\x87][\x80-\xbf]"
 )
-"""Soft hyphens, zero-width characters, marks of direction and the like: with them, a text looks as it does without."""
+"""Control characters, soft hyphens, marks of direction and the like: with them, a text looks as it does without."""
+
+_WIDE = rb"\xef\xbc[\x81-\xbf]|\xef\xbd[\x80-\x9e]"
+"""Letters, digits and signs of ASCII as wide as those of Chinese."""
+
+_UTF_7 = rb"\+[A-Za-z0-9/+]{3,8}-"
+_MARKUP = rb"<!--.{0,200}?-->|<!\[CDATA\[|\]\]>|</?[A-Za-z][^<>]{0,200}>"
+_JOINT = rb"([\"'])[ \t\r\n]{0,80}(?:E[ \t]{1,80})?[+.,]?[ \t\r\n]{0,80}[bBuUrRfF]{0,2}\1"
+"""Between two parts of a text that is written as several: in code, in a list, or as Python breaks long ones up."""
 
 _CONTROLS = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"\n": b""}
 
@@ -111,15 +123,31 @@ _MEANINGS: dict[bytes, Callable[[bytes], bytes]] = {
     b"&": _entity,
     b"%": _percent,
     b"=": _quoted_printable,
-    b"+": lambda _: b" ",
-    **dict.fromkeys((b"\xc2", b"\xcd", b"\xe1", b"\xe2", b"\xef", b"<"), lambda _: b""),
+    b"+": lambda token: _utf_7(token) if token[1:] else b" ",
+    b"\xef": lambda token: _narrow(token) if token[1:2] in b"\xbc\xbd" else b"",
 }
+
+
+def _utf_7(token: bytes) -> bytes:
+    try:
+        return token.decode("utf-7").encode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return token
+
+
+def _narrow(token: bytes) -> bytes:
+    """The character of ASCII that TOKEN is in wide."""
+    return chr(ord(token.decode("utf-8")) - 0xFEE0).encode("ascii")
+
+
+def _nothing(_: bytes) -> bytes:
+    return b""
 
 
 @lru_cache(maxsize=4096)
 def _meaning(token: bytes) -> bytes:
     """What the escape TOKEN stands for."""
-    return _MEANINGS[token[:1]](token)
+    return _MEANINGS.get(token[:1], _nothing)(token)
 
 
 @lru_cache(maxsize=4096)
@@ -142,8 +170,13 @@ _ESCAPES = {
 _HIGH = re.compile(rb"\\(?:[xX][89a-fA-F]|[23][0-7]{2})")
 """An escape of a character that isn't ASCII, which may stand for a character or for one byte of it."""
 
-_ANY_ESCAPE = re.compile(b"|".join((_BACKSLASH, _ENTITY, _PERCENT, _QUOTED_PRINTABLE, _INVISIBLE)), re.DOTALL)
-_NOT_SEEN = re.compile(_INVISIBLE)
+_ANY_ESCAPE = re.compile(
+    b"|".join((_BACKSLASH, _ENTITY, _PERCENT, _QUOTED_PRINTABLE, _UTF_7, _WIDE, _INVISIBLE)), re.DOTALL
+)
+_OTHERS = tuple(re.compile(pattern) for pattern in (_INVISIBLE, _WIDE, _UTF_7))
+_WITHIN = tuple(re.compile(pattern, re.DOTALL) for pattern in (_MARKUP, _JOINT))
+"""What may stand within a text that is shown as one."""
+
 _NUMBERS = re.compile(rb"(?:[0-9]{1,3}[,; \t\r\n]{1,4}){6}")
 """Numbers in a row, as a list of bytes is written."""
 
@@ -235,7 +268,7 @@ def _singly(view: View) -> Iterator[View]:
             if found is not None:
                 yield found
     yield from _with_code_points(view)
-    for found in (_unescaped(view, _NOT_SEEN), _of_numbers(view)):
+    for found in (*(_unescaped(view, pattern) for pattern in _OTHERS), _of_numbers(view)):
         if found is not None:
             yield found
     stripped = _without_nul(view)
@@ -427,6 +460,10 @@ def _escaped(root: View) -> Iterator[tuple[View, bool]]:
     """(a reading of ROOT without escapes; whether it is also looked at for encodings of whole texts)."""
     yield root, True
     singly, rounds = list(_singly(root)), list(_rounds(root))
+    for view in (root, *rounds):
+        for pattern in _WITHIN:
+            if (joined := _unescaped(view, pattern, _nothing)) is not None:
+                yield joined, False
     for view in (*singly, *rounds):
         yield view, True
     for view in singly:

@@ -8,6 +8,7 @@ import json
 import quopri
 import textwrap
 import time
+import unicodedata
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from conformance.evidence.glyphs import visible
 from conformance.evidence.redaction import Redaction
 from conformance.evidence.spellings import views
 from conformance.evidence.vocabulary import is_common
@@ -214,8 +216,31 @@ UNUSUAL: dict[str, Callable[[str], str]] = {
     "soft hyphens by name": "&shy;".join,
     "zero-width joiners, escaped": "\\u200d".join,
     "places for a line break": "<wbr>".join,
+    "tags between characters": "<br/>".join,
+    "comments between characters": "<!-- -->".join,
+    "a CDATA section that ends within": lambda text: f"<![CDATA[{text[:9]}]]><![CDATA[{text[9:]}]]>",
+    "two literals": lambda text: f'"{text[:9]}" + "{text[9:]}"',
+    "literals that Python broke up": lambda text: f"b'{text[:9]}'\nE        b'{text[9:]}'",
+    "a list of characters": lambda text: json.dumps(list(text)),
+    "wide letters": lambda text: "".join(chr(ord(one) + 0xFEE0) for one in text),
+    "UTF-7": lambda text: text.replace("-", "+AC0-").replace("_", "+AF8-"),
     "marks of direction": lambda text: f"\u202e{text[::-1]}\u202c",
 }
+
+
+def test_whatever_is_not_seen() -> None:
+    """Between its characters stands, one after the other, every character that shows nothing."""
+    redaction, secret = Redaction(), "Zq8-secretToken_4711xyz"
+    redaction.learn(secret, "ACCESS_TOKEN")
+    unseen = [
+        chr(code)
+        for code in range(1, 0xE0200)
+        if not (0xD800 <= code < 0xF900 or chr(code) == "\r")
+        and visible(chr(code)) != chr(code)
+        and unicodedata.category(chr(code)) not in ("Cn", "Co", "Zs")
+    ]
+
+    assert [] == [one for one in unseen if "$ACCESS_TOKEN" not in redaction.text(one.join(secret))]
 
 
 @pytest.mark.parametrize("spelling", UNUSUAL)
