@@ -42,6 +42,10 @@ FRAMED = re.compile(r"(?i)h[23]|(http/)?[23](\.0)?")
 LIMITS = (64 * 1024, 100_000)
 """Exporters cut bodies at multiples of these."""
 
+LITERAL = re.compile(r"b('.*'|\".*\")", re.DOTALL)
+GZIP, LOSSY_GZIP = b"\x1f\x8b\x08", "\x1f\ufffd\x08"
+"""How what was compressed by gzip begins, and what is left of that where it was taken for UTF-8."""
+
 IN_A_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})(?:[ \t]*;[^\r\n]{0,200})?\r?\n")
@@ -172,6 +176,7 @@ def _decoded(
         body = _stored(text, (encoding or "").lower(), sizes, what)
         if not body:
             _complain_of_nothing(content, _Sizes(empty=True) if sent and not sizes.largest else sizes, what)
+        _complain_of_quotes(body, sizes, what)
         if not body or _is_json(body):
             return body, ""
         unpacked = _as_sent(body, "" if encoding else text, headers, what)
@@ -203,8 +208,18 @@ def _complain_of_nothing(content: Mapping[str, Any], sizes: _Sizes, what: str) -
         raise _Lacking(_without_text(content, sizes, what))
 
 
+def _complain_of_quotes(body: bytes, sizes: _Sizes, what: str) -> None:
+    """Raise when BODY is JSON within a string of JSON, and longer than what was sent."""
+    if body.startswith(b'"') and 0 < sizes.length < len(body):
+        raise _Lacking(f"the recording has {what} within a string")
+
+
 def _complain_of_part(body: bytes, text: str, content: Mapping[str, Any], sizes: _Sizes, what: str) -> None:
     """Raise when BODY, which is no JSON, isn't what was sent, or only a part of it."""
+    if 0 < sizes.length < len(body):
+        raise _Lacking(f"the recording has {len(body)} bytes for {what}, of which {sizes.length} were sent")
+    if LITERAL.fullmatch(text) and sizes.length != len(body):
+        raise _Lacking(f"the recording has {what} as a program prints bytes")
     if says_left_out(text, measured=sizes.whole(body)) and sizes.length != len(body):
         raise _Lacking(_without_text({}, sizes if sizes.largest > len(body) else _Sizes(), what))
     if _is_cut(body, text, content, sizes):
@@ -248,6 +263,9 @@ def _as_sent(body: bytes, text: str, headers: Headers, what: str) -> bytes:
         for coding in value.split(",")
     ]
     codings = [coding for coding in codings if coding not in ("", "identity")]
+    if not codings and (body.startswith(GZIP) or text.startswith(LOSSY_GZIP)):
+        # The exporter took out what said so.
+        codings = ["gzip"]
     found = _bytes_of(text) or body if codings else body
     before = found
     for coding in reversed(codings[-MOST_LAYERS:]):

@@ -16,12 +16,16 @@ _ANYWHERE = re.compile(
 """Words and marks that say so also beside others: [redacted by x], abc***xyz."""
 
 _ALONE = re.compile(
-    r"(?i)(hidden|removed|deleted|stripped|omitted|suppressed|protected|confidential|sensitive|private|secret|withheld"
-    r"|placeholder|dummy|blanked|elided|unavailable|none of your business"
+    r"(?i)((hidden|removed|deleted|stripped|omitted|suppressed|protected|confidential|sensitive|private|secret|withheld"
+    r"|placeholder|dummy|blanked|elided)([-_ ]+(id|uuid|key|token|value|device|text))?|unavailable"
+    r"|none of your business"
     r"|((your|my|the)[-_ ]*)?(app|api|access|auth|device)[-_ ]*(key|id|token)([-_ ]*(here|value|goes here))?)"
 )
 _BRACKETS = re.compile(r"[\s\[\](){}<>%$#*_=\-\"'.:!~]*(.*?)[\s\[\](){}<>%*#_=\-\"'.:!~]*", re.DOTALL)
 _SAME = re.compile(r"(?i)([x*#?._\-•])\1{2,}|0{3,}")
+_NOTHING = re.compile(r"\s*(undefined|\[object \w+\])\s*")
+"""What a script writes where it has no text."""
+
 _TEMPLATE = re.compile(
     r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\([^()]*\)|<%.*%>|<[^<>]*>|%[A-Za-z_]+%|\$[A-Z_][A-Z0-9_]*|@@?[A-Z_]+@?@?"
     r"|(?i:sha-?\d{1,3}|md5|hash|hashed|encrypted|vault)[:-].*"
@@ -33,7 +37,8 @@ def is_replaced(value: str) -> bool:
     text = value.strip()
     if not text or len(text) > LONGEST:
         return False
-    if _ANYWHERE.search(text) or _SAME.fullmatch(text) or _TEMPLATE.fullmatch(text):
+    # Identifiers are masked between their hyphens, too.
+    if _ANYWHERE.search(text) or _SAME.fullmatch(text.replace("-", "") or text) or _TEMPLATE.fullmatch(text):
         return True
     inner = _BRACKETS.fullmatch(text)
     return inner is not None and _ALONE.fullmatch(inner[1]) is not None
@@ -59,6 +64,6 @@ def says_left_out(text: str, *, measured: bool) -> bool:
         return False
     inner = _BRACKETS.fullmatch(text)
     word = inner is not None and (_ANYWHERE.fullmatch(inner[1]) or _ALONE.fullmatch(inner[1]))
-    if _BODY.fullmatch(text) or word or _SAME.fullmatch(text.strip()):
+    if _NOTHING.fullmatch(text) or _BODY.fullmatch(text) or word or _SAME.fullmatch(text.strip()):
         return True
     return not measured and _PHRASE.fullmatch(text) is not None

@@ -248,7 +248,8 @@ def _decoded(content: Mapping[str, Any], side: Mapping[str, Any]) -> str:
         # It may have been cut, or be compressed.
         digits = re.sub(r"[^A-Za-z0-9+/]", "", content["text"][: 2 * LONGEST_BODY])
         body = base64.b64decode(digits[: len(digits) // 4 * 4])
-    return body.decode("utf-8", "replace")
+    # What is left of ASCII in UTF-16.
+    return body.replace(b"\0", b"").decode("utf-8", "replace")
 
 
 def _of_body(text: str) -> Found:

@@ -62,6 +62,7 @@ READ: dict[str, Change] = {
     "deflate": stored(digits(zlib.compress(RAW)), "base64", Content_Encoding="deflate"),
     "deflate without its head": stored(digits(DEFLATED), "base64", Content_Encoding="deflate"),
     "gzip twice": stored(digits(gzip.compress(PACKED)), "base64", Content_Encoding="gzip, gzip"),
+    "gzip in base64, its header taken out": stored(digits(PACKED), "base64", size=len(PACKED)),
     "chunks": stored(chunked(RAW), size=len(chunked(RAW)), Transfer_Encoding="chunked"),
     "chunks of gzip": stored(
         digits(chunked(PACKED).encode("latin-1")), "base64", Transfer_Encoding="chunked", Content_Encoding="gzip"
@@ -70,6 +71,14 @@ READ: dict[str, Change] = {
 }
 LACKING: dict[str, Change] = {
     "gzip with replaced characters": stored(PACKED.decode("utf-8", "replace"), size=90, Content_Encoding="gzip"),
+    "gzip with replaced characters, its header taken out": stored(PACKED.decode("utf-8", "replace"), size=90),
+    "undefined": stored("undefined", size=9),
+    "an object as a script prints it": stored("[object Object]", size=15),
+    "a blob as a script prints it": stored("[object Blob]", size=13),
+    "bytes as Python prints them": stored(repr(RAW), size=len(RAW) + 3),
+    "base64 that isn't called so": stored(digits(RAW), Content_Length=str(len(RAW))),
+    "escaped as in HTML": stored(BODY.replace('"', "&quot;"), Content_Length=str(len(RAW))),
+    "within a string": stored(json.dumps(BODY), Content_Length=str(len(RAW))),
     "half of gzip": stored(digits(PACKED[:60]), "base64", size=60, Content_Encoding="gzip"),
     "gzip that never ends": stored(
         digits(gzip.compress(b"[" + b" " * 20_000_000 + b"]")), "base64", Content_Encoding="gzip"
@@ -99,6 +108,8 @@ WRONG: dict[str, Change] = {
     "cut by the target at a limit": stored(LONG[:65_536], Content_Length="65536"),
     "a mark of the target": stored(BODY[:41] + "...", Content_Length="44"),
     "words of the target": stored("[body omitted]", Content_Length="14"),
+    "undefined, and as long": stored("undefined", Content_Length="9"),
+    "a string, and as long": stored(json.dumps(BODY), Content_Length=str(len(json.dumps(BODY)))),
     "empty": stored("", size=0),
     "empty by its header": stored("", Content_Length="0"),
     "no JSON": stored("<html>limit exceeded</html>", size=27),
@@ -145,6 +156,8 @@ REPLACED = [
         "your-app-key",
         "•••••",
         "SCRUBBED",
+        "REMOVED-ID",
+        "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx",
     ),
 ]
 
@@ -194,6 +207,8 @@ def test_replaced_credentials_are_no_mistake_of_the_client(har: Har, entry: Any)
         ([{"name": "Content-Type", "value": "application/json\napplication/json"}], 7),
         ([{"name": "Content-Type", "value": "application/json, text/html"}], 1),
         ([{"name": "Content-Type", "value": "text/html"}], 1),
+        ([{"name": "Content-Type", "value": ""}], 7),
+        ([{"name": "Content-Type", "value": "5"}], 7),
     ],
     ids=str,
 )

@@ -168,7 +168,7 @@ def login(tokens: int, entry: Any, start: int = 0) -> Any:
 def test_more_secrets_than_are_learned_are_not_shown(har: Har, entry: Any, tmp_path: Path) -> None:
     """Nothing is shown of a message with more secrets than are learned, nor of what is wrong in it; others are."""
     many = login(MOST_OF_ONE + 500, entry)
-    many["response"]["headers"] = [{"name": "Content-Type", "value": "token-00001499-abcdef"}]
+    many["response"]["headers"] = [{"name": "Content-Type", "value": "text/token-00001499-abcdef"}]
     record = judging.judge_file(har(many, entry), strict=False, allow_untested=False).record
     write_reports(record, tmp_path / "reports")
 
