@@ -149,6 +149,8 @@ def serve(
         for entry in references.faults() if list_faults else references.variants():
             click.echo(f"{entry.name:48} {entry.description}")
         return 0
+    if write_config is not None and not references.replaceable(write_config):
+        raise UsageError([f"--write-config {write_config}: it exists already, and serve didn't write it; name another"])
     try:
         reference = references.Reference.start(
             tls=not plain,

@@ -360,6 +360,9 @@ def _notes(
 
 
 def _nothing_found(recording: Recording) -> Iterator[str]:
+    if not recording.passed_over and recording.oddities:
+        yield f"No entry of the recording that could be read is a POST; the call is POST …{PATH}."
+        return
     if not recording.passed_over:
         yield f"The recording has no POST at all; the call is POST …{PATH}."
         return

@@ -3,9 +3,10 @@
 It imports nothing else of the suite, so that a mistake in the contract can't hide by being in both.
 """
 
+from conformance.reference.configuration import replaceable
 from conformance.reference.edits import Fault, Variant
 from conformance.reference.fault import faults
 from conformance.reference.reference import Reference
 from conformance.reference.variant import variants
 
-__all__ = ["Fault", "Reference", "Variant", "faults", "variants"]
+__all__ = ["Fault", "Reference", "Variant", "faults", "replaceable", "variants"]

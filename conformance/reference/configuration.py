@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
@@ -10,6 +11,9 @@ from typing import Literal, Protocol
 from conformance.reference.store import Device, Store
 
 Provider = Literal["hook", "northbound", "static"]
+BEGINNING = "# The reference, as conformance serve wrote it; it goes when serve ends.\n\n"
+"""By this, serve knows the files that it may write again."""
+
 _OUT_OF_REACH = (
     "congestion-refused",
     "no-effect-congestion",
@@ -80,6 +84,23 @@ class Described(Protocol):
     def url(self) -> str: ...  # noqa: D102 (as in Reference)
 
 
+def replaceable(path: Path) -> bool:
+    """Whether nothing is lost when a new file takes the place of PATH.
+
+    That is so where nothing is there, a link, an empty file or no file, or what serve wrote.
+    """
+    try:
+        found = path.lstat()
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1 or not found.st_size:
+            return True
+        return path.read_text("utf-8").startswith(BEGINNING)
+    except OSError:
+        # Writing tells what is wrong.
+        return True
+    except UnicodeError:
+        return False
+
+
 def configuration(reference: Described, provider: Provider = "hook") -> str:
     """A whole TOML file that has the suite test this reference, its states made by that kind of provider."""
     target: dict[str, object] = {
@@ -110,7 +131,7 @@ def configuration(reference: Described, provider: Provider = "hook") -> str:
         tables += [_table("[[untestable]]", {"requirement": one, "reason": reason}) for one in _OUT_OF_REACH]
     if provider == "static":
         tables += _static(reference)
-    return "\n".join(tables)
+    return BEGINNING + "\n".join(tables)
 
 
 def _static(reference: Described) -> list[str]:

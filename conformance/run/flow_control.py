@@ -55,7 +55,7 @@ def exceed(ctx: CaseContext, thresholds: Sequence[int]) -> None:
     ctx.revocations.observe(admitted[1], (busy,), State(busy.device.pending, busy.kept()))
     if not all(map(ctx.revocations.accepted, admitted)):
         ctx.transcript.mark_untested(
-            (*THROTTLED.requirements, NO_EFFECT), "calls under the threshold were refused already"
+            (*THROTTLED.requirements, NO_EFFECT), "calls under the threshold weren't all accepted"
         )
         return
     ctx.transcript.mark_proved(names.FLOW_CONTROL_ALLOWANCE)

@@ -748,6 +748,19 @@ def slowly(descriptor: int, content: bytes) -> None:
             file.write(piece)
 
 
+def test_serve_writes_over_nothing_of_anybody_else(conformance: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What serve wrote before it writes again; any other file it leaves alone."""
+    monkeypatch.setattr(cli, "_until_told_to_stop", lambda: None)
+    command = ("serve", "--http", "--write-config", "ready.toml")
+    statuses = [conformance(*command).exit_code for _ in range(2)]
+    Path("ready.toml").write_text("[target]\n", "utf-8")
+    done = conformance(*command)
+
+    assert [0, 0, 4] == [*statuses, done.exit_code]
+    assert "--write-config ready.toml: it exists already, and serve didn't write it" in done.output
+    assert "[target]\n" == Path("ready.toml").read_text("utf-8")
+
+
 @pytest.mark.parametrize("existing", [False, True])
 def test_written_configuration_is_for_its_owner_only(
     conformance: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, existing: bool
