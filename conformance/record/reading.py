@@ -29,7 +29,7 @@ from cattrs.strategies import configure_tagged_union
 from conformance.evidence.glyphs import line
 from conformance.exceptions import RecordError
 from conformance.files import content
-from conformance.record.observation import Observation
+from conformance.record.observation import Observation, Revocation
 from conformance.record.results import FORMAT, SLUG, CaseResult, Record
 
 __all__ = ["LAST_SECOND", "read_record", "unreadable"]
@@ -313,6 +313,9 @@ def _problems(record: Record) -> Iterator[str]:
     yield from _ids("conditions.declared", *record.conditions.declared)
     for requirement in record.requirements:
         yield from _ids("requirements", requirement.id, *requirement.cases, *requirement.readings)
+        yield from _ids("requirements", *filter(None, [requirement.masked_by]))
+    for event in record.timeline:
+        yield from _amounts(" of an event of the timeline", started=event.started, duration_s=event.duration_s)
     yield from _repeated("requirement", (requirement.id for requirement in record.requirements))
     for case in record.cases:
         yield from _of_case(case)
@@ -323,6 +326,10 @@ def _of_case(case: CaseResult) -> Iterator[str]:
     yield from _ids("cases", case.id, *case.requirements, *case.untested, *case.proves)
     yield from _amounts(f" of the case {case.id}", calls=case.calls, duration_s=case.duration_s)
     yield from _unless(not NOT_SHOWN.search(case.chapter), "the chapter of a case", case.chapter)
+    yield from _ids("cases", *filter(None, [case.masked_by]))
+    for observation in case.observations:
+        if isinstance(observation, Revocation):
+            yield from _amounts(f" of an observation of the case {case.id}", settle_time=observation.settle_time)
     if case.replay is not None:
         yield from _ids("replay", case.replay)
     for finding in case.findings:
@@ -332,7 +339,7 @@ def _of_case(case: CaseResult) -> Iterator[str]:
     for exchange in case.exchanges:
         where = f"an exchange of the case {case.id}"
         yield from _unless(0 <= exchange.started <= LAST_SECOND, f"started of {where}", exchange.started)
-        yield from _amounts(f" of {where}", duration_s=exchange.duration_s)
+        yield from _amounts(f" of {where}", duration_s=exchange.duration_s, resent=exchange.resent)
         yield from _unless(bool(WORD.fullmatch(exchange.request.method)), f"method of {where}", exchange.request.method)
         yield from _unless(_is_url(exchange.request.url), f"url of {where}", exchange.request.url)
         lines = chain(exchange.request.headers, exchange.response.headers if exchange.response else ())

@@ -204,6 +204,18 @@ DAMAGES: dict[str, tuple[Change, str]] = {
         lambda d: d["cases"][0]["findings"][0].update(exchange=-1),
         "exchange of a finding of the case a-case can't be -1",
     ),
+    "fewer than no repetitions": (
+        lambda d: d["cases"][0]["exchanges"][0].update(resent=-5),
+        "resent of an exchange of the case a-case can't be -5",
+    ),
+    "a wait of less than no time": (
+        lambda d: d.update(timeline=[{"kind": "wait", "started": 1.0, "duration_s": -1.0, "words": "a wait"}]),
+        "duration_s of an event of the timeline can't be -1.0",
+    ),
+    "what masks a case isn't an id": (
+        lambda d: d["cases"][0].update(masked_by="a\n::error::"),
+        "an id in cases can't be",
+    ),
     "a number as text": (lambda d: d.update(calls="1"), '"1" where a whole number belongs at calls'),
     "true as a number": (lambda d: d.update(calls=True), "true where a whole number belongs at calls"),
     "a text as a list": (lambda d: d.update(notes="note"), '"note" where a list belongs at notes'),
