@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 __all__ = ["CUT", "share"]
 
-CUT = "Not every generated request fitted into --max-calls; another seed sends others."
+CUT = "Not every generated request fitted into --max-calls; with more calls, a run sends more of them."
 """What a run notes that didn't send all the examples that it could have."""
 
 
