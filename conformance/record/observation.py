@@ -167,9 +167,9 @@ class Simultaneous:
     """Calls made at the same time, all accepted: what they listed and did.
 
     Attributes:
-        exchanges: the calls for one device.
-        pending: the commands of that device.
-        revoked: the commands of all devices that were called for.
+        exchanges: the calls.
+        pending: the commands that were pending for their devices, each of which must be listed.
+        revoked: those that must be revoked.
         after: what was read back once it had settled; None when it couldn't be.
         unreadable: why nothing could be read back.
     """

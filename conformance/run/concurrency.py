@@ -46,12 +46,13 @@ def revoke_together(ctx: CaseContext, prepared: Prepared, calls: int, *others: P
     ctx.skip_if(bool(found), f"the target is congested, or under flow control: {', '.join(found)}")
     for index in indices:
         ctx.calls.observe_valid(index, device.id, REQUIREMENT, device.pending)
-    carried_out = []
+    carried_out, told = [], list(indices)
     for other, exchange in zip(others, exchanges[calls:], strict=True):
         index = ctx.calls.record(exchange)
         ctx.calls.observe_valid(index, other.device.id, REQUIREMENT, other.device.pending)
         if is_task(exchange):
             carried_out.append(other)
+            told.append(index)
     accepted = all(is_task(ctx.transcript.exchanges[index]) for index in indices)
     ctx.skip_if(not accepted, "not every call was accepted")
     devices = (prepared, *carried_out)
@@ -62,7 +63,7 @@ def revoke_together(ctx: CaseContext, prepared: Prepared, calls: int, *others: P
         _, after = ctx.polling.settled(devices, state, accepted=True)
     except Unprepared as error:
         unreadable = str(error)
-    ctx.transcript.observe(Simultaneous(tuple(indices), device.pending, pending, after, unreadable))
+    ctx.transcript.observe(Simultaneous(tuple(told), pending, pending, after, unreadable))
 
 
 def _length(exchange: Exchange) -> int:

@@ -19,6 +19,7 @@ PAIRS = 60
 MIXTURES = 60
 SEED = 20170505
 PARTIAL_HOOK = 7
+STATES = ("congestion", "internal-error", "flow-control")
 
 
 @dataclass(frozen=True)
@@ -61,16 +62,17 @@ def _pairs(every: Sequence[Trial]) -> Iterator[Trial]:
     usable = [trial for trial in every if not trial.tolerated and not trial.needs]
     for _ in range(PAIRS):
         first, second = chance.sample(usable, 2)
-        # Two edits of the answer to one error undo each other.
+        # Two edits of the answer to one error, or of what holds in one state, undo each other.
         while second.requirements == first.requirements or _row(second) == _row(first) != "":
             second = chance.choice(usable)
         yield Trial("pair", (*first.names, *second.names), (*first.requirements, *second.requirements))
 
 
 def _row(trial: Trial) -> str:
-    """The error code that the fault of TRIAL is about; "" where it is about none."""
+    """The error code, or the state of the platform, that the fault of TRIAL is about; "" where it is about none."""
     code = trial.names[0].partition("-")[0]
-    return code if code.isdigit() else ""
+    state = next((state for state in STATES if trial.names[0].startswith(state)), "")
+    return code if code.isdigit() else state
 
 
 def _mixtures() -> Iterator[Trial]:

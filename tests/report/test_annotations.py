@@ -69,7 +69,10 @@ def test_what_is_left_off_is_said(samples: ModuleType) -> None:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "hostile"])
 def test_outputs_are_plain_lines(samples: ModuleType, name: str, tmp_path: Path) -> None:
-    """The outputs are lines of NAME=VALUE: the verdict, the exit status, the calls, and a count for each outcome."""
+    """The outputs are lines of NAME=VALUE: the verdict, the exit status, the calls, and a count for each outcome.
+
+    These results are another version's, so that nothing vouches for their verdict.
+    """
     record = getattr(samples, name)()
     record.write(tmp_path / "results.json")
     result = CliRunner().invoke(
@@ -78,7 +81,7 @@ def test_outputs_are_plain_lines(samples: ModuleType, name: str, tmp_path: Path)
     lines = (tmp_path / "outputs").read_text("utf-8").splitlines()
 
     assert 0 == result.exit_code
-    assert dict(line.split("=") for line in lines) == outputs(record)
+    assert {**outputs(record), "verdict": "no verdict"} == dict(line.split("=") for line in lines)
     assert outputs(record)["verdict"] == record.verdict
     assert len(record.requirements) == sum(
         int(outputs(record)[outcome])
