@@ -21,7 +21,7 @@ from typing import Any, TypeVar, cast
 from conformance.evidence import positions
 from conformance.evidence.exchange import Exchange, Headers, Request, Response
 from conformance.evidence.needles import Needles
-from conformance.evidence.spellings import UNFINISHED, in_base64, plainly, views
+from conformance.evidence.spellings import UNFINISHED, View, in_base64, plainly, views
 from conformance.evidence.vocabulary import SHORTEST, is_common
 
 __all__ = ["CUT", "LONGEST_VALUE", "Redaction", "mapped"]
@@ -33,6 +33,9 @@ SHORTEST_RUN = 2
 
 SHORTEST_START = 6
 """So many bytes of a secret, right before a cut or behind it, count as a part of it."""
+
+LONGEST_SPELLING = 64
+"""Bytes. More of a text than so many for each byte of a secret needn't be looked at beside a cut."""
 
 SHORTEST_BACKWARDS = 8
 """Characters. What is shorter turns up backwards by chance."""
@@ -336,25 +339,41 @@ class _Search:
 
     def _parts(self, piece: bytes, *, behind: bool, before: bool) -> Iterator[tuple[int, int, str]]:
         """Where PIECE ends with the beginning of a secret, as it stands BEFORE a cut, or begins with the end of one."""
-        if len(piece) < SHORTEST_START:
-            return
-        for view in views(piece, SHORTEST_START, SHORTEST_START):
+        near = LONGEST_SPELLING * self.longest
+        if before:
+            for start, name in self._beginnings(piece[-near:]):
+                yield max(0, len(piece) - near) + start, len(piece), name
+        if behind:
+            for end, name in self._endings(piece[:near]):
+                yield 0, end, name
+
+    def _beginnings(self, piece: bytes) -> Iterator[tuple[int, str]]:
+        """(where the beginning of a secret stands that PIECE ends with, the secret's name), however it is spelled."""
+        for view in self._read(piece):
             text = Needles.folded(view.text)
-            for end in {len(text), len(UNFINISHED.sub(b"", text))} if before else ():
+            for end in {len(text), len(UNFINISHED.sub(b"", text))}:
                 for start in range(max(0, end - self.longest), end - SHORTEST_START + 1):
                     names = self.starts.get(text[start : start + SHORTEST_START], ())
                     name = next((name for form, name in names if form.startswith(text[start:end])), None)
                     if name is not None:
-                        first, _ = view.original(start, end)
-                        yield first, len(piece), name
+                        yield view.original(start, end)[0], name
                         break
-            for end in range(min(len(text), self.longest), SHORTEST_START - 1, -1) if behind else ():
+
+    def _endings(self, piece: bytes) -> Iterator[tuple[int, str]]:
+        """(where the end of a secret stands that PIECE begins with, the secret's name), however it is spelled."""
+        for view in self._read(piece):
+            text = Needles.folded(view.text)
+            for end in range(min(len(text), self.longest), SHORTEST_START - 1, -1):
                 names = self.ends.get(text[end - SHORTEST_START : end], ())
                 name = next((name for form, name in names if form.endswith(text[:end])), None)
                 if name is not None:
-                    _, last = view.original(0, end)
-                    yield 0, last, name
+                    yield view.original(0, end)[1], name
                     break
+
+    @staticmethod
+    def _read(piece: bytes) -> Iterator[View]:
+        """PIECE and its readings, if it may hold a part of a secret."""
+        return views(piece, SHORTEST_START, SHORTEST_START) if len(piece) >= SHORTEST_START else iter(())
 
 
 def _search(names: Mapping[str, str], common: Mapping[str, str]) -> _Search:

@@ -38,7 +38,7 @@ def _words() -> tuple[str, str]:
         elif place.is_file() and place.name.endswith(TEXT_FILES):
             texts.append(place.read_text("utf-8"))
     said = "\n".join(texts).lower()
-    return "\n".join(sorted(set(said.split()))), said
+    return "\n".join(dict.fromkeys(said.split())), said
 
 
 def is_common(secret: str) -> bool:
