@@ -261,7 +261,8 @@ def judge_effect(
             )
         )
     reasons: dict[str, str] = {}
-    if task is None or task.status is None or not state.pending:
+    # A task that lists none has a status of nothing; that it revokes some all the same is another mistake.
+    if task is None or task.status is None or not state.pending or not task.commands:
         reasons[names.TASK_STATUS_TRUE] = "no task status over revoked commands could be read"
     elif not left and not vanished:
         findings.extend(_status(task.status, state, first))

@@ -184,7 +184,7 @@ class PreparedDevices:
         return requirement if self.provider.kind == "hook" else "any"
 
     def last_revoked(self, code: str) -> Prepared | None:
-        """The most recently revoked device with one new pending command, once per CODE of a refusal.
+        """The most recently revoked device with one new pending command, until a call was refused by CODE.
 
         None if no command can be queued, or if it doesn't stay pending.
         """
@@ -192,13 +192,13 @@ class PreparedDevices:
         called, first = known.last_revoked, not known.leftovers
         if code in known.leftovers or called is None or not called.device.fresh or self.provider.kind != "hook":
             return None
-        known.leftovers.add(code)
         try:
             queued = self.provider.queue_command(called.device.id)
             if first and self.provider.commands(called.device.id).get(queued) not in UNDELIVERED:
                 known.leftovers |= {row.code for row in documents.load().rows}
                 return None
         except Unprepared:
+            known.leftovers.add(code)
             return None
         return replace(called, device=replace(called.device, pending=(queued,), delivered=(), others={}))
 

@@ -76,6 +76,8 @@ class Refusals:
         if optional_parts and self._state.are_over(ACCEPTED):
             draft = self._calls.with_optional_parts(draft)
         index = self.send(draft, refusal)
+        if last_revoked is not None:
+            self._note_refused(index)
         if prepared is None:
             self._transcript.mark_untested((unchanged,), reason)
             return
@@ -86,6 +88,16 @@ class Refusals:
             self._devices.accept_current_state()
         # A later call that revokes it doesn't do so because this one was refused.
         self._state.watchlist.release(last_revoked.device.pending)
+
+    def _note_refused(self, index: int) -> None:
+        """The call at INDEX was held against what an earlier one left behind: none that is refused by its code need be.
+
+        Which of the right codes that would be wasn't known before.
+        """
+        response = self._transcript.exchanges[index].response
+        code = None if response is None else answers.read(response).code
+        if code is not None:
+            self._state.devices.leftovers.add(code)
 
     def send(self, draft: Draft, refusal: Refusal) -> int:
         """Send DRAFT, which must be refused by REFUSAL, and observe the answer; the exchange's index.

@@ -9,7 +9,7 @@ from conformance.case.identifiers import unknown_device_like
 from conformance.case.prepared import Prepared, revoked
 from conformance.case.refusals import UNAUTHORIZED_APPLICATION, UNKNOWN_DEVICE, invalid_credentials, unknown_device
 from conformance.client.draft import Draft
-from conformance.contract.meaning import CANCELED, EFFECTS, UNDELIVERED, MustStay, State
+from conformance.contract.meaning import CANCELED, EFFECTS, PENDING, UNDELIVERED, MustStay, State
 from conformance.contract.refused import Refusal
 from conformance.exceptions import Unprepared
 from conformance.provider.states import SecondApplication
@@ -18,7 +18,7 @@ from conformance.run.concurrency import busy
 from conformance.run.revocations import REVOKED
 from conformance.suite.registry import case
 
-ACTING, APART = "app-id-acting-for", "callers-kept-apart"
+ACTING, APART, LATER_STAY = "app-id-acting-for", "callers-kept-apart", "later-commands-stay"
 MIXED = invalid_credentials("app-key-valid", "100203", "100217")
 WRONG_TOKEN = invalid_credentials("access-token-valid", "100203", "100217")
 WRONG_APP_KEY = invalid_credentials("app-key-valid", "100203", "100217")
@@ -34,13 +34,21 @@ def by(second: SecondApplication, draft: Draft, edit: str) -> Draft:
 
 
 def with_one_more(ctx: CaseContext, prepared: Prepared) -> Prepared:
-    """The device, whose commands were revoked, with one new pending command."""
-    device = replace(prepared.device, pending=(ctx.provider.queue_command(prepared.device.id),))
-    return replace(prepared, device=device)
+    """The device, whose commands were revoked, with one new pending command, which the revocation must leave alone."""
+    queued = ctx.provider.queue_command(prepared.device.id)
+    stays = {queued: MustStay(PENDING, LATER_STAY, may_progress=True)}
+    ctx.skip_if(not ctx.revocations.stays(prepared, stays), "what was queued after the revocation was revoked too")
+    return replace(prepared, device=replace(prepared.device, pending=(queued,)))
 
 
 # Before calls that name no application: they mustn't be made for the one that this call names.
-@case("app-id-of-an-authorizing-application", proves=(ACTING,), accepts=True, after="accepted-nothing-pending")
+@case(
+    "app-id-of-an-authorizing-application",
+    proves=(ACTING,),
+    general=(LATER_STAY,),
+    accepts=True,
+    after="accepted-nothing-pending",
+)
 def test_acting_for(ctx: CaseContext) -> None:
     """A call for another application's device is carried out if that application has authorised the caller."""
     others = bystanders(ctx)
@@ -119,7 +127,14 @@ def test_acting_for_is_checked(ctx: CaseContext) -> None:
     send(wrong, FOREIGN, foreign, "no-effect-device")
 
 
-@case("two-applications", proves=(APART,), general=FOREIGN.requirements, accepts=True, refuses=(FOREIGN,), order=1)
+@case(
+    "two-applications",
+    proves=(APART,),
+    general=(*FOREIGN.requirements, LATER_STAY),
+    accepts=True,
+    refuses=(FOREIGN,),
+    order=1,
+)
 def test_two_applications(ctx: CaseContext) -> None:
     """Two applications call in turn, then simultaneously; each reaches its own device, and never the other's."""
     second, theirs = ctx.devices.second_application(pending=1)

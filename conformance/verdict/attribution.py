@@ -31,7 +31,7 @@ from conformance.record.observation import (
     ValidCall,
 )
 from conformance.verdict.evidence import CaseEvidence, Shown
-from conformance.verdict.facts import Facts, facts_of, read_back
+from conformance.verdict.facts import Facts, facts_of, misanswer, read_back
 from conformance.verdict.judging import generated_findings
 
 __all__ = ["CASE_RULES", "DIRECT", "RULES", "Attributed", "Seen", "attribute"]
@@ -131,6 +131,14 @@ def _refused_anyway(seen: Seen) -> str | None:
     return CALL_ACCEPTED if applies else None
 
 
+def _answered_alike(seen: Seen) -> str | None:
+    if not isinstance(seen.observation, RefusedCall) or seen.finding.requirement != seen.observation.refusal.row:
+        return None
+    given, known = misanswer(seen.exchanges[seen.observation.exchange]), seen.facts.misanswers
+    alike = [row.requirement for row in seen.observation.refusal.rows if given in known.get(row.requirement, ())]
+    return None if seen.finding.requirement in alike else next(iter(alike), None)
+
+
 def _any_call_misses(seen: Seen) -> str | None:
     if not isinstance(seen.observation, Revocation) or seen.observation.after_refusals != seen.finding.requirement:
         return None
@@ -181,6 +189,15 @@ def _late(seen: Seen, requirement: str) -> bool:
     return late and seen.finding.requirement == requirement and requirement not in seen.facts.broken
 
 
+def _named_by_several(seen: Seen) -> str | None:
+    if seen.facts.case != LATE_EFFECTS or not isinstance(seen.observation, Unchanged):
+        return None
+    known = seen.facts.late | seen.facts.broken
+    kinds = [seen.facts.named_by.get(kept, frozenset()) for kept in seen.observation.kept]
+    others = sorted(frozenset().union(*kinds) & known)
+    return None if seen.finding.requirement in known else next(iter(others), None)
+
+
 def _somebody_elses(seen: Seen) -> str | None:
     apart = seen.observation.apart if isinstance(seen.observation, ValidCall | Revocation) else None
     return apart if seen.finding.requirement in MIXED_UP - seen.facts.broken else None
@@ -207,6 +224,14 @@ RULES: tuple[AttributionRule, ...] = (
     ),
     AttributionRule(
         Rule(
+            "answered-alike",
+            "several rows of the error table were right, and of these this one is answered in the same wrong way where "
+            "it alone is right",
+        ),
+        _answered_alike,
+    ),
+    AttributionRule(
+        Rule(
             "any-call-misses",
             "no call without refused calls before it was seen to revoke everything, so the refused calls can't be "
             "blamed",
@@ -228,6 +253,13 @@ RULES: tuple[AttributionRule, ...] = (
     AttributionRule(
         Rule("vanished-like-others", "commands that had finished in other ways vanish as well"),
         _vanished_like_others,
+    ),
+    AttributionRule(
+        Rule(
+            "named-by-several",
+            "refused calls of this kind named the device as well, and alone they are followed by late changes too",
+        ),
+        _named_by_several,
     ),
     AttributionRule(
         Rule("somebody-elses", "the call was answered correctly when no other application called at the same time"),
@@ -259,9 +291,13 @@ class Attributed:
     partly: Mapping[str, str]
 
 
-def attribute(cases: Sequence[CaseEvidence]) -> tuple[Attributed, ...]:
-    """CASES, in the order of the suite, with every finding attributed to a requirement."""
+def attribute(cases: Sequence[CaseEvidence], *, all_known: bool = True) -> tuple[Attributed, ...]:
+    """CASES, in the order of the suite, with every finding attributed to a requirement.
+
+    all_known: no other cases run; else what only they could tell is told as far as can be seen.
+    """
     facts = facts_of(cases)
+    facts = facts if all_known else replace(facts, tried=None)
     tasks = _TaskIds(sum(len(shown.task_ids) for case in cases for shown in case.shown))
     done = []
     for case in cases:
@@ -406,5 +442,35 @@ def _already_found(attributed: Attributed, facts: Facts) -> Attributed:
     return replace(attributed, findings=findings, judged=attributed.judged - unclear, unobserved=unobserved)
 
 
-CASE_RULES = (_replaced, _whatever_was_refused, _without_control, _already_found)
+def _undecided(attributed: Attributed, facts: Facts) -> Attributed:
+    """A wrong answer for which several rows were right is put down to none while a case about one of them didn't run.
+
+    A whole run has them all; of those that were selected none may be able to tell which row was meant.
+    """
+    open_rows: dict[int, tuple[str, ...]] = {}
+    for shown in attributed.evidence.shown:
+        call = shown.observation
+        if isinstance(call, Generated) and call.expectation.refusal is not None and facts.tried is not None:
+            rows = tuple(row.requirement for row in call.expectation.refusal.rows)
+            if len(set(rows)) > 1 and not facts.tried.issuperset(rows):
+                open_rows[call.exchange] = rows
+
+    def undecided(finding: Finding) -> bool:
+        rows = open_rows.get(-1 if finding.exchange is None else finding.exchange, ())
+        return finding.requirement in rows and finding.requirement not in facts.broken
+
+    found = [finding for finding in attributed.findings if undecided(finding)]
+    if not found:
+        return attributed
+    stands = tuple(finding for finding in attributed.findings if not undecided(finding))
+    unclear: dict[str, str] = {}
+    for finding in found:
+        for row in open_rows[finding.exchange or 0]:
+            unclear.setdefault(row, f"{finding.message}: {UNDECIDED}")
+    return replace(attributed, findings=stands, partly={**attributed.partly, **unclear})
+
+
+UNDECIDED = "which row of the error table that stands for can't be told from the selected cases; a whole run tells"
+
+CASE_RULES = (_replaced, _whatever_was_refused, _without_control, _already_found, _undecided)
 """What is applied to each case as a whole once its findings are attributed, one after the other."""

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from conformance.case import frame
+from conformance.contract import answer as answers
 from conformance.contract import names
 from conformance.contract.classification import is_task
 from conformance.contract.meaning import CANCELED, MustStay
+from conformance.evidence.exchange import Exchange
 from conformance.record.observation import (
     Observation,
     RefusedCall,
     Revocation,
     Simultaneous,
+    Unchanged,
     ValidCall,
 )
 from conformance.verdict.evidence import CaseEvidence
 
-__all__ = ["Facts", "facts_of", "read_back"]
+__all__ = ["Facts", "Misanswer", "facts_of", "misanswer", "read_back"]
+
+Misanswer = tuple[int, str | None]
+"""The status and the code of a wrong answer."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,10 @@ class Facts:
         hold: requirements that a case which is about them found to hold.
         finished_vanish: commands vanished that had finished in another way than by being revoked.
         remembered: the exchanges of the case whose tasks have the id of an earlier one.
+        misanswers: by row of the error table, how calls were answered wrongly for which no other row was right.
+        named_by: by command, what calls that were refused while it was to stay must not break, if several kinds were.
+        late: what commands that changed late, and that calls of one kind alone had named, show to be broken.
+        tried: the requirements that a case which ran is about; None where it isn't known which others ran.
     """
 
     case: str = ""
@@ -44,17 +54,34 @@ class Facts:
     hold: frozenset[str] = frozenset()
     finished_vanish: bool = False
     remembered: frozenset[int] = frozenset()
+    misanswers: Mapping[str, frozenset[Misanswer]] = field(default_factory=dict)
+    named_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    late: frozenset[str] = frozenset()
+    tried: frozenset[str] | None = None
 
 
 def facts_of(cases: Sequence[CaseEvidence]) -> Facts:
     """What all CASES together show."""
+    named_by = _named_by(cases)
     return Facts(
         controlled=_controlled(cases),
         broken_alone=_broken_alone(cases),
         control_missed=_control_missed(cases),
         hold=_hold(cases),
         finished_vanish=_finished_vanish(cases),
+        misanswers=_misanswers(cases),
+        named_by=named_by,
+        late=_late(cases, named_by),
+        tried=frozenset(requirement for case in cases for requirement in case.proves),
     )
+
+
+def misanswer(exchange: Exchange) -> Misanswer | None:
+    """How EXCHANGE was answered; None where no answer came."""
+    if exchange.response is None:
+        return None
+    answer = answers.read(exchange.response)
+    return answer.status, answer.code
 
 
 def read_back(observation: Observation) -> Iterator[tuple[MustStay, str | None]]:
@@ -113,6 +140,42 @@ def _hold(cases: Sequence[CaseEvidence]) -> frozenset[str]:
         judged = {requirement for shown in case.shown for requirement in shown.judged}
         hold |= set(case.proves) & judged - found
     return frozenset(hold)
+
+
+def _misanswers(cases: Sequence[CaseEvidence]) -> Mapping[str, frozenset[Misanswer]]:
+    """By row, the wrong answers to calls for which it alone was right."""
+    found: dict[str, set[Misanswer]] = {}
+    for case in cases:
+        for shown in case.shown:
+            call = shown.observation
+            if not isinstance(call, RefusedCall) or len(call.refusal.codes) > 1:
+                continue
+            given = misanswer(case.exchanges[call.exchange])
+            if given and any(one.requirement == call.refusal.row and one.outcome == "failed" for one in shown.findings):
+                found.setdefault(call.refusal.row, set()).add(given)
+    return {row: frozenset(given) for row, given in found.items()}
+
+
+def _named_by(cases: Sequence[CaseEvidence]) -> Mapping[str, frozenset[str]]:
+    """By command, what refused calls for its device must not break, where calls of several kinds named it."""
+    found: dict[str, set[str]] = {}
+    for case in cases:
+        for shown in case.shown:
+            if isinstance(shown.observation, Unchanged) and shown.observation.exchange is not None:
+                for command, kept in shown.observation.kept.items():
+                    found.setdefault(command, set()).add(kept.requirement)
+    return {command: frozenset(kinds) for command, kinds in found.items() if len(kinds) > 1}
+
+
+def _late(cases: Sequence[CaseEvidence], named_by: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """What commands that changed late show to be broken, whatever else is known."""
+    late = next((case for case in cases if case.id == frame.LATE_EFFECTS.id), None)
+    return frozenset(
+        finding.requirement
+        for shown in (late.shown if late else ())
+        if named_by.keys().isdisjoint(getattr(shown.observation, "kept", ()))
+        for finding in shown.findings
+    )
 
 
 def _finished_vanish(cases: Sequence[CaseEvidence]) -> bool:

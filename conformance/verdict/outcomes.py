@@ -18,7 +18,7 @@ def conclude(attributed: Attributed) -> CaseResult:
         if requirement not in attributed.judged and requirement not in found
     }
     untested |= {requirement: why for requirement, why in attributed.partly.items() if requirement not in found}
-    missed = [requirement for requirement in case.proves if requirement in untested]
+    missed = [requirement for requirement in case.proves or attributed.partly if requirement in untested]
     outcome, reason = _outcome(attributed, missed, untested)
     return CaseResult(
         id=case.id,

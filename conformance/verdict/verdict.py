@@ -183,7 +183,7 @@ def judge_evidence(
 
 def provisional(evidence: CaseEvidence) -> CaseResult:
     """How a case seems to have ended, by what it found itself: for those who watch the run go on."""
-    return conclude(attribute([evidence])[0])
+    return conclude(attribute([evidence], all_known=False)[0])
 
 
 def judge(

@@ -211,6 +211,13 @@ def test_task_status_unreadable() -> None:
         assert ([], ["task-status-true"]) == (broken(judgement), list(judgement.untested))
 
 
+def test_status_of_a_task_that_lists_none() -> None:
+    """A task without commands may have any status, whatever it revoked."""
+    judgement = judge_effect(made(status="FAILED"), STATE, ALL, ALL)
+
+    assert ([], ["task-status-true"]) == (broken(judgement), list(judgement.untested))
+
+
 def test_not_read_back() -> None:
     """Where commands can't be read back, the list is judged alone."""
     assert [] == found(made(*PENDING), None)

@@ -110,6 +110,17 @@ def test_unexpected_refusal_of_the_credentials() -> None:
     assert not refusing(error("100001", 500), error("100001", 500)).transcript.needs_health_check
 
 
+@pytest.mark.parametrize(("code", "status", "noted"), [("100022", 400, {"100022"}), ("100418", 200, {"100418"})])
+def test_what_an_earlier_call_left_behind(code: str, status: int, noted: set[str]) -> None:
+    """A refused call is held against it, by the code that it was refused with and not by the one that was likely."""
+    provider = Devices()
+    ctx = context(in_turn(error(code, status), then=platform(provider)), provider)
+    ctx.state.devices.last_revoked = ctx.devices.device(1)
+    ctx.refusals.must_refuse(without_body, INVALID_BODY, NO_EFFECT)
+
+    assert noted == ctx.state.devices.leftovers
+
+
 def test_without_a_device() -> None:
     """Without a device the call is made for one that doesn't exist; that it has no effect stays untested."""
     ctx = refusing(provider=Devices(lacks={"device"}))

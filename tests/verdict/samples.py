@@ -38,6 +38,7 @@ __all__ = [
     "ACCEPTED",
     "COMMANDS",
     "FAILED",
+    "INPUT",
     "NOT_FOUND",
     "OBSERVATIONS",
     "TIMED_OUT",

@@ -34,6 +34,7 @@ from conformance.verdict.attribution import (
 )
 from conformance.verdict.evidence import CaseEvidence
 from conformance.verdict.facts import Facts
+from conformance.verdict.outcomes import conclude
 from tests.contract.exchanges import task
 
 from .samples import (
@@ -41,6 +42,7 @@ from .samples import (
     CANCELED,
     COMMANDS,
     FAILED,
+    INPUT,
     INVALID,
     NOT_FOUND,
     TIMED_OUT,
@@ -83,12 +85,16 @@ REFUSED_PLAIN = valid(0, blame="app-id-optional", plainly=1, otherwise="call-acc
 SPECIAL = valid(0, special=("second-call-empty", "nothing-pending-empty-task"))
 ELSEWHERE = replace(valid(0), app_id="another-application", apart="callers-kept-apart")
 OPTIONAL = RefusedCall(0, UNKNOWN, optional=True)
+EITHER = RefusedCall(0, replace(UNKNOWN, codes=("100022", "100418")))
 INVOLVED = generated(0, Expectation("generated-token", UNKNOWN, involves=("request-json-equivalence",)))
 
 REPEATED = Revocation(0, State(COMMANDS), MISSED, MISSED)
 KNOWN_AS_REMEMBERED = replace(known("second-call-empty"), remembered=frozenset({0}))
 VANISHED = Unchanged({"c": MustStay("CANCELED", "revoke-keeps-record")}, {})
 REVIVED = Unchanged({"c": MustStay("CANCELED", "revoke-all-pending")}, {"c": "PENDING"})
+CHANGED_LATE = Unchanged({"c": MustStay("PENDING", "no-effect-device")}, {"c": "CANCELED"}, late=True)
+BOTH = frozenset({"no-effect-device", "no-effect-credentials"})
+NAMED_BY_BOTH = Facts(case="late-effects", named_by={"c": BOTH}, late=frozenset({"no-effect-credentials"}))
 FINISHED_VANISH = Facts(case="late-effects", finished_vanish=True)
 
 TABLE: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
@@ -117,6 +123,10 @@ TABLE: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
         ruled(OPTIONAL, FAILED, facts=known("call-accepted")),
         ruled(replace(OPTIONAL, optional=False), INVALID, facts=known("call-accepted")),
     ),
+    "answered-alike": (
+        ruled(EITHER, FAILED, facts=Facts(case="case", misanswers={INPUT.row: frozenset({(500, "100001")})})),
+        ruled(EITHER, FAILED, facts=Facts(case="case", misanswers={INPUT.row: frozenset({(500, "100022")})})),
+    ),
     "any-call-misses": (
         ruled(AFTER_REFUSALS, ACCEPTED, facts=known(control_missed=frozenset({"revoke-all-pending"}))),
         ruled(AFTER_REFUSALS, ACCEPTED, facts=known(control_missed=frozenset())),
@@ -137,6 +147,10 @@ TABLE: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
         ruled(VANISHED, facts=FINISHED_VANISH),
         ruled(VANISHED, facts=replace(FINISHED_VANISH, finished_vanish=False)),
     ),
+    "named-by-several": (
+        ruled(CHANGED_LATE, facts=NAMED_BY_BOTH),
+        ruled(CHANGED_LATE, facts=replace(NAMED_BY_BOTH, late=frozenset())),
+    ),
     "somebody-elses": (
         ruled(ELSEWHERE, ACCEPTED),
         ruled(ELSEWHERE, ACCEPTED, facts=known("task-app-id-own")),
@@ -154,11 +168,13 @@ BLAMED = {
     "plain-call-too": "call-accepted",
     "sets-it-apart": "nothing-pending-empty-task",
     "refused-anyway": "call-accepted",
+    "answered-alike": "error-100022-invalid-input",
     "any-call-misses": "revoke-all-pending",
     "only-together": "concurrent-calls",
     "fails-together": "concurrent-calls",
     "revived-like-others": "keep-finished",
     "vanished-like-others": "keep-finished",
+    "named-by-several": "no-effect-credentials",
     "somebody-elses": "callers-kept-apart",
     "known-to-be-broken": "request-json-equivalence",
 }
@@ -404,6 +420,19 @@ def test_effect_seen_at_once() -> None:
     assert [("keep-other-devices", "direct")] == red(cause, other)["other"]
 
 
+def test_device_that_several_kinds_of_calls_named() -> None:
+    """What changed late for a device of two kinds of calls is put down to the one that another device shows alone."""
+    calls = [
+        evidence(kind, Unchanged({"c": MustStay("PENDING", kind)}, {"c": "PENDING"}, exchange=0), exchanges=(INVALID,))
+        for kind in sorted(BOTH)
+    ]
+    alone = replace(CHANGED_LATE, kept={"d": MustStay("PENDING", "no-effect-credentials")}, after={"d": "CANCELED"})
+    known, unknown = evidence("late-effects", CHANGED_LATE, alone), evidence("late-effects", CHANGED_LATE)
+
+    assert {"no-effect-credentials"} == {requirement for requirement, _ in red(*calls, known)["late-effects"]}
+    assert [("no-effect-device", "direct")] == red(*calls, unknown)["late-effects"]
+
+
 def test_late_effect_of_its_own() -> None:
     """Where no refused call is known to have had an effect, what changed late stays as it is."""
     assert [("keep-other-devices", "direct")] == red(late("keep-other-devices"))["late-effects"]
@@ -444,6 +473,40 @@ def test_remembered() -> None:
     blamed = red(cause, first, again, other)
     assert [("second-call-empty", "remembered"), ("task-id-unique", "direct")] == blamed["again"]
     assert [("revoke-all-pending", "direct")] == blamed["other"]
+
+
+def test_wrong_answers_of_one_row() -> None:
+    """A wrong answer for which two rows were right is put down to that which gets it where it alone is right."""
+    either = evidence("either", EITHER, exchanges=(FAILED,))
+    cause = evidence("cause", RefusedCall(0, INPUT), exchanges=(FAILED,))
+    both = evidence("both", RefusedCall(0, UNKNOWN), exchanges=(FAILED,))
+
+    assert [(INPUT.row, "answered-alike")] == red(either, cause)["either"]
+    assert [(UNKNOWN.row, "direct")] == red(either, cause, both)["either"]
+    assert [(UNKNOWN.row, "direct")] == red(either)["either"]
+
+
+WRONG = generated(0, Expectation("generated-body-encoding", EITHER.refusal))
+
+
+def test_generated_requests_that_the_selected_cases_cannot_explain() -> None:
+    """Where the case about one of two right rows didn't run, a wrong answer is neither's and the case isn't tested."""
+    wrong = evidence("generated", WRONG, exchanges=(FAILED,), requirements=(UNKNOWN.row, INPUT.row))
+    known = evidence("known", RefusedCall(0, INPUT), exchanges=(INVALID,), proves=(INPUT.row,))
+    other = evidence("other", RefusedCall(0, UNKNOWN), exchanges=(NOT_FOUND,), proves=(UNKNOWN.row,))
+    cause = evidence("cause", RefusedCall(0, UNKNOWN), exchanges=(FAILED,), proves=(UNKNOWN.row,))
+
+    assert "not tested" == conclude(last(known, wrong)).outcome
+    assert "can't be told" in conclude(last(known, wrong)).reason
+    assert {"generated": [(UNKNOWN.row, "direct")]} == red(known, other, wrong)
+    assert (UNKNOWN.row, "direct") in red(cause, wrong)["generated"]
+
+
+def test_what_ended_first_is_told_as_it_is_known() -> None:
+    """While other cases may still come, a wrong answer is told at once."""
+    wrong = evidence("generated", WRONG, exchanges=(FAILED,))
+
+    assert [UNKNOWN.row] == [finding.requirement for finding in attribute([wrong], all_known=False)[0].findings]
 
 
 def test_tolerated_findings_break_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -76,6 +77,17 @@ def _only_device_id(inner: Callable[[object], str], body: object) -> str:
     if isinstance(body, dict) and set(body) - {"deviceId"}:
         raise InputError("further members")
     return inner(body)
+
+
+_OF_ANOTHER_FORM = re.compile(r"(?=.*[^\w.:-])|(?=[0-9a-f]{8}-)(?!.{36}\Z)", re.DOTALL)
+"""What has other characters than ids have, or begins like one of the platform's own and isn't as long."""
+
+
+def _well_formed_id(inner: Callable[[object], str], body: object) -> str:
+    device_id = inner(body)
+    if _OF_ANOTHER_FORM.match(device_id):
+        raise InputError("no id")
+    return device_id
 
 
 def _no_json_type(call: Call) -> bool:
@@ -217,6 +229,11 @@ VARIANTS = (
         "large-body-413",
         "The document bounds deviceId and nothing else; HTTP has a status for what is too large.",
         refusing("check_body", lambda call: len(call.request.body) > _LARGEST_BODY, _TOO_LARGE),
+    ),
+    Variant(
+        "malformed-device-ids-invalid",
+        "The document doesn't say whether what can be no id of a device is an unknown device or invalid input.",
+        around("read_device_id", _well_formed_id),
     ),
     Variant("length-in-utf-16-units", "String(1-64) doesn't say what is counted.", _length(_utf_16_units)),
     Variant("length-in-bytes", "String(1-64) doesn't say what is counted.", _length(_utf_8_bytes)),
