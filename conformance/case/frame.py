@@ -49,7 +49,7 @@ CONTROL_LAST = Case(
     "The plain valid call is still accepted at the end, even for a device that refused calls have named.",
     CHAPTER,
     (names.CALL_ACCEPTED,),
-    (*ANSWERED, *names.NO_EFFECT, *REFUSED_GENERAL),
+    (*ANSWERED, *names.NO_EFFECT, *REFUSED_GENERAL, names.KEEP_OTHER_DEVICES),
     codes=frozenset({UNKNOWN_DEVICE}),
 )
 FRAME = (CONTROL_FIRST, LATE_EFFECTS, CONTROL_LAST)

@@ -10,6 +10,7 @@ from conformance.contract import codes, names
 from conformance.contract.accepted import accepted_requirements, judge_accepted
 from conformance.contract.answer import Answer
 from conformance.contract.delivery import DELIVERY
+from conformance.contract.documents import ErrorRow
 from conformance.contract.judgement import Judgement
 from conformance.contract.meaning import CANCELED, MustStay, State, judge_listing
 from conformance.contract.refused import REFUSED_GENERAL, Refusal, describe, judge_refused
@@ -17,7 +18,7 @@ from conformance.contract.statuses import CREATED, FAILED
 from conformance.contract.task import Task
 from conformance.evidence.exchange import Exchange
 
-__all__ = ["Expectation", "Judged", "judge"]
+__all__ = ["Expectation", "Judged", "judge", "suspects"]
 
 STANDS_FOR = {
     200: (codes.UNKNOWN_DEVICE, codes.UNKNOWN_APPLICATION),
@@ -85,6 +86,8 @@ def judge(
     if answer is not None and answer.status in expectation.statuses and answer.kind != "task":
         return Judged(Judgement(), frozenset(DELIVERY))
     refusal = expectation.refusal
+    if refusal is None and names.CALL_ACCEPTED in known and answer is not None and _fails_anyway(answer):
+        expectation = replace(expectation, blame=names.CALL_ACCEPTED)
     carried_out = answer is not None and (
         answer.kind == "task" or (answer.kind == "neither" and answer.status == CREATED)
     )
@@ -108,10 +111,29 @@ def _meant(refusal: Refusal, answer: Answer | None, known: Collection[str]) -> R
     """
     if answer is None:
         return refusal
-    codes = [code for code in (answer.code, *STANDS_FOR.get(answer.status, ())) if code in refusal.codes]
-    meant = sorted((row for row in refusal.rows if row.code in codes), key=lambda row: codes.index(row.code))
+    meant = _rows_meant(refusal, answer)
     broken = [row for row in meant or refusal.rows if row.requirement in known]
     return replace(refusal, row=row.requirement) if (row := next(iter(broken or meant), None)) else refusal
+
+
+def _rows_meant(refusal: Refusal, answer: Answer) -> list[ErrorRow]:
+    """The rows of REFUSAL that ANSWER has something of, its code or its status, the likeliest first."""
+    codes = [code for code in (answer.code, *STANDS_FOR.get(answer.status, ())) if code in refusal.codes]
+    return sorted((row for row in refusal.rows if row.code in codes), key=lambda row: codes.index(row.code))
+
+
+def suspects(exchange: Exchange, expectation: Expectation) -> tuple[str, ...]:
+    """The rows, by requirement, of which the answer of EXCHANGE may be a wrong form; none where none was right."""
+    refusal = expectation.refusal
+    if refusal is None or exchange.response is None:
+        return ()
+    rows = _rows_meant(refusal, answers.read(exchange.response)) or refusal.rows
+    return tuple(dict.fromkeys(row.requirement for row in rows))
+
+
+def _fails_anyway(answer: Answer) -> bool:
+    """Whether ANSWER, to a valid call, is one that a target gives to any call now and then."""
+    return answer.code in codes.UNPROVEN_CREDENTIALS or answer.status >= FAILED
 
 
 def _involved(refusal: Refusal, answer: Answer | None, broken: Sequence[str]) -> Refusal:

@@ -12,7 +12,7 @@ from conformance.client.reachability import explain, stranger
 from conformance.contract import answer as answers
 from conformance.contract import codes, names
 from conformance.contract.classification import failed_inside
-from conformance.contract.meaning import State
+from conformance.contract.meaning import UNDELIVERED, State
 from conformance.contract.statuses import UNAUTHORIZED
 from conformance.evidence.exchange import Exchange
 from conformance.exceptions import NoVerdict, Unprepared
@@ -52,6 +52,9 @@ def control(ctx: CaseContext, refused: Sequence[tuple[Prepared, str]] = ()) -> s
     _accepted(ctx, prepared, refused[0][1] if refused else None)
     for other, requirement in refused[1:]:
         ctx.state.watchlist.release(other.device.pending)
+        if not _left_alone(ctx, other, requirement):
+            # What the calls before revoked isn't missed by this one.
+            continue
         ctx.revocations.revoke(other, state=_after_refusals(other, requirement), after_refusals=requirement)
     if ctx.failed(*(requirement for _, requirement in refused)):
         _compare(ctx, len(refused[0][0].device.pending))
@@ -79,6 +82,18 @@ def _accepted(ctx: CaseContext, prepared: Prepared, after_refusals: str | None) 
     health.controlled = health.controlled or ctx.revocations.accepted(index)
     state = _after_refusals(prepared, after_refusals) if after_refusals else State(device.pending, prepared.kept())
     ctx.revocations.observe(index, (prepared,), state, after_refusals=after_refusals)
+
+
+def _left_alone(ctx: CaseContext, prepared: Prepared, requirement: str) -> bool:
+    """Whether the calls for other devices left PREPARED alone; if they didn't, that is observed."""
+    try:
+        after = ctx.provider.commands(prepared.device.id)
+    except Unprepared:
+        return True
+    if all(after.get(command) in UNDELIVERED for command in prepared.device.pending):
+        return True
+    ctx.transcript.observe(Unchanged(prepared.bystander(requirement), after, late=True))
+    return False
 
 
 def _after_refusals(prepared: Prepared, requirement: str) -> State:

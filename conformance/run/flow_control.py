@@ -48,6 +48,11 @@ def exceed(ctx: CaseContext, thresholds: Sequence[int]) -> None:
     carried_out = any(is_task(ctx.transcript.exchanges[index]) for _, index in over)
     if carried_out and all(map(ctx.revocations.accepted, admitted)):
         # A minute that ended just then may have begun the count anew; it doesn't end twice in a row.
+        for prepared, index in over:
+            if ctx.revocations.accepted(index):
+                ctx.calls.observe_valid(index, prepared.device.id, pending=prepared.device.pending)
+            else:
+                ctx.refusals.observe(index, THROTTLED)
         admitted, busy, over = _exceed(ctx, threshold)
     for index in admitted:
         ctx.revocations.observe_count(index)

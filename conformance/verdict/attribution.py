@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from conformance.case import frame
 from conformance.contract import names
 from conformance.contract.classification import failed_inside, is_task, refused
+from conformance.contract.expectation import suspects
 from conformance.contract.refused import REFUSED_GENERAL
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.finding import Finding, Rule
@@ -32,7 +33,7 @@ from conformance.record.observation import (
 )
 from conformance.verdict.evidence import CaseEvidence, Shown
 from conformance.verdict.facts import Facts, facts_of, misanswer, read_back
-from conformance.verdict.judging import generated_findings
+from conformance.verdict.judging import generated_findings, task_of
 
 __all__ = ["CASE_RULES", "DIRECT", "RULES", "Attributed", "Seen", "attribute"]
 
@@ -160,6 +161,10 @@ def _only_together(seen: Seen) -> str | None:
     if not isinstance(seen.observation, ValidCall) or seen.observation.blame != names.CONCURRENT_CALLS:
         return None
     known = {names.CONCURRENT_CALLS, *seen.facts.broken, *seen.facts.broken_alone}
+    task, tried = task_of(seen.exchanges[seen.observation.exchange]), seen.facts.tried
+    if task is not None and not task.commands and tried is not None and names.NOTHING_PENDING_EMPTY_TASK not in tried:
+        # Of such calls none was made alone.
+        return None
     return None if seen.finding.requirement in known else names.CONCURRENT_CALLS
 
 
@@ -196,6 +201,11 @@ def _named_by_several(seen: Seen) -> str | None:
     kinds = [seen.facts.named_by.get(kept, frozenset()) for kept in seen.observation.kept]
     others = sorted(frozenset().union(*kinds) & known)
     return None if seen.finding.requirement in known else next(iter(others), None)
+
+
+def _of_the_calls_before(seen: Seen) -> str | None:
+    closing = seen.facts.case == CONTROL_LAST and isinstance(seen.observation, Unchanged)
+    return names.KEEP_OTHER_DEVICES if closing and names.KEEP_OTHER_DEVICES not in seen.facts.hold else None
 
 
 def _somebody_elses(seen: Seen) -> str | None:
@@ -260,6 +270,13 @@ RULES: tuple[AttributionRule, ...] = (
             "refused calls of this kind named the device as well, and alone they are followed by late changes too",
         ),
         _named_by_several,
+    ),
+    AttributionRule(
+        Rule(
+            "calls-before",
+            "the commands were pending until calls for other devices were made, which aren't known to leave them alone",
+        ),
+        _of_the_calls_before,
     ),
     AttributionRule(
         Rule("somebody-elses", "the call was answered correctly when no other application called at the same time"),
@@ -445,19 +462,20 @@ def _already_found(attributed: Attributed, facts: Facts) -> Attributed:
 def _undecided(attributed: Attributed, facts: Facts) -> Attributed:
     """A wrong answer for which several rows were right is put down to none while a case about one of them didn't run.
 
-    A whole run has them all; of those that were selected none may be able to tell which row was meant.
+    A whole run has them all; of those that were selected none may be able to tell which row was meant. A failure inside
+    is told all the same: whichever it is, it has to go.
     """
-    open_rows: dict[int, tuple[str, ...]] = {}
+    rows: dict[int | None, tuple[str, ...]] = {}
     for shown in attributed.evidence.shown:
         call = shown.observation
-        if isinstance(call, Generated) and call.expectation.refusal is not None and facts.tried is not None:
-            rows = tuple(row.requirement for row in call.expectation.refusal.rows)
-            if len(set(rows)) > 1 and not facts.tried.issuperset(rows):
-                open_rows[call.exchange] = rows
+        if isinstance(call, Generated) and facts.tried is not None:
+            exchange = attributed.evidence.exchanges[call.exchange]
+            suspected = suspects(exchange, call.expectation)
+            if len(suspected) > 1 and not facts.tried.issuperset(suspected) and not failed_inside(exchange):
+                rows[call.exchange] = suspected
 
     def undecided(finding: Finding) -> bool:
-        rows = open_rows.get(-1 if finding.exchange is None else finding.exchange, ())
-        return finding.requirement in rows and finding.requirement not in facts.broken
+        return finding.requirement in rows.get(finding.exchange, ()) and finding.requirement not in facts.broken
 
     found = [finding for finding in attributed.findings if undecided(finding)]
     if not found:
@@ -465,12 +483,12 @@ def _undecided(attributed: Attributed, facts: Facts) -> Attributed:
     stands = tuple(finding for finding in attributed.findings if not undecided(finding))
     unclear: dict[str, str] = {}
     for finding in found:
-        for row in open_rows[finding.exchange or 0]:
-            unclear.setdefault(row, f"{finding.message}: {UNDECIDED}")
+        for suspect in rows[finding.exchange]:
+            unclear.setdefault(suspect, f"{finding.message}: {UNDECIDED}")
     return replace(attributed, findings=stands, partly={**attributed.partly, **unclear})
 
 
-UNDECIDED = "which row of the error table that stands for can't be told from the selected cases; a whole run tells"
+UNDECIDED = "the selected cases can't tell which row of the error table that breaks; a whole run can"
 
 CASE_RULES = (_replaced, _whatever_was_refused, _without_control, _already_found, _undecided)
 """What is applied to each case as a whole once its findings are attributed, one after the other."""

@@ -1,4 +1,4 @@
-"""The same fault under other circumstances: shared out among processes in another order, or with some cases only.
+"""The same fault under other circumstances: in another order and several processes, with some cases, in an odd target.
 
 However the cases ran, the same requirements are red. With a selection of cases less may be found; nothing is accused
 that a whole run clears. What is legal raises no alarm in whatever order the cases run.
@@ -43,8 +43,8 @@ def circumstances(done: Sequence[Trial]) -> list[Trial]:
     """Faults of DONE, each to be tried again under other circumstances.
 
     Those that only the end of a run finds all come up shared out among two processes that a project has put into
-    another order, and so does a sample of the others; another sample comes up with a selection of cases, and some legal
-    variants with all cases in another order.
+    another order, and so does a sample of the others; another sample comes up with a selection of cases, and one in a
+    target that is a legal variant as well; some legal variants come up with all cases in another order.
     """
     chance = random.Random(SEED)  # noqa: S311 (a sample, not a secret)
     usable = [trial for trial in done if trial.kind == "fault" and not trial.needs and not trial.tolerated]
@@ -53,10 +53,14 @@ def circumstances(done: Sequence[Trial]) -> list[Trial]:
     selected = chance.sample(usable, min(SAMPLE, len(usable)))
     legal = [trial for trial in done if trial.kind == "variant" and not trial.problem]
     shuffled = chance.sample(legal, min(SHUFFLED, len(legal)))
+    # What a hook leaves out may be what a fault shows in.
+    odd = [trial.names[0] for trial in legal if not trial.names[0].startswith("hook-")]
+    varied = chance.sample(usable, min(SAMPLE, len(usable))) if odd else []
     return [
         *(replace(trial, kind="distributed") for trial in (*late, *others)),
         *(replace(trial, kind="selected") for trial in selected),
         *(replace(trial, kind="shuffled") for trial in shuffled),
+        *(replace(trial, kind="varied", names=(*trial.names, chance.choice(odd))) for trial in varied),
     ]
 
 
@@ -66,7 +70,7 @@ def carry_out(trials: Sequence[Trial], workers: int) -> list[Trial]:
     with ProcessPoolExecutor(max(workers // 3, 1), initializer=be_quiet) as executor:
         distributed = list(executor.map(_carry_out, _of(trials, "distributed")))
     with ProcessPoolExecutor(workers, initializer=be_quiet) as executor:
-        others = list(executor.map(_carry_out, _of(trials, "shuffled", "selected"), chunksize=4))
+        others = list(executor.map(_carry_out, _of(trials, "shuffled", "selected", "varied"), chunksize=4))
     with ProcessPoolExecutor(1, initializer=be_quiet) as executor:
         return [
             executor.submit(_carry_out, trial).result() if trial.problem else trial for trial in (*distributed, *others)
@@ -83,6 +87,9 @@ def _carry_out(trial: Trial) -> Trial:
         return _compared(trial, _distributed(trial.names))
     if trial.kind == "shuffled":
         return _compared(trial, rehearse(Rehearsal(variants=trial.names, shuffled=chance.randrange(2**32))))
+    if trial.kind == "varied":
+        fault, variant = trial.names
+        return _compared(trial, rehearse(Rehearsal(faults=(fault,), variants=(variant,))))
     every = list(registered())
     cases = tuple(chance.sample(every, chance.randrange(1, len(every) // 2)))
     record = rehearse(Rehearsal(faults=trial.names, cases=cases))

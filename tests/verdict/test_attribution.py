@@ -35,7 +35,7 @@ from conformance.verdict.attribution import (
 from conformance.verdict.evidence import CaseEvidence
 from conformance.verdict.facts import Facts
 from conformance.verdict.outcomes import conclude
-from tests.contract.exchanges import task
+from tests.contract.exchanges import exchange, task
 
 from .samples import (
     ACCEPTED,
@@ -151,6 +151,10 @@ TABLE: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
         ruled(CHANGED_LATE, facts=NAMED_BY_BOTH),
         ruled(CHANGED_LATE, facts=replace(NAMED_BY_BOTH, late=frozenset())),
     ),
+    "calls-before": (
+        ruled(CHANGED_LATE, facts=Facts(case="control-last")),
+        ruled(CHANGED_LATE, facts=Facts(case="control-last", hold=frozenset({"keep-other-devices"}))),
+    ),
     "somebody-elses": (
         ruled(ELSEWHERE, ACCEPTED),
         ruled(ELSEWHERE, ACCEPTED, facts=known("task-app-id-own")),
@@ -175,6 +179,7 @@ BLAMED = {
     "revived-like-others": "keep-finished",
     "vanished-like-others": "keep-finished",
     "named-by-several": "no-effect-credentials",
+    "calls-before": "keep-other-devices",
     "somebody-elses": "callers-kept-apart",
     "known-to-be-broken": "request-json-equivalence",
 }
@@ -486,20 +491,41 @@ def test_wrong_answers_of_one_row() -> None:
     assert [(UNKNOWN.row, "direct")] == red(either)["either"]
 
 
+NOT_FOUND_BODY = {"error_code": "100418", "error_desc": "not found"}
+HALF_AND_HALF = exchange(200, {"error_code": "100022", "error_desc": "invalid"})
 WRONG = generated(0, Expectation("generated-body-encoding", EITHER.refusal))
 
 
 def test_generated_requests_that_the_selected_cases_cannot_explain() -> None:
     """Where the case about one of two right rows didn't run, a wrong answer is neither's and the case isn't tested."""
-    wrong = evidence("generated", WRONG, exchanges=(FAILED,), requirements=(UNKNOWN.row, INPUT.row))
+    requirements = (UNKNOWN.row, INPUT.row)
+    wrong = evidence("generated", WRONG, exchanges=(HALF_AND_HALF,), requirements=requirements)
     known = evidence("known", RefusedCall(0, INPUT), exchanges=(INVALID,), proves=(INPUT.row,))
     other = evidence("other", RefusedCall(0, UNKNOWN), exchanges=(NOT_FOUND,), proves=(UNKNOWN.row,))
     cause = evidence("cause", RefusedCall(0, UNKNOWN), exchanges=(FAILED,), proves=(UNKNOWN.row,))
 
     assert "not tested" == conclude(last(known, wrong)).outcome
-    assert "can't be told" in conclude(last(known, wrong)).reason
-    assert {"generated": [(UNKNOWN.row, "direct")]} == red(known, other, wrong)
-    assert (UNKNOWN.row, "direct") in red(cause, wrong)["generated"]
+    assert "can't tell" in conclude(last(known, wrong)).reason
+    assert {"generated": [(INPUT.row, "direct")]} == red(known, other, wrong)
+    assert (UNKNOWN.row, "known-to-be-broken") in red(cause, wrong)["generated"]
+
+
+@pytest.mark.parametrize(("answer", "row"), [(FAILED, UNKNOWN.row), (exchange(404, NOT_FOUND_BODY), UNKNOWN.row)])
+def test_generated_requests_whose_answers_tell(answer: Exchange, row: str) -> None:
+    """A failure inside, and an answer with the code of one row alone, need no other case to be told."""
+    wrong = evidence("generated", WRONG, exchanges=(answer,))
+
+    assert {"generated": [(row, "direct")]} == red(wrong)
+
+
+def test_second_answer_of_simultaneous_calls() -> None:
+    """What is wrong in an answer that lists none isn't put down to simultaneity where none such was made alone."""
+    empty = exchange(201, task(deviceCommands=[], totalCount=0, status="WAITING", taskId=""))
+    together = evidence("burst", replace(valid(blame="concurrent-calls"), pending=()), exchanges=(empty,))
+    alone = evidence("alone", valid(), exchanges=(ACCEPTED,), proves=("nothing-pending-empty-task",))
+
+    assert {"direct"} == {rule for _, rule in red(together)["burst"]}
+    assert {"only-together"} == {rule for _, rule in red(alone, together)["burst"]}
 
 
 def test_what_ended_first_is_told_as_it_is_known() -> None:
