@@ -228,17 +228,17 @@ class _Text:
         self.text = text
         self.spans: list[tuple[int, int, str]] = []
 
-    def masked(self, markers: re.Pattern[bytes], names: Mapping[str, str], *, characters: bool) -> bytes:
-        """The text with a marker for each span; those that are part of one of MARKERS are no secrets.
+    def masked(self, search: _Search, names: Mapping[str, str], *, characters: bool) -> bytes:
+        """The text with a marker for each span; those that are part of a marker of SEARCH are no secrets.
 
         Args:
-            markers: what stands for secrets.
+            search: what was looked for.
             names: of secrets that stand there as they are.
             characters: the text is UTF-8, and stays it.
         """
         if not self.spans:
             return self.text
-        kept = [match.span() for match in markers.finditer(self.text)]
+        kept = [match.span() for match in search.markers.finditer(self.text)]
         pieces: list[bytes] = []
         done = index = 0
         # Of those that begin together the longest: a secret may be part of another.
@@ -248,7 +248,8 @@ class _Text:
             if last <= done or (index < len(kept) and kept[index][0] <= start and last <= kept[index][1]):
                 continue
             begin, exact = self._exact(start, last, names)
-            first, end, marker = self._fitting(begin, last, f"${exact or name}", characters=characters)
+            plain = exact or search.plainly(self.text[start:last], names)
+            first, end, marker = self._fitting(begin, last, f"${plain or name}", characters=characters)
             # One that begins within another is masked with it.
             if start >= done:
                 pieces += (self.text[done:first], marker)
@@ -291,6 +292,7 @@ class _Search:
         ends: forms by how they end.
         longest: the bytes of the longest form.
         ascii_run: the fewest characters of ASCII that a secret has in a row.
+        folded: the names of the secrets without regard to letter case.
     """
 
     needles: Needles
@@ -300,6 +302,23 @@ class _Search:
     ends: Mapping[bytes, list[tuple[bytes, str]]]
     longest: int
     ascii_run: int
+    folded: Mapping[str, str]
+
+    def plainly(self, text: bytes, names: Mapping[str, str]) -> str | None:
+        """The name, by NAMES, of TEXT where that is a secret without any escape, or None.
+
+        In another letter case it is another value, and has another name.
+        """
+        plain = text.replace(b"\0", b"")
+        try:
+            read = plain.decode("utf-8")
+        except UnicodeDecodeError:
+            # What is left of UTF-16.
+            read = plain.decode("latin-1")
+        if read in names:
+            return names[read]
+        name = self.folded.get(read.casefold())
+        return name and f"{DERIVED}{name.removeprefix(DERIVED)}"
 
     def through(self, texts: list[bytes]) -> list[_Text]:
         """TEXTS, looked through as one."""
@@ -387,6 +406,7 @@ def _search(names: Mapping[str, str], common: Mapping[str, str]) -> _Search:
         for form in plain:
             found.setdefault(form, name)
     markers = {*positions.MARKERS, *names.values(), *common.values()}
+    markers |= {f"{DERIVED}{name.removeprefix(DERIVED)}" for name in names.values()}
     variables = sorted((re.escape(f"${name}".encode()) for name in markers), key=len, reverse=True)
     starts: dict[bytes, list[tuple[bytes, str]]] = {}
     ends: dict[bytes, list[tuple[bytes, str]]] = {}
@@ -402,6 +422,7 @@ def _search(names: Mapping[str, str], common: Mapping[str, str]) -> _Search:
         ends=ends,
         longest=max(map(len, found), default=0),
         ascii_run=min(map(_ascii_run, names), default=SHORTEST),
+        folded={secret.casefold(): name for secret, name in names.items()},
     )
 
 
@@ -580,7 +601,7 @@ class Redaction:
         changed, search = [], self._prepared()
         for batch in _batches(leaves, texts):
             for leaf, found in zip(batch, search.through([texts[leaf] for leaf in batch]), strict=True):
-                masked = found.masked(search.markers, self._names, characters=isinstance(leaf, str))
+                masked = found.masked(search, self._names, characters=isinstance(leaf, str))
                 if masked != found.text:
                     texts[leaf] = masked
                     changed.append(leaf)

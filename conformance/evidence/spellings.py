@@ -54,7 +54,7 @@ class View:
 
 _BACKSLASH = (
     rb"\\[uU][dD][89abAB][0-9a-fA-F]{2}\\[uU][dD][c-fC-F][0-9a-fA-F]{2}"
-    rb"|\\u\{[0-9a-fA-F]{1,6}\}|\\U[0-9a-fA-F]{8}|\\[uU][0-9a-fA-F]{4}"
+    rb"|\\u\{[0-9a-fA-F]{1,6}\}|\\U00(?:10|0[0-9a-fA-F])[0-9a-fA-F]{4}|\\[uU][0-9a-fA-F]{4}"
     rb"|\\[xX][0-9a-fA-F]{2}|\\[0-7]{1,3}|\\[^uUxX0-7]"
 )
 _ENTITY = rb"&(?:#[0-9]{1,12}|#[xX][0-9a-fA-F]{1,10}|[A-Za-z][A-Za-z0-9]{1,31});?"
@@ -471,7 +471,8 @@ def _escaped(root: View) -> Iterator[tuple[View, bool]]:
     for view in singly:
         yield from ((twice, False) for twice in _singly(view))
     for view in rounds:
-        yield from ((once, False) for once in _with_code_points(view))
+        # What stands behind may read as an escape only once another layer is gone.
+        yield from ((once, False) for once in _singly(view))
 
 
 def _all_views(root: View, shortest: int, run: int, seen: dict[bool, set[bytes]], layers: int) -> Iterator[View]:

@@ -283,7 +283,10 @@ RULES: tuple[AttributionRule, ...] = (
         _somebody_elses,
     ),
     AttributionRule(
-        Rule("known-to-be-broken", "another case found this requirement broken, which explains this answer"),
+        Rule(
+            "known-to-be-broken",
+            "another case, or another request of this one, found this requirement broken, which explains this answer",
+        ),
         _explained,
     ),
 )
@@ -358,8 +361,9 @@ def _one(case: CaseEvidence, facts: Facts, tasks: _TaskIds) -> Attributed:
     repeated = [tuple(tasks.compare(shown, case.id)) for shown in case.shown]
     remembered = {finding.exchange for same_id in repeated for finding in same_id if finding.exchange is not None}
     facts = replace(facts, remembered=frozenset(remembered))
+    known = replace(facts, broken=facts.broken | _bounds(case))
     for shown, same_id in zip(case.shown, repeated, strict=True):
-        found = [_ruled(Seen(finding, shown.observation, case.exchanges, facts)) for finding in shown.findings]
+        found = [_ruled(Seen(finding, shown.observation, case.exchanges, known)) for finding in shown.findings]
         findings += found
         findings += same_id
         judged.update(shown.judged, (finding.requirement for finding in found))
@@ -377,6 +381,17 @@ def _one(case: CaseEvidence, facts: Facts, tasks: _TaskIds) -> Attributed:
     for of_the_case in CASE_RULES:
         attributed = of_the_case(attributed, facts)
     return attributed
+
+
+def _bounds(case: CaseEvidence) -> frozenset[str]:
+    """The bounds that the generated requests of CASE break, as each explains how others are answered."""
+    return frozenset(
+        finding.requirement
+        for shown in case.shown
+        if isinstance(shown.observation, Generated)
+        for finding in shown.findings
+        if finding.requirement in names.BOUNDS
+    )
 
 
 def _ruled(seen: Seen) -> Finding:

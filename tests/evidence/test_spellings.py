@@ -98,6 +98,7 @@ SECRETS = (HEADER_TEXT | PASSWORDS).filter(lambda secret: not is_common(secret))
 BEFORE = st.sampled_from(["", " ", '{"a": "', "token ", "before/", "Bearer ", "x", "ünd ", "100% "])
 BEHIND = st.sampled_from(["", " ", '"}', ".", "\n", " %", "ß"])
 MARKER = "$ACCESS_TOKEN"
+EDITED = "$EDITED_ACCESS_TOKEN"
 
 
 def _redaction(*secrets: str) -> Redaction:
@@ -127,7 +128,7 @@ def test_no_composition_of_two_spellings_shows_a_secret(
     redaction, text = _redaction(secret), f"{before}{spelled}{behind}"
     for shown in (redaction.text(text), redaction.apply(text.encode()).decode()):
         assert spelled not in shown
-        assert MARKER in shown
+        assert MARKER in shown or EDITED in shown
         assert shown == redaction.text(shown)
 
 
