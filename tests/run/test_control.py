@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.case.frame import CONTROL_FIRST, CONTROL_LAST, LATE_EFFECTS
-from conformance.evidence.exchange import TransportError
+from conformance.evidence.exchange import Request, TransportError
 from conformance.exceptions import NoVerdict
 from conformance.record.observation import AppIdDemanded, RefusedCall, Revocation, Unchanged, ValidCall
 from conformance.run.case_context import CaseContext
@@ -192,6 +192,28 @@ def last(*requirements: str, misses: int = 0, fewer: int = 0) -> CaseContext:
         ctx.state.devices.note_refused(ctx.devices.device(2), requirement)
     control(ctx, still_refused(ctx))
     return ctx
+
+
+def test_closing_call_that_revokes_another_device() -> None:
+    """A device that an earlier closing call revoked isn't called for; that it wasn't left alone is observed."""
+    provider = Devices()
+
+    def everywhere(request: Request) -> Answer:
+        right = platform(provider)(request)
+        for held in provider.commands_of.values():
+            held.update(dict.fromkeys(held, "CANCELED"))
+        return right
+
+    ctx = context(everywhere, provider, CONTROL_LAST)
+    ctx.state.health.controlled = ctx.state.health.opened = True
+    for requirement in ("no-effect-input", "no-effect-device"):
+        ctx.state.devices.note_refused(ctx.devices.device(2), requirement)
+    control(ctx, still_refused(ctx))
+    (changed,) = observed(ctx, Unchanged)
+
+    assert ["no-effect-input"] == [one.after_refusals for one in observed(ctx, Revocation) if not one.control]
+    assert {"no-effect-device"} == {kept.requirement for kept in changed.kept.values()}
+    assert changed.late
 
 
 def test_refused_calls_left_nothing() -> None:
