@@ -114,15 +114,20 @@ def _plain_call_too(seen: Seen) -> str | None:
     if not isinstance(seen.observation, ValidCall) or seen.observation.plainly is None:
         return None
     applies = seen.finding.requirement == seen.observation.blame and refused(seen.exchanges[seen.observation.plainly])
-    return seen.observation.otherwise if applies else None
+    return (_special(seen.observation, seen.facts) or seen.observation.otherwise) if applies else None
 
 
 def _sets_it_apart(seen: Seen) -> str | None:
     if not isinstance(seen.observation, ValidCall) or seen.finding.requirement != seen.observation.blame:
         return None
-    # What isn't known to hold sets this call apart; other valid calls were accepted.
-    suspects = [one for one in seen.observation.special if one not in seen.facts.hold]
-    return next((one for one in suspects if one in seen.facts.broken), suspects[0] if suspects else None)
+    # Where the plain call for the device is accepted, it is the edit.
+    return _special(seen.observation, seen.facts) if seen.observation.plainly is None else None
+
+
+def _special(call: ValidCall, facts: Facts) -> str | None:
+    """What sets CALL apart from other valid calls, which were accepted: what isn't known to hold."""
+    suspects = [one for one in call.special if one not in facts.hold]
+    return next((one for one in suspects if one in facts.broken), suspects[0] if suspects else None)
 
 
 def _refused_anyway(seen: Seen) -> str | None:
@@ -203,6 +208,13 @@ def _named_by_several(seen: Seen) -> str | None:
     return None if seen.finding.requirement in known else next(iter(others), None)
 
 
+def _one_of_several(seen: Seen) -> str | None:
+    if seen.facts.case != LATE_EFFECTS or not isinstance(seen.observation, Unchanged):
+        return None
+    several = not seen.facts.named_by.keys().isdisjoint(seen.observation.kept)
+    return seen.finding.requirement if several and seen.finding.requirement not in seen.facts.late else None
+
+
 def _of_the_calls_before(seen: Seen) -> str | None:
     closing = seen.facts.case == CONTROL_LAST and isinstance(seen.observation, Unchanged)
     return names.KEEP_OTHER_DEVICES if closing and names.KEEP_OTHER_DEVICES not in seen.facts.hold else None
@@ -270,6 +282,13 @@ RULES: tuple[AttributionRule, ...] = (
             "refused calls of this kind named the device as well, and alone they are followed by late changes too",
         ),
         _named_by_several,
+    ),
+    AttributionRule(
+        Rule(
+            "one-of-several",
+            "refused calls of several kinds named the device, and which of them changed it can't be told",
+        ),
+        _one_of_several,
     ),
     AttributionRule(
         Rule(

@@ -75,6 +75,15 @@ def test_accepted_call() -> None:
     assert [ValidCall(0, device_id, APP, "request-charset")] == observed(ctx, ValidCall, Repeated)
 
 
+def test_call_for_a_device_that_was_called_before() -> None:
+    """What sets a plain call apart is that it is the second one for its device; another edit is told by itself."""
+    ctx, device_id = answering()
+    for blame in ("call-accepted", "call-accepted", "request-charset"):
+        ctx.calls.must_accept(ctx.calls.plain(device_id), device_id, blame)
+
+    assert [(), ("second-call-empty",), ()] == [call.special for call in observed(ctx, ValidCall)]
+
+
 def test_refused_now_and_then() -> None:
     """A call that is refused, and accepted when it is made again, is observed as that."""
     ctx, device_id = answering(error("100022", 400))

@@ -82,6 +82,7 @@ def known(*requirements: str, control_missed: frozenset[str] | None = None) -> F
 
 
 REFUSED_PLAIN = valid(0, blame="app-id-optional", plainly=1, otherwise="call-accepted")
+SERVED = replace(REFUSED_PLAIN, special=("second-call-empty",))
 SPECIAL = valid(0, special=("second-call-empty", "nothing-pending-empty-task"))
 ELSEWHERE = replace(valid(0), app_id="another-application", apart="callers-kept-apart")
 OPTIONAL = RefusedCall(0, UNKNOWN, optional=True)
@@ -93,6 +94,7 @@ KNOWN_AS_REMEMBERED = replace(known("second-call-empty"), remembered=frozenset({
 VANISHED = Unchanged({"c": MustStay("CANCELED", "revoke-keeps-record")}, {})
 REVIVED = Unchanged({"c": MustStay("CANCELED", "revoke-all-pending")}, {"c": "PENDING"})
 CHANGED_LATE = Unchanged({"c": MustStay("PENDING", "no-effect-device")}, {"c": "CANCELED"}, late=True)
+CREDENTIALS_ALONE = {"d": MustStay("PENDING", "no-effect-credentials")}
 BOTH = frozenset({"no-effect-device", "no-effect-credentials"})
 NAMED_BY_BOTH = Facts(case="late-effects", named_by={"c": BOTH}, late=frozenset({"no-effect-credentials"}))
 FINISHED_VANISH = Facts(case="late-effects", finished_vanish=True)
@@ -114,7 +116,7 @@ TABLE: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
         ruled(valid(blame="request-charset"), INVALID, facts=UNCONTROLLED),
         ruled(valid(blame="request-charset"), INVALID, facts=replace(UNCONTROLLED, controlled=True)),
     ),
-    "plain-call-too": (ruled(REFUSED_PLAIN, INVALID, INVALID), ruled(REFUSED_PLAIN, INVALID, ACCEPTED)),
+    "plain-call-too": (ruled(REFUSED_PLAIN, INVALID, INVALID), ruled(SERVED, INVALID, ACCEPTED)),
     "sets-it-apart": (
         ruled(SPECIAL, INVALID, facts=known("nothing-pending-empty-task")),
         ruled(SPECIAL, INVALID, facts=Facts(case="case", hold=frozenset(SPECIAL.special))),
@@ -149,7 +151,11 @@ TABLE: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
     ),
     "named-by-several": (
         ruled(CHANGED_LATE, facts=NAMED_BY_BOTH),
+        ruled(CHANGED_LATE, facts=replace(NAMED_BY_BOTH, late=frozenset({"no-effect-device"}))),
+    ),
+    "one-of-several": (
         ruled(CHANGED_LATE, facts=replace(NAMED_BY_BOTH, late=frozenset())),
+        ruled(replace(CHANGED_LATE, kept=CREDENTIALS_ALONE, after={"d": "CANCELED"}), facts=NAMED_BY_BOTH),
     ),
     "calls-before": (
         ruled(CHANGED_LATE, facts=Facts(case="control-last")),
@@ -179,6 +185,7 @@ BLAMED = {
     "revived-like-others": "keep-finished",
     "vanished-like-others": "keep-finished",
     "named-by-several": "no-effect-credentials",
+    "one-of-several": "no-effect-device",
     "calls-before": "keep-other-devices",
     "somebody-elses": "callers-kept-apart",
     "known-to-be-broken": "request-json-equivalence",
@@ -431,11 +438,11 @@ def test_device_that_several_kinds_of_calls_named() -> None:
         evidence(kind, Unchanged({"c": MustStay("PENDING", kind)}, {"c": "PENDING"}, exchange=0), exchanges=(INVALID,))
         for kind in sorted(BOTH)
     ]
-    alone = replace(CHANGED_LATE, kept={"d": MustStay("PENDING", "no-effect-credentials")}, after={"d": "CANCELED"})
+    alone = replace(CHANGED_LATE, kept=CREDENTIALS_ALONE, after={"d": "CANCELED"})
     known, unknown = evidence("late-effects", CHANGED_LATE, alone), evidence("late-effects", CHANGED_LATE)
 
     assert {"no-effect-credentials"} == {requirement for requirement, _ in red(*calls, known)["late-effects"]}
-    assert [("no-effect-device", "direct")] == red(*calls, unknown)["late-effects"]
+    assert [("no-effect-device", "one-of-several")] == red(*calls, unknown)["late-effects"]
 
 
 def test_late_effect_of_its_own() -> None:
@@ -533,6 +540,15 @@ def test_what_ended_first_is_told_as_it_is_known() -> None:
     wrong = evidence("generated", WRONG, exchanges=(FAILED,))
 
     assert [UNKNOWN.row] == [finding.requirement for finding in attribute([wrong], all_known=False)[0].findings]
+
+
+def test_refused_for_the_second_time() -> None:
+    """Where the plain call for a device that was called before is refused too, it is that, if that may be broken."""
+    refused = (INVALID, INVALID)
+
+    assert [("plain-call-too", "second-call-empty")] == ruled(SERVED, *refused)
+    holds = Facts(case="case", hold=frozenset({"second-call-empty"}))
+    assert [("plain-call-too", "call-accepted")] == ruled(SERVED, *refused, facts=holds)
 
 
 def test_tolerated_findings_break_nothing() -> None:
