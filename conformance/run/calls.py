@@ -138,7 +138,8 @@ class Calls:
         exchange = self._transcript.exchanges[index]
         known = None if pending is None else tuple(pending)
         app_id = app_id or self.credentials.own_app_id()
-        if device_id in self._state.devices.served and (blame == CALL_ACCEPTED or plainly is not None):
+        plain = plainly is not None or blame in (CALL_ACCEPTED, names.NOTHING_PENDING_EMPTY_TASK)
+        if plain and device_id in self._state.devices.served:
             # Where devices are few, most plain calls are second ones.
             special = (*special, names.SECOND_CALL_EMPTY)
         queued = {command: self._queued()[command] for command in known or () if command in self._queued()}

@@ -37,7 +37,7 @@ class Facts:
         broken: requirements that the cases before it found broken.
         broken_alone: requirements that a call which no other was made at the same time as broke, in any case.
         control_missed: what a call that no refused call preceded was seen to break; None where none was made.
-        hold: requirements that a case which is about them found to hold.
+        hold: requirements that a case which is about them found to hold, and what set apart a call that was accepted.
         finished_vanish: commands vanished that had finished in another way than by being revoked.
         remembered: the exchanges of the case whose tasks have the id of an earlier one.
         misanswers: by row of the error table, how calls were answered wrongly for which no other row was right.
@@ -133,12 +133,16 @@ def _together(observation: Observation) -> bool:
 
 
 def _hold(cases: Sequence[CaseEvidence]) -> frozenset[str]:
-    """Requirements that a case which is about them judged and found nothing against."""
+    """Requirements that a case which is about them judged and found nothing against, and what refuses no call."""
     hold: set[str] = set()
     for case in cases:
         found = {finding.requirement for shown in case.shown for finding in shown.findings}
         judged = {requirement for shown in case.shown for requirement in shown.judged}
         hold |= set(case.proves) & judged - found
+        for shown in case.shown:
+            call = shown.observation
+            if isinstance(call, ValidCall) and is_task(case.exchanges[call.exchange]):
+                hold.update(call.special)
     return frozenset(hold)
 
 

@@ -542,6 +542,15 @@ def test_what_ended_first_is_told_as_it_is_known() -> None:
     assert [UNKNOWN.row] == [finding.requirement for finding in attribute([wrong], all_known=False)[0].findings]
 
 
+def test_what_set_an_accepted_call_apart() -> None:
+    """A call like it that was accepted, at any time, shows that it isn't what another one is refused for."""
+    refused = evidence("refused", valid(special=("second-call-empty",)), exchanges=(FAILED,))
+    accepted = evidence("accepted", valid(special=("second-call-empty",)), exchanges=(ACCEPTED,))
+
+    assert [("second-call-empty", "sets-it-apart")] == red(refused)["refused"]
+    assert [("call-accepted", "direct")] == red(accepted, refused)["refused"]
+
+
 def test_refused_for_the_second_time() -> None:
     """Where the plain call for a device that was called before is refused too, it is that, if that may be broken."""
     refused = (INVALID, INVALID)
