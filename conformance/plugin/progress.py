@@ -16,6 +16,7 @@ from conformance.case.case import Case
 from conformance.evidence.exchange import Request
 from conformance.evidence.glyphs import cut, line
 from conformance.fuzzing.call_budget import CUT
+from conformance.record.observation import Generated
 from conformance.record.results import Outcome, Record, RequirementResult
 from conformance.report.curl import command
 from conformance.report.survey import Gap, Repair, Sighting, Survey, attribution
@@ -158,7 +159,8 @@ def summarize(
     for outcome in ("waived", "tolerated"):
         _list(reporter, outcome, [[_brief(outcome, repair.requirement)] for repair in survey.repairs(outcome)])
     gaps = survey.gaps("not tested")
-    _list(reporter, "not tested", [[words] for words in _untested(gaps, unselected)], sum(gap.size for gap in gaps))
+    untested = [*_undecided(record), *_untested(gaps, unselected)]
+    _list(reporter, "not tested", [[words] for words in untested], sum(gap.size for gap in gaps))
     reporter.write_line(
         f"requirements: {_counts(survey.tally())}, of {len(record.requirements)}; "
         f"cases: {_counts(survey.case_tally()) or 'none run'}"
@@ -182,6 +184,13 @@ def _list(reporter: pytest.TerminalReporter, outcome: str, items: list[list[str]
             reporter.write_line(words)
     if len(items) > SHOWN:
         reporter.write_line(f"  … and {len(items) - SHOWN} more, see the report")
+
+
+def _undecided(record: Record) -> Iterator[str]:
+    """A line for each case of generated requests that got wrong answers and accuses nothing all the same."""
+    for case in record.cases:
+        if case.outcome == "not tested" and any(isinstance(one, Generated) for one in case.observations):
+            yield f"  {MARKS['not tested']} case {line(case.id)}: {_words(case.reason)}"
 
 
 def _untested(gaps: Iterable[Gap], unselected: Collection[str]) -> Iterator[str]:

@@ -518,11 +518,11 @@ def _undecided(attributed: Attributed, facts: Facts) -> Attributed:
     unclear: dict[str, str] = {}
     for finding in found:
         for suspect in rows[finding.exchange]:
-            unclear.setdefault(suspect, f"{finding.message}: {UNDECIDED}")
+            unclear.setdefault(suspect, f"{UNDECIDED}: {finding.message}")
     return replace(attributed, findings=stands, partly={**attributed.partly, **unclear})
 
 
-UNDECIDED = "the selected cases can't tell which row of the error table that breaks; a whole run can"
+UNDECIDED = "a whole run can tell which row of the error table this breaks, the selected cases can't"
 
 CASE_RULES = (_replaced, _whatever_was_refused, _without_control, _already_found, _undecided)
 """What is applied to each case as a whole once its findings are attributed, one after the other."""

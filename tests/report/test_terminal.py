@@ -206,6 +206,16 @@ def test_what_was_not_selected_is_one_line(samples: ModuleType) -> None:
     assert ["not tested: 4", "  ? r-3: the case c-3 wasn't run", "  ? 3 requirements: not selected"] == lines[1:4]
 
 
+def test_wrong_answers_that_nothing_is_accused_of_are_told(samples: ModuleType) -> None:
+    """A case of generated requests whose wrong answers the selected cases can't explain has a line of its own."""
+    wrong = samples.generated(0, "1f")
+    case = samples.case("c", ("x",), "not tested", observations=(wrong,), reason="a whole run can tell")
+    untested = samples.requirement("x", "not tested", reason="the case d wasn't run")
+    lines = _summary(samples.conformant().evolve(requirements=(untested,), cases=(case,)), unselected={"d"})
+
+    assert ["  ? case c: a whole run can tell", "  ? 1 requirement: not selected"] == lines[2:4]
+
+
 def test_same_call_is_written_once(samples: ModuleType) -> None:
     """Where the same call shows several violations its command is written for the first of them."""
     findings = tuple(samples.Finding(name, "failed", "", "", "", exchange=0) for name in "xy")
