@@ -20,6 +20,7 @@ NO_EFFECT = "no-effect-flow-control"
     accepts=True,
     refuses=(THROTTLED,),
     order=2,
+    calls=THRESHOLD + 3,
 )
 def test_threshold(ctx: CaseContext) -> None:
     """As many calls a minute as the threshold allows are accepted; further calls are refused and change nothing."""

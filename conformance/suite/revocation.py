@@ -71,6 +71,7 @@ def test_many(ctx: CaseContext) -> None:
     proves=("second-call-empty", "later-commands-stay", "later-commands-revoked-next"),
     accepts=True,
     after="device-id-length-64",
+    calls=3,
 )
 def test_again(ctx: CaseContext) -> None:
     """A second call finds nothing; commands queued later stay pending until the next call, which revokes only them."""
@@ -121,7 +122,7 @@ def test_foreign_device(ctx: CaseContext) -> None:
 
 
 # After the others, as a target may list its tasks in the order in which it happens to make them.
-@case("revocation-at-the-same-time", proves=("concurrent-calls",), accepts=True, order=1)
+@case("revocation-at-the-same-time", proves=("concurrent-calls",), accepts=True, order=1, calls=3)
 def test_at_the_same_time(ctx: CaseContext) -> None:
     """Two simultaneous calls for one device are both answered; every command is listed and becomes CANCELED."""
     # A third one at the same time, for another device, must be answered for that one.

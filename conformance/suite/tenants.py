@@ -100,6 +100,7 @@ ALL_CHECKS = (WRONG_TOKEN, WRONG_APP_KEY, FOREIGN, UNKNOWN_DEVICE)
     "app-id-of-an-authorizing-application-checked",
     general=tuple(requirement for refusal in ALL_CHECKS for requirement in refusal.requirements),
     refuses=ALL_CHECKS,
+    calls=4,
     after="app-id-of-an-authorizing-application",
 )
 def test_acting_for_is_checked(ctx: CaseContext) -> None:
@@ -134,6 +135,7 @@ def test_acting_for_is_checked(ctx: CaseContext) -> None:
     accepts=True,
     refuses=(FOREIGN,),
     order=1,
+    calls=6,
 )
 def test_two_applications(ctx: CaseContext) -> None:
     """Two applications call in turn, then simultaneously; each reaches its own device, and never the other's."""

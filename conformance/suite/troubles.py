@@ -27,7 +27,7 @@ def test_congestion(ctx: CaseContext) -> None:
     ctx.refusals.unchanged_unless_accepted(device, CONGESTED, "no-effect-congestion", indices[0])
 
 
-@case("internal-error", general=("revoke-all-pending",), accepts=True, refuses=(FAILED_INSIDE,), order=1)
+@case("internal-error", general=("revoke-all-pending",), accepts=True, refuses=(FAILED_INSIDE,), order=1, calls=3)
 def test_internal_error(ctx: CaseContext) -> None:
     """A call that fails with an internal error is answered with 500 and 100001; earlier calls are still carried out."""
     state = ctx.provider.internal_error()
