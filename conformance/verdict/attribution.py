@@ -429,6 +429,7 @@ WHATEVER_REFUSED = Rule(
     "whatever-was-refused", "calls after refusals of every kind miss commands, so no single kind is to blame"
 )
 ALREADY_FOUND = Rule("already-found", "a refused call is known to have had effects, and may have had this one as well")
+UNDECIDED = "a whole run can tell which row of the error table this breaks, the selected cases can't"
 
 
 def _replaced(attributed: Attributed, _: Facts) -> Attributed:
@@ -521,8 +522,6 @@ def _undecided(attributed: Attributed, facts: Facts) -> Attributed:
             unclear.setdefault(suspect, f"{UNDECIDED}: {finding.message}")
     return replace(attributed, findings=stands, partly={**attributed.partly, **unclear})
 
-
-UNDECIDED = "a whole run can tell which row of the error table this breaks, the selected cases can't"
 
 CASE_RULES = (_replaced, _whatever_was_refused, _without_control, _already_found, _undecided)
 """What is applied to each case as a whole once its findings are attributed, one after the other."""
