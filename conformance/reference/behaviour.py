@@ -108,11 +108,11 @@ class Behaviour:
         app_key = request.header("app_key") or ""
         with self.store.lock:
             key = app_key if app_key in self.store.applications else ""
-            return self.store.calls.admit(key, self.threshold(), self.store.clock())
+            return self.store.flow.admit(key, self.threshold(), self.store.clock())
 
     def threshold(self) -> int:
         """Calls a minute that are admitted; 0: no flow control."""
-        return self.store.threshold
+        return self.store.flow.threshold
 
     def check_congestion(self, _call: Call) -> None:
         """503 100501."""

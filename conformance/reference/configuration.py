@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
-from conformance.reference.store import Device, Store
+from conformance.reference.address import Address
+from conformance.reference.inventory import Inventory
+from conformance.reference.store import Device
 
 Provider = Literal["hook", "northbound", "static"]
 BEGINNING = "# The reference, as conformance serve wrote it; it goes when serve ends.\n\n"
@@ -21,67 +23,6 @@ _OUT_OF_REACH = (
     "internal-error-reported",
     "error-100001-internal-error",
 )
-
-
-class Described(Protocol):
-    """What is said of a reference."""
-
-    @property
-    def base_url(self) -> str: ...  # noqa: D102 (as in Reference)
-
-    @property
-    def hook_url(self) -> str: ...  # noqa: D102 (as in Reference)
-
-    @property
-    def app_key(self) -> str: ...  # noqa: D102 (as in Reference)
-
-    @property
-    def app_id(self) -> str: ...  # noqa: D102 (as in Reference)
-
-    @property
-    def access_token(self) -> str: ...  # noqa: D102 (as in Reference)
-
-    @property
-    def secret(self) -> str: ...  # noqa: D102 (as in Reference)
-
-    @property
-    def calls_per_minute(self) -> int: ...  # noqa: D102 (as in Reference)
-
-    @property
-    def ca_file(self) -> Path | None: ...  # noqa: D102 (as in Reference)
-
-    @property
-    def store(self) -> Store: ...  # noqa: D102 (as in Reference)
-
-    @property
-    def offline_device(self) -> str: ...  # noqa: D102 (as in Reference)
-
-    @property
-    def offline_devices(self) -> Sequence[str]: ...  # noqa: D102 (as in Reference)
-
-    @property
-    def foreign_device(self) -> str: ...  # noqa: D102 (as in Reference)
-
-    @property
-    def static_devices(self) -> Sequence[Device]: ...  # noqa: D102 (as in Reference)
-
-    @property
-    def second_device(self) -> str: ...  # noqa: D102 (as in Reference)
-
-    @property
-    def unauthorized_app_id(self) -> str: ...  # noqa: D102 (as in Reference)
-
-    @property
-    def expired_token(self) -> str: ...  # noqa: D102 (as in Reference)
-
-    @property
-    def authorizing_app_id(self) -> str: ...  # noqa: D102 (as in Reference)
-
-    @property
-    def authorizing_device(self) -> str: ...  # noqa: D102 (as in Reference)
-
-    @property
-    def url(self) -> str: ...  # noqa: D102 (as in Reference)
 
 
 def replaceable(path: Path) -> bool:
@@ -101,66 +42,79 @@ def replaceable(path: Path) -> bool:
         return False
 
 
-def configuration(reference: Described, provider: Provider = "hook") -> str:
-    """A whole TOML file that has the suite test this reference, its states made by that kind of provider."""
+def configuration(address: Address, inventory: Inventory, provider: Provider = "hook") -> str:
+    """A whole TOML file that has the suite test a reference.
+
+    Args:
+        address: where the reference listens.
+        inventory: what stands ready on it.
+        provider: what kind of provider makes its states.
+    """
+    own = inventory.parties.own
     target: dict[str, object] = {
-        "base_url": reference.base_url,
-        "app_key": reference.app_key,
-        "access_token": reference.access_token,
-        "app_id": reference.app_id,
-        "calls_per_minute": reference.calls_per_minute,
+        "base_url": address.base_url,
+        "app_key": own.app_id,
+        "access_token": inventory.access_token,
+        "app_id": own.app_id,
+        "calls_per_minute": inventory.store.flow.calls_per_minute,
     }
-    if reference.ca_file is not None:
-        target["ca_bundle"] = str(reference.ca_file)
+    if address.ca_file is not None:
+        target["ca_bundle"] = str(address.ca_file)
     settings: dict[str, object] = {"kind": provider}
     if provider == "hook":
-        settings["url"] = reference.hook_url
+        settings["url"] = address.hook_url
     elif provider == "northbound":
-        settings |= {"secret": reference.secret} if reference.secret else {}
-        settings["device_ids"] = list(reference.offline_devices)
-        settings["other_app_key"] = reference.unauthorized_app_id
-        settings["other_secret"] = reference.store.stranger.secret
-        settings["other_device_ids"] = [reference.foreign_device]
-        settings["authorizing_app_id"] = reference.authorizing_app_id
-        settings["authorizing_device_ids"] = [reference.authorizing_device]
+        settings |= _northbound(inventory)
     tables = [_table("[target]", target), _table("[provider]", settings)]
     if provider == "northbound":
         # What no client can bring about, nor find in the history of a device.
-        tables.append(_table("[provider.static]", {"expired_token": reference.expired_token}))
+        tables.append(_table("[provider.static]", {"expired_token": inventory.expired_token}))
         reason = "no call of the platform's API brings it about"
         tables += [_table("[[untestable]]", {"requirement": one, "reason": reason}) for one in _OUT_OF_REACH]
     if provider == "static":
-        tables += _static(reference)
+        tables += _static(inventory)
     return BEGINNING + "\n".join(tables)
 
 
-def _static(reference: Described) -> list[str]:
-    """Test data that stands there."""
-    static = {"unauthorized_app_id": reference.unauthorized_app_id, "expired_token": reference.expired_token}
-    foreign = reference.store.devices[reference.foreign_device]
-    authorizing = reference.store.devices[reference.authorizing_device]
-    device = reference.store.devices[reference.second_device]
-    second = {
-        "app_key": device.app_id,
-        "access_token": reference.store.second.tokens[-1].text,
-        "app_id": device.app_id,
-        "device_id": device.device_id,
-        "pending": _device(device)["pending"],
+def _northbound(inventory: Inventory) -> dict[str, object]:
+    """What the platform's own calls need to bring states about."""
+    parties = inventory.parties
+    return {
+        **({"secret": inventory.secret} if inventory.secret else {}),
+        "device_ids": [device.device_id for device in inventory.offline_devices],
+        "other_app_key": parties.stranger.app_id,
+        "other_secret": parties.stranger.secret,
+        "other_device_ids": [inventory.foreign_device.device_id],
+        "authorizing_app_id": parties.partner.app_id,
+        "authorizing_device_ids": [inventory.authorizing_device.device_id],
     }
+
+
+def _static(inventory: Inventory) -> list[str]:
+    """Test data that stands there."""
+    second, foreign = inventory.parties.second, inventory.foreign_device
     return [
-        _table("[provider.static]", static),
-        _table("[provider.static.foreign_device]", {**_device(foreign), "app_id": foreign.app_id}),
         _table(
-            "[provider.static.authorized_application]",
+            "[provider.static]",
+            {"unauthorized_app_id": foreign.app_id, "expired_token": inventory.expired_token},
+        ),
+        _table("[provider.static.foreign_device]", {**_device(foreign), "app_id": foreign.app_id}),
+        _table("[provider.static.authorized_application]", _device_of_another(inventory.authorizing_device)),
+        _table(
+            "[provider.static.second_application]",
             {
-                "app_id": authorizing.app_id,
-                "device_id": authorizing.device_id,
-                "pending": _device(authorizing)["pending"],
+                "app_key": second.app_id,
+                "access_token": second.tokens[-1].text,
+                **_device_of_another(inventory.second_device),
             },
         ),
-        _table("[provider.static.second_application]", second),
-        *(_table("[[provider.static.devices]]", _device(device)) for device in reference.static_devices),
+        *(_table("[[provider.static.devices]]", _device(device)) for device in inventory.static_devices),
     ]
+
+
+def _device_of_another(device: Device) -> dict[str, object]:
+    """A device, whose application it is, and the ids of its pending commands."""
+    return {"app_id": device.app_id, "device_id": device.device_id, "pending": _device(device)["pending"]}
 
 
 def _device(device: Device) -> dict[str, object]:
@@ -172,28 +126,29 @@ def _device(device: Device) -> dict[str, object]:
     return {"id": device.device_id, "pending": ids("PENDING"), "delivered": ids("DELIVERED")}
 
 
-def description(reference: Described) -> str:
+def description(address: Address, inventory: Inventory) -> str:
     """Where the reference listens and what it admits, for a person."""
-    trust = f" --cacert {reference.ca_file}" if reference.ca_file else ""
-    threshold = reference.calls_per_minute
+    own, token = inventory.parties.own, inventory.access_token
+    trust = f" --cacert {address.ca_file}" if address.ca_file else ""
+    threshold = inventory.store.flow.calls_per_minute
     lines = {
-        "base URL": reference.base_url,
-        "app_key": reference.app_key,
-        "secret": reference.secret,
-        "access token": f"{reference.access_token} (until someone logs in)",
-        "CA file": reference.ca_file or "none: plain HTTP",
-        "provider states": reference.hook_url,
+        "base URL": address.base_url,
+        "app_key": own.app_id,
+        "secret": inventory.secret,
+        "access token": f"{token} (until someone logs in)",
+        "CA file": address.ca_file or "none: plain HTTP",
+        "provider states": address.hook_url,
         "flow control": f"{threshold} calls a minute" if threshold else "none",
-        "an offline device": reference.offline_device,
+        "an offline device": inventory.offline_device,
     }
     width = max(map(len, lines))
     return "\n".join(
         [
             *(f"{name + ':':{width + 1}} {value}" for name, value in lines.items()),
             "",
-            f"curl{trust} '{reference.url}' -H 'app_key: {reference.app_key}' \\",
-            f"  -H 'Authorization: Bearer {reference.access_token}' -H 'Content-Type: application/json' \\",
-            f"""  -d '{{"deviceId": "{reference.offline_device}"}}'""",
+            f"curl{trust} '{address.url}' -H 'app_key: {own.app_id}' \\",
+            f"  -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \\",
+            f"""  -d '{{"deviceId": "{inventory.offline_device}"}}'""",
         ]
     )
 

@@ -1,4 +1,4 @@
-"""Flow control: a sliding minute of admitted calls for each application."""
+"""Flow control: a threshold, and a sliding minute of admitted calls for each application."""
 
 from __future__ import annotations
 
@@ -7,11 +7,23 @@ from collections import defaultdict, deque
 MINUTE = 60.0
 
 
-class SlidingMinute:
+class FlowControl:
     """Counts admitted calls by key. Not thread-safe by itself: the store's lock guards it."""
 
-    def __init__(self) -> None:
+    def __init__(self, calls_per_minute: int) -> None:
+        self.calls_per_minute = calls_per_minute
+        self.calls_per_minute_now: int | None = None  # set by the provider state, until its teardown
         self._admitted: defaultdict[str, deque[float]] = defaultdict(deque)
+
+    @property
+    def threshold(self) -> int:
+        """Calls a minute that are admitted now; 0: flow control is off."""
+        return self.calls_per_minute if self.calls_per_minute_now is None else self.calls_per_minute_now
+
+    def limit(self, calls_per_minute: int | None) -> None:
+        """Have another threshold for now, None: the usual one; the count begins anew."""
+        self.calls_per_minute_now = calls_per_minute
+        self.forget()
 
     def admit(self, key: str, threshold: int, now: float, window: float = MINUTE) -> bool:
         """True, and counted, when fewer than `threshold` calls were admitted in the last minute (0: no threshold).

@@ -69,8 +69,7 @@ class Hook:
     def end(self, state: str) -> None:
         """End a state; most leave nothing to end."""
         if state == "flow control":
-            self.store.calls_per_minute_now = None
-            self.store.calls.forget()
+            self.store.flow.limit(None)
         elif state == "congestion":
             self.store.congested = False
         elif state == "internal error":
@@ -88,7 +87,7 @@ class Hook:
             raise UnsupportedStateError(f"no commands {', '.join(sorted(map(str, unknown)))}")
         wanted = [(PENDING, _count(params, "pending")), (DELIVERED, _count(params, "delivered"))]
         wanted += [(status, _count(others, status)) for status in others]
-        device = self.store.register(self.store.own)
+        device = self.store.register(self.store.parties.own)
         pending, delivered, *rest = (self._queue(device, status, count) for status, count in wanted)
         return {
             "deviceId": device.device_id,
@@ -100,15 +99,15 @@ class Hook:
 
     def foreign_device(self, params: Values) -> Values:
         """A fresh device of the stranger's, with pending commands."""
-        return self._device_of(self.store.stranger, params)
+        return self._device_of(self.store.parties.stranger, params)
 
     def authorized_application(self, params: Values) -> Values:
         """A fresh device of the partner's, which has authorised the caller."""
-        return self._device_of(self.store.partner, params)
+        return self._device_of(self.store.parties.partner, params)
 
     def second_application(self, params: Values) -> Values:
         """A fresh device of the second application's, and its credentials."""
-        second = self.store.second
+        second = self.store.parties.second
         credentials = {"appKey": second.app_id, "accessToken": second.tokens[-1].text}
         return {**credentials, **self._device_of(second, params)}
 
@@ -133,16 +132,15 @@ class Hook:
 
     def unauthorized_application(self, _params: Values) -> Values:
         """The stranger."""
-        return {"appId": self.store.stranger.app_id}
+        return {"appId": self.store.parties.stranger.app_id}
 
     def expired_token(self, _params: Values) -> Values:
         """A token of the authorised application's that has expired."""
-        return {"accessToken": self.store.issue_expired_token(self.store.own).text}
+        return {"accessToken": self.store.issue_expired_token(self.store.parties.own).text}
 
     def flow_control(self, params: Values) -> Values:
         """Another threshold, counted from zero."""
-        self.store.calls_per_minute_now = _count(params, "calls_per_minute", least=1, most=_MOST_CALLS)
-        self.store.calls.forget()
+        self.store.flow.limit(_count(params, "calls_per_minute", least=1, most=_MOST_CALLS))
         return {}
 
     def congestion(self, _params: Values) -> Values:

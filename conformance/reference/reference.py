@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import functools
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
 from conformance.reference import behaviour, configuration, gate, hook, siblings
+from conformance.reference.address import Address
 from conformance.reference.behaviour import Behaviour
 from conformance.reference.certificate import certificate
 from conformance.reference.edits import Fault, Variant
 from conformance.reference.errors import INVALID_INPUT
 from conformance.reference.fault import faults as fault_registry
 from conformance.reference.hook import Hook
+from conformance.reference.inventory import Inventory
 from conformance.reference.messages import Request, Transmission
 from conformance.reference.server import HOST, Server
 from conformance.reference.siblings import Siblings
-from conformance.reference.store import Device, Store
+from conformance.reference.store import Store
 from conformance.reference.timers import Timers
 from conformance.reference.variant import variants as variant_registry
 
 Edited = TypeVar("Edited", Fault, Variant)
-
-_OFFLINE_DEVICES = 5
-# What a device that was online before has in its history.
-_HISTORY = {"SUCCESSFUL": 1, "FAILED": 1, "TIMEOUT": 1, "EXPIRED": 1, "DELIVERED": 2}
-# How many devices stand ready with how many pending commands.
-_STATIC_DEVICES = {0: 20, 1: 30, 2: 30, 3: 10, 5: 5, 6: 5, 10: 3, 12: 5, 101: 2, 150: 2}
 
 
 class Reference:
@@ -56,24 +50,11 @@ class Reference:
             variant.edit_hook(self.hook)
         for fault in _chosen(faults, fault_registry(), "fault"):
             fault.edit(self.behaviour)
-        self.ca_file: Path | None = certificate().ca_file if tls else None
-        own, stranger = self.store.own, self.store.stranger
-        self.app_key = self.app_id = own.app_id
-        self.secret = own.secret
-        self.access_token = own.tokens[-1].text
-        self.expired_token = self.store.issue_expired_token(own).text
-        self.unauthorized_app_id = stranger.app_id
-        self.offline_devices = tuple(self.store.register(own, **_HISTORY).device_id for _ in range(_OFFLINE_DEVICES))
-        self.offline_device = self.offline_devices[0]
-        self.foreign_device = self.store.register(stranger, PENDING=2).device_id
-        self.authorizing_app_id = self.store.partner.app_id
-        self.authorizing_device = self.store.register(self.store.partner, PENDING=2).device_id
-        self.second_device = self.store.register(self.store.second, PENDING=2).device_id
+        self.inventory = Inventory.stock(self.store)
         self._server = Server(self._exchange, self._malformed, port, certificate().context if tls else None)
-        self.base_url = f"{'https' if tls else 'http'}://{HOST}:{self._server.port}"
-        self.url = self.base_url + behaviour.PATH
-        self.hook_url = self.base_url + hook.PATH
-        self.store.lasting.update(self.store.devices)
+        self.address = Address(
+            f"{'https' if tls else 'http'}://{HOST}:{self._server.port}", certificate().ca_file if tls else None
+        )
 
     @classmethod
     def start(
@@ -112,22 +93,6 @@ class Reference:
         reference._server.start()
         return reference
 
-    @functools.cached_property
-    def static_devices(self) -> tuple[Device, ...]:
-        """Devices with commands in each number that may be asked for; made when they are asked for first."""
-        devices = tuple(
-            self.store.register(self.store.own, PENDING=pending, DELIVERED=2)
-            for pending, count in _STATIC_DEVICES.items()
-            for _ in range(count)
-        )
-        self.store.lasting.update(device.device_id for device in devices)
-        return devices
-
-    @property
-    def calls_per_minute(self) -> int:
-        """The flow-control threshold; 0: none."""
-        return self.store.calls_per_minute
-
     def stop(self) -> None:
         """Cut every connection and drop what was to be done later."""
         self.timers.cancel()
@@ -143,11 +108,11 @@ class Reference:
 
     def configuration(self, provider: configuration.Provider = "hook") -> str:
         """A TOML file that has the suite test this reference."""
-        return configuration.configuration(self, provider)
+        return configuration.configuration(self.address, self.inventory, provider)
 
     def describe(self) -> str:
         """Where it listens and what it admits, for a person."""
-        return configuration.description(self)
+        return configuration.description(self.address, self.inventory)
 
     def _exchange(self, request: Request) -> Transmission:
         if request.path == hook.PATH:

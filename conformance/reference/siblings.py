@@ -22,7 +22,7 @@ from conformance.reference.errors import (
     Refusal,
 )
 from conformance.reference.messages import Answer, Request
-from conformance.reference.store import CANCELED, PENDING, Device
+from conformance.reference.store import CANCELED, PENDING, Device, Information
 
 API = "/iocm/app"
 LOG_IN = f"{API}/sec/v1.1.0/login"
@@ -98,9 +98,7 @@ class Siblings(Behaviour):
         command = replace(
             # Nothing is kept for a command that is to be delivered at once, and the device is offline.
             self.store.new_command(device, "FAILED" if expire_time == 0 else PENDING),
-            service_id=_text(information, "serviceId", 64),
-            method=_text(information, "method", 128),
-            paras=paras,
+            information=Information(_text(information, "serviceId", 64), _text(information, "method", 128), paras),
             callback_url=callback_url,
             expire_time=expire_time,
             max_retransmit=_integer(body, "maxRetransmit", 3),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import secrets
 import threading
@@ -9,8 +10,9 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Self
 
-from conformance.reference.flow import SlidingMinute
+from conformance.reference.flow import FlowControl
 
 PENDING = "PENDING"
 CANCELED = "CANCELED"
@@ -52,6 +54,38 @@ class Application:
     tokens: list[Token] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Parties:
+    """The applications that stand from the start."""
+
+    own: Application
+    """The caller's own."""
+
+    partner: Application
+    """It has authorised the caller."""
+
+    stranger: Application
+    """It has authorised the partner and nobody else."""
+
+    second: Application
+    """It has nothing to do with the others."""
+
+    @classmethod
+    def new(cls) -> Self:
+        """Four of them, each with a token."""
+        own, second = Application(), Application()
+        partner = Application(authorised={own.app_id})
+        stranger = Application(authorised={partner.app_id})
+        for application in (own, partner, stranger, second):
+            application.tokens.append(Token(secrets.token_urlsafe(30)))
+        return cls(own, partner, stranger, second)
+
+    @functools.cached_property
+    def by_id(self) -> dict[str, Application]:
+        """All of them by their ids."""
+        return {one.app_id: one for one in (self.own, self.partner, self.stranger, self.second)}
+
+
 @dataclass
 class Device:
     """A registered device; it stays offline, so that its commands stay pending."""
@@ -59,6 +93,16 @@ class Device:
     app_id: str
     device_id: str
     commands: list[Command] = field(default_factory=list)  # the oldest first
+    lasting: bool = False  # it stays however many come after it
+
+
+@dataclass(frozen=True)
+class Information:
+    """What a command tells the device to do: CommandDTO."""
+
+    service_id: str
+    method: str
+    paras: dict[str, object]
 
 
 @dataclass
@@ -68,13 +112,11 @@ class Command:
     command_id: str
     app_id: str
     device_id: str
-    status: str = PENDING
-    service_id: str = "Switch"
-    method: str = "SET_STATE"
-    paras: dict[str, object] = field(default_factory=lambda: {"value": "12"})
-    callback_url: str | None = "https://application.example/commands/status"
-    expire_time: int | None = None
-    max_retransmit: int | None = None
+    status: str
+    information: Information
+    callback_url: str | None
+    expire_time: int | None
+    max_retransmit: int | None
     created: float = field(default_factory=time.time)
     issued: float | None = None  # when it left the queue; None: it was made as one that has
     task_id: str | None = None
@@ -92,12 +134,7 @@ class Task:
 
 
 class Store:
-    """Everything held, behind one lock: whoever reads or changes more than one thing takes it.
-
-    Four applications stand from the start: the caller's own; a partner's, which has authorised the caller; a
-    stranger's, which has authorised the partner and nobody else; and a second one, which has nothing to do with the
-    others.
-    """
+    """Everything held, behind one lock: whoever reads or changes more than one thing takes it."""
 
     def __init__(
         self,
@@ -109,29 +146,20 @@ class Store:
         self.lock = threading.RLock()
         self.clock = clock
         self.token_lifetime = token_lifetime
-        self.calls_per_minute = calls_per_minute
-        self.calls_per_minute_now: int | None = None  # set by the provider state, until its teardown
-        self.calls = SlidingMinute()
+        self.flow = FlowControl(calls_per_minute)
         self.congested = False
         self.failing = False
         self.devices: dict[str, Device] = {}
-        self.lasting: set[str] = set()  # the devices that stay however many come after them
         self.tasks: list[Task] = []  # the oldest first
         self._commands = 0
         self.when_queued: list[Callable[[Command], None]] = []
-        self.own = Application()
-        self.partner = Application(authorised={self.own.app_id})
-        self.stranger = Application(authorised={self.partner.app_id})
-        self.second = Application()
-        self.applications = {one.app_id: one for one in (self.own, self.stranger, self.partner, self.second)}
-        self.numbers = itertools.count(1)
-        for application in self.applications.values():
-            application.tokens.append(Token(secrets.token_urlsafe(30)))
+        self.parties = Parties.new()
+        self._numbers = itertools.count(1)
 
     @property
-    def threshold(self) -> int:
-        """Calls a minute that are admitted now; 0: flow control is off."""
-        return self.calls_per_minute if self.calls_per_minute_now is None else self.calls_per_minute_now
+    def applications(self) -> dict[str, Application]:
+        """Every application by its id."""
+        return self.parties.by_id
 
     def deliver(self, command: Command) -> None:
         """The device has come online for a moment: the command is sent to it, if it is still pending."""
@@ -171,13 +199,13 @@ class Store:
 
     def new_command(self, device: Device, status: str = PENDING) -> Command:
         """A fresh command for a device, not yet in its queue; its values are its own."""
-        number = next(self.numbers)
+        number = next(self._numbers)
         return Command(
             self.new_id(),
             device.app_id,
             device.device_id,
             status,
-            paras={"value": str(number)},
+            Information("Switch", "SET_STATE", {"value": str(number)}),
             callback_url=f"https://application.example/commands/{number}",
             expire_time=_EXPIRE_TIMES[number % len(_EXPIRE_TIMES)],
             max_retransmit=_MAX_RETRANSMITS[number % len(_MAX_RETRANSMITS)],
@@ -208,7 +236,7 @@ class Store:
         for device in list(self.devices.values()):
             if not too_many():
                 break
-            if device is not spared and device.device_id not in self.lasting:
+            if device is not spared and not device.lasting:
                 gone.add(device.device_id)
                 self._commands -= len(self.devices.pop(device.device_id).commands)
         self.tasks[:] = [task for task in self.tasks if task.device_id not in gone]

@@ -16,7 +16,8 @@ def time_text(seconds: float) -> str:
 
 def command_information(command: Command) -> Members:
     """CommandDTO."""
-    return {"serviceId": command.service_id, "method": command.method, "paras": command.paras}
+    information = command.information
+    return {"serviceId": information.service_id, "method": information.method, "paras": information.paras}
 
 
 def device_command(command: Command) -> Members:

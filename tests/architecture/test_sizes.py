@@ -24,13 +24,6 @@ ALLOWED = {
     # is the edit of one. Its other calls rest on the same decisions.
     "reference.behaviour.Behaviour": "methods",
     "reference.siblings.Siblings": "methods",
-    # What stands on a platform, and what is configured of it: faults and tests reach for all of it. A command has the
-    # members that the document gives it.
-    "reference.store.Store": "fields",
-    "reference.reference.Reference": "fields",
-    "reference.store.Command": "fields",
-    # A type and nothing besides, so that the text about a reference needn't import it: it lists those fields.
-    "reference.configuration.Described": "methods",
 }
 """Classes that may be larger, and in which way."""
 

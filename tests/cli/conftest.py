@@ -42,7 +42,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
             judged = running.run(course, running.named(SHORT), facts={})
         made: Record = make_record(
             judged,
-            TargetInfo(reference.base_url, "hook"),
+            TargetInfo(reference.address.base_url, "hook"),
             started=started,
             duration_s=1.0,
             calls=course.rig.client.calls,

@@ -83,10 +83,10 @@ def test_check(conformance: Command, reference: Reference) -> None:
     done = conformance("check")
 
     assert 0 == done.exit_code
-    assert f"{reference.base_url} answers" in done.output
+    assert f"{reference.address.base_url} answers" in done.output
     for state in reference.hook.states:
         assert f"state “{state}”" in done.output
-    assert reference.access_token not in done.output
+    assert reference.inventory.access_token not in done.output
 
 
 def test_check_leaves_nothing(conformance: Command, reference: Reference) -> None:
@@ -97,7 +97,7 @@ def test_check_leaves_nothing(conformance: Command, reference: Reference) -> Non
     assert (False, False, None) == (
         reference.store.congested,
         reference.store.failing,
-        reference.store.calls_per_minute_now,
+        reference.store.flow.calls_per_minute_now,
     )
 
 
@@ -109,14 +109,14 @@ def test_check_of_a_lacking_provider(conformance: Command, reference: Reference)
     assert 7 == done.exit_code
     rows = [line.split() for line in done.output.splitlines()]
     assert {"yes", "no"} <= {row[0] for row in rows if row}
-    assert reference.secret not in done.output
+    assert reference.inventory.secret not in done.output
 
 
 def test_check_of_a_hook_out_of_reach(conformance: Command, reference: Reference) -> None:
     """A hook that can't be reached is told once, with its address, whatever it was asked for."""
     url = "http://127.0.0.1:9/provider-states"
     path = configured(reference)
-    path.write_text(path.read_text("utf-8").replace(reference.hook_url, url), "utf-8")
+    path.write_text(path.read_text("utf-8").replace(reference.address.hook_url, url), "utf-8")
     done = conformance("check")
 
     assert (7, 1) == (done.exit_code, done.output.count(f"the provider-state hook {url} can't be used"))
@@ -127,7 +127,7 @@ def test_check_of_a_hook_beside_the_target(conformance: Command, reference: Refe
     """A device that the target doesn't know was created somewhere else; a check finds that out before a run does."""
     with Reference.start(tls=False) as other:
         path = configured(reference)
-        path.write_text(path.read_text("utf-8").replace(reference.hook_url, other.hook_url), "utf-8")
+        path.write_text(path.read_text("utf-8").replace(reference.address.hook_url, other.address.hook_url), "utf-8")
         done = conformance("check")
 
     assert 7 == done.exit_code
@@ -138,7 +138,7 @@ def test_check_of_a_hook_beside_the_target(conformance: Command, reference: Refe
 
 def test_check_of_wrong_credentials(conformance: Command, reference: Reference) -> None:
     """Credentials that are refused end the check at once."""
-    reference.store.issue_token(reference.store.own)
+    reference.store.issue_token(reference.store.parties.own)
     configured(reference)
     done = conformance("check")
 
@@ -201,7 +201,7 @@ def test_serve_wrongly(conformance: Command, arguments: tuple[str, ...], words: 
 
 def test_taken_port(conformance: Command, reference: Reference) -> None:
     """A port that somebody listens on is told."""
-    port = reference.base_url.rpartition(":")[2]
+    port = reference.address.base_url.rpartition(":")[2]
     done = conformance("serve", "--http", "--port", port)
 
     assert 4 == done.exit_code

@@ -246,10 +246,10 @@ def test_the_first_run(init: Init, monkeypatch: pytest.MonkeyPatch) -> None:
         with Reference.start(tls=False, faults=faults) as reference:
             for path in map(Path, CONFIGURED):
                 path.unlink(missing_ok=True)
-            done = init("--base-url", reference.base_url, "--provider", "none", "--ci", "none")
+            done = init("--base-url", reference.address.base_url, "--provider", "none", "--ci", "none")
             assert 0 == done.exit_code, done.output
-            monkeypatch.setenv("CONFORMANCE_APP_KEY", reference.app_key)
-            monkeypatch.setenv("CONFORMANCE_ACCESS_TOKEN", reference.access_token)
+            monkeypatch.setenv("CONFORMANCE_APP_KEY", reference.inventory.app_id)
+            monkeypatch.setenv("CONFORMANCE_ACCESS_TOKEN", reference.inventory.access_token)
             command = "from conformance.command.cli import main; main()"
             ran = subprocess.run(
                 [sys.executable, "-c", command, "run", "--max-calls", "40"], capture_output=True, check=False

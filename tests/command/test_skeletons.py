@@ -161,7 +161,7 @@ class TestFilledIn:
                 hooks.admin(respond) as address,
                 hooks.running(runnable, filled_in(runnable), tmp_path, address) as url,
             ):
-                configuration = reference.configuration().replace(reference.hook_url, url)
+                configuration = reference.configuration().replace(reference.address.hook_url, url)
                 (tmp_path / "conformance.toml").write_text(configuration, "utf-8")
                 done = subprocess.run(
                     [sys.executable, "-c", "from conformance.command.cli import main; main()", "run"],

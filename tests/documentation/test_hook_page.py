@@ -44,8 +44,7 @@ def _platform_admin(reference: Reference) -> ModuleType:
         return {command.command_id: command.status for command in store.devices[device_id].commands}
 
     def limit_calls(threshold: int | None) -> None:
-        store.calls_per_minute_now = threshold
-        store.calls.forget()
+        store.flow.limit(threshold)
 
     def congest(begin: bool) -> None:  # noqa: FBT001 (as the page has it)
         store.congested = begin
@@ -63,16 +62,16 @@ def _platform_admin(reference: Reference) -> ModuleType:
 
     module = ModuleType("platform_admin")
     vars(module).update(
-        APP_ID=store.own.app_id,
-        OTHER_APP_ID=store.stranger.app_id,
-        PARTNER_APP_ID=store.partner.app_id,
-        SECOND_APP_ID=store.second.app_id,
-        SECOND_CREDENTIALS={"appKey": store.second.app_id, "accessToken": store.second.tokens[-1].text},
+        APP_ID=store.parties.own.app_id,
+        OTHER_APP_ID=store.parties.stranger.app_id,
+        PARTNER_APP_ID=store.parties.partner.app_id,
+        SECOND_APP_ID=store.parties.second.app_id,
+        SECOND_CREDENTIALS={"appKey": store.parties.second.app_id, "accessToken": store.parties.second.tokens[-1].text},
         queued_with=queued_with,
         deliver=deliver,
         add_device=add_device,
         add_command=add_command,
-        add_expired_token=lambda: store.issue_expired_token(store.own).text,
+        add_expired_token=lambda: store.issue_expired_token(store.parties.own).text,
         commands=commands,
         limit_calls=limit_calls,
         congest=congest,
@@ -102,7 +101,7 @@ def bench(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Bench]:
         thread.start()
         url = f"http://127.0.0.1:{server.server_port}/provider-states"
         path = tmp_path / "conformance.toml"
-        path.write_text(reference.configuration().replace(reference.hook_url, url), "utf-8")
+        path.write_text(reference.configuration().replace(reference.address.hook_url, url), "utf-8")
         yield Bench(tmp_path, names["SETUP"])
         server.shutdown()
         thread.join()

@@ -234,7 +234,7 @@ def _opened(course: Course) -> str:
 def test_run_with_a_broken_hook_blames_nobody(behaviour: Behaviour, tmp_path: Path) -> None:
     """With a right target and a broken hook nothing is violated; what needs states isn't tested, so the exit is 7."""
     with Reference.start(tls=False) as reference, serving(behaviour) as hook:
-        toml = reference.configuration().replace(reference.hook_url, hook.url)
+        toml = reference.configuration().replace(reference.address.hook_url, hook.url)
         outcome = run(tmp_path, "-k", "not generated", toml=toml)
     assert outcome.kept_promises()
     assert 7 == outcome.status

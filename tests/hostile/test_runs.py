@@ -143,7 +143,7 @@ def test_target_that_dies_midway(tmp_path: Path) -> None:
         outcome = run(tmp_path, *MOST, toml=reference.configuration())
     assert outcome.kept_promises()
     assert 6 == outcome.status
-    assert f"No verdict: {reference.base_url}: the connection was refused" in outcome.text
+    assert f"No verdict: {reference.address.base_url}: the connection was refused" in outcome.text
     assert outcome.requirements("passed") == set()
 
 

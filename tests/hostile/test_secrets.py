@@ -7,6 +7,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -131,11 +132,10 @@ def certificate(tmp_path: Path) -> Path:
 
 def _plant(reference: Reference) -> None:
     """Have the reference know our secrets, and hand them out."""
-    store, own = reference.store, reference.store.own
-    own.secret, store.stranger.secret = SECRET, OTHER_SECRET
+    store, own = reference.store, reference.store.parties.own
+    own.secret, store.parties.stranger.secret = SECRET, OTHER_SECRET
     own.tokens.append(Token(TOKEN))
-    reference.access_token = TOKEN
-    reference.secret = SECRET
+    reference.inventory = replace(reference.inventory, secret=SECRET, access_token=TOKEN)
 
     def issue_expired_token(application: Application) -> Token:
         token = Token(EXPIRED, store.clock() - 1)
@@ -170,7 +170,7 @@ def test_secrets_of_a_run_with_a_hook(tmp_path: Path, certificate: Path) -> None
     assert {f"Bearer {one}" for one in (TOKEN, EXPIRED, TOKEN[:-1], TOKEN.swapcase())} <= set(heard)
     assert b"$ACCESS_TOKEN" in (outcome.folder / "results.json").read_bytes()
     assert b"$EDITED_ACCESS_TOKEN" in (outcome.folder / "results.json").read_bytes()
-    secrets = (TOKEN, EXPIRED, PASSWORD, reference.app_key)
+    secrets = (TOKEN, EXPIRED, PASSWORD, reference.inventory.app_id)
     assert _found(tmp_path, outcome, *secrets, edits=(TOKEN,)) == set()
 
 
@@ -191,8 +191,8 @@ def test_secrets_of_a_run_that_logs_in(tmp_path: Path, processes: str) -> None:
         )
     assert 1 == outcome.status
     assert b"$ACCESS_TOKEN" in (outcome.folder / "results.json").read_bytes()
-    assert reference.store.stranger.tokens[-1].text == OTHER_TOKEN
-    secrets = (SECRET, NEW_TOKEN, EXPIRED, OTHER_SECRET, OTHER_TOKEN, reference.app_key)
+    assert reference.store.parties.stranger.tokens[-1].text == OTHER_TOKEN
+    secrets = (SECRET, NEW_TOKEN, EXPIRED, OTHER_SECRET, OTHER_TOKEN, reference.inventory.app_id)
     assert _found(tmp_path, outcome, *secrets, edits=(NEW_TOKEN,)) == set()
 
 
@@ -221,18 +221,18 @@ def test_secrets_in_logs_and_tracebacks(tmp_path: Path, processes: str) -> None:
     assert b"receive_response_headers.complete" in shown
     assert b"pyfuncitem" in shown
     assert b"$ACCESS_TOKEN" in shown
-    assert _found(tmp_path, outcome, TOKEN, EXPIRED, COOKIE, reference.app_key, edits=(TOKEN,)) == set()
+    assert _found(tmp_path, outcome, TOKEN, EXPIRED, COOKIE, reference.inventory.app_id, edits=(TOKEN,)) == set()
 
 
 def test_secrets_that_are_words(tmp_path: Path) -> None:
     """Secrets that are words of the report aren't masked within it, and the report says whose value can't be told."""
     with tampered(lambda _, __, transmission: transmission) as reference:
         store = reference.store
-        store.own.tokens.append(Token("test"))
+        store.parties.own.tokens.append(Token("test"))
         outcome = run(
             tmp_path,
             *("-k", "device-id-missing"),
-            toml=reference.configuration().replace(json.dumps(reference.access_token), '"test"'),
+            toml=reference.configuration().replace(json.dumps(reference.inventory.access_token), '"test"'),
         )
     assert 7 == outcome.status
     text = (outcome.folder / "results.json").read_text("utf-8")

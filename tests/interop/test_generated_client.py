@@ -44,21 +44,21 @@ def _call(generated: Any, reference: Reference, *, device_id: str, app_id: str |
     operation = importlib.import_module(f"{generated.__name__}.api.{name.parent.name}.{name.stem}")
     models = importlib.import_module(f"{generated.__name__}.models")
     client = generated.AuthenticatedClient(
-        base_url=reference.base_url, token=other.get("token", reference.access_token)
+        base_url=reference.address.base_url, token=other.get("token", reference.inventory.access_token)
     )
     optional = {} if app_id is None else {"app_id": app_id}
     with client as opened:
         return operation.sync_detailed(
             client=opened,
             body=models.CancelRequest(device_id=device_id),
-            app_key=other.get("app_key", reference.app_key),
+            app_key=other.get("app_key", reference.inventory.app_id),
             **optional,
         )
 
 
 def _state(reference: Reference, state: str, **params: Any) -> Any:
     asked = {"action": "setup", "state": state, "params": params}
-    return httpx.post(reference.hook_url, json=asked).json()
+    return httpx.post(reference.address.hook_url, json=asked).json()
 
 
 def test_a_task_is_parsed(generated: Any, reference: Reference) -> None:
@@ -84,8 +84,8 @@ def test_a_task_is_parsed(generated: Any, reference: Reference) -> None:
 def test_an_error_is_parsed(generated: Any, reference: Reference, edit: dict[str, str], status: int, code: str) -> None:
     """The error answers arrive as generated classes that carry the code."""
     if edit.get("app_id") == "unauthorized":
-        edit = {"app_id": reference.unauthorized_app_id}
-    device_id = edit.pop("device_id", reference.offline_device)
+        edit = {"app_id": reference.inventory.parties.stranger.app_id}
+    device_id = edit.pop("device_id", reference.inventory.offline_device)
 
     answer = _call(generated, reference, device_id=device_id, **edit)
 
@@ -105,9 +105,9 @@ def test_a_trouble_is_parsed(
 ) -> None:
     """So do the errors of a platform in trouble; the second call is the one over a threshold of one."""
     _state(reference, state, **params)
-    _call(generated, reference, device_id=reference.offline_device)
+    _call(generated, reference, device_id=reference.inventory.offline_device)
 
-    answer = _call(generated, reference, device_id=reference.offline_device)
+    answer = _call(generated, reference, device_id=reference.inventory.offline_device)
 
     assert (status, code) == (answer.status_code, _code(answer.parsed))
 

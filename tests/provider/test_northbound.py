@@ -55,13 +55,13 @@ def page(*commands: tuple[str, str], **pagination: int) -> Answer:
 def test_device(reference: Reference, begin: Begin) -> None:
     """A configured device is rid of what is pending and given just what is asked for, which reads back so."""
     provider = begin(reference, "northbound").rig.provider
-    device = reference.store.devices[reference.offline_device]
+    device = reference.store.devices[reference.inventory.offline_device]
     reference.store.queue(device, reference.store.new_command(device))
 
     first = provider.device(2, others={"CANCELED": 1})
 
     held = provider.commands(first.id)
-    assert reference.offline_device == first.id
+    assert reference.inventory.offline_device == first.id
     assert ["PENDING"] * 2 == [held[command] for command in first.pending]
     assert {"CANCELED": "CANCELED"} == {held[command]: status for command, status in first.others.items()}
     assert sorted(["CANCELED", "CANCELED", "PENDING", "PENDING", *HISTORY]) == sorted(held.values())
@@ -80,14 +80,14 @@ def test_devices_are_used_again(reference: Reference, begin: Begin) -> None:
     provider.release()
     again = [provider.device(0).id for _ in range(4)]
 
-    assert set(reference.offline_devices) == {held, *others}
+    assert {device.device_id for device in reference.inventory.offline_devices} == {held, *others}
     assert set(others) == set(again)
 
 
 def test_paging(reference: Reference, begin: Begin) -> None:
     """More commands than a page holds are all read back, a full last page included."""
     provider = begin(reference, "northbound").rig.provider
-    device = reference.store.devices[reference.offline_device]
+    device = reference.store.devices[reference.inventory.offline_device]
     for count in (100, 101, 250):
         while len(device.commands) < count:
             reference.store.queue(device, reference.store.new_command(device, "SUCCESSFUL"))
@@ -127,14 +127,14 @@ def test_history(reference: Reference, begin: Begin) -> None:
 def test_the_richest_history(reference: Reference, begin: Begin) -> None:
     """The device that has the most of what is asked for is taken; what it lacks is left out, delivered ones aren't."""
     provider = begin(reference, "northbound").rig.provider
-    for device_id in reference.offline_devices:
-        held = reference.store.devices[device_id].commands
-        kept = ("FAILED", "DELIVERED") if device_id == reference.offline_devices[3] else ("DELIVERED",)
-        held[:] = [command for command in held if command.status in kept]
+    richest = reference.inventory.offline_devices[3]
+    for one in reference.inventory.offline_devices:
+        kept = ("FAILED", "DELIVERED") if one is richest else ("DELIVERED",)
+        one.commands[:] = [command for command in one.commands if command.status in kept]
 
     device = provider.device(1, 1, {"FAILED": 1, "TIMEOUT": 1})
 
-    assert (reference.offline_devices[3], ["FAILED"]) == (device.id, list(device.others.values()))
+    assert (richest.device_id, ["FAILED"]) == (device.id, list(device.others.values()))
     with pytest.raises(Unprepared, match=r"“device with 3 delivered commands” .* was online .* or use a hook"):
         provider.device(1, 3)
 
@@ -142,14 +142,14 @@ def test_the_richest_history(reference: Reference, begin: Begin) -> None:
 def test_history_is_spared(reference: Reference, begin: Begin) -> None:
     """A device with a history isn't used up where one without will do, wherever it is named."""
     provider = begin(reference, "northbound").rig.provider
-    first, *others = reference.offline_devices
-    for device_id in others:
-        reference.store.devices[device_id].commands.clear()
+    first, *others = reference.inventory.offline_devices
+    for device in others:
+        device.commands.clear()
 
     plain = provider.device(1)
     provider.hold(plain.id)
 
-    assert (others[0], first) == (plain.id, provider.device(1, 1).id)
+    assert (others[0].device_id, first.device_id) == (plain.id, provider.device(1, 1).id)
 
 
 def test_foreign_device(reference: Reference, begin: Begin) -> None:
@@ -157,8 +157,9 @@ def test_foreign_device(reference: Reference, begin: Begin) -> None:
     provider = begin(reference, "northbound").rig.provider
     foreign = provider.foreign_device(2)
 
-    assert (reference.foreign_device, reference.unauthorized_app_id) == (foreign.id, foreign.app_id)
-    assert reference.unauthorized_app_id == provider.unauthorized_application()
+    device = reference.inventory.foreign_device
+    assert (device.device_id, device.app_id) == (foreign.id, foreign.app_id)
+    assert device.app_id == provider.unauthorized_application()
     held = provider.commands(foreign.id)
     assert ["PENDING"] * 2 == [held[command] for command in foreign.pending]
     assert ["CANCELED", "CANCELED", "PENDING", "PENDING"] == sorted(held.values())
@@ -172,12 +173,13 @@ def test_foreign_device(reference: Reference, begin: Begin) -> None:
 
 def test_named_foreign_device(reference: Reference, begin: Begin) -> None:
     """Without the other application's credentials its device is the named one, and can't be read back."""
-    static = f"{{foreign_device = {{id = '{reference.foreign_device}', app_id = 'x'}}, unauthorized_app_id = 'x'}}"
+    device_id = reference.inventory.foreign_device.device_id
+    static = f"{{foreign_device = {{id = '{device_id}', app_id = 'x'}}, unauthorized_app_id = 'x'}}"
     provider = begin(reference, "northbound", other=False, static=static).rig.provider
 
-    assert (reference.foreign_device, "x") == (provider.foreign_device(2).id, provider.unauthorized_application())
+    assert (device_id, "x") == (provider.foreign_device(2).id, provider.unauthorized_application())
     with pytest.raises(Unprepared, match="another application"):
-        provider.commands(reference.foreign_device)
+        provider.commands(reference.inventory.foreign_device.device_id)
 
 
 def test_authorized_application(reference: Reference, begin: Begin) -> None:
@@ -185,7 +187,10 @@ def test_authorized_application(reference: Reference, begin: Begin) -> None:
     provider = begin(reference, "northbound").rig.provider
     device = provider.authorized_application(2)
 
-    assert (reference.authorizing_device, reference.authorizing_app_id) == (device.id, device.app_id)
+    assert (reference.inventory.authorizing_device.device_id, reference.inventory.parties.partner.app_id) == (
+        device.id,
+        device.app_id,
+    )
     assert set(device.pending) == set(device.queued)
     further = provider.queue_command(device.id)
     assert "PENDING" == provider.commands(device.id)[further]
@@ -203,10 +208,10 @@ def test_second_application(reference: Reference, begin: Begin) -> None:
     run = begin(reference, "northbound").rig
     second = run.provider.second_application(1)
 
-    stranger = reference.store.stranger
+    stranger = reference.store.parties.stranger
     assert (stranger.app_id, stranger.app_id) == (second.app_key, second.app_id)
     assert stranger.tokens[-1].text == second.access_token
-    assert (reference.foreign_device, 1) == (second.device.id, len(second.device.pending))
+    assert (reference.inventory.foreign_device.device_id, 1) == (second.device.id, len(second.device.pending))
     assert second.access_token not in run.redaction.text(f"Bearer {second.access_token}")
     further = run.provider.queue_command(second.device.id)
     assert "PENDING" == run.provider.commands(second.device.id)[further]
@@ -251,13 +256,13 @@ def test_no_such_history() -> None:
 def test_one_log_in(reference: Reference, begin: Begin) -> None:
     """A run logs in once, when the token is needed first, and every part of it uses that token."""
     rig = begin(reference, "northbound").rig
-    before = len(reference.store.own.tokens)
+    before = len(reference.store.parties.own.tokens)
     device = rig.provider.device(3)
     rig.client.send(plain(rig.context.configuration.target.app_key, rig.token(), body_for(device.id)))
     rig.provider.commands(device.id)
 
-    assert before + 1 == len(reference.store.own.tokens)
-    assert reference.store.own.tokens[-1].text == rig.token()
+    assert before + 1 == len(reference.store.parties.own.tokens)
+    assert reference.store.parties.own.tokens[-1].text == rig.token()
 
 
 def test_renewal(begin: Begin, start: Callable[..., Reference], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,7 +285,7 @@ def test_renewal(begin: Begin, start: Callable[..., Reference], monkeypatch: pyt
 
 def test_wrong_secret(reference: Reference, begin: Begin) -> None:
     """A log-in that gives no token is the end of the run: no verdict, and what to check."""
-    reference.store.own.secret = "another"
+    reference.store.parties.own.secret = "another"
 
     with pytest.raises(NoVerdict, match=r"the log-in was answered 403 without a token; check target.app_id and"):
         begin(reference, "northbound").rig.token()
@@ -288,14 +293,14 @@ def test_wrong_secret(reference: Reference, begin: Begin) -> None:
 
 def test_configured_token(reference: Reference, begin: Begin) -> None:
     """Without a secret the configured token is used, and nobody logs in."""
-    reference.secret = ""
-    before = len(reference.store.own.tokens)
+    reference.inventory = replace(reference.inventory, secret="")
+    before = len(reference.store.parties.own.tokens)
 
     rig = begin(reference, "northbound").rig
 
-    assert reference.access_token == rig.token()
+    assert reference.inventory.access_token == rig.token()
     assert "PENDING" in rig.provider.commands(rig.provider.device(1).id).values()
-    assert before == len(reference.store.own.tokens)
+    assert before == len(reference.store.parties.own.tokens)
 
 
 # ---- odd platforms ---------------------------------------------------------------------------------------------------

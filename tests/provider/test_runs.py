@@ -12,6 +12,7 @@ from conformance.client.draft import Draft
 from conformance.evidence.exchange import Exchange
 from conformance.exceptions import Unprepared
 from conformance.reference import Reference
+from conformance.reference.store import Device
 from conformance.run.context import Options
 from conformance.run.course import Course
 from conformance.run.devices import PreparedDevices
@@ -72,10 +73,16 @@ def test_hook(reference: Reference, begin: Begin) -> None:
     )
 
 
-def still_pending(reference: Reference, *device_ids: str) -> list[str]:
+def still_pending(*devices: Device) -> list[str]:
     """The commands of those devices that are pending."""
-    commands = [command for device_id in device_ids for command in reference.store.devices[device_id].commands]
+    commands = [command for device in devices for command in device.commands]
     return [command.command_id for command in commands if command.status == "PENDING"]
+
+
+def have_devices(reference: Reference, count: int | None) -> None:
+    """Have only so many of the offline devices named; None: all."""
+    inventory = reference.inventory
+    reference.inventory = replace(inventory, offline_devices=inventory.offline_devices[:count])
 
 
 def test_northbound(reference: Reference, begin: Begin) -> None:
@@ -88,7 +95,7 @@ def test_northbound(reference: Reference, begin: Begin) -> None:
     assert all("--exhaust-flow-control" in reason for reason in untested.values())
     assert set(with_outcome(judged, "untestable")) > OUT_OF_REACH
     assert Exit.INCOMPLETE == judged.exit_status
-    assert [] == still_pending(reference, *reference.offline_devices, reference.foreign_device)
+    assert [] == still_pending(*reference.inventory.offline_devices, reference.inventory.foreign_device)
 
 
 @pytest.mark.parametrize(("devices", "untested"), [(None, set()), (1, {"keep-other-devices"})])
@@ -101,14 +108,14 @@ def test_northbound_at_the_real_threshold(
     """
     clock = Clock()
     reference = start(calls_per_minute=100, clock=clock.monotonic)
-    reference.offline_devices = reference.offline_devices[:devices]
+    have_devices(reference, devices)
     course = begin(reference, "northbound", options=Options(exhaust=True, max_calls=120), clock=clock)
 
     judged = carry_out(course)
 
     assert ({}, untested) == (with_outcome(judged, "failed"), set(with_outcome(judged, "not tested")))
     assert (Exit.INCOMPLETE if untested else Exit.CONFORMANT) == judged.exit_status
-    assert [] == still_pending(reference, *reference.offline_devices, reference.foreign_device)
+    assert [] == still_pending(*reference.inventory.offline_devices, reference.inventory.foreign_device)
 
 
 def test_northbound_without_another_application(reference: Reference, begin: Begin) -> None:
@@ -134,7 +141,7 @@ def test_static(reference: Reference, begin: Begin) -> None:
 
 def test_few_devices(reference: Reference, begin: Begin) -> None:
     """One offline device is enough for all that doesn't take two."""
-    reference.offline_devices = reference.offline_devices[:1]
+    have_devices(reference, 1)
     judged = carry_out(begin(reference, "northbound"))
 
     assert {} == with_outcome(judged, "failed")
@@ -144,8 +151,8 @@ def test_few_devices(reference: Reference, begin: Begin) -> None:
 
 def test_devices_without_history(reference: Reference, begin: Begin) -> None:
     """Where no device was ever online, what becomes of delivered and finished commands isn't tested; what to do."""
-    for device_id in reference.offline_devices:
-        reference.store.devices[device_id].commands.clear()
+    for device in reference.inventory.offline_devices:
+        device.commands.clear()
     judged = carry_out(begin(reference, "northbound"))
 
     assert {} == with_outcome(judged, "failed")
@@ -243,7 +250,7 @@ def test_lie(reference: Reference, begin: Begin, change: Callable[[dict[str, Any
 
 def test_other_devices_id(reference: Reference, begin: Begin) -> None:
     """A hook whose deviceId is another device's is found out too."""
-    other = reference.store.register(reference.store.own).device_id
+    other = reference.store.register(reference.store.parties.own).device_id
     lying(reference, lambda values: values.update(deviceId=other))
 
     with pytest.raises(Unprepared, match="reads back as absent"):
@@ -347,7 +354,7 @@ def test_nothing_to_read_back(reference: Reference, begin: Begin) -> None:
 
 def test_another_applications_commands(reference: Reference, begin: Begin) -> None:
     """That another application's commands can't be read back says nothing of the caller's own."""
-    static = f"{{foreign_device = {{id = '{reference.foreign_device}', app_id = 'x'}}}}"
+    static = f"{{foreign_device = {{id = '{reference.inventory.foreign_device.device_id}', app_id = 'x'}}}}"
     course = begin(reference, "northbound", other=False, static=static)
 
     prepared = devices_of(course).foreign_device(2)

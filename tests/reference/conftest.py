@@ -12,6 +12,8 @@ import httpx
 import pytest
 
 from conformance.reference import Reference
+from conformance.reference.address import Address
+from conformance.reference.inventory import Inventory
 
 Headers = dict[str, str] | list[tuple[str, str]]
 
@@ -21,19 +23,29 @@ class Client:
 
     def __init__(self, reference: Reference) -> None:
         self.reference = reference
-        trust = ssl.create_default_context(cafile=reference.ca_file) if reference.ca_file else False
+        trust = ssl.create_default_context(cafile=reference.address.ca_file) if reference.address.ca_file else False
         self.http = httpx.Client(verify=trust, timeout=5)
         self.headers = {
-            "app_key": reference.app_key,
-            "Authorization": f"Bearer {reference.access_token}",
+            "app_key": reference.inventory.app_id,
+            "Authorization": f"Bearer {reference.inventory.access_token}",
             "Content-Type": "application/json",
         }
+
+    @property
+    def address(self) -> Address:
+        """Where the reference listens."""
+        return self.reference.address
+
+    @property
+    def inventory(self) -> Inventory:
+        """What stands ready on it."""
+        return self.reference.inventory
 
     def call(self, body: object, *, headers: Headers | None = None, app_id: str | None = None) -> httpx.Response:
         """The call under test; the body as JSON, unless it is bytes already."""
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         return self.http.post(
-            self.reference.url,
+            self.reference.address.url,
             content=content,
             headers=self.headers if headers is None else headers,
             params=None if app_id is None else {"appId": app_id},
@@ -48,7 +60,7 @@ class Client:
     def state(self, state: str, action: str = "setup", **params: object) -> Any:
         """Bring the reference into a state, or end it; the values."""
         call = {"action": action, "state": state, "params": params}
-        response = self.http.post(self.reference.hook_url, json=call)
+        response = self.http.post(self.reference.address.hook_url, json=call)
         assert 200 == response.status_code, response.text
         return response.json()
 

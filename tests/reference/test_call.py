@@ -37,7 +37,7 @@ def test_answers_like_the_captured_platform(client: Client) -> None:
 
     assert (201, "application/json") == (response.status_code, response.headers["content-type"])
     assert list(task) == TASK
-    assert (client.reference.app_id, device["deviceId"], "RUNNING", 2) == (
+    assert (client.inventory.app_id, device["deviceId"], "RUNNING", 2) == (
         task["appId"],
         task["deviceId"],
         task["status"],
@@ -55,7 +55,7 @@ def test_answers_like_the_captured_platform(client: Client) -> None:
 
 def test_every_task_has_its_own_id(client: Client) -> None:
     """Two accepted calls get two taskIds."""
-    body = {"deviceId": client.reference.offline_device}
+    body = {"deviceId": client.inventory.offline_device}
 
     first, second = (client.call(body).json()["taskId"] for _ in range(2))
 
@@ -87,7 +87,7 @@ def test_gateway_errors_wear_the_gateway_envelope(client: Client) -> None:
     """1010005 comes as resultcode and resultmsg."""
     expected = {"resultcode": "1010005", "resultmsg": "App_key or access_token is invalid."}
 
-    assert expected == client.call({}, headers={"app_key": client.reference.app_key}).json()
+    assert expected == client.call({}, headers={"app_key": client.inventory.app_id}).json()
 
 
 def test_service_errors_wear_the_service_envelope(client: Client) -> None:
@@ -103,7 +103,7 @@ def test_other_methods_create_nothing(client: Client, method: str) -> None:
     device = client.state("device", pending=1)
 
     response = client.http.request(
-        method, client.reference.url, headers=client.headers, json={"deviceId": device["deviceId"]}
+        method, client.address.url, headers=client.headers, json={"deviceId": device["deviceId"]}
     )
 
     assert (405, "GET, POST") == (response.status_code, response.headers["allow"])

@@ -19,10 +19,10 @@ def test_configuration(client: Client, provider: Provider) -> None:
     settings = tomllib.loads(reference.configuration(provider))
 
     expected = {
-        "base_url": reference.base_url,
-        "app_key": reference.app_key,
-        "access_token": reference.access_token,
-        "app_id": reference.app_id,
+        "base_url": reference.address.base_url,
+        "app_key": reference.inventory.app_id,
+        "access_token": reference.inventory.access_token,
+        "app_id": reference.inventory.app_id,
         "calls_per_minute": 0,
     }
     assert expected == settings["target"]
@@ -34,14 +34,14 @@ def test_northbound_configuration(client: Client) -> None:
     settings = tomllib.loads(client.reference.configuration("northbound"))
     provider = settings["provider"]
 
-    assert provider["secret"] == client.reference.secret
+    assert provider["secret"] == client.inventory.secret
     assert len(provider["device_ids"]) >= 3
     for device_id in provider["device_ids"]:
         assert {"DELIVERED", "SUCCESSFUL", "FAILED", "TIMEOUT", "EXPIRED"} == set(client.held(device_id).values())
-    assert provider["other_app_key"] == client.reference.unauthorized_app_id
-    assert [client.reference.foreign_device] == provider["other_device_ids"]
-    assert provider["authorizing_app_id"] == client.reference.authorizing_app_id
-    assert [client.reference.authorizing_device] == provider["authorizing_device_ids"]
+    assert provider["other_app_key"] == client.inventory.parties.stranger.app_id
+    assert [client.inventory.foreign_device.device_id] == provider["other_device_ids"]
+    assert provider["authorizing_app_id"] == client.inventory.parties.partner.app_id
+    assert [client.inventory.authorizing_device.device_id] == provider["authorizing_device_ids"]
     assert {"congestion-refused", "internal-error-reported"} < {one["requirement"] for one in settings["untestable"]}
 
 
@@ -66,7 +66,7 @@ def test_configuration_trusts_the_certificate(start: Start) -> None:
     """Over HTTPS the configuration names the CA file."""
     reference = start(tls=True).reference
 
-    assert str(reference.ca_file) == tomllib.loads(reference.configuration())["target"]["ca_bundle"]
+    assert str(reference.address.ca_file) == tomllib.loads(reference.configuration())["target"]["ca_bundle"]
 
 
 def test_description(start: Start) -> None:
@@ -75,13 +75,13 @@ def test_description(start: Start) -> None:
     text = reference.describe()
 
     for part in (
-        reference.base_url,
-        reference.app_key,
-        reference.secret,
-        reference.access_token,
-        reference.hook_url,
-        str(reference.ca_file),
-        reference.offline_device,
+        reference.address.base_url,
+        reference.inventory.app_id,
+        reference.inventory.secret,
+        reference.inventory.access_token,
+        reference.address.hook_url,
+        str(reference.address.ca_file),
+        reference.inventory.offline_device,
         "100 calls a minute",
     ):
         assert part in text

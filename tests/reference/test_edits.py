@@ -52,7 +52,7 @@ def test_two_faults(start: Start) -> None:
     """Faults add up, also around the same step."""
     client = start(faults=["task-id-number", "task-status-unknown", "100418-status-404", "error-description-empty"])
 
-    task = client.call({"deviceId": client.reference.offline_device}).json()
+    task = client.call({"deviceId": client.inventory.offline_device}).json()
     assert (7, "DONE") == (task["taskId"], task["status"])
     response = client.call({"deviceId": "nothing"})
     assert (404, {"error_code": "100418", "error_desc": ""}) == (response.status_code, response.json())
@@ -90,7 +90,7 @@ def test_spoilt_transport(start: Start, name: str) -> None:
     client = start(faults=[name])
 
     with pytest.raises(httpx.TransportError):
-        client.call({"deviceId": client.reference.offline_device})
+        client.call({"deviceId": client.inventory.offline_device})
 
 
 def test_effect_a_second_later(start: Start) -> None:

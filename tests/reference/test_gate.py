@@ -21,7 +21,7 @@ def status(client: Client, path: str, content: bytes | None = None, **headers: s
     """The status of a call of PATH with HEADERS; underscores in their names are hyphens."""
     lines = client.headers | {name.replace("_", "-"): value for name, value in headers.items()}
     body = json.dumps(CALL).encode() if content is None else content
-    return client.http.post(client.reference.base_url + path, content=body, headers=lines).status_code
+    return client.http.post(client.address.base_url + path, content=body, headers=lines).status_code
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -50,7 +50,7 @@ def test_other_site_is_refused(client: Client, site: str) -> None:
 
 def test_own_origin_and_other_names_of_loopback_are_answered(client: Client) -> None:
     """A page of the reference's own origin, and every name of loopback, with another port too, are let in."""
-    own = client.reference.base_url
+    own = client.address.base_url
     port = own.rpartition(":")[2]
 
     assert 200 == status(client, "/provider-states", Origin=own, Sec_Fetch_Site="same-origin")
@@ -87,7 +87,7 @@ def test_large_body_is_refused(client: Client, path: str) -> None:
 def test_endless_body_ends(client: Client) -> None:
     """No call makes the server keep a body without end, the call itself neither."""
     part = b" " * 65536
-    response = client.http.post(client.reference.url, content=(part for _ in range(400)), headers=client.headers)
+    response = client.http.post(client.address.url, content=(part for _ in range(400)), headers=client.headers)
 
     assert (400, "close") == (response.status_code, response.headers.get("connection", "close"))
 
@@ -102,7 +102,8 @@ def test_oldest_devices_go(start: Start, monkeypatch: pytest.MonkeyPatch) -> Non
 
     assert len(kept) <= 20
     assert sum(len(device.commands) for device in kept.values()) <= 100
-    assert {*client.reference.offline_devices, client.reference.foreign_device} <= set(kept)
+    lasting = (*client.inventory.offline_devices, client.inventory.foreign_device)
+    assert {device.device_id for device in lasting} <= set(kept)
     assert (True, False) == (devices[-1] in kept, devices[0] in kept)
 
 
@@ -122,13 +123,13 @@ def test_tokens_and_tasks_are_bounded(start: Start, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(store, "_MOST_TOKENS", 10)
     monkeypatch.setattr(store, "_MOST_TASKS", 10)
     client = start()
-    own = client.reference.store.own
+    own = client.reference.store.parties.own
     for _ in range(30):
         client.state("expired token")
-        assert 201 == client.call({"deviceId": client.reference.offline_device}).status_code
+        assert 201 == client.call({"deviceId": client.inventory.offline_device}).status_code
 
     assert (True, True) == (len(own.tokens) <= 10, len(client.reference.store.tasks) <= 10)
-    assert client.reference.access_token == own.tokens[-1].text
+    assert client.inventory.access_token == own.tokens[-1].text
 
 
 def test_flood_of_states_stays_small(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:

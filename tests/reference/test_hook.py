@@ -30,7 +30,7 @@ def test_foreign_device(client: Client) -> None:
     """It belongs to the application that hasn't authorised the caller."""
     device = client.state("foreign device", pending=2)
 
-    assert client.reference.unauthorized_app_id == device["appId"]
+    assert client.inventory.parties.stranger.app_id == device["appId"]
     assert dict.fromkeys(device["pending"], "PENDING") == client.held(device["deviceId"])
 
 
@@ -48,7 +48,7 @@ def test_unauthorized_application_has_authorised_somebody_else(client: Client) -
     """An application that has authorised another one hasn't authorised the caller by that."""
     device = client.state("foreign device", pending=1)
 
-    assert client.reference.store.stranger.authorised
+    assert client.reference.store.parties.stranger.authorised
     assert (403, "100217") == client.error({"deviceId": device["deviceId"]}, app_id=device["appId"])
 
 
@@ -57,7 +57,7 @@ def test_second_application(client: Client) -> None:
     second = client.state("second application", pending=1)
     own = client.state("device", pending=1)
     theirs = {**client.headers, "app_key": second["appKey"], "Authorization": f"Bearer {second['accessToken']}"}
-    mixed = [{**client.headers, "app_key": second["appKey"]}, {**theirs, "app_key": client.reference.app_key}]
+    mixed = [{**client.headers, "app_key": second["appKey"]}, {**theirs, "app_key": client.inventory.app_id}]
 
     assert [(403, "1010005")] * 2 == [client.error({"deviceId": second["deviceId"]}, headers=one) for one in mixed]
     assert (200, "100418") == client.error({"deviceId": own["deviceId"]}, headers=theirs)
@@ -66,7 +66,7 @@ def test_second_application(client: Client) -> None:
     assert (
         403,
         "100217",
-    ) == client.error({"deviceId": own["deviceId"]}, headers=theirs, app_id=client.reference.app_id)
+    ) == client.error({"deviceId": own["deviceId"]}, headers=theirs, app_id=client.inventory.app_id)
     assert 201 == client.call({"deviceId": second["deviceId"]}, headers=theirs).status_code
     assert {second["pending"][0]: "CANCELED"} == client.held(second["deviceId"])
 
@@ -141,9 +141,7 @@ def test_malformed_and_unknown_calls(client: Client, call: object, status: int) 
     """A malformed call is answered 400, an unknown state 501; further members are ignored."""
     content = call if isinstance(call, bytes) else json.dumps(call).encode()
 
-    response = client.http.post(
-        client.reference.hook_url, content=content, headers={"Content-Type": "application/json"}
-    )
+    response = client.http.post(client.address.hook_url, content=content, headers={"Content-Type": "application/json"})
 
     assert status == response.status_code
     assert isinstance(response.json(), dict)
@@ -151,7 +149,7 @@ def test_malformed_and_unknown_calls(client: Client, call: object, status: int) 
 
 def test_only_post(client: Client) -> None:
     """The hook answers POST alone."""
-    assert 405 == client.http.get(client.reference.hook_url).status_code
+    assert 405 == client.http.get(client.address.hook_url).status_code
 
 
 def test_not_counted(start: Start) -> None:

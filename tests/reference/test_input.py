@@ -66,7 +66,7 @@ def test_valid_device_id_of_no_device(client: Client, device_id: str) -> None:
 )
 def test_only_the_exact_device_id(client: Client, change: Callable[[str], str]) -> None:
     """A deviceId is neither trimmed nor completed."""
-    assert client.error({"deviceId": change(client.reference.offline_device)}) == UNKNOWN
+    assert client.error({"deviceId": change(client.inventory.offline_device)}) == UNKNOWN
 
 
 def test_device_of_another_application(client: Client) -> None:
@@ -88,7 +88,7 @@ def test_device_of_another_application(client: Client) -> None:
 )
 def test_other_spellings(client: Client, spell: Callable[[str], str]) -> None:
     """White space, escapes and further members make no difference."""
-    text = json.dumps({"deviceId": client.reference.offline_device})
+    text = json.dumps({"deviceId": client.inventory.offline_device})
 
     assert 201 == client.call(spell(text).encode()).status_code
 
@@ -98,4 +98,4 @@ def test_content_type_is_ignored(client: Client, media_type: str) -> None:
     """The body is read as JSON whatever its content type says."""
     headers = {**client.headers, "Content-Type": media_type}
 
-    assert 201 == client.call({"deviceId": client.reference.offline_device}, headers=headers).status_code
+    assert 201 == client.call({"deviceId": client.inventory.offline_device}, headers=headers).status_code

@@ -65,7 +65,7 @@ def test_refused_calls_change_nothing(client: Client) -> None:
     client.call(body, headers={})
     client.call(body, headers={**client.headers, "Authorization": "Bearer x"})
     client.call(body, app_id="nobody")
-    client.call(body, app_id=client.reference.unauthorized_app_id)
+    client.call(body, app_id=client.inventory.parties.stranger.app_id)
     client.call([body])
     for state in ("congestion", "internal error"):
         client.state(state)

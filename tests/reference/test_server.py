@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def _talk(reference: Reference, text: bytes) -> bytes:
     """All that the server says to some bytes until it closes the connection."""
-    host, port = reference.base_url.removeprefix("http://").split(":")
+    host, port = reference.address.base_url.removeprefix("http://").split(":")
     said = b""
     with socket.create_connection((host, int(port)), timeout=5) as connection:
         connection.sendall(text)
@@ -42,7 +42,7 @@ def _request(client: Client, body: bytes, *headers: str) -> bytes:
 def test_https(start: Start) -> None:
     """It serves HTTPS with a certificate that its CA file verifies, also by the name localhost."""
     client = start(tls=True)
-    url = client.reference.url
+    url = client.address.url
 
     assert url.startswith("https://")
     for one in (url, url.replace("127.0.0.1", "localhost")):
@@ -55,11 +55,11 @@ def test_https(start: Start) -> None:
 def test_tls_versions(start: Start, version: ssl.TLSVersion) -> None:
     """TLS 1.2 and 1.3 are served."""
     reference = start(tls=True).reference
-    context = ssl.create_default_context(cafile=reference.ca_file)
+    context = ssl.create_default_context(cafile=reference.address.ca_file)
     context.minimum_version = context.maximum_version = version
 
     with httpx.Client(verify=context) as http:
-        assert 500 == http.post(reference.url).status_code
+        assert 500 == http.post(reference.address.url).status_code
 
 
 def test_keep_alive(client: Client) -> None:
@@ -72,7 +72,7 @@ def test_keep_alive(client: Client) -> None:
 def test_expect_continue(client: Client) -> None:
     """A client that waits to be told so is told to go on."""
     head, _, body = _request(client, b"{}", "Expect: 100-continue", "Connection: close").partition(b"\r\n\r\n")
-    host, port = client.reference.base_url.removeprefix("http://").split(":")
+    host, port = client.address.base_url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=5) as connection:
         connection.sendall(head + b"\r\n\r\n")
         assert b"HTTP/1.1 100 \r\n\r\n" == connection.recv(65536)
@@ -82,9 +82,9 @@ def test_expect_continue(client: Client) -> None:
 
 def test_chunked_request(client: Client) -> None:
     """A body may come in chunks."""
-    body = json.dumps({"deviceId": client.reference.offline_device}).encode()
+    body = json.dumps({"deviceId": client.inventory.offline_device}).encode()
 
-    response = client.http.post(client.reference.url, headers=client.headers, content=iter([body[:5], body[5:]]))
+    response = client.http.post(client.address.url, headers=client.headers, content=iter([body[:5], body[5:]]))
 
     assert 201 == response.status_code
 
@@ -116,14 +116,14 @@ def test_head_too_large(client: Client) -> None:
 
 def test_head_has_no_body(client: Client) -> None:
     """The answer to HEAD ends with its headers."""
-    response = client.http.head(client.reference.url)
+    response = client.http.head(client.address.url)
 
     assert (405, b"") == (response.status_code, response.content)
 
 
 def test_vanishing_clients(client: Client) -> None:
     """A client that leaves halfway harms no other."""
-    host, port = client.reference.base_url.removeprefix("http://").split(":")
+    host, port = client.address.base_url.removeprefix("http://").split(":")
     for text in (b"", b"POST", _request(client, b"{}")[:-1]):
         with socket.create_connection((host, int(port))) as connection:
             connection.sendall(text)
@@ -136,7 +136,7 @@ def test_leaves_nothing_running() -> None:
     before = threading.active_count()
     for _ in range(50):
         with Reference.start(tls=True) as reference:
-            assert reference.ca_file is not None
+            assert reference.address.ca_file is not None
     assert before == threading.active_count()
 
 
@@ -163,7 +163,7 @@ def test_stops_amid_a_call(start: Start) -> None:
 
 def test_port_taken(client: Client) -> None:
     """A port that is taken is an error at the start."""
-    port = int(client.reference.base_url.rpartition(":")[2])
+    port = int(client.address.base_url.rpartition(":")[2])
 
     with pytest.raises(OSError, match="in use"):
         Reference.start(tls=False, port=port)

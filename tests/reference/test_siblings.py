@@ -19,7 +19,7 @@ class Api:
 
     def __init__(self, client: Client) -> None:
         self.client = client
-        self.base = f"{client.reference.base_url}/iocm/app"
+        self.base = f"{client.address.base_url}/iocm/app"
 
     def ask(self, method: str, path: str, **how: Any) -> httpx.Response:
         """One call, with good credentials unless headers are given."""
@@ -30,7 +30,10 @@ class Api:
 
     def login(self, **form: str) -> httpx.Response:
         """Log in."""
-        known = {"appId": self.client.reference.app_id, "secret": self.client.reference.secret}
+        known = {
+            "appId": self.client.inventory.app_id,
+            "secret": self.client.inventory.secret,
+        }
         return self.ask("POST", "/sec/v1.1.0/login", data={**known, **form}, headers={})
 
     def queue(self, device_id: str, **members: object) -> httpx.Response:
@@ -104,7 +107,7 @@ def test_life_of_a_command(api: Api) -> None:
 
 def test_immediate_delivery_to_an_offline_device(api: Api) -> None:
     """With expireTime 0 nothing is kept: the command has failed."""
-    device_id = api.client.reference.offline_device
+    device_id = api.client.inventory.offline_device
     api.queue(device_id, expireTime=0)
 
     assert "FAILED" == api.commands(deviceId=device_id)["data"][0]["status"]
@@ -125,7 +128,7 @@ def test_immediate_delivery_to_an_offline_device(api: Api) -> None:
 )
 def test_invalid_command(api: Api, members: dict[str, object]) -> None:
     """A command outside the tables isn't queued."""
-    assert (400, "100022") == _code(api.queue(api.client.reference.offline_device, **members))
+    assert (400, "100022") == _code(api.queue(api.client.inventory.offline_device, **members))
 
 
 def test_pages(api: Api) -> None:
@@ -180,12 +183,12 @@ def test_modify(api: Api) -> None:
 def test_credentials(api: Api, method: str, path: str) -> None:
     """Every sibling call but the log-in checks app_key and token."""
     assert (500, "100220") == _code(api.ask(method, path, headers={}))
-    assert (403, "1010005") == _code(api.ask(method, path, headers={"app_key": api.client.reference.app_key}))
+    assert (403, "1010005") == _code(api.ask(method, path, headers={"app_key": api.client.inventory.app_id}))
 
 
 def test_foreign_devices(api: Api) -> None:
     """Another application's device can't be read, commanded or removed."""
-    device_id = api.client.reference.foreign_device
+    device_id = api.client.inventory.foreign_device.device_id
 
     assert [] == api.commands(deviceId=device_id)["data"]
     assert (200, "100418") == _code(api.queue(device_id))

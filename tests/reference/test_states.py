@@ -40,7 +40,7 @@ def test_flow_control_comes_first(start: Start) -> None:
 def test_flow_control_by_application(start: Start) -> None:
     """One application's calls don't use up another's."""
     client = start(calls_per_minute=1)
-    other = {**client.headers, "app_key": client.reference.unauthorized_app_id}
+    other = {**client.headers, "app_key": client.inventory.parties.stranger.app_id}
 
     assert client.error(b"") == ADMITTED
     assert (403, "1010005") == client.error(b"", headers=other)

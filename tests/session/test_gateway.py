@@ -40,7 +40,7 @@ def _forward(source: socket.socket, sink: socket.socket, *, strips: bool) -> Non
 def gateway() -> Iterator[tuple[Reference, str]]:
     """A reference over plain HTTP, and its base URL behind a gateway."""
     with Reference.start(tls=False) as reference:
-        port = int(reference.base_url.rpartition(":")[2])
+        port = int(reference.address.base_url.rpartition(":")[2])
 
         class Gateway(socketserver.BaseRequestHandler):
             def handle(self) -> None:

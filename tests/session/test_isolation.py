@@ -196,11 +196,11 @@ def test_two_runs_at_once(project: Path) -> None:
             "import sys; from conformance.client.occupancy import alone\n"
             "from conformance.configuration.settings import TargetSettings\n"
             "import subprocess, os\n"
-            f"with alone(TargetSettings({reference.base_url!r}, 'k', 't', 'k'), None, print):\n"
+            f"with alone(TargetSettings({reference.address.base_url!r}, 'k', 't', 'k'), None, print):\n"
             f"    sys.exit(subprocess.run({json.dumps([*RUN, *FEW, '--max-time', '1', '-n', '2'])}).returncode)\n"
         )
         done = run(sys.executable, "-c", program, folder=project)
 
     assert 4 == done.returncode, done.stdout + done.stderr
-    assert f"{reference.base_url} is in use by another run (process " in done.stderr
-    assert f"{reference.base_url} is still in use by another run (process " in done.stderr
+    assert f"{reference.address.base_url} is in use by another run (process " in done.stderr
+    assert f"{reference.address.base_url} is still in use by another run (process " in done.stderr

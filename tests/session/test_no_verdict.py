@@ -110,7 +110,7 @@ def test_untrusted_certificate(courses: list[Course]) -> None:
     """A certificate whose authority isn't named isn't trusted."""
     with Reference.start() as reference:
         assert "the server's certificate isn't trusted; name its authority's in target.ca_bundle" in reason(
-            courses, plain(reference.base_url)
+            courses, plain(reference.address.base_url)
         )
 
 
@@ -119,23 +119,23 @@ def test_another_host(courses: list[Course], monkeypatch: pytest.MonkeyPatch) ->
     real = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda _, *rest, **more: real("127.0.0.1", *rest, **more))
     with Reference.start() as reference:
-        url = reference.base_url.replace("127.0.0.1", "platform.example")
+        url = reference.address.base_url.replace("127.0.0.1", "platform.example")
         assert "the certificate is for another host" in reason(
-            courses, plain(url, f'ca_bundle = "{reference.ca_file}"')
+            courses, plain(url, f'ca_bundle = "{reference.address.ca_file}"')
         )
 
 
 def test_tls_expected(courses: list[Course]) -> None:
     """An https base URL of a port that speaks plain HTTP is told."""
     with Reference.start(tls=False) as reference:
-        url = reference.base_url.replace("http:", "https:")
+        url = reference.address.base_url.replace("http:", "https:")
         assert "the port doesn't speak TLS; use an http:// base URL" in reason(courses, plain(url))
 
 
 def test_plain_expected(courses: list[Course]) -> None:
     """An http base URL of a port that speaks TLS is told."""
     with Reference.start() as reference:
-        url = reference.base_url.replace("https:", "http:")
+        url = reference.address.base_url.replace("https:", "http:")
         assert "if the port speaks TLS, use https://" in reason(courses, plain(url))
 
 

@@ -119,12 +119,12 @@ def test_plain_http(server: Path, tmp_path: Path) -> None:
 
 def test_one_log_in(reference: Reference, tmp_path: Path) -> None:
     """All processes of a distributed run share one log-in: a second one would end the first one's token."""
-    before = len(reference.store.own.tokens)
+    before = len(reference.store.parties.own.tokens)
     configured(reference, tmp_path, "northbound")
     done = run(*RUN, "-n", "2", "-k", "accepted or revocation", folder=tmp_path)
 
     assert ([], 7) == (outcomes(results(tmp_path / "reports"), "failed"), done.returncode)
-    assert before + 1 == len(reference.store.own.tokens)
+    assert before + 1 == len(reference.store.parties.own.tokens)
 
 
 @pytest.fixture
@@ -345,7 +345,7 @@ session.judge_evidence = judge_evidence
 def test_crash(reference: Reference, tmp_path: Path, writable: bool) -> None:  # noqa: FBT001 (a fact)
     """Where the suite itself fails at the end, the traceback is in crash.txt, or else on stderr; without secrets."""
     (tmp_path / "crashing.py").write_text(
-        JUDGING_CRASHES.replace("a-token-that-nobody-may-see", reference.store.own.tokens[-1].text), "utf-8"
+        JUDGING_CRASHES.replace("a-token-that-nobody-may-see", reference.store.parties.own.tokens[-1].text), "utf-8"
     )
     configured(reference, tmp_path)
     file = tmp_path / "reports" / "crash.txt"
@@ -426,7 +426,7 @@ def test_closed_port(tmp_path: Path, unused_port: int) -> None:
 def unused_port() -> int:
     """A port that nothing listens on."""
     with Reference.start(tls=False) as stopped:
-        return int(stopped.base_url.rpartition(":")[2])
+        return int(stopped.address.base_url.rpartition(":")[2])
 
 
 @pytest.mark.parametrize("at", [20, 60])
@@ -435,7 +435,7 @@ def test_credentials_end_midway(reference: Reference, at: int, tmp_path: Path) -
 
     Among the cases about credentials it shows only at the first call that would be accepted, after twenty or so.
     """
-    calls = _count_calls(reference, at=at, then=lambda: reference.store.issue_token(reference.store.own))
+    calls = _count_calls(reference, at=at, then=lambda: reference.store.issue_token(reference.store.parties.own))
     configured(reference, tmp_path)
     done = run(*RUN, *WRITTEN, folder=tmp_path)
     found = results(tmp_path / "reports")
@@ -513,12 +513,12 @@ def test_waivers(tmp_path: Path) -> None:
 
 def test_words_as_secrets(reference: Reference, tmp_path: Path) -> None:
     """Secrets that are everyday words don't tear ids and outcomes apart; the reports can be read back."""
-    own = reference.store.own
+    own = reference.store.parties.own
     toml = reference.configuration().replace(own.app_id, "test").replace(own.tokens[-1].text, "token")
     del reference.store.applications[own.app_id]
     own.app_id = "test"
     reference.store.applications["test"] = own
-    reference.store.partner.authorised.add("test")
+    reference.store.parties.partner.authorised.add("test")
     own.tokens.append(type(own.tokens[0])("token"))
     (tmp_path / "conformance.toml").write_text(toml, "utf-8")
 

@@ -89,7 +89,7 @@ def any_app_key(when: When) -> Edit:
 
     def edit(behaviour: Behaviour) -> None:
         def find(inner: Callable[[Call], Application | None], call: Call) -> Application | None:
-            return behaviour.store.own if when(behaviour, call) else inner(call)
+            return behaviour.store.parties.own if when(behaviour, call) else inner(call)
 
         wrap(behaviour, "find_caller", find)
 

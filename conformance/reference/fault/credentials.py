@@ -34,7 +34,7 @@ def own_when(condition: Callable[[Behaviour, Call], bool]) -> Edit:
         wrap(
             behaviour,
             "find_caller",
-            lambda inner, call: behaviour.store.own if condition(behaviour, call) else inner(call),
+            lambda inner, call: behaviour.store.parties.own if condition(behaviour, call) else inner(call),
         )
 
     return edit
@@ -46,7 +46,7 @@ def app_key_as_own(when: Callable[[str | None], bool]) -> Edit:
     def edit(behaviour: Behaviour) -> None:
         def read(inner: Callable[[Request], str | None], request: Request) -> str | None:
             value = inner(request)
-            return behaviour.store.own.app_id if when(value) else value
+            return behaviour.store.parties.own.app_id if when(value) else value
 
         wrap(behaviour, "read_app_key", read)
 
@@ -59,7 +59,7 @@ def logged_in_when(condition: Callable[[Request], bool]) -> Edit:
     def edit(behaviour: Behaviour) -> None:
         def check(inner: Callable[[Call], None], call: Call) -> None:
             if condition(call.request):
-                call.caller = behaviour.store.own
+                call.caller = behaviour.store.parties.own
             else:
                 inner(call)
 
@@ -205,19 +205,19 @@ FAULTS = (
         "app-key-any-case",
         "app-key-valid",
         "app_key is compared without regard to letter case.",
-        own_when(lambda b, call: call.app_key.lower() == b.store.own.app_id.lower()),
+        own_when(lambda b, call: call.app_key.lower() == b.store.parties.own.app_id.lower()),
     ),
     Fault(
         "app-key-prefix",
         "app-key-valid",
         "The beginning of an app_key is enough.",
-        own_when(lambda b, call: b.store.own.app_id.startswith(call.app_key)),
+        own_when(lambda b, call: b.store.parties.own.app_id.startswith(call.app_key)),
     ),
     Fault(
         "app-key-longer",
         "app-key-valid",
         "Characters after the app_key are ignored.",
-        own_when(lambda b, call: call.app_key.startswith(b.store.own.app_id)),
+        own_when(lambda b, call: call.app_key.startswith(b.store.parties.own.app_id)),
     ),
     # ---- Authorization
     Fault(

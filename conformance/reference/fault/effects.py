@@ -71,7 +71,7 @@ def _revoke_named(behaviour: Behaviour, request: Request, *, own: bool) -> None:
     text = request.body.decode("utf-8", "replace")
     with behaviour.store.lock:
         for device in behaviour.store.devices.values():
-            if device.device_id in text and (not own or device.app_id == behaviour.store.own.app_id):
+            if device.device_id in text and (not own or device.app_id == behaviour.store.parties.own.app_id):
                 for command in device.commands:
                     behaviour.revoke(command)
 

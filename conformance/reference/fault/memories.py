@@ -80,7 +80,7 @@ def _refused_once(read: Callable[[Behaviour, Call], str | None]) -> Edit:
                 if value is None or value not in refused:
                     refused.update(() if value is None else (value,))
                     raise
-                call.caller = behaviour.store.own
+                call.caller = behaviour.store.parties.own
 
         wrap(behaviour, "check_credentials", check)
 

@@ -164,7 +164,7 @@ def _empty_same_id(behaviour: Behaviour) -> None:
 
 
 def _stranger_owns(behaviour: Behaviour) -> None:
-    wrap(behaviour, _TASK, lambda inner, task: {**inner(task), "appId": behaviour.store.stranger.app_id})
+    wrap(behaviour, _TASK, lambda inner, task: {**inner(task), "appId": behaviour.store.parties.stranger.app_id})
 
 
 def _first_device(behaviour: Behaviour) -> None:

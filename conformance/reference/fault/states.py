@@ -8,7 +8,6 @@ from dataclasses import replace
 from conformance.reference.behaviour import Behaviour, Call
 from conformance.reference.edits import Edit, Fault, around, together, without, wrap
 from conformance.reference.errors import CONGESTION, FLOW_CONTROL, INTERNAL_ERROR, INVALID_INPUT, Error, Refusal
-from conformance.reference.flow import SlidingMinute
 from conformance.reference.messages import Answer, Request
 
 _SLOW = "slow"
@@ -21,7 +20,7 @@ def admitted(key: Callable[[Request], str], *, window: float = 60.0) -> Edit:
         def allowed(_inner: object, request: Request) -> bool:
             store = behaviour.store
             with store.lock:
-                return store.calls.admit(key(request), behaviour.threshold(), store.clock(), window)
+                return store.flow.admit(key(request), behaviour.threshold(), store.clock(), window)
 
         wrap(behaviour, "within_allowance", allowed)
 
@@ -42,7 +41,7 @@ def _forgetful(behaviour: Behaviour) -> None:
     def allowed(inner: Callable[[Request], bool], request: Request) -> bool:
         if inner(request):
             return True
-        behaviour.store.calls = SlidingMinute()
+        behaviour.store.flow.forget()
         return False
 
     wrap(behaviour, "within_allowance", allowed)
@@ -62,7 +61,7 @@ def refused_as_accepted(error: Error) -> Edit:
                 return inner(request, one)
             task = {
                 "taskId": behaviour.new_task_id(),
-                "appId": behaviour.store.own.app_id,
+                "appId": behaviour.store.parties.own.app_id,
                 "deviceId": str(behaviour.read_device_id(behaviour.read_json(request))),
                 "status": "WAITING",
                 "totalCount": 0,

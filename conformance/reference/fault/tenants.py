@@ -55,7 +55,7 @@ def _unchecked(name: str) -> Edit:
 
     def edit(behaviour: Behaviour) -> None:
         def handle(inner: Callable[[Request], Answer], request: Request) -> Answer:
-            own = behaviour.store.own
+            own = behaviour.store.parties.own
             right = {"app_key": own.app_id, "authorization": f"Bearer {own.tokens[-1].text}"}
             others = {key: request.header(key) for key in right if key != name}
             if not _granted(behaviour, own, request.parameter("appId") or "") or others.items() - right.items():
@@ -178,7 +178,7 @@ def _acting_listed_only(behaviour: Behaviour) -> None:
     wrap(
         behaviour,
         "carry_out",
-        lambda inner, task: None if task.app_id == behaviour.store.partner.app_id else inner(task),
+        lambda inner, task: None if task.app_id == behaviour.store.parties.partner.app_id else inner(task),
     )
 
 
@@ -422,13 +422,13 @@ FAULTS = (
         "token-of-second-application-accepted",
         "app-key-valid",
         "A second application's token is accepted with the caller's app_key.",
-        token_also_of(lambda behaviour: (behaviour.store.own, behaviour.store.second)),
+        token_also_of(lambda behaviour: (behaviour.store.parties.own, behaviour.store.parties.second)),
     ),
     Fault(
         "app-key-of-second-application-accepted",
         "app-key-valid",
         "The caller's token is accepted with a second application's app_key.",
-        token_also_of(lambda behaviour: (behaviour.store.second, behaviour.store.own)),
+        token_also_of(lambda behaviour: (behaviour.store.parties.second, behaviour.store.parties.own)),
     ),
     # ---- what one caller leaves for the next
     Fault(

@@ -46,6 +46,19 @@ def queued_with(**values: Any) -> Edit:
     return edit
 
 
+def telling(**values: Any) -> Edit:
+    """Have every command tell its device these values; what else it tells it stays."""
+
+    def edit(behaviour: Behaviour) -> None:
+        def new(inner: Callable[..., Command], device: Device, status: str = PENDING) -> Command:
+            command = inner(device, status)
+            return replace(command, information=replace(command.information, **values))
+
+        wrap(behaviour.store, "new_command", new)
+
+    return edit
+
+
 def members(step: str, **values: object) -> Edit:
     """Fixed values for members, in addition or in place of the usual ones."""
     return around(step, lambda inner, one: {**inner(one), **values})
@@ -205,17 +218,17 @@ VARIANTS = (
         members(_TASK, resultcode="0", resultmsg="success"),
     ),
     Variant("times-absent", _NULL_OR_ABSENT, lacking(_TIMES)),
-    Variant("paras-empty", _OBJECT, queued_with(paras={})),
+    Variant("paras-empty", _OBJECT, telling(paras={})),
     Variant(
         "paras-nested",
         "The format of paras depends on the application and the device.",
-        queued_with(paras={"Grüße": {"值": [1, 2.5, True, None, "✓"]}}),
+        telling(paras={"Grüße": {"值": [1, 2.5, True, None, "✓"]}}),
     ),
-    Variant("names-longest", _BOUND, queued_with(service_id="s" * 64, method="m" * 128)),
+    Variant("names-longest", _BOUND, telling(service_id="s" * 64, method="m" * 128)),
     Variant(
         "names-not-ascii",
         "String(1-64) isn't ASCII alone.",
-        queued_with(service_id="Schaltgerät", method="开关"),
+        telling(service_id="Schaltgerät", method="开关"),
     ),
     Variant("further-task-members", _FURTHER, members(_TASK, createTime="20170222T164000Z", deviceCommandsRead=None)),
     Variant("further-command-members", _FURTHER, members(_COMMAND, platformIssuedCount=0, extra={"a": [1]})),

@@ -132,7 +132,7 @@ def _unknown_key(behaviour: Behaviour, call: Call) -> bool:
 
 
 def _strangers_key(behaviour: Behaviour, call: Call) -> bool:
-    return call.app_key == behaviour.store.stranger.app_id
+    return call.app_key == behaviour.store.parties.stranger.app_id
 
 
 def _other_methods(error: Error) -> Edit:

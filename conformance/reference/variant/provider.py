@@ -123,7 +123,7 @@ def _executed_at_once(hook: Hook) -> None:
 
 
 def _threshold(behaviour: Behaviour) -> None:
-    behaviour.store.calls_per_minute = 100
+    behaviour.store.flow.calls_per_minute = 100
 
 
 def _trailing(hook: Hook) -> None:
@@ -147,7 +147,7 @@ def _minute_ends(amid: int) -> Edit:
             nonlocal calls
             calls += bool(behaviour.threshold())
             if calls == amid:
-                behaviour.store.calls.forget()
+                behaviour.store.flow.forget()
             return inner(request)
 
         wrap(behaviour, "within_allowance", allowed)
@@ -164,7 +164,7 @@ def _full_minutes(behaviour: Behaviour) -> None:
         now = int(behaviour.store.clock() // MINUTE)
         if now != minute:
             minute = now
-            behaviour.store.calls.forget()
+            behaviour.store.flow.forget()
         return inner(request)
 
     wrap(behaviour, "within_allowance", allowed)
@@ -177,7 +177,7 @@ def _refused_count(behaviour: Behaviour) -> None:
         if inner(request):
             return True
         with store.lock:
-            store.calls.admit(request.header("app_key") or "", 0, store.clock())
+            store.flow.admit(request.header("app_key") or "", 0, store.clock())
         return False
 
     wrap(behaviour, "within_allowance", allowed)
