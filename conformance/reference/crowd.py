@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from conformance.reference.behaviour import Behaviour, Call
+from conformance.reference.behaviour import Behaviour
+from conformance.reference.call import Call
 from conformance.reference.edits import Edit, wrap
 from conformance.reference.messages import Answer
 

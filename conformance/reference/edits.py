@@ -11,7 +11,7 @@ from conformance.reference.behaviour import Behaviour
 from conformance.reference.hook import Hook
 
 Edit = Callable[[Behaviour], None]
-# An edited step: it is given the step as it was, then the step's own arguments. Steps differ in their types.
+# Steps differ in their types.
 Step = Callable[..., Any]
 
 
@@ -42,8 +42,17 @@ class Variant:
 
 
 def wrap(owner: object, step: str, edited: Step) -> None:
-    """Put an edit around one step of an object; edits of the same step add up, the last one outermost."""
-    setattr(owner, step, functools.partial(edited, getattr(owner, step)))
+    """Put an edit around one step of an object; edits of the same step add up, the last one outermost.
+
+    Args:
+        owner: what has the step.
+        step: its name, after a point that of a part's: "accept", "revocation.select".
+        edited: it is given the step as it was, then the step's own arguments.
+    """
+    *parts, name = step.split(".")
+    for part in parts:
+        owner = getattr(owner, part)
+    setattr(owner, name, functools.partial(edited, getattr(owner, name)))
 
 
 def around(step: str, edited: Step) -> Edit:

@@ -126,7 +126,7 @@ class Reference:
 
     def _malformed(self) -> Transmission:
         request = Request("POST", "")
-        return self.siblings.transmit(request, self.siblings.refuse(request, INVALID_INPUT))
+        return self.siblings.transmit(request, self.siblings.correct.answers.refused(request, INVALID_INPUT))
 
 
 def _chosen(names: Iterable[str], registry: Iterable[Edited], kind: str) -> list[Edited]:

@@ -1,6 +1,6 @@
 """The other calls of the same API: log in, queue, query and modify commands, query tasks, register and remove devices.
 
-They check credentials as the call itself does, always correctly: faults and variants edit the call alone.
+They check credentials as the call itself does, always correctly: faults and variants edit another object.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import replace
 from urllib.parse import parse_qs
 
 from conformance.reference import documents, structures
-from conformance.reference.behaviour import PATH, Behaviour, Call
+from conformance.reference.behaviour import PATH, Behaviour
+from conformance.reference.call import Call
 from conformance.reference.errors import (
     INVALID_CREDENTIALS,
     INVALID_INPUT,
@@ -21,8 +22,9 @@ from conformance.reference.errors import (
     UNKNOWN_PATH,
     Refusal,
 )
-from conformance.reference.messages import Answer, Request
-from conformance.reference.store import CANCELED, PENDING, Device, Information
+from conformance.reference.messages import Answer, Request, Transmission
+from conformance.reference.store import CANCELED, PENDING, Device, Information, Store
+from conformance.reference.timers import Timers
 
 API = "/iocm/app"
 LOG_IN = f"{API}/sec/v1.1.0/login"
@@ -30,8 +32,22 @@ _LARGEST_PAGE = 1000
 LARGEST_PARAS = 4096
 
 
-class Siblings(Behaviour):
+class Siblings:
     """Answers every path of the API but POST on the path of the call."""
+
+    def __init__(self, store: Store, timers: Timers) -> None:
+        self.store = store
+        self.correct = Behaviour(store, timers)
+
+    # ---- the whole -----------------------------------------------------------------------------------------------
+
+    def exchange(self, request: Request) -> Transmission:
+        """The answer to a request, in the parts it is sent in."""
+        return self.transmit(request, self.correct.answers.answer(request, self.handle))
+
+    def transmit(self, request: Request, answer: Answer) -> Transmission:
+        """The bytes of an answer."""
+        return self.correct.wire.transmit(request, answer)
 
     def handle(self, request: Request) -> Answer:
         """Find the call by path and method, check it and carry it out; raises Refusal."""
@@ -49,9 +65,8 @@ class Siblings(Behaviour):
                 if request.method not in methods:
                     raise Refusal(OTHER_METHOD)
                 call = Call(request)
-                self.check_flow_control(call)
-                self.check_congestion(call)
-                self.check_internal_error(call)
+                for name in ("flow_control", "congestion", "internal_error"):
+                    self._check(name, call)
                 try:
                     return methods[request.method](call, *match.groups())
                 except ValueError as error:
@@ -84,7 +99,7 @@ class Siblings(Behaviour):
         """One more command for a device; it is answered as just accepted, and pending from then on."""
         self._check_caller(call)
         body = documents.read_object(call.request.body)
-        device = self._device(call, self.read_device_id(body))
+        device = self._device(call, self.correct.reading.device_id(body))
         information = body.get("command")
         if not isinstance(information, dict):
             raise documents.InputError("command")
@@ -176,16 +191,19 @@ class Siblings(Behaviour):
 
     def _check_caller(self, call: Call) -> None:
         for name in ("app_key", "credentials", "application"):
-            getattr(self, f"check_{name}")(call)
+            self._check(name, call)
+
+    def _check(self, name: str, call: Call) -> None:
+        getattr(self.correct, f"check_{name}")(call)
 
     def _device(self, call: Call, device_id: str) -> Device:
-        device = self.find_device(call.owner, device_id)
+        device = self.correct.access.find_device(call.owner, device_id)
         if device is None:
             raise Refusal(UNKNOWN_DEVICE)
         return device
 
     def _answer(self, status: int, members: structures.Members) -> Answer:
-        return Answer(status, self.encode(members))
+        return Answer(status, self.correct.answers.encode(members))
 
     def _page(self, request: Request, chosen: list[structures.Members]) -> Answer:
         number = int(request.parameter("pageNo") or 0)

@@ -20,10 +20,6 @@ ALLOWED = {
     "record.results.Record": "fields",
     "record.results.CaseResult": "fields",
     "record.results.RequirementResult": "fields",
-    # The reference's methods are the decisions that an implementation takes, one a method, so that a fault or a variant
-    # is the edit of one. Its other calls rest on the same decisions.
-    "reference.behaviour.Behaviour": "methods",
-    "reference.siblings.Siblings": "methods",
 }
 """Classes that may be larger, and in which way."""
 
@@ -124,7 +120,6 @@ def test_what_is_counted() -> None:
             "NorthboundProvider",
             ["NorthboundProvider", "StaticProvider", "AbsentProvider", "AbsentStates"],
         ),
-        ("conformance.reference.siblings", "Siblings", ["Siblings", "Behaviour"]),
         ("conformance.reference.store", "Device", ["Device"]),
     ],
 )

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conformance.reference.behaviour import Behaviour, Call
+from conformance.reference.behaviour import Behaviour
+from conformance.reference.call import Call
 from conformance.reference.edits import Edit, around, wrap
 from conformance.reference.messages import Request
 from conformance.reference.store import Application, Device
@@ -40,7 +41,7 @@ def crashing(when: Callable[[Request], bool]) -> Edit:
             raise Crash
         return inner(request)
 
-    return around("read_json", read)
+    return around("reading.json", read)
 
 
 def crashing_on_text(when: Callable[[str], bool]) -> Edit:
@@ -51,13 +52,13 @@ def crashing_on_text(when: Callable[[str], bool]) -> Edit:
             raise Crash
         return inner(owner, device_id)
 
-    return around("find_device", find)
+    return around("access.find_device", find)
 
 
 def found_as(change: Callable[[str], str]) -> Edit:
     """Look for another deviceId than the one given."""
     return around(
-        "find_device", lambda inner, owner, device_id: inner(owner, device_id) or inner(owner, change(device_id))
+        "access.find_device", lambda inner, owner, device_id: inner(owner, device_id) or inner(owner, change(device_id))
     )
 
 
@@ -69,7 +70,7 @@ def in_any_case(behaviour: Behaviour) -> None:
         alike = [one for one in behaviour.store.devices.values() if one.device_id.lower() == wanted]
         return inner(owner, device_id) or next((one for one in alike if one.app_id == owner.app_id), None)
 
-    wrap(behaviour, "find_device", find)
+    wrap(behaviour, "access.find_device", find)
 
 
 def coercing(when: Callable[[Any], bool]) -> Edit:
@@ -80,12 +81,12 @@ def coercing(when: Callable[[Any], bool]) -> Edit:
             return str(body["deviceId"])
         return inner(body)
 
-    return around("read_device_id", read)
+    return around("reading.device_id", read)
 
 
 def repaired(change: Callable[[bytes], bytes]) -> Edit:
     """Read the body as if it had been another."""
-    return around("read_json", lambda inner, request: inner(replace(request, body=change(request.body))))
+    return around("reading.json", lambda inner, request: inner(replace(request, body=change(request.body))))
 
 
 def _unknown_charset(inner: Callable[[Call], None], call: Call) -> None:
@@ -101,7 +102,7 @@ def _app_id(when: Callable[[str], bool]) -> Edit:
             raise Crash
         return inner(caller, app_id)
 
-    return around("find_owner", find)
+    return around("access.find_owner", find)
 
 
 def _last_word(inner: Callable[[str | None], str | None], value: str | None) -> str | None:
@@ -208,9 +209,9 @@ BUGS = (
     ),
     _bug(
         "app-id-trimmed",
-        around("find_owner", lambda inner, caller, app_id: inner(caller, app_id and app_id.strip())),
+        around("access.find_owner", lambda inner, caller, app_id: inner(caller, app_id and app_id.strip())),
         "app-id",
         "app-id-known",
     ),
-    _bug("last-word-is-the-token", around("parse_authorization", _last_word), "token", "access-token-valid"),
+    _bug("last-word-is-the-token", around("reading.authorization", _last_word), "token", "access-token-valid"),
 )

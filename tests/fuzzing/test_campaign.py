@@ -102,7 +102,7 @@ def test_distinct_findings_come_out_in_one_run(tmp_path: Path) -> None:
 
     def wrong(behaviour: Behaviour) -> None:
         crashing_on_text(lambda text: "\0" in text)(behaviour)
-        around("error_status", lambda inner, error: 404 if error.code == "100418" else inner(error))(behaviour)
+        around("answers.error_status", lambda inner, error: 404 if error.code == "100418" else inner(error))(behaviour)
 
     result = run_classes([CHARACTERS], tmp_path, bugs=[wrong]).results[CHARACTERS]
 
@@ -203,7 +203,7 @@ def test_refused_credentials_end_the_run(tmp_path: Path) -> None:
 
     def expire(behaviour: Behaviour) -> None:
         calls = itertools.count()
-        around("same_token", lambda inner, *tokens: next(calls) < 5 and inner(*tokens))(behaviour)
+        around("access.same_token", lambda inner, *tokens: next(calls) < 5 and inner(*tokens))(behaviour)
 
     outcome = run_classes([CHARACTERS], tmp_path, bugs=[expire])
 
@@ -216,14 +216,14 @@ def test_target_that_hangs_is_not_waited_for_again_and_again(tmp_path: Path) -> 
     from conformance.reference.messages import Pause  # noqa: PLC0415 (this test only)
 
     def hang(behaviour: Behaviour) -> None:
-        inner = behaviour.transmit
+        inner = behaviour.wire.transmit
 
         def transmit(request, answer):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 (a step as it is)
             if b"\\u0000" in request.body:
                 yield Pause(30)
             yield from inner(request, answer)
 
-        behaviour.transmit = transmit  # type: ignore[method-assign]  # that is how steps are edited
+        behaviour.wire.transmit = transmit  # type: ignore[method-assign]  # that is how steps are edited
 
     outcome = run_classes([CHARACTERS], tmp_path, bugs=[hang], timeout=0.3)
     result = outcome.results[CHARACTERS]

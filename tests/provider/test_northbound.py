@@ -238,7 +238,7 @@ def test_queued_values(reference: Reference, begin: Begin) -> None:
         assert replace(provider.queued[one], creation_time=None) == QUEUED
     assert device.queued == {one: provider.queued[one] for one in device.pending}
     assert time_text(last.created) == provider.queued[further].creation_time
-    assert QUEUED.command == reference.siblings.render_information(last)
+    assert QUEUED.command == reference.siblings.correct.answers.information(last)
 
 
 def test_no_such_history() -> None:

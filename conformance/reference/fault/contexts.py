@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from conformance.reference.behaviour import Behaviour, Call
+from conformance.reference.behaviour import Behaviour
+from conformance.reference.call import Call
 from conformance.reference.edits import Edit, Fault, around, wrap
 from conformance.reference.errors import Refusal
 from conformance.reference.messages import Answer, Request
@@ -36,7 +37,7 @@ def idle(behaviour: Behaviour, call: Call) -> bool:
 
 def _named(behaviour: Behaviour, call: Call) -> str:
     try:
-        return behaviour.read_device_id(behaviour.read_json(call.request))
+        return behaviour.reading.device_id(behaviour.reading.json(call.request))
     except ValueError:
         return ""
 
@@ -63,7 +64,7 @@ def _any_length(behaviour: Behaviour) -> None:
         inner(call)
 
     wrap(behaviour, "check_body", check)
-    wrap(behaviour, "good_length", lambda inner, text: getattr(names_one, "now", False) or inner(text))
+    wrap(behaviour, "reading.good_length", lambda inner, text: getattr(names_one, "now", False) or inner(text))
 
 
 def any_token(when: When) -> Edit:
@@ -74,7 +75,7 @@ def any_token(when: When) -> Edit:
             try:
                 inner(call)
             except Refusal:
-                caller = behaviour.find_caller(call)
+                caller = behaviour.access.find_caller(call)
                 if caller is None or not when(behaviour, call):
                     raise
                 call.caller = caller
@@ -91,7 +92,7 @@ def any_app_key(when: When) -> Edit:
         def find(inner: Callable[[Call], Application | None], call: Call) -> Application | None:
             return behaviour.store.parties.own if when(behaviour, call) else inner(call)
 
-        wrap(behaviour, "find_caller", find)
+        wrap(behaviour, "access.find_caller", find)
 
     return edit
 
@@ -121,7 +122,7 @@ def counted(calls: Callable[[Behaviour, Call], int]) -> Edit:
         def check(inner: Callable[[Call], None], call: Call) -> None:
             inner(call)
             for _ in range(calls(behaviour, call) - 1):
-                behaviour.within_allowance(call.request)
+                behaviour.access.within_allowance(call.request)
 
         wrap(behaviour, "check_flow_control", check)
 
@@ -138,7 +139,7 @@ def _devices_counted(behaviour: Behaviour) -> None:
     called: set[str] = set()
 
     def check(inner: Callable[[Call], None], call: Call) -> None:
-        if behaviour.threshold() == 0:
+        if behaviour.access.threshold() == 0:
             called.clear()
         name = _named(behaviour, call)
         if name not in called:
@@ -165,7 +166,7 @@ def _third_over(behaviour: Behaviour) -> None:
 
 
 def _first_page(behaviour: Behaviour) -> None:
-    wrap(behaviour, "select", lambda inner, device: inner(device)[:PAGE])
+    wrap(behaviour, "revocation.select", lambda inner, device: inner(device)[:PAGE])
 
 
 def _listed_again(behaviour: Behaviour) -> None:
@@ -177,15 +178,15 @@ def _listed_again(behaviour: Behaviour) -> None:
 
         def render(plain: Callable[[Task], Members], task: Task) -> Members:
             members = plain(task)
-            commands = [behaviour.render_command(command) for command in (*task.commands, *earlier[0].commands)]
+            commands = [behaviour.answers.command(command) for command in (*task.commands, *earlier[0].commands)]
             return {**members, "totalCount": len(commands), "deviceCommands": commands}
 
-        whole = behaviour.render_task
-        wrap(behaviour, "render_task", render)
+        whole = behaviour.answers.task
+        wrap(behaviour, "answers.task", render)
         try:
             return inner(call)
         finally:
-            behaviour.render_task = whole  # type: ignore[method-assign]  # as it was
+            behaviour.answers.task = whole  # type: ignore[method-assign]  # as it was
 
     wrap(behaviour, "accept", accept)
 
@@ -196,7 +197,7 @@ def _second_lists_nothing(behaviour: Behaviour) -> None:
         second = any(one is not task and one.device_id == task.device_id for one in behaviour.store.tasks)
         return {**inner(task), "totalCount": 0, "deviceCommands": []} if second else inner(task)
 
-    wrap(behaviour, "render_task", render)
+    wrap(behaviour, "answers.task", render)
 
 
 def _rolled_back(behaviour: Behaviour) -> None:
@@ -233,7 +234,7 @@ def _short_buffer(behaviour: Behaviour) -> None:
             raise ValueError("cut")
         return inner(request)
 
-    wrap(behaviour, "read_json", read)
+    wrap(behaviour, "reading.json", read)
 
 
 def _header_order(behaviour: Behaviour) -> None:
@@ -243,7 +244,7 @@ def _header_order(behaviour: Behaviour) -> None:
         in_order = {"app_key", "authorization"} <= set(names) and names.index("app_key") < names.index("authorization")
         return inner(request) if in_order else None
 
-    wrap(behaviour, "read_token", read)
+    wrap(behaviour, "reading.token", read)
 
 
 def _thirtieth_of_february(inner: Callable[[Command], Members], command: Command) -> Members:
@@ -259,7 +260,7 @@ def _first_that_is_idle(behaviour: Behaviour) -> None:
                 command.status = CANCELED if command.status == PENDING else command.status
         return found
 
-    wrap(behaviour, "select", select)
+    wrap(behaviour, "revocation.select", select)
 
 
 FAULTS = (
@@ -389,6 +390,6 @@ FAULTS = (
         "creation-on-30-february",
         "command-times-readable",
         "creationTime is on the thirtieth of February.",
-        around("render_command", _thirtieth_of_february),
+        around("answers.command", _thirtieth_of_february),
     ),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from conformance.reference.behaviour import Behaviour, Call
+from conformance.reference.behaviour import Behaviour
+from conformance.reference.call import Call
 from conformance.reference.edits import Edit, Fault, around, wrap
 from conformance.reference.errors import INVALID_CREDENTIALS, UNAUTHORIZED_APPLICATION, UNKNOWN_APPLICATION, Refusal
 from conformance.reference.messages import Request
@@ -14,17 +15,17 @@ from conformance.reference.store import Application
 
 def same(compare: Callable[[str, str], bool]) -> Edit:
     """Compare the token presented with the one issued in another way."""
-    return around("same_token", lambda _inner, presented, issued: compare(presented, issued))
+    return around("access.same_token", lambda _inner, presented, issued: compare(presented, issued))
 
 
 def parsed(parse: Callable[[str], str | None]) -> Edit:
     """Take the token from the Authorization header in another way."""
-    return around("parse_authorization", lambda inner, value: inner(value) or parse(value or ""))
+    return around("reading.authorization", lambda inner, value: inner(value) or parse(value or ""))
 
 
 def token_also_from(read: Callable[[Request], str | None]) -> Edit:
     """Take the token from another place when the header isn't there."""
-    return around("read_token", lambda inner, request: inner(request) or read(request))
+    return around("reading.token", lambda inner, request: inner(request) or read(request))
 
 
 def own_when(condition: Callable[[Behaviour, Call], bool]) -> Edit:
@@ -33,7 +34,7 @@ def own_when(condition: Callable[[Behaviour, Call], bool]) -> Edit:
     def edit(behaviour: Behaviour) -> None:
         wrap(
             behaviour,
-            "find_caller",
+            "access.find_caller",
             lambda inner, call: behaviour.store.parties.own if condition(behaviour, call) else inner(call),
         )
 
@@ -48,7 +49,7 @@ def app_key_as_own(when: Callable[[str | None], bool]) -> Edit:
             value = inner(request)
             return behaviour.store.parties.own.app_id if when(value) else value
 
-        wrap(behaviour, "read_app_key", read)
+        wrap(behaviour, "reading.app_key", read)
 
     return edit
 
@@ -85,7 +86,7 @@ def _anybodys_token(behaviour: Behaviour) -> None:
     def tokens(_inner: object, _application: Application) -> list[str]:
         return [one.tokens[-1].text for one in behaviour.store.applications.values()]
 
-    wrap(behaviour, "accepted_tokens", tokens)
+    wrap(behaviour, "access.accepted_tokens", tokens)
 
 
 def owner_when(choose: Callable[[Behaviour, Application, str], Application | None]) -> Edit:
@@ -95,7 +96,7 @@ def owner_when(choose: Callable[[Behaviour, Application, str], Application | Non
         def find(inner: Callable[..., Application], caller: Application, app_id: str | None) -> Application:
             return (None if app_id is None else choose(behaviour, caller, app_id)) or inner(caller, app_id)
 
-        wrap(behaviour, "find_owner", find)
+        wrap(behaviour, "access.find_owner", find)
 
     return edit
 
@@ -181,7 +182,7 @@ FAULTS = (
         "app-key-from-query",
         "app-key-mandatory",
         "Without the header, app_key is taken from the query, or from appId there.",
-        around("read_app_key", _app_key_from_query),
+        around("reading.app_key", _app_key_from_query),
     ),
     Fault(
         "app-key-any-accepted",
@@ -344,7 +345,7 @@ FAULTS = (
         "token-expired-accepted",
         "access-token-unexpired",
         "A token is accepted after it has expired.",
-        around("accepted_tokens", lambda _inner, application: [token.text for token in application.tokens]),
+        around("access.accepted_tokens", lambda _inner, application: [token.text for token in application.tokens]),
     ),
     Fault(
         "credentials-refused-every-fifth",
@@ -393,18 +394,18 @@ FAULTS = (
         "app-id-own-refused",
         "app-id-optional",
         "The authorised application's own appId is refused.",
-        around("find_owner", _own_app_id_unauthorised),
+        around("access.find_owner", _own_app_id_unauthorised),
     ),
     Fault(
         "app-id-own-crashes",
         "app-id-optional",
         "The authorised application's own appId causes an internal error.",
-        around("find_owner", _app_id_crashes),
+        around("access.find_owner", _app_id_crashes),
     ),
     Fault(
         "app-id-demanded",
         "app-id-optional",
         "A call without appId is refused.",
-        around("find_owner", _app_id_mandatory),
+        around("access.find_owner", _app_id_mandatory),
     ),
 )

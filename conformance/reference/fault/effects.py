@@ -6,7 +6,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from conformance.reference.behaviour import Behaviour, Call
+from conformance.reference.behaviour import Behaviour
+from conformance.reference.call import Call
 from conformance.reference.edits import Edit, Fault, around, instead, together, wrap
 from conformance.reference.errors import INTERNAL_ERROR, Error, Refusal
 from conformance.reference.messages import Answer, Request
@@ -27,7 +28,7 @@ def revokes_also(which: Callable[[Command, Task], bool]) -> Edit:
                     if command not in task.commands and which(command, task):
                         command.status = CANCELED
 
-        wrap(behaviour, "carry_out", carry_out)
+        wrap(behaviour, "revocation.carry_out", carry_out)
 
     return edit
 
@@ -39,17 +40,17 @@ def revokes_only(which: Callable[[list[Command]], list[Command]]) -> Edit:
         def carry_out(_inner: Callable[[Task], None], task: Task) -> None:
             with behaviour.store.lock:
                 for command in which(task.commands):
-                    behaviour.revoke(command)
-                task.status = behaviour.final_status(task)
+                    behaviour.revocation.revoke(command)
+                task.status = behaviour.revocation.final_status(task)
 
-        wrap(behaviour, "carry_out", carry_out)
+        wrap(behaviour, "revocation.carry_out", carry_out)
 
     return edit
 
 
 def selects_only(which: Callable[[list[Command]], list[Command]]) -> Edit:
     """Have the task both list and revoke fewer commands than are pending."""
-    return around("select", lambda inner, device: which(inner(device)))
+    return around("revocation.select", lambda inner, device: which(inner(device)))
 
 
 def despite(code: str, seconds: float = 0, *, own: bool = False) -> Edit:
@@ -61,7 +62,7 @@ def despite(code: str, seconds: float = 0, *, own: bool = False) -> Edit:
                 behaviour.timers.later(seconds, lambda: _revoke_named(behaviour, request, own=own))
             return inner(request, error)
 
-        wrap(behaviour, "refuse", refuse)
+        wrap(behaviour, "answers.refused", refuse)
 
     return edit
 
@@ -73,7 +74,7 @@ def _revoke_named(behaviour: Behaviour, request: Request, *, own: bool) -> None:
         for device in behaviour.store.devices.values():
             if device.device_id in text and (not own or device.app_id == behaviour.store.parties.own.app_id):
                 for command in device.commands:
-                    behaviour.revoke(command)
+                    behaviour.revocation.revoke(command)
 
 
 def _standing_order(seconds: float) -> Edit:
@@ -81,7 +82,7 @@ def _standing_order(seconds: float) -> Edit:
     def edit(behaviour: Behaviour) -> None:
         def notice(command: Command) -> None:
             if any(task.device_id == command.device_id for task in behaviour.store.tasks):
-                behaviour.timers.later(seconds, lambda: behaviour.revoke(command))
+                behaviour.timers.later(seconds, lambda: behaviour.revocation.revoke(command))
 
         behaviour.store.when_queued.append(notice)
 
@@ -90,15 +91,15 @@ def _standing_order(seconds: float) -> Edit:
 
 def _late_selection(behaviour: Behaviour) -> None:
     # The task is carried out half a second later, over whatever is pending then.
-    wrap(behaviour, "delay", lambda _inner, _task: 0.5)
+    wrap(behaviour, "revocation.delay", lambda _inner, _task: 0.5)
 
     def carry_out(inner: Callable[[Task], None], task: Task) -> None:
         inner(task)
         with behaviour.store.lock:
             for command in behaviour.store.devices[task.device_id].commands:
-                behaviour.revoke(command)
+                behaviour.revocation.revoke(command)
 
-    wrap(behaviour, "carry_out", carry_out)
+    wrap(behaviour, "revocation.carry_out", carry_out)
 
 
 def _once_only(behaviour: Behaviour) -> None:
@@ -107,7 +108,7 @@ def _once_only(behaviour: Behaviour) -> None:
         done = any(task.device_id == device.device_id for task in behaviour.store.tasks)
         return [] if done else inner(device)
 
-    wrap(behaviour, "select", select)
+    wrap(behaviour, "revocation.select", select)
 
 
 def _later_listed_only(behaviour: Behaviour) -> None:
@@ -116,7 +117,7 @@ def _later_listed_only(behaviour: Behaviour) -> None:
         if next(one for one in behaviour.store.tasks if one.device_id == task.device_id) is task:
             inner(task)
 
-    wrap(behaviour, "carry_out", carry_out)
+    wrap(behaviour, "revocation.carry_out", carry_out)
 
 
 def _uncancelled(behaviour: Behaviour) -> None:
@@ -129,7 +130,7 @@ def _uncancelled(behaviour: Behaviour) -> None:
                     for command in earlier.commands:
                         command.status, command.task_id = PENDING, None
 
-    wrap(behaviour, "carry_out", carry_out)
+    wrap(behaviour, "revocation.carry_out", carry_out)
 
 
 def _deleted(behaviour: Behaviour) -> None:
@@ -137,13 +138,13 @@ def _deleted(behaviour: Behaviour) -> None:
         inner(task)
         _tidied_up(behaviour, task)
 
-    wrap(behaviour, "carry_out", carry_out)
+    wrap(behaviour, "revocation.carry_out", carry_out)
 
 
 def _all_deleted(behaviour: Behaviour) -> None:
     wrap(
         behaviour,
-        "carry_out",
+        "revocation.carry_out",
         lambda _inner, task: behaviour.store.devices[task.device_id].commands.clear(),
     )
 
@@ -155,7 +156,7 @@ def _finished_deleted(behaviour: Behaviour) -> None:
             device.commands = [command for command in device.commands if command.status not in FINISHED]
             inner(task)
 
-    wrap(behaviour, "carry_out", carry_out)
+    wrap(behaviour, "revocation.carry_out", carry_out)
 
 
 def _revoked_come_back(behaviour: Behaviour) -> None:
@@ -167,7 +168,7 @@ def _revoked_come_back(behaviour: Behaviour) -> None:
                     command.status = PENDING
             inner(task)
 
-    wrap(behaviour, "carry_out", carry_out)
+    wrap(behaviour, "revocation.carry_out", carry_out)
 
 
 def _later_again(change: Callable[[Behaviour, Task], None]) -> Edit:
@@ -178,7 +179,7 @@ def _later_again(change: Callable[[Behaviour, Task], None]) -> Edit:
             inner(task)
             behaviour.timers.later(_LATER, lambda: change(behaviour, task))
 
-        wrap(behaviour, "carry_out", carry_out)
+        wrap(behaviour, "revocation.carry_out", carry_out)
 
     return edit
 
@@ -203,15 +204,15 @@ def _neighbour(behaviour: Behaviour) -> None:
             ids = list(behaviour.store.devices)
             for device_id in ids[ids.index(task.device_id) + 1 :][:1]:
                 for command in behaviour.store.devices[device_id].commands:
-                    behaviour.revoke(command)
+                    behaviour.revocation.revoke(command)
 
-    wrap(behaviour, "carry_out", carry_out)
+    wrap(behaviour, "revocation.carry_out", carry_out)
 
 
 def _newest_only(behaviour: Behaviour) -> None:
     # Tasks are carried out a moment later, by a worker that looks up what the newest one is then.
-    wrap(behaviour, "delay", lambda _inner, _task: 0.15)
-    wrap(behaviour, "carry_out", lambda inner, _task: inner(behaviour.store.tasks[-1]))
+    wrap(behaviour, "revocation.delay", lambda _inner, _task: 0.15)
+    wrap(behaviour, "revocation.carry_out", lambda inner, _task: inner(behaviour.store.tasks[-1]))
 
 
 def taken_despite(code: str) -> Edit:
@@ -227,7 +228,7 @@ def taken_despite(code: str) -> Edit:
                             command.task_id = command.task_id or "a task that never was"
             return inner(request, error)
 
-        wrap(behaviour, "refuse", refuse)
+        wrap(behaviour, "answers.refused", refuse)
 
     return edit
 
@@ -240,10 +241,10 @@ def remembered_despite(code: str) -> Edit:
             with behaviour.store.lock:
                 if error.code == code and behaviour.store.tasks:
                     for command in behaviour.store.devices[behaviour.store.tasks[-1].device_id].commands:
-                        behaviour.revoke(command)
+                        behaviour.revocation.revoke(command)
             return inner(request, error)
 
-        wrap(behaviour, "refuse", refuse)
+        wrap(behaviour, "answers.refused", refuse)
 
     return edit
 
@@ -263,8 +264,8 @@ def nothing_after(code: str) -> Edit:
                 inner(task)
             refused.clear()
 
-        wrap(behaviour, "refuse", refuse)
-        wrap(behaviour, "carry_out", carry_out)
+        wrap(behaviour, "answers.refused", refuse)
+        wrap(behaviour, "revocation.carry_out", carry_out)
 
     return edit
 
@@ -275,9 +276,9 @@ def _other_device_instead(behaviour: Behaviour) -> None:
         with behaviour.store.lock:
             for command in behaviour.store.all_commands():
                 if command.app_id == task.app_id and command.device_id != task.device_id:
-                    behaviour.revoke(command)
+                    behaviour.revocation.revoke(command)
 
-    wrap(behaviour, "carry_out", carry_out)
+    wrap(behaviour, "revocation.carry_out", carry_out)
 
 
 def ends_as(status: str) -> Edit:
@@ -287,16 +288,16 @@ def ends_as(status: str) -> Edit:
         if command.status == PENDING:
             command.status = status
 
-    return around("revoke", revoke)
+    return around("revocation.revoke", revoke)
 
 
 def _fails_halfway(behaviour: Behaviour) -> None:
     # Where there are many commands, the call fails when half of them are cancelled.
     def accept(inner: Callable[[Call], Answer], call: Call) -> Answer:
-        commands = behaviour.select(call.device)
+        commands = behaviour.revocation.select(call.device)
         if len(commands) > _FEW:
             for command in commands[: len(commands) // 2]:
-                behaviour.revoke(command)
+                behaviour.revocation.revoke(command)
             raise Refusal(INTERNAL_ERROR)
         return inner(call)
 
@@ -358,7 +359,7 @@ def _crowd_lists_twice(behaviour: Behaviour, device_id: str) -> None:
         once = len({command.command_id for command in found}) == len(found)
         return found * (1 + (once and device.device_id == device_id))
 
-    wrap(behaviour, "select", select)
+    wrap(behaviour, "revocation.select", select)
 
 
 FAULTS = (
@@ -457,7 +458,12 @@ FAULTS = (
         "Only the oldest command is listed and cancelled.",
         selects_only(lambda commands: commands[-1:]),
     ),
-    Fault("revokes-never-runs", "revoke-all-pending", "Tasks stay RUNNING for ever.", instead("carry_out", None)),
+    Fault(
+        "revokes-never-runs",
+        "revoke-all-pending",
+        "Tasks stay RUNNING for ever.",
+        instead("revocation.carry_out", None),
+    ),
     # ---- otherwise
     Fault(
         "ends-as-expired",
@@ -569,7 +575,7 @@ FAULTS = (
         "revoked-as-expired-and-listed-so",
         "revoke-all-pending",
         "Revoked commands become EXPIRED instead of CANCELED, and are listed as EXPIRED.",
-        together(ends_as("EXPIRED"), around("render_command", lambda inner, one: {**inner(one), "status": "EXPIRED"})),
+        together(ends_as("EXPIRED"), around("answers.command", lambda inner, one: {**inner(one), "status": "EXPIRED"})),
     ),
     # ---- although refused
     Fault(

@@ -9,11 +9,13 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from conformance.reference.behaviour import LONGEST_ID, Behaviour, Call
+from conformance.reference.behaviour import Behaviour
+from conformance.reference.call import Call
 from conformance.reference.documents import read
 from conformance.reference.edits import Edit, Fault, around, wrap
 from conformance.reference.errors import INVALID_INPUT, OTHER_METHOD, UNKNOWN_DEVICE, Error, Refusal
 from conformance.reference.messages import Answer, Request
+from conformance.reference.reading import LONGEST_ID
 from conformance.reference.store import Application, Device
 
 Read = Callable[[Request], object]
@@ -32,12 +34,12 @@ def repaired(*patches: Callable[[bytes], bytes]) -> Edit:
             request = replace(request, body=patch(request.body))
         return inner(request)
 
-    return around("read_json", edited)
+    return around("reading.json", edited)
 
 
 def taken(change: Callable[[Any], object]) -> Edit:
     """Read something else as the body's value."""
-    return around("read_device_id", lambda inner, body: inner(change(body)))
+    return around("reading.device_id", lambda inner, body: inner(change(body)))
 
 
 def device_id_taken(change: Callable[[Any], object]) -> Edit:
@@ -57,7 +59,7 @@ def crashing(when: Callable[[Request], bool]) -> Edit:
             raise RuntimeError("a fault")
         return inner(request)
 
-    return around("read_json", edited)
+    return around("reading.json", edited)
 
 
 def found_also(match: Callable[[str, str], bool]) -> Edit:
@@ -74,7 +76,7 @@ def found_also(match: Callable[[str, str], bool]) -> Edit:
                 None,
             )
 
-        wrap(behaviour, "find_device", find)
+        wrap(behaviour, "access.find_device", find)
 
     return edit
 
@@ -82,7 +84,7 @@ def found_also(match: Callable[[str, str], bool]) -> Edit:
 def _unknown_accepted(behaviour: Behaviour) -> None:
     wrap(
         behaviour,
-        "find_device",
+        "access.find_device",
         lambda inner, owner, device_id: inner(owner, device_id) or Device(owner.app_id, device_id),
     )
 
@@ -102,7 +104,7 @@ def _missing_means_everything(behaviour: Behaviour) -> None:
             if b"deviceId" not in call.request.body:
                 with behaviour.store.lock:
                     for command in behaviour.store.all_commands():
-                        behaviour.revoke(command)
+                        behaviour.revocation.revoke(command)
             raise
 
     wrap(behaviour, "check_body", check)
@@ -112,7 +114,7 @@ def _no_device_given(change: Callable[[Behaviour, Call], None]) -> Edit:
     def edit(behaviour: Behaviour) -> None:
         def check(inner: Callable[[Call], None], call: Call) -> None:
             try:
-                body = behaviour.read_json(call.request)
+                body = behaviour.reading.json(call.request)
             except ValueError:
                 body = None
             if isinstance(body, dict) and body.get("deviceId") is None:
@@ -248,7 +250,7 @@ def _get_with_query_revokes(behaviour: Behaviour) -> None:
             return inner(request)
         device = behaviour.store.devices.get(request.parameter("deviceId") or "")
         for command in device.commands if device else ():
-            behaviour.revoke(command)
+            behaviour.revocation.revoke(command)
         raise Refusal(OTHER_METHOD)
 
     # So that GET comes here at all.
@@ -270,19 +272,19 @@ FAULTS = (
         "device-id-65-accepted",
         "device-id-max-length",
         "A deviceId of 65 characters is treated as valid.",
-        around("good_length", lambda _inner, text: 1 <= len(text) <= LONGEST_ID + 1),
+        around("reading.good_length", lambda _inner, text: 1 <= len(text) <= LONGEST_ID + 1),
     ),
     Fault(
         "device-id-64-refused",
         "device-id-max-length",
         "A deviceId of 64 characters is refused.",
-        around("good_length", lambda _inner, text: 1 <= len(text) < LONGEST_ID),
+        around("reading.good_length", lambda _inner, text: 1 <= len(text) < LONGEST_ID),
     ),
     Fault(
         "device-id-any-length",
         "device-id-max-length",
         "A deviceId of any length is treated as valid.",
-        around("good_length", lambda _inner, text: len(text) >= 1),
+        around("reading.good_length", lambda _inner, text: len(text) >= 1),
     ),
     Fault(
         "device-id-cut",
@@ -294,25 +296,25 @@ FAULTS = (
         "device-id-255",
         "device-id-max-length",
         "The limit of deviceId is 255 characters, like a database column's.",
-        around("good_length", lambda _inner, text: 1 <= len(text) <= _COLUMN),
+        around("reading.good_length", lambda _inner, text: 1 <= len(text) <= _COLUMN),
     ),
     Fault(
         "device-id-empty-accepted",
         "device-id-min-length",
         "An empty deviceId is treated as valid.",
-        around("good_length", lambda _inner, text: len(text) <= LONGEST_ID),
+        around("reading.good_length", lambda _inner, text: len(text) <= LONGEST_ID),
     ),
     Fault(
         "device-id-1-refused",
         "device-id-min-length",
         "A deviceId of one character is refused.",
-        around("good_length", lambda _inner, text: 1 < len(text) <= LONGEST_ID),
+        around("reading.good_length", lambda _inner, text: 1 < len(text) <= LONGEST_ID),
     ),
     Fault(
         "device-id-uuid-only",
         "device-id-min-length",
         "A deviceId of fewer than 32 characters is refused.",
-        around("good_length", lambda _inner, text: _UUID <= len(text) <= LONGEST_ID),
+        around("reading.good_length", lambda _inner, text: _UUID <= len(text) <= LONGEST_ID),
     ),
     # ---- deviceId: type
     Fault(
@@ -392,13 +394,13 @@ FAULTS = (
         "device-id-from-query",
         "device-id-mandatory",
         "deviceId is read from the query if it is there.",
-        around("read_json", _from_query),
+        around("reading.json", _from_query),
     ),
     Fault(
         "device-id-from-query-too",
         "device-id-mandatory",
         "A deviceId in the query is taken where the body has none.",
-        around("read_json", _from_query_too),
+        around("reading.json", _from_query_too),
     ),
     Fault(
         "device-ids-list-taken",
@@ -410,7 +412,7 @@ FAULTS = (
         "body-form-by-its-type",
         "body-json-object",
         "A form-encoded body is accepted where the content type says that it is one.",
-        around("read_json", _from_form),
+        around("reading.json", _from_form),
     ),
     # ---- deviceId: the device
     Fault(
@@ -465,14 +467,14 @@ FAULTS = (
         "foreign-device-accepted",
         "device-own",
         "Devices are looked up across all applications.",
-        lambda b: wrap(b, "find_device", lambda _inner, _owner, device_id: b.store.devices.get(device_id)),
+        lambda b: wrap(b, "access.find_device", lambda _inner, _owner, device_id: b.store.devices.get(device_id)),
     ),
     # ---- the body
     Fault(
         "body-invalid-html-500",
         "error-100022-invalid-input",
         "A call with invalid input is answered with 500 and a framework's error page.",
-        around("refuse", _html_for_invalid),
+        around("answers.refused", _html_for_invalid),
     ),
     Fault(
         "body-missing-crashes",
@@ -639,14 +641,14 @@ FAULTS = (
         "header-case-app-key",
         "request-header-case",
         "The header app_key is recognised in this letter case only.",
-        around("read_app_key", lambda _inner, request: dict(request.headers).get("app_key")),
+        around("reading.app_key", lambda _inner, request: dict(request.headers).get("app_key")),
     ),
     Fault(
         "header-case-authorization",
         "request-header-case",
         "The header Authorization is recognised in this letter case only.",
         around(
-            "read_token",
+            "reading.token",
             lambda inner, request: inner(request) if "Authorization" in dict(request.headers) else None,
         ),
     ),

@@ -10,7 +10,7 @@ from typing import Any
 from conformance.reference.edits import Edit, Fault, around
 from conformance.reference.structures import Members
 
-_TASK, _COMMAND, _INFORMATION = "render_task", "render_command", "render_information"
+_TASK, _COMMAND, _INFORMATION = "answers.task", "answers.command", "answers.information"
 _WHERE = {_TASK: "of the task", _COMMAND: "of every command", _INFORMATION: "of every command's information"}
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from conformance.reference.behaviour import Behaviour, Call
+from conformance.reference.behaviour import Behaviour
+from conformance.reference.call import Call
 from conformance.reference.edits import Edit, Fault, wrap
 from conformance.reference.errors import Refusal
 from conformance.reference.store import Application, Device
@@ -38,7 +39,7 @@ def _expiry_once_per_connection(behaviour: Behaviour) -> None:
         connection.application = application
         return inner(application)
 
-    wrap(behaviour, "accepted_tokens", tokens)
+    wrap(behaviour, "access.accepted_tokens", tokens)
 
 
 def _owner_once_per_connection(behaviour: Behaviour) -> None:
@@ -51,7 +52,7 @@ def _owner_once_per_connection(behaviour: Behaviour) -> None:
         connection.owned = device is not None
         return device
 
-    wrap(behaviour, "find_device", find)
+    wrap(behaviour, "access.find_device", find)
 
 
 def _device_registered(behaviour: Behaviour) -> None:
@@ -88,11 +89,11 @@ def _refused_once(read: Callable[[Behaviour, Call], str | None]) -> Edit:
 
 
 def _wrong_token(behaviour: Behaviour, call: Call) -> str | None:
-    return behaviour.read_token(call.request) if behaviour.find_caller(call) is not None else None
+    return behaviour.reading.token(call.request) if behaviour.access.find_caller(call) is not None else None
 
 
 def _wrong_app_key(behaviour: Behaviour, call: Call) -> str | None:
-    return call.app_key if behaviour.find_caller(call) is None else None
+    return call.app_key if behaviour.access.find_caller(call) is None else None
 
 
 def _app_id_refused_once(behaviour: Behaviour) -> None:
@@ -105,7 +106,7 @@ def _app_id_refused_once(behaviour: Behaviour) -> None:
             refused.add(app_id)
         return inner(caller, app_id)
 
-    wrap(behaviour, "find_owner", find)
+    wrap(behaviour, "access.find_owner", find)
 
 
 FAULTS = (

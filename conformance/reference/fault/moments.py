@@ -6,7 +6,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from conformance.reference.behaviour import PATH, Behaviour, Call
+from conformance.reference.behaviour import PATH, Behaviour
+from conformance.reference.call import Call
 from conformance.reference.crowd import MEANWHILE, Crowd, in_a_burst
 from conformance.reference.edits import Edit, Fault, around, instead, together, wrap
 from conformance.reference.errors import FLOW_CONTROL, INTERNAL_ERROR, Error, Refusal
@@ -46,15 +47,15 @@ def _dropped_when_throttled(behaviour: Behaviour) -> None:
 
     def schedule(_inner: Callable[[Task], None], task: Task) -> None:
         waiting.append(task)
-        behaviour.timers.later(_SOON, lambda: behaviour.carry_out(task) if task in waiting else None)
+        behaviour.timers.later(_SOON, lambda: behaviour.revocation.carry_out(task) if task in waiting else None)
 
     def refuse(inner: Callable[[Request, Error], Answer], request: Request, error: Error) -> Answer:
         if error is FLOW_CONTROL:
             waiting.clear()
         return inner(request, error)
 
-    wrap(behaviour, "schedule", schedule)
-    wrap(behaviour, "refuse", refuse)
+    wrap(behaviour, "revocation.schedule", schedule)
+    wrap(behaviour, "answers.refused", refuse)
 
 
 def failing(change: Callable[[Behaviour], None]) -> Edit:
@@ -66,13 +67,13 @@ def failing(change: Callable[[Behaviour], None]) -> Edit:
                 change(behaviour)
             return inner(request, error)
 
-        wrap(behaviour, "refuse", refuse)
+        wrap(behaviour, "answers.refused", refuse)
 
     return edit
 
 
 def _worker_dies(behaviour: Behaviour) -> None:
-    wrap(behaviour, "carry_out", lambda _inner, _task: None)
+    wrap(behaviour, "revocation.carry_out", lambda _inner, _task: None)
 
 
 def _forgets_what_waits(behaviour: Behaviour) -> None:
@@ -85,10 +86,10 @@ def _forgets_what_waits(behaviour: Behaviour) -> None:
 
     def schedule(_inner: Callable[[Task], None], task: Task) -> None:
         before = failures
-        behaviour.timers.later(_LATER, lambda: behaviour.carry_out(task) if failures == before else None)
+        behaviour.timers.later(_LATER, lambda: behaviour.revocation.carry_out(task) if failures == before else None)
 
     failing(failed)(behaviour)
-    wrap(behaviour, "schedule", schedule)
+    wrap(behaviour, "revocation.schedule", schedule)
 
 
 def _answered_in_a_burst(*parts: Part) -> Edit:
@@ -105,7 +106,7 @@ def _answered_in_a_burst(*parts: Part) -> Edit:
                 yield Pause(MEANWHILE)
                 yield from parts if many else inner(request, answer)
 
-        wrap(behaviour, "transmit", transmit)
+        wrap(behaviour, "wire.transmit", transmit)
 
     return edit
 
@@ -124,7 +125,7 @@ def _miscounted(behaviour: Behaviour) -> None:
         return members
 
     in_a_burst(tell)(behaviour)
-    wrap(behaviour, "render_task", render)
+    wrap(behaviour, "answers.task", render)
 
 
 def _one_at_a_time(behaviour: Behaviour) -> None:
@@ -161,7 +162,7 @@ def later_minutes(change: Callable[[int, int], int]) -> Edit:
             started[:] = started or [behaviour.store.clock()]
             return change(calls, int((behaviour.store.clock() - started[0]) // MINUTE))
 
-        wrap(behaviour, "threshold", threshold)
+        wrap(behaviour, "access.threshold", threshold)
 
     return edit
 
@@ -171,7 +172,7 @@ FAULTS = (
         "delivered-meanwhile-canceled",
         "keep-delivered",
         "A command that is delivered between the answer and the execution of the task becomes CANCELED.",
-        together(instead("delay", _SOON), around("revoke", _cancels_what_was_delivered)),
+        together(instead("revocation.delay", _SOON), around("revocation.revoke", _cancels_what_was_delivered)),
     ),
     Fault(
         "revoked-and-delivered",

@@ -38,20 +38,20 @@ _MORE_STATUSES = (
 
 def status(code: str, instead: int) -> Edit:
     """Answer the code with another status."""
-    return around("error_status", lambda inner, error: instead if error.code == code else inner(error))
+    return around("answers.error_status", lambda inner, error: instead if error.code == code else inner(error))
 
 
 def other_code(code: str, instead: str) -> Edit:
     """Answer another code in the same place."""
     return around(
-        "render_error",
+        "answers.error",
         lambda inner, error: inner(replace(error, code=instead) if error.code == code else error),
     )
 
 
 def envelope(code: str, change: Callable[[Error], object]) -> Edit:
     """Answer the code with another body."""
-    return around("render_error", lambda inner, error: change(error) if error.code == code else inner(error))
+    return around("answers.error", lambda inner, error: change(error) if error.code == code else inner(error))
 
 
 def rewritten(code: str, change: Callable[[Answer, Error], Answer]) -> Edit:
@@ -61,7 +61,7 @@ def rewritten(code: str, change: Callable[[Answer, Error], Answer]) -> Edit:
         answer = inner(request, error)
         return change(answer, error) if error.code == code else answer
 
-    return around("refuse", refuse)
+    return around("answers.refused", refuse)
 
 
 def integer(error: Error) -> object:
@@ -180,7 +180,7 @@ def _of_all_rows() -> tuple[Fault, ...]:
 
 
 def _of_all_errors(change: Callable[[dict[str, Any], Error], dict[str, Any]]) -> Edit:
-    return around("render_error", lambda inner, error: change(inner(error), error))
+    return around("answers.error", lambda inner, error: change(inner(error), error))
 
 
 def _described(text: object) -> Edit:
@@ -200,7 +200,7 @@ def _second_code(code: str, instead: str) -> Edit:
             count += 1
             return inner(error if count % 2 else replace(error, code=instead))
 
-        wrap(behaviour, "render_error", render)
+        wrap(behaviour, "answers.error", render)
 
     return edit
 
@@ -316,7 +316,7 @@ FAULTS = (
         "error-charset-utf-16",
         "error-media-type",
         "Errors are labelled with the charset UTF-16, but are in UTF-8.",
-        around("refuse", _as_utf_16),
+        around("answers.refused", _as_utf_16),
     ),
     Fault(
         "100022-every-second-as-100023",
@@ -338,12 +338,12 @@ FAULTS = (
         "token-echoed-in-header",
         "answer-hides-credentials",
         "Errors repeat the value of the Authorization header in a header.",
-        around("refuse", _echoing),
+        around("answers.refused", _echoing),
     ),
     Fault(
         "token-echoed-in-description",
         "answer-hides-credentials",
         "Errors repeat the value of the Authorization header in their description.",
-        around("refuse", _echoing_body),
+        around("answers.refused", _echoing_body),
     ),
 )

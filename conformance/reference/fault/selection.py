@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conformance.reference.behaviour import Behaviour, Call
+from conformance.reference.behaviour import Behaviour
+from conformance.reference.call import Call
 from conformance.reference.documents import write
 from conformance.reference.edits import Edit, Fault, around, instead, together, wrap
 from conformance.reference.errors import FLOW_CONTROL, UNKNOWN_DEVICE, Error, Refusal
@@ -14,7 +15,7 @@ from conformance.reference.messages import Answer, Request
 from conformance.reference.store import FINISHED, PENDING, Command, Device, Task
 from conformance.reference.structures import Members
 
-_TASK, _COMMAND = "render_task", "render_command"
+_TASK, _COMMAND = "answers.task", "answers.command"
 
 
 def listed_also(which: Callable[[Behaviour, Command, Task], bool]) -> Edit:
@@ -24,7 +25,7 @@ def listed_also(which: Callable[[Behaviour, Command, Task], bool]) -> Edit:
         def render(inner: Callable[[Task], Members], task: Task) -> Members:
             members = inner(task)
             more = [
-                behaviour.render_command(command)
+                behaviour.answers.command(command)
                 for command in behaviour.store.all_commands()
                 if command not in task.commands and which(behaviour, command, task)
             ]
@@ -120,7 +121,7 @@ def at_empty(spoil: Callable[[Behaviour, Call], Answer]) -> Edit:
 
     def edit(behaviour: Behaviour) -> None:
         def accept(inner: Callable[[Call], Answer], call: Call) -> Answer:
-            return inner(call) if behaviour.select(call.device) else spoil(behaviour, call)
+            return inner(call) if behaviour.revocation.select(call.device) else spoil(behaviour, call)
 
         wrap(behaviour, "accept", accept)
 
@@ -182,7 +183,7 @@ def _with_earlier_code(behaviour: Behaviour) -> None:
     def render(inner: Callable[[Task], Members], task: Task) -> Members:
         return {**inner(task), **({"error_code": left.pop()} if left else {})}
 
-    wrap(behaviour, "refuse", refuse)
+    wrap(behaviour, "answers.refused", refuse)
     wrap(behaviour, _TASK, render)
 
 
@@ -192,10 +193,10 @@ def _with_query_unlisted(behaviour: Behaviour) -> None:
         if call.request.parameter("appId") is None:
             return inner(call)
         with behaviour.store.lock:
-            task = behaviour.create_task(call)
-            members = {**behaviour.render_task(task), "totalCount": 0, "deviceCommands": []}
-        behaviour.schedule(task)
-        return behaviour.accepted(members)
+            task = behaviour.revocation.create_task(call)
+            members = {**behaviour.answers.task(task), "totalCount": 0, "deviceCommands": []}
+        behaviour.revocation.schedule(task)
+        return behaviour.answers.accepted(members)
 
     wrap(behaviour, "accept", accept)
 
@@ -204,12 +205,12 @@ def _delivered_listed_as_pending(behaviour: Behaviour) -> None:
     def select(inner: Callable[[Device], list[Command]], device: Device) -> list[Command]:
         return inner(device) + [one for one in device.commands if one.status == "DELIVERED"]
 
-    wrap(behaviour, "select", select)
+    wrap(behaviour, "revocation.select", select)
     wrap(behaviour, _COMMAND, lambda inner, one: {**inner(one), "status": PENDING})
 
 
 def _final_later(seconds: float) -> Edit:
-    return together(instead("delay", seconds), valued(_TASK, "status", "SUCCESS"))
+    return together(instead("revocation.delay", seconds), valued(_TASK, "status", "SUCCESS"))
 
 
 FAULTS = (
@@ -516,7 +517,7 @@ FAULTS = (
         "success-never-carried-out",
         "revoke-all-pending",
         "The task's status is SUCCESS, but it is never carried out.",
-        together(instead("carry_out", None), valued(_TASK, "status", "SUCCESS")),
+        together(instead("revocation.carry_out", None), valued(_TASK, "status", "SUCCESS")),
     ),
     Fault(
         "failed-though-done",
@@ -524,7 +525,7 @@ FAULTS = (
         "The task's status is FAILED, but all its commands are revoked.",
         together(
             around(_TASK, lambda inner, task: {**inner(task), **({"status": "FAILED"} if task.commands else {})}),
-            instead("final_status", "FAILED"),
+            instead("revocation.final_status", "FAILED"),
         ),
     ),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from conformance.reference.behaviour import Behaviour, Call
+from conformance.reference.behaviour import Behaviour
+from conformance.reference.call import Call
 from conformance.reference.edits import Edit, Fault, around, together, without, wrap
 from conformance.reference.errors import CONGESTION, FLOW_CONTROL, INTERNAL_ERROR, INVALID_INPUT, Error, Refusal
 from conformance.reference.messages import Answer, Request
@@ -20,16 +21,16 @@ def admitted(key: Callable[[Request], str], *, window: float = 60.0) -> Edit:
         def allowed(_inner: object, request: Request) -> bool:
             store = behaviour.store
             with store.lock:
-                return store.flow.admit(key(request), behaviour.threshold(), store.clock(), window)
+                return store.flow.admit(key(request), behaviour.access.threshold(), store.clock(), window)
 
-        wrap(behaviour, "within_allowance", allowed)
+        wrap(behaviour, "access.within_allowance", allowed)
 
     return edit
 
 
 def threshold(change: Callable[[int], int]) -> Edit:
     """Another threshold, where there is one."""
-    return around("threshold", lambda inner: change(inner()) if inner() else 0)
+    return around("access.threshold", lambda inner: change(inner()) if inner() else 0)
 
 
 def _app_key(request: Request) -> str:
@@ -44,12 +45,12 @@ def _forgetful(behaviour: Behaviour) -> None:
         behaviour.store.flow.forget()
         return False
 
-    wrap(behaviour, "within_allowance", allowed)
+    wrap(behaviour, "access.within_allowance", allowed)
 
 
 def refused_with(error: Error, instead: Error) -> Edit:
     """Take one error for another."""
-    return around("refuse", lambda inner, request, one: inner(request, instead if one is error else one))
+    return around("answers.refused", lambda inner, request, one: inner(request, instead if one is error else one))
 
 
 def refused_as_accepted(error: Error) -> Edit:
@@ -60,16 +61,16 @@ def refused_as_accepted(error: Error) -> Edit:
             if one is not error:
                 return inner(request, one)
             task = {
-                "taskId": behaviour.new_task_id(),
+                "taskId": behaviour.revocation.new_task_id(),
                 "appId": behaviour.store.parties.own.app_id,
-                "deviceId": str(behaviour.read_device_id(behaviour.read_json(request))),
+                "deviceId": str(behaviour.reading.device_id(behaviour.reading.json(request))),
                 "status": "WAITING",
                 "totalCount": 0,
                 "deviceCommands": [],
             }
-            return behaviour.accepted(task)
+            return behaviour.answers.accepted(task)
 
-        wrap(behaviour, "refuse", refuse)
+        wrap(behaviour, "answers.refused", refuse)
 
     return edit
 
@@ -127,7 +128,7 @@ def _page_for(error: Error) -> Edit:
     def refuse(inner: Callable[[Request, Error], Answer], request: Request, one: Error) -> Answer:
         return _trace(inner(request, one)) if one is error else inner(request, one)
 
-    return around("refuse", refuse)
+    return around("answers.refused", refuse)
 
 
 def _refuse_all() -> Answer:
@@ -306,7 +307,7 @@ FAULTS = (
         "A call that fails with an internal error is answered as if it had been carried out.",
         together(
             without("internal_error"),
-            lambda b: wrap(b, "carry_out", lambda inner, task: None if b.store.failing else inner(task)),
+            lambda b: wrap(b, "revocation.carry_out", lambda inner, task: None if b.store.failing else inner(task)),
         ),
     ),
     Fault(
@@ -331,7 +332,7 @@ FAULTS = (
         "internal-error-accepted-200",
         "error-100001-internal-error",
         "A call that fails with an internal error is answered with status 200 and code 100001.",
-        around("error_status", lambda inner, error: 200 if error is INTERNAL_ERROR else inner(error)),
+        around("answers.error_status", lambda inner, error: 200 if error is INTERNAL_ERROR else inner(error)),
     ),
     Fault(
         "refuses-all",

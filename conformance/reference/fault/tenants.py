@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from conformance.reference.behaviour import Behaviour, Call
+from conformance.reference.behaviour import Behaviour
+from conformance.reference.call import Call
 from conformance.reference.edits import Edit, Fault, wrap
 from conformance.reference.errors import UNAUTHORIZED_APPLICATION, Refusal
 from conformance.reference.fault.credentials import owner_when
@@ -108,7 +109,7 @@ def _grant_remembered(behaviour: Behaviour) -> None:
             remembered.add(owner.app_id)
         return owner
 
-    wrap(behaviour, "find_owner", find)
+    wrap(behaviour, "access.find_owner", find)
 
 
 def acting(change: Callable[[Behaviour, Call, Task], None]) -> Edit:
@@ -121,7 +122,7 @@ def acting(change: Callable[[Behaviour, Call, Task], None]) -> Edit:
                 change(behaviour, call, task)
             return task
 
-        wrap(behaviour, "create_task", create)
+        wrap(behaviour, "revocation.create_task", create)
 
     return edit
 
@@ -146,7 +147,7 @@ def all_of(choose: Callable[[Call], str]) -> Callable[[Behaviour, Call, Task], N
     def change(behaviour: Behaviour, call: Call, _task: Task) -> None:
         for device in behaviour.store.devices.values():
             for command in device.commands if device.app_id == choose(call) else ():
-                behaviour.revoke(command)
+                behaviour.revocation.revoke(command)
 
     return change
 
@@ -170,14 +171,14 @@ def _own_app_id_for_all(behaviour: Behaviour) -> None:
             all_of(lambda one: one.caller.app_id)(behaviour, call, task)
         return task
 
-    wrap(behaviour, "create_task", create)
+    wrap(behaviour, "revocation.create_task", create)
 
 
 def _acting_listed_only(behaviour: Behaviour) -> None:
     # The worker looks for the task among the caller's own.
     wrap(
         behaviour,
-        "carry_out",
+        "revocation.carry_out",
         lambda inner, task: None if task.app_id == behaviour.store.parties.partner.app_id else inner(task),
     )
 
@@ -190,7 +191,7 @@ def token_also_of(choose: Callable[[Behaviour], tuple[Application, Application]]
             named, other = choose(behaviour)
             return [*inner(application), *(inner(other) if application is named else [])]
 
-        wrap(behaviour, "accepted_tokens", tokens)
+        wrap(behaviour, "access.accepted_tokens", tokens)
 
     return edit
 
@@ -206,7 +207,7 @@ def _app_id_sticks(behaviour: Behaviour) -> None:
         named[caller.app_id] = app_id
         return owner
 
-    wrap(behaviour, "find_owner", find)
+    wrap(behaviour, "access.find_owner", find)
 
 
 def _last_device_revoked(behaviour: Behaviour) -> None:
@@ -219,7 +220,7 @@ def _last_device_revoked(behaviour: Behaviour) -> None:
         except Refusal:
             if call.caller.app_id in last:
                 before = last[call.caller.app_id]
-                for command in behaviour.select(before.device):
+                for command in behaviour.revocation.select(before.device):
                     command.status = CANCELED
             raise
         last[call.caller.app_id] = call
@@ -248,7 +249,7 @@ def _device_cached(behaviour: Behaviour) -> None:
             cached[device_id] = device
         return device
 
-    wrap(behaviour, "find_device", find)
+    wrap(behaviour, "access.find_device", find)
 
 
 def _caller_of_the_connection(behaviour: Behaviour) -> None:
@@ -296,7 +297,7 @@ def _device_of_the_newest_call(behaviour: Behaviour) -> None:
 def _owner_from_the_body(behaviour: Behaviour) -> None:
     # An appId in the body says whose device it is, and nobody asks whether it may.
     def check(inner: Callable[[Call], None], call: Call) -> None:
-        body = behaviour.read_json(call.request)
+        body = behaviour.reading.json(call.request)
         named = body.get("appId") if isinstance(body, dict) else None
         owner = behaviour.store.applications.get(named) if isinstance(named, str) else None
         if owner is not None:

@@ -27,12 +27,12 @@ def sent(
         parts = inner(request, answer)
         return parts if when is not None and not when(answer) else edited(parts, answer)
 
-    return around("transmit", transmit)
+    return around("wire.transmit", transmit)
 
 
 def accepted(change: Callable[[Answer], Answer]) -> Edit:
     """Change the whole answer to an accepted call."""
-    return around("accepted", lambda inner, members: change(inner(members)))
+    return around("answers.accepted", lambda inner, members: change(inner(members)))
 
 
 def body(change: Callable[[bytes], bytes]) -> Edit:
@@ -107,8 +107,8 @@ def _trickling(parts: Transmission, _answer: Answer) -> Transmission:
 def length(change: Callable[[int], int]) -> Edit:
     """Announce another length than the body has; the connection is closed after it."""
     return together(
-        around("framing", lambda _inner, answer: (("Content-Length", str(change(len(answer.body)))),)),
-        around("transmit", _closed_after),
+        around("wire.framing", lambda _inner, answer: (("Content-Length", str(change(len(answer.body)))),)),
+        around("wire.transmit", _closed_after),
     )
 
 
@@ -117,10 +117,10 @@ def chunked(chunks: Callable[[bytes], bytes], *lines: tuple[str, str]) -> Edit:
 
     def edit(behaviour: Behaviour) -> None:
         def frame(_inner: Step, answer: Answer, body: bytes) -> bytes:
-            return behaviour.head(answer, (("Transfer-Encoding", "chunked"), *lines)) + chunks(body)
+            return behaviour.wire.head(answer, (("Transfer-Encoding", "chunked"), *lines)) + chunks(body)
 
-        wrap(behaviour, "frame", frame)
-        wrap(behaviour, "transmit", _closed_after)
+        wrap(behaviour, "wire.frame", frame)
+        wrap(behaviour, "wire.transmit", _closed_after)
 
     return edit
 
@@ -172,7 +172,7 @@ def refused_body(change: Callable[[bytes], bytes]) -> Edit:
         answer = inner(request, error)
         return replace(answer, body=change(answer.body))
 
-    return around("refuse", refuse)
+    return around("answers.refused", refuse)
 
 
 def _no_type(inner: Callable[[Request, Error], Answer], request: Request, error: Error) -> Answer:
@@ -333,7 +333,7 @@ FAULTS = (
     ),
     *_faults(
         "error-media-type",
-        (("error-no-media-type", "Errors have no content type.", around("refuse", _no_type)),),
+        (("error-no-media-type", "Errors have no content type.", around("answers.refused", _no_type)),),
     ),
     *_faults(
         "answer-hides-credentials",

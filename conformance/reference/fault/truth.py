@@ -24,7 +24,7 @@ def listed(**changed: Callable[[Command], object]) -> Edit:
     def render(inner: Callable[[Command], Members], command: Command) -> Members:
         return {**inner(command), **{name: change(command) for name, change in changed.items()}}
 
-    return around("render_command", render)
+    return around("answers.command", render)
 
 
 def _left(command: Command) -> int | None:
@@ -38,7 +38,7 @@ def pending(**values: Callable[[Command], object]) -> Edit:
         further = {name: change(command) for name, change in values.items()} if command.status == PENDING else {}
         return {**inner(command), **further}
 
-    return around("render_command", render)
+    return around("answers.command", render)
 
 
 def at(seconds: float) -> Callable[[Command], object]:
@@ -55,7 +55,7 @@ def described(error: Error, text: str, **further: Any) -> Edit:
             return members
         return {name: text if name in {"error_desc", "resultmsg"} else was for name, was in members.items()} | further
 
-    return around("render_error", render)
+    return around("answers.error", render)
 
 
 def _clock_an_hour_slow(inner: Callable[[Request], Answer], request: Request) -> Answer:
@@ -64,7 +64,7 @@ def _clock_an_hour_slow(inner: Callable[[Request], Answer], request: Request) ->
 
 def information(change: Callable[[Members], Members]) -> Edit:
     """Other information of listed commands, made from the right one."""
-    return around("render_information", lambda inner, command: change(inner(command)))
+    return around("answers.information", lambda inner, command: change(inner(command)))
 
 
 def _swapped(members: Members) -> Members:
@@ -108,7 +108,7 @@ FAULTS = (
         "information-of-the-newest",
         "listed-values-true",
         "Every command is listed with the information of the newest one.",
-        around("render_task", _of_the_newest),
+        around("answers.task", _of_the_newest),
     ),
     Fault(
         "paras-empty-listed",

@@ -11,13 +11,14 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.reference import structures
-from conformance.reference.behaviour import Behaviour, Call
+from conformance.reference.behaviour import Behaviour
+from conformance.reference.call import Call
 from conformance.reference.edits import Edit, Variant, around, together, wrap
 from conformance.reference.errors import INVALID_INPUT, UNKNOWN_DEVICE, Error, Refusal
 from conformance.reference.store import CANCELED, PENDING, Command, Device
 from conformance.reference.structures import Members, time_text
 
-_TASK, _COMMAND, _INFORMATION, _ERROR = "render_task", "render_command", "render_information", "render_error"
+_TASK, _COMMAND, _INFORMATION, _ERROR = "answers.task", "answers.command", "answers.information", "answers.error"
 
 _OPTIONAL = (
     "callbackUrl",
@@ -112,7 +113,7 @@ def _reversed(value: object) -> object:
 
 def written(**options: Any) -> Edit:
     """Write JSON with other options."""
-    return around("encode", lambda _inner, value: json.dumps(value, **options).encode())
+    return around("answers.encode", lambda _inner, value: json.dumps(value, **options).encode())
 
 
 def _escaped_slashes(inner: Callable[[object], bytes], value: object) -> bytes:
@@ -136,12 +137,12 @@ def _gateway_envelope(_inner: object, error: Error) -> Members:
 
 def _numbered(behaviour: Behaviour) -> None:
     number = itertools.count(100_000_001)
-    wrap(behaviour, "new_task_id", lambda _inner: str(next(number)))
+    wrap(behaviour, "revocation.new_task_id", lambda _inner: str(next(number)))
     wrap(behaviour.store, "new_id", lambda _inner: str(next(number)))
 
 
 def _longest(behaviour: Behaviour) -> None:
-    wrap(behaviour, "new_task_id", lambda _inner: secrets.token_hex(32))
+    wrap(behaviour, "revocation.new_task_id", lambda _inner: secrets.token_hex(32))
     wrap(behaviour.store, "new_id", lambda _inner: secrets.token_hex(32))
 
 
@@ -234,12 +235,14 @@ VARIANTS = (
     Variant("further-command-members", _FURTHER, members(_COMMAND, platformIssuedCount=0, extra={"a": [1]})),
     Variant("further-information-members", _FURTHER, members(_INFORMATION, hasMore=0, mid=17)),
     Variant("further-error-members", _FURTHER, members(_ERROR, request_id="0a1b2c", details=[])),
-    Variant("members-reversed", _JSON, around("encode", lambda inner, value: inner(_reversed(value)))),
+    Variant("members-reversed", _JSON, around("answers.encode", lambda inner, value: inner(_reversed(value)))),
     Variant("members-sorted", _JSON, written(sort_keys=True)),
     Variant("json-escaped", _JSON, written(ensure_ascii=True)),
-    Variant("json-escaped-slashes", _JSON, around("encode", _escaped_slashes)),
+    Variant("json-escaped-slashes", _JSON, around("answers.encode", _escaped_slashes)),
     Variant("json-indented", _JSON, written(indent=4, ensure_ascii=False)),
-    Variant("json-trailing-newline", _JSON, around("encode", lambda inner, value: b"\r\n " + inner(value) + b"\n")),
+    Variant(
+        "json-trailing-newline", _JSON, around("answers.encode", lambda inner, value: b"\r\n " + inner(value) + b"\n")
+    ),
     Variant("errors-of-the-service", _STRUCTURE, around(_ERROR, _service_envelope)),
     Variant("errors-of-the-gateway", _STRUCTURE, around(_ERROR, _gateway_envelope)),
     Variant("errors-described-otherwise", _TEXTS, _described("Something is wrong; see the manual.")),

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from conformance.reference.behaviour import LONGEST_ID, Behaviour, Call
+from conformance.reference.behaviour import Behaviour
+from conformance.reference.call import Call
 from conformance.reference.documents import InputError
 from conformance.reference.edits import Edit, Variant, around, last, ordered, together, wrap
 from conformance.reference.errors import (
@@ -19,6 +20,7 @@ from conformance.reference.errors import (
     Refusal,
 )
 from conformance.reference.messages import Request
+from conformance.reference.reading import LONGEST_ID
 from conformance.reference.store import Application
 
 _OK = 200
@@ -30,7 +32,7 @@ _METHOD_NOT_IMPLEMENTED = Error(501, "100022", "The method isn't implemented.")
 
 def under_200(*codes: str) -> Edit:
     """Answer the codes with status 200."""
-    return around("error_status", lambda inner, error: _OK if error.code in codes else inner(error))
+    return around("answers.error_status", lambda inner, error: _OK if error.code in codes else inner(error))
 
 
 def refusing(step: str, when: Callable[[Call], bool], error: Error) -> Edit:
@@ -62,7 +64,7 @@ def answering(step: str, old: Error, new: Error, when: Callable[[Behaviour, Call
 
 
 def _length(measure: Callable[[str], int]) -> Edit:
-    return around("good_length", lambda _inner, text: 1 <= measure(text) <= LONGEST_ID)
+    return around("reading.good_length", lambda _inner, text: 1 <= measure(text) <= LONGEST_ID)
 
 
 def _utf_16_units(text: str) -> int:
@@ -136,7 +138,7 @@ def _strangers_key(behaviour: Behaviour, call: Call) -> bool:
 
 
 def _other_methods(error: Error) -> Edit:
-    return around("refuse", lambda inner, request, one: inner(request, error if one is OTHER_METHOD else one))
+    return around("answers.refused", lambda inner, request, one: inner(request, error if one is OTHER_METHOD else one))
 
 
 _TWO_STATUSES = "The table has the code under 200 as well as under 403."
@@ -187,9 +189,9 @@ VARIANTS = (
     Variant(
         "bearer-in-any-case",
         "HTTP reads the scheme of Authorization in any letter case; the document writes Bearer.",
-        around("parse_authorization", _bearer_in_any_case),
+        around("reading.authorization", _bearer_in_any_case),
     ),
-    Variant("empty-app-id-absent", _EMPTY_APP_ID, around("find_owner", _empty_app_id_absent)),
+    Variant("empty-app-id-absent", _EMPTY_APP_ID, around("access.find_owner", _empty_app_id_absent)),
     Variant(
         "empty-app-id-invalid",
         _EMPTY_APP_ID,
@@ -198,7 +200,7 @@ VARIANTS = (
     Variant(
         "further-members-refused",
         "The document doesn't say what becomes of members that it doesn't name.",
-        around("read_device_id", _only_device_id),
+        around("reading.device_id", _only_device_id),
     ),
     Variant(
         "other-media-type-invalid",
@@ -223,7 +225,7 @@ VARIANTS = (
     Variant(
         "surrogates-in-three-bytes",
         "The document has no word on encodings; some parsers read such bytes as what an escape gives.",
-        around("read_json", _surrogates_read),
+        around("reading.json", _surrogates_read),
     ),
     Variant(
         "large-body-413",
@@ -233,7 +235,7 @@ VARIANTS = (
     Variant(
         "malformed-device-ids-invalid",
         "The document doesn't say whether what can be no id of a device is an unknown device or invalid input.",
-        around("read_device_id", _well_formed_id),
+        around("reading.device_id", _well_formed_id),
     ),
     Variant("length-in-utf-16-units", "String(1-64) doesn't say what is counted.", _length(_utf_16_units)),
     Variant("length-in-bytes", "String(1-64) doesn't say what is counted.", _length(_utf_8_bytes)),

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from conformance.reference.behaviour import Behaviour, Call
+from conformance.reference.behaviour import Behaviour
+from conformance.reference.call import Call
 from conformance.reference.crowd import in_a_burst
 from conformance.reference.edits import Edit, Step, Variant, wrap
 from conformance.reference.errors import CONGESTION, Refusal
@@ -145,12 +146,12 @@ def _minute_ends(amid: int) -> Edit:
 
         def allowed(inner: Callable[[Request], bool], request: Request) -> bool:
             nonlocal calls
-            calls += bool(behaviour.threshold())
+            calls += bool(behaviour.access.threshold())
             if calls == amid:
                 behaviour.store.flow.forget()
             return inner(request)
 
-        wrap(behaviour, "within_allowance", allowed)
+        wrap(behaviour, "access.within_allowance", allowed)
 
     return edit
 
@@ -167,7 +168,7 @@ def _full_minutes(behaviour: Behaviour) -> None:
             behaviour.store.flow.forget()
         return inner(request)
 
-    wrap(behaviour, "within_allowance", allowed)
+    wrap(behaviour, "access.within_allowance", allowed)
 
 
 def _refused_count(behaviour: Behaviour) -> None:
@@ -180,7 +181,7 @@ def _refused_count(behaviour: Behaviour) -> None:
             store.flow.admit(request.header("app_key") or "", 0, store.clock())
         return False
 
-    wrap(behaviour, "within_allowance", allowed)
+    wrap(behaviour, "access.within_allowance", allowed)
 
 
 def _congested_at_times(behaviour: Behaviour) -> None:

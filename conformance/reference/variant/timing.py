@@ -6,7 +6,8 @@ import functools
 import time
 from collections.abc import Callable
 
-from conformance.reference.behaviour import Behaviour, Call
+from conformance.reference.behaviour import Behaviour
+from conformance.reference.call import Call
 from conformance.reference.edits import Edit, Variant, around, instead, together, wrap
 from conformance.reference.store import PENDING, Command, Device, Task
 from conformance.reference.structures import Members
@@ -20,7 +21,7 @@ def created_as(status: str) -> Edit:
         task.status = status
         return task
 
-    return around("create_task", create)
+    return around("revocation.create_task", create)
 
 
 def at_once(behaviour: Behaviour) -> None:
@@ -28,15 +29,15 @@ def at_once(behaviour: Behaviour) -> None:
 
     def create(inner: Callable[[Call], Task], call: Call) -> Task:
         task = inner(call)
-        behaviour.carry_out(task)
+        behaviour.revocation.carry_out(task)
         return task
 
-    wrap(behaviour, "create_task", create)
+    wrap(behaviour, "revocation.create_task", create)
 
 
 def listed_as(status: str) -> Edit:
     """List commands in another status than they are in."""
-    return around("render_command", lambda inner, command: {**inner(command), "status": status})
+    return around("answers.command", lambda inner, command: {**inner(command), "status": status})
 
 
 def _claimed(behaviour: Behaviour) -> None:
@@ -57,9 +58,9 @@ def _one_by_one(behaviour: Behaviour) -> None:
     # So slowly that a long list takes longer than anybody waits who looks at nothing but its end.
     def carry_out(_inner: Callable[[Task], None], task: Task) -> None:
         for number, command in enumerate(task.commands, 1):
-            behaviour.timers.later(number * 0.03, functools.partial(behaviour.revoke, command))
+            behaviour.timers.later(number * 0.03, functools.partial(behaviour.revocation.revoke, command))
 
-    wrap(behaviour, "carry_out", carry_out)
+    wrap(behaviour, "revocation.carry_out", carry_out)
 
 
 def _one_worker(behaviour: Behaviour) -> None:
@@ -72,11 +73,11 @@ def _one_worker(behaviour: Behaviour) -> None:
             begin = max(free_at, time.monotonic())
             for number, command in enumerate(task.commands, 1):
                 wait = begin + number * _EACH - time.monotonic()
-                behaviour.timers.later(wait, functools.partial(behaviour.revoke, command))
+                behaviour.timers.later(wait, functools.partial(behaviour.revocation.revoke, command))
             free_at = begin + len(task.commands) * _EACH
         behaviour.timers.later(free_at - time.monotonic() + _EACH, lambda: inner(task))
 
-    wrap(behaviour, "carry_out", carry_out)
+    wrap(behaviour, "revocation.carry_out", carry_out)
 
 
 def _empty_as(status: str) -> Edit:
@@ -86,8 +87,8 @@ def _empty_as(status: str) -> Edit:
         return task
 
     return together(
-        around("create_task", create),
-        around("final_status", lambda inner, task: inner(task) if task.commands else status),
+        around("revocation.create_task", create),
+        around("revocation.final_status", lambda inner, task: inner(task) if task.commands else status),
     )
 
 
@@ -131,22 +132,22 @@ VARIANTS = (
         "deviceCommands lists commands to be revoked; the document doesn't say as of when.",
         listed_as("CANCELED"),
     ),
-    Variant("listed-half-done", "A task that is RUNNING may have revoked some.", around("render_task", _half_done)),
+    Variant("listed-half-done", "A task that is RUNNING may have revoked some.", around("answers.task", _half_done)),
     Variant("waiting", _TASK_LATER, created_as("WAITING")),
-    Variant("running-for-0.3-s", _TASK_LATER, instead("delay", 0.3)),
+    Variant("running-for-0.3-s", _TASK_LATER, instead("revocation.delay", 0.3)),
     Variant(
         "running-claims-its-commands",
         "A command that a running task is about to revoke isn't delivered any more.",
-        together(instead("delay", 0.3), _claimed),
+        together(instead("revocation.delay", 0.3), _claimed),
     ),
     Variant(
         "commands-expire-meanwhile",
         "A command isn't delivered after its time has elapsed; the document gives no least time.",
         _expiring,
     ),
-    Variant("waiting-for-0.3-s", _TASK_LATER, together(created_as("WAITING"), instead("delay", 0.3))),
-    Variant("running-for-2-s", _TASK_LATER, instead("delay", 2.0)),
-    Variant("waiting-for-2-s", _TASK_LATER, together(created_as("WAITING"), instead("delay", 2.0))),
+    Variant("waiting-for-0.3-s", _TASK_LATER, together(created_as("WAITING"), instead("revocation.delay", 0.3))),
+    Variant("running-for-2-s", _TASK_LATER, instead("revocation.delay", 2.0)),
+    Variant("waiting-for-2-s", _TASK_LATER, together(created_as("WAITING"), instead("revocation.delay", 2.0))),
     Variant("running-one-by-one", "A task that is RUNNING may revoke one command after the other.", _one_by_one),
     Variant(
         "running-on-one-worker",
@@ -156,6 +157,6 @@ VARIANTS = (
     Variant("nothing-pending-failed", _NOTHING, _empty_as("FAILED")),
     Variant("nothing-pending-success", _NOTHING, _empty_as("SUCCESS")),
     Variant("nothing-pending-part-success", _NOTHING, _empty_as("PART_SUCCESS")),
-    Variant("oldest-first", _NO_LIST_ORDER, around("select", _oldest_first)),
-    Variant("ordered-by-id", _NO_LIST_ORDER, around("select", _by_id)),
+    Variant("oldest-first", _NO_LIST_ORDER, around("revocation.select", _oldest_first)),
+    Variant("ordered-by-id", _NO_LIST_ORDER, around("revocation.select", _by_id)),
 )

@@ -47,7 +47,7 @@ def names(change: Callable[[str], str]) -> Edit:
         text: bytes = inner(renamed, tuple((change(name), value) for name, value in framing))
         return text
 
-    return around("head", head)
+    return around("wire.head", head)
 
 
 def preceded(*parts: bytes | Pause) -> Edit:
@@ -57,7 +57,7 @@ def preceded(*parts: bytes | Pause) -> Edit:
         yield from parts
         yield from inner(request, answer)
 
-    return around("transmit", transmit)
+    return around("wire.transmit", transmit)
 
 
 def _closing(inner: Step, request: Request, answer: Answer) -> Transmission:
@@ -84,9 +84,9 @@ def _chunked(behaviour: Behaviour) -> None:
     def frame(_inner: Step, answer: Answer, body: bytes) -> bytes:
         half = len(body) // 2
         chunks = [chunk(part) for part in (body[:half], body[half:]) if part]
-        return behaviour.head(answer, (("Transfer-Encoding", "chunked"),)) + b"".join([*chunks, chunk(b"")])
+        return behaviour.wire.head(answer, (("Transfer-Encoding", "chunked"),)) + b"".join([*chunks, chunk(b"")])
 
-    wrap(behaviour, "frame", frame)
+    wrap(behaviour, "wire.frame", frame)
 
 
 def _strict_about_lines(behaviour: Behaviour) -> None:
@@ -105,7 +105,7 @@ _FRAMING = "How an answer is framed is left to HTTP."
 _HEADERS = "The document names no header of the answer but Content-Type."
 _NAMES = "HTTP reads header names in any letter case."
 _MEDIA_TYPE = "A content type may have parameters, in any letter case."
-_OLD = around("status_line", lambda inner, status: inner(status).replace("HTTP/1.1", "HTTP/1.0"))
+_OLD = around("wire.status_line", lambda inner, status: inner(status).replace("HTTP/1.1", "HTTP/1.0"))
 
 VARIANTS = (
     Variant("repeated-headers-400", "No sender may repeat a header that isn't a list.", _strict_about_lines),
@@ -114,21 +114,21 @@ VARIANTS = (
     Variant("headers-upper-case", _NAMES, names(str.upper)),
     Variant("headers-lower-case", _NAMES, names(str.lower)),
     Variant("chunked", _FRAMING, _chunked),
-    Variant("chunked-closing", _FRAMING, together(_chunked, around("transmit", _closing))),
-    Variant("closing", _FRAMING, around("transmit", _closing)),
-    Variant("http-1.0", _FRAMING, together(_OLD, around("transmit", _closed_after))),
+    Variant("chunked-closing", _FRAMING, together(_chunked, around("wire.transmit", _closing))),
+    Variant("closing", _FRAMING, around("wire.transmit", _closing)),
+    Variant("http-1.0", _FRAMING, together(_OLD, around("wire.transmit", _closed_after))),
     Variant(
         "http-1.0-until-close",
         _FRAMING,
-        together(_OLD, around("framing", lambda _inner, _answer: ()), around("transmit", _closed_after)),
+        together(_OLD, around("wire.framing", lambda _inner, _answer: ()), around("wire.transmit", _closed_after)),
     ),
-    Variant("gzip", "A client that asks for gzip may be given it.", around("transmit", _compressed)),
+    Variant("gzip", "A client that asks for gzip may be given it.", around("wire.transmit", _compressed)),
     Variant("informational-answer-first", "HTTP allows it.", preceded(b"HTTP/1.1 103 Early Hints\r\n\r\n")),
     Variant("slow", "The document gives no time in which to answer.", preceded(Pause(0.5))),
     Variant(
         "in-small-pieces",
         _FRAMING,
-        around("transmit", lambda inner, request, answer: _in_pieces(inner(request, answer))),
+        around("wire.transmit", lambda inner, request, answer: _in_pieces(inner(request, answer))),
     ),
     Variant(
         "further-headers",
