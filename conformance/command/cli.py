@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import wraps
 from importlib.metadata import version
 from operator import itemgetter
@@ -396,7 +397,7 @@ def annotate(results: Path, outputs: Path | None) -> int:
     if found.unjudged:
         # What a job goes on to do by the verdict rests on evidence.
         click.echo(line(found.unjudged), err=True)
-        record = record.evolve(verdict="no verdict")
+        record = replace(record, verdict="no verdict")
     for annotation in annotations.annotate(record):
         click.echo(annotation)
     if outputs is not None:

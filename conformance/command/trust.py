@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance.contract import documents
@@ -60,7 +60,7 @@ def trusted(paths: Sequence[Path], *, force: bool = False) -> list[Trusted]:
             )
         elif verification.unverified:
             notes = tuple(f"Not verified: {words}." for words in _few(verification.unverified))
-            record = record.evolve(notes=(*record.notes, *notes))
+            record = replace(record, run=replace(record.run, notes=(*record.run.notes, *notes)))
         verified = not verification.problems and not verification.unverified
         unjudged = "" if verification.judged else f"{path}: not judged anew: {'; '.join(verification.unverified)}"
         found.append(Trusted(record, verified, unjudged))
@@ -71,11 +71,12 @@ def trusted(paths: Sequence[Path], *, force: bool = False) -> list[Trusted]:
 
 def _marked(record: Record, verification: Verification) -> Record:
     banner = f"THESE RESULTS DON'T ADD UP: {'; '.join(_few(verification.problems))}."
-    return record.evolve(
+    return replace(
+        record,
         verdict="no verdict",
         exit_status=6,
         summary="No verdict: these results don't add up.",
-        notes=(banner, *record.notes),
+        run=replace(record.run, notes=(banner, *record.run.notes)),
     )
 
 

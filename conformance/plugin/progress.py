@@ -148,7 +148,7 @@ def summarize(
     """
     survey = Survey(record)
     reporter.section("conformance", sep="=")
-    for note in record.notes:
+    for note in record.run.notes:
         if note in USUAL:
             continue
         shown, left = cut(line(note), LONGEST_NOTE)
@@ -165,7 +165,7 @@ def summarize(
         f"requirements: {_counts(survey.tally())}, of {len(record.requirements)}; "
         f"cases: {_counts(survey.case_tally()) or 'none run'}"
     )
-    reporter.write_line(f"{record.calls} calls, {record.duration_s:.1f} s, seed {record.seed}")
+    reporter.write_line(f"{record.run.calls} calls, {record.run.duration_s:.1f} s, seed {record.run.seed}")
     good = record.exit_status == 0
     reporter.write_line(line(record.summary), green=good, red=not good, bold=True)
     if unwritten:
@@ -189,7 +189,7 @@ def _list(reporter: pytest.TerminalReporter, outcome: str, items: list[list[str]
 def _undecided(record: Record) -> Iterator[str]:
     """A line for each case of generated requests that got wrong answers and accuses nothing all the same."""
     for case in record.cases:
-        if case.outcome == "not tested" and any(isinstance(one, Generated) for one in case.observations):
+        if case.outcome == "not tested" and any(isinstance(one, Generated) for one in case.evidence.observations):
             yield f"  {MARKS['not tested']} case {line(case.id)}: {_words(case.reason)}"
 
 

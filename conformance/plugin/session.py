@@ -27,7 +27,7 @@ from conformance.plugin.diagnostics import Diagnostics
 from conformance.plugin.inputs import DEFAULT_REPORTS
 from conformance.plugin.options import as_pytest, given
 from conformance.plugin.plan import Plan, make_plan
-from conformance.record.results import Conditions, Record, TargetInfo
+from conformance.record.results import Conditions, Record, RunInfo, TargetInfo
 from conformance.record.serialization import structure, unstructure
 from conformance.record.timeline import Timeline
 from conformance.run.context import Context
@@ -289,14 +289,17 @@ class Session:
         record = make_record(
             judged,
             TargetInfo(settings.target.base_url, settings.provider.kind or "none"),
-            started=self.started,
-            duration_s=time.time() - self.started,
-            seed=plan.options.seed,
-            calls=course.rig.client.calls,
+            RunInfo.until_now(
+                self.started,
+                course.rig.client.calls,
+                self._notes(),
+                seed=plan.options.seed,
+                versions=versions(),
+                timeline=course.rig.timeline.events,
+            ),
+            self._conditions(rules, ended),
             strict=rules.strict,
-            notes=self._notes(),
-            conditions=self._conditions(rules, ended),
-        ).evolve(versions=versions(), timeline=self.course.rig.timeline.events)
+        )
         self.record = course.rig.redaction.apply(record)
         return record.exit_status
 

@@ -23,12 +23,12 @@ from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin
 from urllib.parse import urlsplit
 
 import cattrs
-from cattrs.gen import make_dict_structure_fn
 from cattrs.strategies import configure_tagged_union
 
 from conformance.evidence.glyphs import line
 from conformance.exceptions import RecordError
 from conformance.files import content
+from conformance.record.members import structuring
 from conformance.record.observation import Observation, Revocation
 from conformance.record.results import FORMAT, SLUG, CaseResult, Record
 
@@ -231,7 +231,7 @@ def _bytes_in(value: Any, _: object) -> bytes:
 
 
 def _object_in(kind: type[T], converter: cattrs.Converter) -> Callable[[Any, object], T]:
-    structure = make_dict_structure_fn(kind, converter)
+    structure = structuring(kind, converter)
     return lambda value, _: structure(_of(dict, value, "an object"), kind)
 
 
@@ -295,9 +295,9 @@ def _halves(data: Any, member: str = "") -> Iterator[str]:
 
 def _problems(record: Record) -> Iterator[str]:
     """What is wrong with RECORD although its types are right."""
-    yield from _unless(_is_moment(record.started), "started", record.started)
+    yield from _unless(_is_moment(record.run.started), "started", record.run.started)
     yield from _unless(0 <= record.exit_status <= 7, "exit_status", record.exit_status)  # noqa: PLR2004 (as documented)
-    yield from _amounts("", calls=record.calls, duration_s=record.duration_s)
+    yield from _amounts("", calls=record.run.calls, duration_s=record.run.duration_s)
     for url in record.target.base_url.split(", "):
         yield from _unless(_is_url(url), "target.base_url", url)
     for name in (record.suite.name, record.suite.version, record.suite.document, record.target.provider):
@@ -312,9 +312,9 @@ def _problems(record: Record) -> Iterator[str]:
     yield from _unless(_is_day(record.conditions.day), "conditions.day", record.conditions.day)
     yield from _ids("conditions.declared", *record.conditions.declared)
     for requirement in record.requirements:
-        yield from _ids("requirements", requirement.id, *requirement.cases, *requirement.readings)
+        yield from _ids("requirements", requirement.id, *requirement.cases, *requirement.ground.readings)
         yield from _ids("requirements", *filter(None, [requirement.masked_by]))
-    for event in record.timeline:
+    for event in record.run.timeline:
         yield from _amounts(" of an event of the timeline", started=event.started, duration_s=event.duration_s)
     yield from _repeated("requirement", (requirement.id for requirement in record.requirements))
     for case in record.cases:
@@ -324,19 +324,19 @@ def _problems(record: Record) -> Iterator[str]:
 
 def _of_case(case: CaseResult) -> Iterator[str]:
     yield from _ids("cases", case.id, *case.requirements, *case.untested, *case.proves)
-    yield from _amounts(f" of the case {case.id}", calls=case.calls, duration_s=case.duration_s)
+    yield from _amounts(f" of the case {case.id}", calls=case.evidence.calls, duration_s=case.evidence.duration_s)
     yield from _unless(not NOT_SHOWN.search(case.chapter), "the chapter of a case", case.chapter)
     yield from _ids("cases", *filter(None, [case.masked_by]))
-    for observation in case.observations:
+    for observation in case.evidence.observations:
         if isinstance(observation, Revocation):
             yield from _amounts(f" of an observation of the case {case.id}", settle_time=observation.settle_time)
-    if case.replay is not None:
-        yield from _ids("replay", case.replay)
+    if case.evidence.replay is not None:
+        yield from _ids("replay", case.evidence.replay)
     for finding in case.findings:
         yield from _ids("findings", finding.requirement, *filter(None, [finding.reading]))
-        known = finding.exchange is None or 0 <= finding.exchange < len(case.exchanges)
+        known = finding.exchange is None or 0 <= finding.exchange < len(case.evidence.exchanges)
         yield from _unless(known, f"exchange of a finding of the case {case.id}", finding.exchange)
-    for exchange in case.exchanges:
+    for exchange in case.evidence.exchanges:
         where = f"an exchange of the case {case.id}"
         yield from _unless(0 <= exchange.started <= LAST_SECOND, f"started of {where}", exchange.started)
         yield from _amounts(f" of {where}", duration_s=exchange.duration_s, resent=exchange.resent)

@@ -5,16 +5,19 @@ A record is redacted before it is made: no secret is in it. It is written as res
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, replace
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, Self
 
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.finding import Finding, Rule
 from conformance.files import replacing
+from conformance.record.members import AMONG, members
 from conformance.record.observation import Observation
 from conformance.record.serialization import unstructure
 
@@ -24,11 +27,14 @@ __all__ = [
     "CaseResult",
     "Conditions",
     "Event",
+    "Evidence",
     "Finding",
+    "Ground",
     "Outcome",
     "Record",
     "RequirementResult",
     "Rule",
+    "RunInfo",
     "Source",
     "SuiteInfo",
     "TargetInfo",
@@ -70,11 +76,24 @@ class TargetInfo:
 
 
 @dataclass(frozen=True)
-class Source:
-    """Where a requirement stands in the source document."""
+class Evidence:
+    """What was recorded of a case.
 
-    section: str
-    row: str
+    Attributes:
+        duration_s: seconds.
+        calls: calls to the endpoint under test.
+        exchanges: its calls.
+        observations: what it observed; its findings follow from these and from the exchanges.
+        ended: why it ended early; "" when it didn't.
+        replay: the argument of `--replay` for a generated case with findings, else None.
+    """
+
+    duration_s: float
+    calls: int
+    exchanges: tuple[Exchange, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    ended: str = ""
+    replay: str | None = None
 
 
 @dataclass(frozen=True)
@@ -88,15 +107,10 @@ class CaseResult:
         requirements: all requirements that it can say something about.
         outcome: how it ended.
         reason: why, in words.
-        duration_s: seconds.
-        calls: calls to the endpoint under test.
+        evidence: what was recorded of it.
         findings: what was wrong.
         untested: those of its requirements that it could say nothing about, and why.
-        exchanges: its calls.
-        replay: the argument of `--replay` for a generated case with findings, else None.
         proves: the requirements that it is about.
-        observations: what it observed; its findings follow from these and from the exchanges.
-        ended: why it ended early; "" when it didn't.
         masked_by: the requirement from whose violation its failures can't be told apart.
     """
 
@@ -106,37 +120,56 @@ class CaseResult:
     requirements: tuple[str, ...]
     outcome: Outcome
     reason: str
-    duration_s: float
-    calls: int
+    evidence: Evidence = field(metadata=AMONG)
     findings: tuple[Finding, ...] = ()
     untested: dict[str, str] = field(default_factory=dict)
-    exchanges: tuple[Exchange, ...] = ()
-    replay: str | None = None
     proves: tuple[str, ...] = ()
-    observations: tuple[Observation, ...] = ()
-    ended: str = ""
     masked_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a requirement stands in the source document."""
+
+    section: str
+    row: str
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a requirement rests on: a row of the source document or our own words, and the ids of interpretations."""
+
+    source: Source
+    origin: Literal["document", "ours"] = "document"
+    readings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class RequirementResult:
     """One requirement of the ledger and what the run says about it.
 
-    readings are ids of interpretations. cases can say something about it, proved_by are those that are about it.
-    masked_by: the requirement from whose violation this one's can't be told apart. counts: it has a say in the verdict;
-    those that are newer than the configured release haven't.
+    Attributes:
+        id: its id.
+        level: MUST or SHOULD.
+        statement: what it requires.
+        ground: what it rests on.
+        outcome: how it ended.
+        reason: why, in words.
+        cases: those that can say something about it.
+        advice: what to do where it is violated.
+        masked_by: the requirement from whose violation this one's can't be told apart.
+        proved_by: the cases that are about it.
+        counts: it has a say in the verdict; those that are newer than the configured release haven't.
     """
 
     id: str
     level: Literal["MUST", "SHOULD"]
     statement: str
-    source: Source
+    ground: Ground = field(metadata=AMONG)
     outcome: Outcome
     reason: str
     cases: tuple[str, ...]
     advice: str = ""
-    origin: Literal["document", "ours"] = "document"
-    readings: tuple[str, ...] = ()
     masked_by: str | None = None
     proved_by: tuple[str, ...] = ()
     counts: bool = True
@@ -189,37 +222,65 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Record:
-    """A whole run. started is ISO 8601 in UTC, duration_s seconds, calls the HTTP calls to the endpoint under test."""
+class RunInfo:
+    """What took place.
 
-    suite: SuiteInfo
-    target: TargetInfo
+    Attributes:
+        started: when the run began, in ISO 8601 and UTC.
+        duration_s: seconds.
+        seed: of the generated cases.
+        calls: HTTP calls to the endpoint under test.
+        notes: what is to be said about the run as a whole.
+        versions: of what it ran with, by name.
+        timeline: what took time besides the calls.
+    """
+
     started: str
     duration_s: float
     seed: int
     calls: int
+    notes: tuple[str, ...]
+    versions: dict[str, str] = field(default_factory=dict)
+    timeline: tuple[Event, ...] = ()
+
+    @classmethod
+    def until_now(
+        cls,
+        started: float,
+        calls: int,
+        notes: tuple[str, ...],
+        *,
+        seed: int = 0,
+        versions: Mapping[str, str] | None = None,
+        timeline: tuple[Event, ...] = (),
+    ) -> Self:
+        """Of a run that ends now and began at STARTED, in seconds since the epoch."""
+        moment = dt.datetime.fromtimestamp(started, dt.UTC).isoformat(timespec="seconds")
+        return cls(moment, time.time() - started, seed, calls, notes, dict(versions or {}), timeline)
+
+
+@dataclass(frozen=True)
+class Record:
+    """A whole run, its verdict, and what both rest on. strict: what is tolerated counted as failed."""
+
+    suite: SuiteInfo
+    target: TargetInfo
     exit_status: int
     verdict: Verdict
     strict: bool
     summary: str
-    notes: tuple[str, ...]
     waivers: tuple[WaiverUse, ...]
     requirements: tuple[RequirementResult, ...]
     cases: tuple[CaseResult, ...]
+    run: RunInfo = field(metadata=AMONG)
     format: int = FORMAT
     conditions: Conditions = Conditions()
-    versions: dict[str, str] = field(default_factory=dict)
-    timeline: tuple[Event, ...] = ()
 
     def write(self, path: Path) -> None:
         """Write the record to PATH as JSON."""
         # A target may answer with half of a surrogate pair, which UTF-8 can't hold; the escape is JSON's own.
         with replacing(path, errors="backslashreplace") as file:
             file.writelines(_lines(self))
-
-    def evolve(self, **changes: Any) -> Record:
-        """A copy with CHANGES."""
-        return replace(self, **changes)
 
 
 def _json(value: object) -> str:
@@ -232,9 +293,8 @@ def _lines(record: Record) -> Iterator[str]:
     One element after the other: all of them at once would take several times their size.
     """
     start = "{\n"
-    for each in fields(record):
-        value = getattr(record, each.name)
-        yield f"{start}{_json(each.name)}: "
+    for name, value in members(record):
+        yield f"{start}{_json(name)}: "
         if value and isinstance(value, tuple):
             yield "[\n "
             for number, element in enumerate(value):

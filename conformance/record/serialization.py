@@ -9,6 +9,7 @@ import cattrs
 from cattrs.preconf.json import make_converter
 from cattrs.strategies import configure_tagged_union
 
+from conformance.record.members import gathers, structuring, unstructuring
 from conformance.record.observation import Observation
 
 __all__ = ["structure", "unstructure"]
@@ -43,6 +44,8 @@ def _make() -> cattrs.Converter:
     converter.register_unstructure_hook(bytes, _bytes_out)
     converter.register_structure_hook(bytes, _bytes_in)
     converter.register_unstructure_hook(float, lambda value: round(value, 4))
+    converter.register_unstructure_hook_factory(gathers, lambda kind: unstructuring(kind, converter))
+    converter.register_structure_hook_factory(gathers, lambda kind: structuring(kind, converter))
     configure_tagged_union(Observation, converter, tag_name="kind")
     return converter
 

@@ -22,7 +22,7 @@ from conformance.contract.statuses import CREATED
 from conformance.evidence.exchange import Exchange, Request, Response
 from conformance.evidence.redaction import CUT, Redaction
 from conformance.evidence.truncation import LONGEST_BODY, kept
-from conformance.record.results import CaseResult, Conditions, Finding, Outcome, Record, TargetInfo
+from conformance.record.results import CaseResult, Conditions, Evidence, Finding, Outcome, Record, RunInfo, TargetInfo
 from conformance.recorded import har
 from conformance.recorded.allowance import not_the_services
 from conformance.recorded.har import Call, Recording
@@ -93,12 +93,9 @@ def judge_file(path: Path, *, strict: bool, allow_untested: bool) -> Judged:
     record = make_record(
         judged,
         TargetInfo(", ".join(_hosts(judged_calls)) or "none", "none"),
-        started=started,
-        duration_s=time.time() - started,
-        calls=0,
+        RunInfo.until_now(started, 0, tuple(_notes(path, recording, reviewed, foreign, MOST_NOTED))),
+        Conditions(allow_untested=allow_untested, declared=unseen, ended=ended),
         strict=strict,
-        notes=tuple(_notes(path, recording, reviewed, foreign, MOST_NOTED)),
-        conditions=Conditions(allow_untested=allow_untested, declared=unseen, ended=ended),
     )
     redaction = Redaction(recorded=True)
     for secret, name in known.names.items():
@@ -141,11 +138,9 @@ def _case(number: int, call: Call, reviewed: Reviewed | None, foreign: str) -> C
         requirements=tuple(sorted({*requirements, *(finding.requirement for finding in findings)})),
         outcome=outcome,
         reason="; ".join(dict.fromkeys(finding.message for finding in findings)) or "; ".join(lacking),
-        duration_s=exchange.duration_s,
-        calls=0,
+        evidence=Evidence(exchange.duration_s, 0, (replace(exchange, notes=(*exchange.notes, *lacking, *remarks)),)),
         findings=findings,
         untested={key: value for key, value in judgement.untested.items() if key in requirements},
-        exchanges=(replace(exchange, notes=(*exchange.notes, *lacking, *remarks)),),
     )
 
 
@@ -318,7 +313,8 @@ def _hidden(case: CaseResult) -> CaseResult:
     """CASE with nothing of its messages, nor of what was found in them, but the requirements."""
     findings = tuple(replace(one, message=HIDDEN_FINDING, expected="", actual="") for one in case.findings)
     reason = HIDDEN_FINDING if findings else case.reason
-    return replace(case, findings=findings, reason=reason, exchanges=tuple(map(_without_bodies, case.exchanges)))
+    evidence = replace(case.evidence, exchanges=tuple(map(_without_bodies, case.evidence.exchanges)))
+    return replace(case, findings=findings, reason=reason, evidence=evidence)
 
 
 def _cut(text: str, longest: int) -> str:

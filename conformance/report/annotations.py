@@ -35,7 +35,7 @@ def outputs(record: Record) -> dict[str, str]:
         "verdict": record.verdict,
         "exit_status": str(record.exit_status),
         **{outcome.replace(" ", "_"): str(count) for outcome, count in counts.items()},
-        "calls": str(record.calls),
+        "calls": str(record.run.calls),
     }
 
 

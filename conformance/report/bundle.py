@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,7 @@ def write_reports(
     write_junit(record, directory / "junit.xml")
     write_ctrf(record, directory / "ctrf.json")
     write_markdown(record, directory / "summary.md")
-    vouched = record if verified else record.evolve(verdict="no verdict", exit_status=6, summary=UNVERIFIED)
+    vouched = record if verified else replace(record, verdict="no verdict", exit_status=6, summary=UNVERIFIED)
     write_badge(vouched, directory / "badge.svg")
     write_statement(vouched, results, directory / "statement.json")
     write(directory / GUIDE.name, GUIDE.read_text("utf-8"))

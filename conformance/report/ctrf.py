@@ -32,7 +32,7 @@ def write_ctrf(record: Record, path: Path) -> None:
 
 def _report(record: Record) -> dict[str, Any]:
     survey = Survey(record)
-    start = round(datetime.fromisoformat(record.started).timestamp() * 1000)
+    start = round(datetime.fromisoformat(record.run.started).timestamp() * 1000)
     tests = [_test(case, survey) for case in survey.ordered_cases()]
     counts = {
         name: sum(test["status"] == name for test in tests)
@@ -48,14 +48,14 @@ def _report(record: Record) -> dict[str, Any]:
                 "tests": len(tests),
                 **counts,
                 "start": start,
-                "stop": start + round(record.duration_s * 1000),
+                "stop": start + round(record.run.duration_s * 1000),
                 "extra": {"verdict": record.verdict, "exitStatus": record.exit_status, "requirements": survey.tally()},
             },
             "tests": tests,
             "environment": {
                 "reportName": record.suite.document,
                 "appName": record.target.base_url,
-                "extra": {"strict": record.strict, "seed": record.seed, "provider": record.target.provider},
+                "extra": {"strict": record.strict, "seed": record.run.seed, "provider": record.target.provider},
             },
         },
     }
@@ -65,11 +65,11 @@ def _test(case: CaseResult, survey: Survey) -> dict[str, Any]:
     test: dict[str, Any] = {
         "name": case.id,
         "status": "other" if case.outcome == "masked" else _STATUS[status(case, survey)],
-        "duration": round(case.duration_s * 1000),
+        "duration": round(case.evidence.duration_s * 1000),
         "suite": [case.chapter],
         "rawStatus": case.outcome,
         "tags": list(case.requirements),
-        "extra": {"title": case.title, "calls": case.calls},
+        "extra": {"title": case.title, "calls": case.evidence.calls},
     }
     if case.outcome != "passed":
         test["message"] = headline(case, survey)

@@ -230,7 +230,7 @@ def chart(requirements: Iterable[RequirementResult]) -> list[Sheet]:
 
 
 def _places(sheets: list[Sheet], requirement: RequirementResult) -> list[Place]:
-    source = requirement.source
+    source = requirement.ground.source
     places = [place for sheet in sheets for place in sheet.places]
     meant = [[place for place in places if place.row.meant_by(source.section, words)] for words in _words(source.row)]
     return [place for found in meant for place in found]
@@ -241,7 +241,7 @@ def _words(row: str) -> list[str]:
 
 
 def _new_place(sheets: list[Sheet], requirement: RequirementResult) -> Place:
-    source = requirement.source
+    source = requirement.ground.source
     place = Place(Row(source.section, source.row))
     for sheet in sheets:
         if any(known.row.section == source.section for known in sheet.places):

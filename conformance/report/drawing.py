@@ -183,7 +183,7 @@ def _reports(node: str, entry: html.Entry) -> Iterator[pytest.TestReport]:
     when, outcome = _OUTCOMES[entry.row.category]
     location = (node, None, node)
     report = pytest.TestReport(node, location, {}, outcome, None, when)
-    report.duration = entry.case.duration_s if entry.case else 0
+    report.duration = entry.case.evidence.duration_s if entry.case else 0
     if entry.row.category.startswith("x"):
         report.wasxfail = ""
     yield report

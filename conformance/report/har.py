@@ -18,7 +18,7 @@ __all__ = ["write_har"]
 
 def write_har(record: Record, path: Path) -> None:
     """Write all exchanges of RECORD to PATH in the order of their calls; each entry's comment names its case."""
-    calls = [(exchange, case) for case in record.cases for exchange in case.exchanges]
+    calls = [(exchange, case) for case in record.cases for exchange in case.evidence.exchanges]
     creator = harfile.Creator(name=record.suite.name, version=record.suite.version)
     with replacing(path) as file, harfile.HarFile(file, creator=creator) as archive:
         for exchange, case in sorted(calls, key=lambda call: call[0].started):

@@ -277,7 +277,7 @@ class Page:
     def __init__(self, record: Record) -> None:
         self._record = record
         self._survey = Survey(record)
-        self._plain = _first_plain(exchange for case in record.cases for exchange in case.exchanges)
+        self._plain = _first_plain(exchange for case in record.cases for exchange in case.evidence.exchanges)
         self._asked = Lists("asked")
         gates = [self._gate(number, *error) for number, error in enumerate(errors(record))]
         cases = [self._entry(number, case) for number, case in enumerate(self._survey.ordered_cases(), len(gates))]
@@ -294,10 +294,10 @@ class Page:
             ("Document", record.suite.document),
             ("Target", record.target.base_url),
             ("Provider of states", record.target.provider),
-            ("Started", _moment(record.started)),
-            ("Duration", _seconds(record.duration_s)),
-            ("Calls to the endpoint", str(record.calls)),
-            ("Seed", str(record.seed)),
+            ("Started", _moment(record.run.started)),
+            ("Duration", _seconds(record.run.duration_s)),
+            ("Calls to the endpoint", str(record.run.calls)),
+            ("Seed", str(record.run.seed)),
             ("Strict", "yes" if record.strict else "no"),
             ("Exit status", str(record.exit_status)),
             ("Case table made by", f"pytest-html {version('pytest-html')}"),
@@ -339,7 +339,7 @@ class Page:
             case=case,
             sightings=tuple(sightings(case)),
             survey=self._survey,
-            plain=_first_plain(case.exchanges) or self._plain,
+            plain=_first_plain(case.evidence.exchanges) or self._plain,
             untested=_by_reason(case.untested),
             asked=self._asked,
             shown=_shown(case),
@@ -363,8 +363,8 @@ def _by_reason(untested: Mapping[str, str]) -> dict[str, list[str]]:
 
 def _shown(case: CaseResult) -> frozenset[int]:
     """The exchanges of CASE that the page shows: all, or of many the first and those that its findings are about."""
-    if len(case.exchanges) <= _MANY:
-        return frozenset(range(len(case.exchanges)))
+    if len(case.evidence.exchanges) <= _MANY:
+        return frozenset(range(len(case.evidence.exchanges)))
     telling = {finding.exchange for finding in case.findings if finding.exchange is not None}
     return frozenset((*range(FEW), *sorted(telling)[:FEW]))
 

@@ -62,7 +62,7 @@ def _finding(case: CaseResult, finding: Finding, survey: Survey) -> str:
     lines = [f"{finding.requirement} ({finding.outcome}): {finding.message}"]
     if requirement:
         lines.append(f"  {requirement.level}: {requirement.statement}")
-        lines.append(f"  Source:   {requirement.source.section} / {requirement.source.row}")
+        lines.append(f"  Source:   {requirement.ground.source.section} / {requirement.ground.source.row}")
     lines.append(f"  Expected: {finding.expected}")
     lines.append(f"  Got:      {finding.actual}")
     if why := attribution(finding):
@@ -71,8 +71,8 @@ def _finding(case: CaseResult, finding: Finding, survey: Survey) -> str:
         lines.append(f"  Reading:  {finding.reading}")
     if requirement and requirement.advice:
         lines.append(f"  Advice:   {requirement.advice}")
-    if finding.exchange is not None and finding.exchange < len(case.exchanges):
-        lines.append("  " + command(case.exchanges[finding.exchange].request).replace("\n", "\n  "))
+    if finding.exchange is not None and finding.exchange < len(case.evidence.exchanges):
+        lines.append("  " + command(case.evidence.exchanges[finding.exchange].request).replace("\n", "\n  "))
     return "\n".join(lines)
 
 
@@ -114,8 +114,8 @@ def write_junit(record: Record, path: Path) -> None:
         "name": "conformance",
         "tests": str(len(cases)),
         **counts,
-        "time": f"{record.duration_s:.3f}",
-        "timestamp": record.started,
+        "time": f"{record.run.duration_s:.3f}",
+        "timestamp": record.run.started,
         # The machine's name says nothing of the target, and a report may be rendered on another machine.
         "hostname": "localhost",
     }
@@ -147,7 +147,7 @@ def _gate(name: str, message: str) -> ET.Element:
 
 
 def _testcase(case: CaseResult, survey: Survey) -> ET.Element:
-    element = _element(case.chapter, case.id, case.duration_s)
+    element = _element(case.chapter, case.id, case.evidence.duration_s)
     properties = ET.SubElement(element, "properties")
     for name, value in (("outcome", case.outcome), *(("requirement", each) for each in case.requirements)):
         ET.SubElement(properties, "property", name=name, value=_xml(value))
@@ -172,6 +172,6 @@ def _properties(record: Record) -> tuple[tuple[str, str], ...]:
         ("document", record.suite.document),
         ("suite_version", record.suite.version),
         ("strict", str(record.strict).lower()),
-        ("seed", str(record.seed)),
-        ("calls", str(record.calls)),
+        ("seed", str(record.run.seed)),
+        ("calls", str(record.run.calls)),
     )

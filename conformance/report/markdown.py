@@ -45,7 +45,7 @@ def _render(survey: Survey) -> str:
     blocks = [
         f"## {_SIGNS[record.verdict]} {record.verdict.capitalize()}: {_text(record.target.base_url)}",
         _text(survey.sentence),
-        "\n".join(f"- {_text(note)}" for note in record.notes),
+        "\n".join(f"- {_text(note)}" for note in record.run.notes),
         _waivers(record.waivers),
         _table(survey),
         _newer(survey),
@@ -60,7 +60,8 @@ def _render(survey: Survey) -> str:
 
 def _footer(record: Record) -> str:
     suite = f"{_text(record.suite.name)} {_text(record.suite.version)} · {_text(record.suite.document)}"
-    return f"<sub>{suite} · {record.calls} calls in {record.duration_s:.1f} s · {_text(record.started)}</sub>"
+    run = record.run
+    return f"<sub>{suite} · {run.calls} calls in {run.duration_s:.1f} s · {_text(run.started)}</sub>"
 
 
 def _table(survey: Survey) -> str:

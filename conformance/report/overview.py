@@ -81,7 +81,7 @@ def _columns(records: Sequence[Record]) -> list[_Column]:
     counts = Counter(record.target.base_url for record in records)
     return [
         _Column(
-            record.target.base_url + (f" ({record.started})" if counts[record.target.base_url] > 1 else ""),
+            record.target.base_url + (f" ({record.run.started})" if counts[record.target.base_url] > 1 else ""),
             record,
             Survey(record),
         )

@@ -65,8 +65,8 @@ def _predicate(survey: Survey) -> dict[str, Any]:
         "waived": _names(survey, "waived"),
         "notTested": _reasons(survey, "not tested") | _masked(survey),
         "untestable": _reasons(survey, "untestable"),
-        "started": record.started,
-        "calls": record.calls,
+        "started": record.run.started,
+        "calls": record.run.calls,
         "reproduce": _command(record),
     }
 
@@ -92,7 +92,7 @@ def _masked(survey: Survey) -> dict[str, str]:
 
 def _configuration(record: Record) -> list[dict[str, Any]]:
     documents = [{"name": name, "digest": {"sha256": digest}} for name, digest in record.suite.digests.items()]
-    asked = [[r.id, r.level, r.statement, r.source.section, r.source.row] for r in record.requirements]
+    asked = [[r.id, r.level, r.statement, r.ground.source.section, r.ground.source.row] for r in record.requirements]
     return [
         {
             "name": f"{record.suite.name} {record.suite.version}",
@@ -111,5 +111,5 @@ def _configuration(record: Record) -> list[dict[str, Any]]:
 
 
 def _command(record: Record) -> str:
-    words = ["conformance", "run", "--base-url", record.target.base_url, "--seed", str(record.seed)]
+    words = ["conformance", "run", "--base-url", record.target.base_url, "--seed", str(record.run.seed)]
     return shlex.join([*words, "--strict"] if record.strict else words)

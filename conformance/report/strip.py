@@ -61,14 +61,16 @@ class Strip:
 
     def __init__(self, record: Record) -> None:
         self._record = record
-        calls = [(exchange, case, number) for case in record.cases for number, exchange in enumerate(case.exchanges)]
+        calls = [
+            (exchange, case, number) for case in record.cases for number, exchange in enumerate(case.evidence.exchanges)
+        ]
         self._calls = sorted(calls, key=lambda call: call[0].started)
         # The record's own start is in whole seconds.
-        moments = [call[0].started for call in self._calls] + [event.started for event in record.timeline]
-        self._start = min(moments, default=datetime.fromisoformat(record.started).timestamp())
+        moments = [call[0].started for call in self._calls] + [event.started for event in record.run.timeline]
+        self._start = min(moments, default=datetime.fromisoformat(record.run.started).timestamp())
         ends = [exchange.started + exchange.duration_s for exchange, _, _ in self._calls]
-        ends += [event.started + event.duration_s for event in record.timeline]
-        self.duration = max(max(ends, default=0.0) - self._start, record.duration_s, 0.001)
+        ends += [event.started + event.duration_s for event in record.run.timeline]
+        self.duration = max(max(ends, default=0.0) - self._start, record.run.duration_s, 0.001)
 
     @cached_property
     def lanes(self) -> tuple[Lane, ...]:
@@ -78,7 +80,7 @@ class Strip:
             kinds = (_ending(exchange, case, number), *(("retry",) if exchange.resent else ()))
             for kind in kinds:
                 marks.setdefault(kind, []).append(self._mark(exchange, case.id))
-        for event in self._record.timeline:
+        for event in self._record.run.timeline:
             marks.setdefault(event.kind, []).append(self._mark(event))
         scale = self.WIDTH / self.duration
         known = (*_CALLS, *_RETRIES, *_EVENTS)
@@ -103,25 +105,27 @@ class Strip:
         record = self._record
         counts = {lane.kind: len(lane.marks) for lane in self.lanes}
         shown = [f"{counts[kind]} {name.lower()}" for kind, name in _CALLS if kind in counts]
-        first = f"{record.calls} calls in {record.duration_s:.1f} s"
-        if self._calls and not record.calls:
+        first = f"{record.run.calls} calls in {record.run.duration_s:.1f} s"
+        if self._calls and not record.run.calls:
             # Somebody else made and recorded them.
             first = f"{_number(len(self._calls), 'recorded call')} in {self.duration:.1f} s"
         first += f": {', '.join(shown)}" if shown else ""
-        if self._calls and record.calls not in (0, len(self._calls)):
+        if self._calls and record.run.calls not in (0, len(self._calls)):
             first += f" ({len(self._calls)} calls are recorded; of generated requests, only examples are kept)"
         sentences = [f"{first}."]
         if "retry" in counts:
             sentences.append(f"{_number(counts['retry'], 'call')} had to be sent again.")
-        waits = [event.duration_s for event in record.timeline if event.kind == "wait" and event.duration_s >= _SHORT]
+        waits = [
+            event.duration_s for event in record.run.timeline if event.kind == "wait" and event.duration_s >= _SHORT
+        ]
         if waits:
             times = {1: "once", 2: "twice"}.get(len(waits), f"{len(waits)} times")
             sentences.append(f"The run waited {times}, {sum(waits):.1f} s{' in all' if waits[1:] else ''}.")
-        hooks = [event.duration_s for event in record.timeline if event.kind == "hook"]
+        hooks = [event.duration_s for event in record.run.timeline if event.kind == "hook"]
         if hooks:
             sentences.append(f"{_number(len(hooks), 'request')} to the hook took {sum(hooks):.1f} s.")
         pause, after = self._longest_pause()
-        if pause >= _LONG and record.calls in (0, len(self._calls)):
+        if pause >= _LONG and record.run.calls in (0, len(self._calls)):
             # Where calls aren't recorded, what looks like a pause may have been full of them.
             sentences.append(f"The longest pause between two calls was {pause:.1f} s, {after:.1f} s into the run.")
         return sentences

@@ -71,10 +71,10 @@ class Sighting:
 
         A case may find several things, each in a request of its own.
         """
-        if not self.case.observations:
+        if not self.case.evidence.observations:
             # Results of format 1 know one id for each case.
-            return self.case.replay
-        generated = (one for one in self.case.observations if isinstance(one, Generated))
+            return self.case.evidence.replay
+        generated = (one for one in self.case.evidence.observations if isinstance(one, Generated))
         return next((one.example for one in generated if one.exchange == self.finding.exchange), None)
 
     @property
@@ -89,7 +89,7 @@ class Sighting:
             self.finding.outcome == "tolerated",
             self.generated,
             self.exchange is None,
-            len(self.case.exchanges),
+            len(self.case.evidence.exchanges),
         )
 
     @property
@@ -103,8 +103,8 @@ class Sighting:
 def sightings(case: CaseResult) -> Iterator[Sighting]:
     """The findings of CASE, each with the exchange in which it shows."""
     for finding in case.findings:
-        shown = finding.exchange is not None and finding.exchange < len(case.exchanges)
-        yield Sighting(case, finding, case.exchanges[finding.exchange or 0] if shown else None)
+        shown = finding.exchange is not None and finding.exchange < len(case.evidence.exchanges)
+        yield Sighting(case, finding, case.evidence.exchanges[finding.exchange or 0] if shown else None)
 
 
 def attribution(finding: Finding) -> str:

@@ -31,7 +31,7 @@ def write_waivers(record: Record, path: Path) -> None:
     """
     # One that is masked by another counts as not tested once that other one is waived, and needs its waiver, too.
     failed = [requirement for requirement in record.requirements if requirement.outcome in ("failed", "masked")]
-    text = HEAD.format(started=record.started, target=_line(record.target.base_url))
+    text = HEAD.format(started=record.run.started, target=_line(record.target.base_url))
     for requirement in failed:
         text += ENTRY.format(reason=_line(requirement.reason), id=json.dumps(requirement.id))
     try:

@@ -46,7 +46,7 @@ def inconsistencies(record: Record) -> Iterator[str]:
     if not violated and record.verdict == "non-conformant":
         yield "verdict: non-conformant, although no MUST failed"
     # A case that lacks a state has made calls until then, and what these showed counts.
-    ran = [result for result in record.cases if result.outcome != "not tested" or result.exchanges]
+    ran = [result for result in record.cases if result.outcome != "not tested" or result.evidence.exchanges]
     if not ran and record.verdict in ("conformant", "non-conformant"):
         yield f"verdict: {record.verdict}, although no case was run"
     ids = {result.id for result in ran}
@@ -62,20 +62,20 @@ def inconsistencies(record: Record) -> Iterator[str]:
 
 def _of_another_run(record: Record) -> Iterator[str]:
     """Where calls or days of RECORD aren't those of one run against its target."""
-    started = dt.datetime.fromisoformat(record.started).astimezone(dt.UTC)
-    ended = started + dt.timedelta(seconds=record.duration_s)
+    started = dt.datetime.fromisoformat(record.run.started).astimezone(dt.UTC)
+    ended = started + dt.timedelta(seconds=record.run.duration_s)
     day = dt.date.fromisoformat(record.conditions.day)
     if record.waivers and not started.date() <= day <= ended.date():
         yield f"conditions.day: {record.conditions.day} isn't the day of the run, by which waivers are judged"
     for result in record.cases:
-        for number, exchange in enumerate(result.exchanges, 1):
+        for number, exchange in enumerate(result.evidence.exchanges, 1):
             if exchange.request.url.partition("?")[0] != record.target.base_url + CALL:
                 yield f"case {result.id}: call {number} wasn't made to {record.target.base_url}"
             if not started - A_DAY <= dt.datetime.fromtimestamp(exchange.started, dt.UTC) <= ended + A_DAY:
                 yield f"case {result.id}: call {number} wasn't made while the run went on"
-    made = sum(result.calls for result in record.cases)
-    if record.calls != made:
-        yield f"calls: {record.calls}, although the cases made {made}"
+    made = sum(result.evidence.calls for result in record.cases)
+    if record.run.calls != made:
+        yield f"calls: {record.run.calls}, although the cases made {made}"
 
 
 def unlike_this_version(record: Record, contract: Contract, cases: Sequence[Case]) -> Iterator[str]:
@@ -107,8 +107,8 @@ def _other_expectations(result: CaseResult, case: Case) -> Iterator[str]:
     """Where calls of RESULT are judged by other answers than were expected of them, or than CASE ever expects."""
     # Whether some identifiers are valid input at all is left open.
     ever = case.codes | {codes.INVALID_INPUT}
-    for one in result.observations:
-        if not within(one, len(result.exchanges)):
+    for one in result.evidence.observations:
+        if not within(one, len(result.evidence.exchanges)):
             continue
         if isinstance(one, RefusedCall) and not one.optional:
             judged_by = one.refusal.describe()
@@ -116,7 +116,7 @@ def _other_expectations(result: CaseResult, case: Case) -> Iterator[str]:
             judged_by = one.expectation.describe()
         else:
             continue
-        if result.exchanges[one.exchange].expected != judged_by:
+        if result.evidence.exchanges[one.exchange].expected != judged_by:
             yield f"case {result.id}: call {one.exchange + 1} is judged by other answers than were expected of it"
         elif isinstance(one, RefusedCall) and result.chapter != GENERATED and not ever.issuperset(one.refusal.codes):
             yield f"case {result.id}: call {one.exchange + 1} is judged by other codes than this version expects"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.record.results import CaseResult, Outcome
+from conformance.record.results import CaseResult, Evidence, Outcome
 from conformance.verdict.attribution import Attributed
 
 __all__ = ["conclude"]
@@ -27,15 +27,17 @@ def conclude(attributed: Attributed) -> CaseResult:
         requirements=tuple(dict.fromkeys((*case.requirements, *sorted(found)))),
         outcome=outcome,
         reason=reason,
-        duration_s=case.duration_s,
-        calls=case.calls,
+        evidence=Evidence(
+            duration_s=case.duration_s,
+            calls=case.calls,
+            exchanges=case.exchanges,
+            observations=tuple(shown.observation for shown in case.shown),
+            ended=case.reason,
+            replay=case.replay,
+        ),
         findings=attributed.findings,
         untested=untested,
-        exchanges=case.exchanges,
-        replay=case.replay,
         proves=case.proves,
-        observations=tuple(shown.observation for shown in case.shown),
-        ended=case.reason,
     )
 
 

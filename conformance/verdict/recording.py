@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from conformance import distribution
 from conformance.contract import documents
-from conformance.record.results import Conditions, Record, SuiteInfo, TargetInfo
+from conformance.record.results import Conditions, Record, RunInfo, SuiteInfo, TargetInfo
 from conformance.verdict import Judged
 
 __all__ = ["make_record", "today"]
@@ -21,42 +21,30 @@ def today() -> dt.date:
 def make_record(
     judged: Judged,
     target: TargetInfo,
+    run: RunInfo,
+    conditions: Conditions,
     *,
-    started: float,
-    duration_s: float,
-    calls: int,
     strict: bool,
-    seed: int = 0,
-    notes: tuple[str, ...] = (),
-    conditions: Conditions | None = None,
 ) -> Record:
     """The record of a run.
 
     Args:
         judged: its outcome.
         target: what was tested.
-        started: when it began, in seconds since the epoch.
-        duration_s: how long it took, in seconds.
-        calls: calls to the endpoint under test.
-        strict: whether what is tolerated counted as failed.
-        seed: of the generated cases.
-        notes: what is to be said about the run as a whole.
+        run: what took place.
         conditions: what else the verdict rests on.
+        strict: whether what is tolerated counted as failed.
     """
     return Record(
         suite=SuiteInfo(distribution.NAME, version(distribution.NAME), documents.load().document, documents.digests()),
         target=target,
-        started=dt.datetime.fromtimestamp(started, dt.UTC).isoformat(timespec="seconds"),
-        duration_s=duration_s,
-        seed=seed,
-        calls=calls,
         exit_status=int(judged.exit_status),
         verdict=judged.verdict,
         strict=strict,
         summary=judged.summary,
-        notes=notes,
         waivers=judged.waivers,
         requirements=judged.requirements,
         cases=judged.cases,
-        conditions=conditions or Conditions(),
+        run=run,
+        conditions=conditions,
     )

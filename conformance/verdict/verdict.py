@@ -15,6 +15,7 @@ from conformance.contract.documents import Contract, Requirement, counted
 from conformance.record.results import (
     CaseResult,
     Finding,
+    Ground,
     Outcome,
     RequirementResult,
     Source,
@@ -244,13 +245,11 @@ def _result(
         id=requirement.id,
         level=requirement.level,
         statement=requirement.statement,
-        source=Source(requirement.section, requirement.row),
+        ground=Ground(Source(requirement.section, requirement.row), requirement.origin, requirement.readings),
         outcome=outcome,
         reason=reason,
         cases=tuple(ids),
         advice=requirement.advice,
-        origin=requirement.origin,
-        readings=requirement.readings,
         proved_by=tuple(case.id for case in cases if requirement.id in case.proves),
     )
 

@@ -67,7 +67,7 @@ def verify(record: Record, contract: Contract, cases: Sequence[Case]) -> Verific
     problems = list(inconsistencies(record))
     unverified: list[str] = []
     if record.format < 2:  # noqa: PLR2004 (the first format that has observations)
-        if any(result.observations for result in record.cases):
+        if any(result.evidence.observations for result in record.cases):
             problems.append("format: results of format 1 hold no observations, and these do")
         why = "results of format 1 hold no observations, so that their findings can't be judged anew"
         return Verification(tuple(problems), (why,), judged=False)
@@ -88,16 +88,16 @@ def verify(record: Record, contract: Contract, cases: Sequence[Case]) -> Verific
     results = []
     for result in ordered:
         anew = judged_anew[result.id]
-        if not result.observations and result.outcome != "not tested":
+        if not result.evidence.observations and result.outcome != "not tested":
             without = f"case {result.id}: it is {result.outcome}, and holds no observations"
             (unverified if recorded_only else problems).append(without)
             results.append(_before_masking(result))
-        elif any(map(_is_cut, result.exchanges)):
+        elif any(map(_is_cut, result.evidence.exchanges)):
             unverified.append(f"case {result.id}: an answer was too large to be kept whole")
             results.append(_before_masking(result))
         else:
             problems += _differences(result, anew)
-            results.append(replace(anew, duration_s=result.duration_s))
+            results.append(replace(anew, evidence=replace(anew.evidence, duration_s=result.evidence.duration_s)))
     judged = judge(
         contract,
         () if recorded_only else cases,
@@ -118,19 +118,23 @@ def _ordered(results: Sequence[CaseResult], cases: Sequence[Case]) -> list[CaseR
 
 def _evidence(result: CaseResult) -> CaseEvidence:
     """What the case of RESULT left behind, each of its observations judged anew."""
-    usable = [one for one in result.observations if within(one, len(result.exchanges)) and not bare_claim(one, result)]
+    usable = [
+        one
+        for one in result.evidence.observations
+        if within(one, len(result.evidence.exchanges)) and not bare_claim(one, result)
+    ]
     return CaseEvidence(
         id=result.id,
         title=result.title,
         chapter=result.chapter,
         proves=result.proves,
         requirements=result.requirements,
-        shown=tuple(show(observation, result.exchanges, result.requirements) for observation in usable),
-        exchanges=result.exchanges,
-        reason=result.ended,
-        duration_s=result.duration_s,
-        calls=result.calls,
-        replay=result.replay,
+        shown=tuple(show(observation, result.evidence.exchanges, result.requirements) for observation in usable),
+        exchanges=result.evidence.exchanges,
+        reason=result.evidence.ended,
+        duration_s=result.evidence.duration_s,
+        calls=result.evidence.calls,
+        replay=result.evidence.replay,
     )
 
 
@@ -150,8 +154,8 @@ def _is_cut(exchange: Exchange) -> bool:
 
 def _unspoken(result: CaseResult) -> list[int]:
     """The calls of RESULT that none of its observations speaks of; of generated requests samples are kept."""
-    spoken = {index for observation in result.observations for index in calls_of(observation)}
-    return [] if result.chapter == GENERATED else sorted(set(range(len(result.exchanges))) - spoken)
+    spoken = {index for observation in result.evidence.observations for index in calls_of(observation)}
+    return [] if result.chapter == GENERATED else sorted(set(range(len(result.evidence.exchanges))) - spoken)
 
 
 def _before_masking(result: CaseResult) -> CaseResult:
@@ -166,11 +170,11 @@ def _before_masking(result: CaseResult) -> CaseResult:
 
 def _differences(recorded: CaseResult, anew: CaseResult) -> Iterator[str]:
     """Where the findings of RECORDED aren't those that its evidence shows ANEW."""
-    if not all(within(one, len(recorded.exchanges)) for one in recorded.observations):
+    if not all(within(one, len(recorded.evidence.exchanges)) for one in recorded.evidence.observations):
         yield f"case {recorded.id}: an observation speaks of a call that isn't recorded"
-    if any(bare_claim(one, recorded) for one in recorded.observations):
+    if any(bare_claim(one, recorded) for one in recorded.evidence.observations):
         yield f"case {recorded.id}: an observation claims what only calls can show"
-    if anew.outcome == "passed" and not recorded.ended and (unspoken := _unspoken(recorded)):
+    if anew.outcome == "passed" and not recorded.evidence.ended and (unspoken := _unspoken(recorded)):
         yield f"case {recorded.id}: nothing is said about call {unspoken[0] + 1}"
     yield from _words(recorded, anew)
     had, has = (Counter((one.requirement, one.exchange) for one in result.findings) for result in (recorded, anew))
@@ -279,10 +283,10 @@ def _told(requirement: RequirementResult) -> tuple[object, ...]:
     return (
         requirement.level,
         requirement.statement,
-        requirement.source,
+        requirement.ground.source,
         requirement.advice,
-        requirement.origin,
-        requirement.readings,
+        requirement.ground.origin,
+        requirement.ground.readings,
         requirement.counts,
         requirement.proved_by,
         requirement.masked_by,

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance.command.cli import main
-from conformance.record.results import Record, TargetInfo
+from conformance.record.results import Conditions, Record, RunInfo, TargetInfo
 from conformance.reference import Reference
 from conformance.report import write_reports
 from conformance.verdict.recording import make_record
@@ -43,9 +43,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         made: Record = make_record(
             judged,
             TargetInfo(reference.address.base_url, "hook"),
-            started=started,
-            duration_s=1.0,
-            calls=course.rig.client.calls,
+            RunInfo.until_now(started, course.rig.client.calls, ()),
+            Conditions(),
             strict=False,
         )
         write_reports(course.rig.redaction.apply(made), folder)

@@ -35,7 +35,7 @@ def test_reference_passes_the_core(tmp_path: Path) -> None:
     """Every example of the core is right for a conforming target, and all of them are sent in the usual budget."""
     calls = sum(2 * input_classes.turn(input_class) + 1 for input_class in input_classes.INPUT_CLASSES)
     outcome = run_classes(input_classes.INPUT_CLASSES, tmp_path, max_calls=100, seed=6)
-    sent = {input_class: outcome.results[input_class].calls for input_class in input_classes.INPUT_CLASSES}
+    sent = {input_class: outcome.results[input_class].evidence.calls for input_class in input_classes.INPUT_CLASSES}
 
     assert set() == outcome.red
     assert calls <= 97
@@ -70,7 +70,7 @@ def test_legal_variants_pass(tmp_path: Path, variants: tuple[str, ...]) -> None:
 def test_budget_is_kept_and_what_it_cut_is_said(tmp_path: Path) -> None:
     """Of --max-calls, all are made but those kept for the cases at the run's end, and no class starves."""
     outcome = run_classes(input_classes.INPUT_CLASSES, tmp_path, max_calls=100)
-    calls = [result.calls for result in outcome.results.values()]
+    calls = [result.evidence.calls for result in outcome.results.values()]
     closing = sum(case.calls for case in outcome.course.evidence[-2:])
 
     assert outcome.course.rig.client.calls <= 100
@@ -85,7 +85,7 @@ def test_budget_that_is_used_up_leaves_the_class_untested(tmp_path: Path) -> Non
     outcome = run_classes([CHARACTERS], tmp_path, max_calls=1)
     result = outcome.results[CHARACTERS]
 
-    assert ("not tested", 0) == (result.outcome, result.calls)
+    assert ("not tested", 0) == (result.outcome, result.evidence.calls)
 
 
 def test_evidence_stays_small(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_evidence_stays_small(tmp_path: Path) -> None:
     bug = crashing_on_text(lambda text: not text.isascii())
     result = run_classes([CHARACTERS], tmp_path, bugs=[bug], max_calls=300).results[CHARACTERS]
 
-    assert (1, 6) == (len(result.findings), len(result.exchanges))
+    assert (1, 6) == (len(result.findings), len(result.evidence.exchanges))
     assert re.search(r"\((\d{3}) of \d{3} generated requests", result.reason)
 
 
@@ -116,8 +116,8 @@ def test_smallest_failing_request_is_shown(tmp_path: Path) -> None:
     (finding,) = result.findings
 
     assert finding.exchange is not None
-    assert b'{"deviceId": "%n"}' == result.exchanges[finding.exchange].request.body
-    assert f"--replay {result.replay}" in finding.message
+    assert b'{"deviceId": "%n"}' == result.evidence.exchanges[finding.exchange].request.body
+    assert f"--replay {result.evidence.replay}" in finding.message
 
 
 def test_failing_request_is_tried_first_next_time(tmp_path: Path) -> None:
@@ -126,25 +126,25 @@ def test_failing_request_is_tried_first_next_time(tmp_path: Path) -> None:
     second = run_classes([CHARACTERS], tmp_path)
 
     assert "failed" == first.results[CHARACTERS].outcome
-    assert b'{"deviceId": "%n"}' == second.results[CHARACTERS].exchanges[2].request.body
+    assert b'{"deviceId": "%n"}' == second.results[CHARACTERS].evidence.exchanges[2].request.body
     assert () == Memory(tmp_path, "http://127.0.0.1").failed_before(CHARACTERS)
 
 
 def test_replay_sends_one_request(tmp_path: Path) -> None:
     """A replay sends the one request, in its class."""
-    identity = run_classes([CHARACTERS], tmp_path, bugs=[NUL]).results[CHARACTERS].replay
+    identity = run_classes([CHARACTERS], tmp_path, bugs=[NUL]).results[CHARACTERS].evidence.replay
     failing = run_classes([CHARACTERS], tmp_path, bugs=[NUL], replay=identity).results[CHARACTERS]
     passing = run_classes([CHARACTERS], tmp_path, replay=identity).results[CHARACTERS]
 
-    assert [("failed", 1), ("passed", 1)] == [(one.outcome, one.calls) for one in (failing, passing)]
+    assert [("failed", 1), ("passed", 1)] == [(one.outcome, one.evidence.calls) for one in (failing, passing)]
 
 
 def test_same_seed_makes_the_same_run(tmp_path: Path) -> None:
     """Two runs of one seed send the same requests, the device aside."""
     runs = [run_classes(input_classes.INPUT_CLASSES, tmp_path / name, max_calls=1200, seed=8) for name in ("a", "b")]
     shown = [
-        [exchange.edit for result in one.results.values() for exchange in result.exchanges]
-        + [str(result.calls) for result in one.results.values()]
+        [exchange.edit for result in one.results.values() for exchange in result.evidence.exchanges]
+        + [str(result.evidence.calls) for result in one.results.values()]
         for one in runs
     ]
 
@@ -157,7 +157,7 @@ def test_other_seed_makes_another_run(tmp_path: Path) -> None:
         run_classes(input_classes.INPUT_CLASSES, tmp_path / str(seed), max_calls=100, seed=seed) for seed in (1, 2)
     ]
     sent = [set(outcome.sent) for outcome in outcomes]
-    shown = [[result.exchanges[-1].edit for result in outcome.results.values()] for outcome in outcomes]
+    shown = [[result.evidence.exchanges[-1].edit for result in outcome.results.values()] for outcome in outcomes]
     core = {example.edit for input_class in input_classes.INPUT_CLASSES for example in input_classes.core(input_class)}
 
     assert core <= sent[0] & sent[1]
@@ -171,7 +171,7 @@ def test_changed_secrets_are_redacted(tmp_path: Path) -> None:
     input_class = input_classes.place(written_backwards)
     Memory(tmp_path, "http://127.0.0.1").keep(input_class, written_backwards)
     outcome = run_classes([input_class], tmp_path, max_calls=20)
-    shown = str(outcome.course.rig.redaction.apply(outcome.results[input_class].exchanges))
+    shown = str(outcome.course.rig.redaction.apply(outcome.results[input_class].evidence.exchanges))
 
     assert "Bearer $EDITED_ACCESS_TOKEN" in shown
     assert outcome.course.rig.token()[::-1] not in shown

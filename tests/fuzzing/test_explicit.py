@@ -40,7 +40,7 @@ def test_no_example_repeats_an_explicit_case(tmp_path: Path) -> None:
     explicit = [case.id for case in registered().values() if case.chapter in ("bounds", "malformed", "credentials")]
     outcome = run_classes(explicit, tmp_path)
     rig = outcome.course.rig
-    requests = [one.request for result in outcome.results.values() for one in result.exchanges]
+    requests = [one.request for result in outcome.results.values() for one in result.evidence.exchanges]
     ids = outcome.course.state.devices.ids
     sent = {_sent(request, ids) for request in requests}
     target = rig.context.configuration.target

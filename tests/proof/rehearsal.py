@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.record.results import Conditions, Record, TargetInfo
+from conformance.record.results import Conditions, Record, RunInfo, TargetInfo
 from conformance.reference import Reference
 from conformance.run.context import Options
 from conformance.suite.registry import in_order, registered
@@ -83,11 +83,8 @@ def _run_suite(toml: str, rehearsal: Rehearsal, clock: Clock, cache: Path) -> Re
     record = make_record(
         judged,
         TargetInfo(configuration.target.base_url, rehearsal.provider),
-        started=started,
-        duration_s=time.time() - started,
-        calls=course.rig.client.calls,
+        RunInfo.until_now(started, course.rig.client.calls, tuple(course.state.notes)),
+        Conditions(declared=facts, day=today().isoformat(), no_verdict=course.state.health.no_verdict),
         strict=False,
-        notes=tuple(course.state.notes),
-        conditions=Conditions(declared=facts, day=today().isoformat(), no_verdict=course.state.health.no_verdict),
     )
     return course.rig.redaction.apply(record)

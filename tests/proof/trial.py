@@ -118,7 +118,7 @@ def _carry_out(trial: Trial) -> Trial:
         open=tuple(one.id for one in record.requirements if one.outcome in ("not tested", "masked")),
         masked=tuple(one.id for one in record.requirements if one.outcome == "masked"),
         killers=tuple(result.id for result in record.cases if result.outcome == "failed"),
-        calls=record.calls,
+        calls=record.run.calls,
     )
     return replace(done, problem=_problem(done, record))
 

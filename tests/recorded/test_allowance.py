@@ -92,7 +92,7 @@ def test_own_answers_of_http_are_not_judged(har: Har, entry: Any, status: int, c
     record = judging.judge_file(har(entry), strict=False, allow_untested=False).record
 
     assert (7, []) == (record.exit_status, [one.id for one in record.requirements if one.outcome == "failed"])
-    assert any(note.startswith(f"Entry 1: {status} is ") for note in record.notes), record.notes
+    assert any(note.startswith(f"Entry 1: {status} is ") for note in record.run.notes), record.run.notes
 
 
 @pytest.mark.parametrize("status", [400, 413, 414, 415, 429, 431, 500, 503])

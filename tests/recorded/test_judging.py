@@ -46,7 +46,7 @@ def test_right_call_is_judged(har: Har, entry: Any) -> None:
 
     assert (7, []) == (record.exit_status, failed(record))
     assert {"passed"} == {outcomes(record)[name] for name in ("answer-json", "task-device-id-echo", "task-app-id-own")}
-    assert ("1 recorded call of traffic.har was judged; no call was made.",) == record.notes
+    assert ("1 recorded call of traffic.har was judged; no call was made.",) == record.run.notes
 
 
 def content(change: Change) -> Change:
@@ -129,7 +129,8 @@ def test_lacking_body_is_not_judged(har: Har, entry: Any, change: Change, words:
 
     assert (7, []) == (record.exit_status, failed(record))
     assert "not tested" == outcomes(record)["answer-json"]
-    assert any(note.startswith("Entry 1: the recording ") and words in note for note in record.notes), record.notes
+    notes = record.run.notes
+    assert any(note.startswith("Entry 1: the recording ") and words in note for note in notes), notes
     assert outcomes(record)["accepted-media-type"] == ("passed" if status == 201 else "not tested")
 
 
@@ -273,7 +274,7 @@ def test_odd_entry_costs_itself(har: Har, entry: Any, change: Change, words: str
 
     assert (7, []) == (record.exit_status, failed(record))
     assert "passed" == outcomes(record)["answer-json"]
-    assert [note for note in record.notes if note.startswith("Entry 1: ") and words in note], record.notes
+    assert [note for note in record.run.notes if note.startswith("Entry 1: ") and words in note], record.run.notes
 
 
 @pytest.mark.parametrize("value", [None, 5, "text", [], True], ids=str)
@@ -282,7 +283,7 @@ def test_entry_of_another_kind_costs_itself(har: Har, entry: Any, value: Any) ->
     record = judged(har(value, entry))
 
     assert "passed" == outcomes(record)["answer-json"]
-    assert "Entry 1: no request is recorded; it isn't judged." in record.notes
+    assert "Entry 1: no request is recorded; it isn't judged." in record.run.notes
 
 
 @pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59", "0001-01-01T00:00:00+14:00"])
@@ -372,7 +373,7 @@ def test_what_is_clear_is_judged(har: Har, entry: Any, change: Change) -> None:
     record = judged(har(entry))
 
     assert ("passed", 7) == (outcomes(record)["answer-json"], record.exit_status)
-    assert ("1 recorded call of traffic.har was judged; no call was made.",) == record.notes[:1]
+    assert ("1 recorded call of traffic.har was judged; no call was made.",) == record.run.notes[:1]
 
 
 @pytest.mark.parametrize("status", [100, 101, 103])
@@ -382,7 +383,9 @@ def test_interim_answer_is_none(har: Har, entry: Any, status: int) -> None:
     record = judged(har(entry))
 
     assert (5, []) == (record.exit_status, failed(record))
-    assert f"Entry 1: only {status} is recorded, which no answer ends with; there is nothing to judge." in record.notes
+    assert (
+        f"Entry 1: only {status} is recorded, which no answer ends with; there is nothing to judge." in record.run.notes
+    )
 
 
 def test_size_that_nothing_has_is_none(har: Har, entry: Any) -> None:
@@ -390,7 +393,7 @@ def test_size_that_nothing_has_is_none(har: Har, entry: Any) -> None:
     text("", size=1e308)(entry)
     record = judged(har(entry))
 
-    assert "Entry 1: the recording lacks the answer's body of 156 bytes; that isn't judged." in record.notes
+    assert "Entry 1: the recording lacks the answer's body of 156 bytes; that isn't judged." in record.run.notes
 
 
 @pytest.mark.parametrize("prefix", ["/iot", "/gateway/v2/iot"])
@@ -414,7 +417,7 @@ def test_posts_that_do_not_fit_are_named(har: Har, entry: Any) -> None:
     assert (
         "No POST of the recording goes to …/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks. "
         "Passed over: https://h.example/login (2 times); https://h.example/iocm/app/cmd/v1.4.0/deviceCommands."
-    ) in record.notes
+    ) in record.run.notes
 
 
 @pytest.mark.parametrize(
@@ -425,16 +428,18 @@ def test_posts_to_other_services_are_named_by_their_host(har: Har, entry: Any, p
     entry["request"]["url"] = f"https://hooks.example/{path}"
     record = judged(har(entry))
 
-    assert record.notes[1].endswith("Passed over: https://hooks.example.")
+    assert record.run.notes[1].endswith("Passed over: https://hooks.example.")
 
 
 def test_lines_that_chrome_joins_are_lines(har: Har, entry: Any) -> None:
     """Lines of one header come joined by a line feed, and HTTP/2's own among the others."""
     entry["response"]["headers"] += [{"name": "Set-Cookie", "value": "a=1\nb=2"}, {"name": ":status", "value": "201"}]
     (case,) = judged(har(entry)).cases
-    assert case.exchanges[0].response is not None
+    assert case.evidence.exchanges[0].response is not None
 
-    assert ["Content-Type", "Set-Cookie", "Set-Cookie"] == [name for name, _ in case.exchanges[0].response.headers]
+    assert ["Content-Type", "Set-Cookie", "Set-Cookie"] == [
+        name for name, _ in case.evidence.exchanges[0].response.headers
+    ]
 
 
 def test_large_message_makes_no_large_report(har: Har, entry: Any, tmp_path: Path) -> None:
@@ -518,4 +523,4 @@ def test_words_about_secrets_are_no_secrets(har: Har, entry: Any) -> None:
     text(json.dumps({"tokenType": "bearer", "tokenScope": "default", "token_expires_in": "application"}))(other)
     record = judged(har(other, entry))
 
-    assert "application/json" == dict(record.cases[0].exchanges[0].request.headers)["Content-Type"]
+    assert "application/json" == dict(record.cases[0].evidence.exchanges[0].request.headers)["Content-Type"]

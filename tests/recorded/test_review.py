@@ -223,7 +223,7 @@ def test_review_has_no_say_in_the_verdict(har: Har, entry: Any) -> None:
     wrong = judge(har(entry, entry)).record
 
     assert (right.exit_status, right.verdict, right.summary) == (wrong.exit_status, wrong.verdict, wrong.summary)
-    first, second = wrong.notes[1:]
+    first, second = wrong.run.notes[1:]
     assert (
         "The client made 2 of 2 requests wrongly. That doesn't affect the verdict, which is about the answers."
     ) == first
@@ -231,7 +231,7 @@ def test_review_has_no_say_in_the_verdict(har: Har, entry: Any) -> None:
         "Request of entries 1, 2: there is no space between Bearer and the token; the document: "
         "Request Parameters > Authorization: Authorization: Bearer {accessToken}."
     ) == second
-    assert "the request: there is no space between Bearer and the token" in wrong.cases[0].exchanges[0].notes
+    assert "the request: there is no space between Bearer and the token" in wrong.cases[0].evidence.exchanges[0].notes
 
 
 def test_many_mistakes_are_all_told(har: Har, entry: Any) -> None:
@@ -243,7 +243,8 @@ def test_many_mistakes_are_all_told(har: Har, entry: Any) -> None:
     judgement = judge(har(*entries))
 
     assert (200, 20) == tuple(
-        sum(one.startswith("Request of entry") for one in lines) for lines in (judgement.told, judgement.record.notes)
+        sum(one.startswith("Request of entry") for one in lines)
+        for lines in (judgement.told, judgement.record.run.notes)
     )
     assert "50 more such lines stand beside the exchanges." == judgement.told[-1]
 

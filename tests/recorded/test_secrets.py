@@ -152,7 +152,7 @@ def test_words_about_secrets_are_none(har: Har, entry: Any, words: str) -> None:
     """What is said of a secret isn't one."""
     error(words)(entry)
     record = judging.judge_file(har(entry), strict=False, allow_untested=False).record
-    response = record.cases[0].exchanges[0].response
+    response = record.cases[0].evidence.exchanges[0].response
     assert response is not None
 
     assert words in response.body.decode()
@@ -173,11 +173,11 @@ def test_more_secrets_than_are_learned_are_not_shown(har: Har, entry: Any, tmp_p
     write_reports(record, tmp_path / "reports")
 
     assert [1] == [record.exit_status]
-    shown, other = (case.exchanges[0].response for case in record.cases)
+    shown, other = (case.evidence.exchanges[0].response for case in record.cases)
     assert shown is not None
     assert other is not None
     assert (b"", True) == (shown.body, str(TASK["taskId"]) in other.body.decode())
-    assert any("aren't shown" in note for note in record.cases[0].exchanges[0].notes)
+    assert any("aren't shown" in note for note in record.cases[0].evidence.exchanges[0].notes)
     for path in (tmp_path / "reports").iterdir():
         assert "token-0000" not in path.read_text("utf-8"), path.name
 

@@ -12,17 +12,21 @@ from conformance.record.observation import Generated
 from conformance.record.results import (
     CaseResult,
     Event,
+    Evidence,
     Finding,
+    Ground,
     Outcome,
     Record,
     RequirementResult,
     Rule,
+    RunInfo,
     Source,
     SuiteInfo,
     TargetInfo,
     WaiverUse,
 )
 from conformance.record.serialization import structure, unstructure
+from tests.records import changed
 
 URL = "https://platform.example:8743/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks"
 DEVICE = "6f1c9c0e-4a5b-4f0a-9d0e-1f5f2a3b4c5d"
@@ -94,13 +98,13 @@ def requirement(identifier: str, outcome: Outcome = "passed", **changes: Any) ->
         id=identifier,
         level="MUST",
         statement=f"The statement of {identifier} in the suite's own words.",
-        source=Source("Response Parameters", identifier),
+        ground=Ground(Source("Response Parameters", identifier)),
         outcome=outcome,
         reason="",
         cases=(f"case-of-{identifier}",),
         advice=f"Look at {identifier} first.",
     )
-    return replace(plain, **changes)
+    return changed(plain, **changes)
 
 
 def case(identifier: str, requirements: tuple[str, ...], outcome: Outcome = "passed", **changes: Any) -> CaseResult:
@@ -112,11 +116,9 @@ def case(identifier: str, requirements: tuple[str, ...], outcome: Outcome = "pas
         requirements=requirements,
         outcome=outcome,
         reason="",
-        duration_s=0.05,
-        calls=1,
-        exchanges=(exchange(),),
+        evidence=Evidence(duration_s=0.05, calls=1, exchanges=(exchange(),)),
     )
-    return replace(plain, **changes)
+    return changed(plain, **changes)
 
 
 def generated(exchange: int, example: str) -> Generated:
@@ -148,7 +150,7 @@ def of_two_requests() -> Record:
         observations=(generated(0, "1f"), generated(1, "2e")),
     )
     requirements = tuple(requirement(name, "failed", cases=("generated",)) for name in "xy")
-    return conformant().evolve(requirements=requirements, cases=(found,))
+    return changed(conformant(), requirements=requirements, cases=(found,))
 
 
 def conformant() -> Record:
@@ -159,18 +161,14 @@ def conformant() -> Record:
             "revocation-conformance", "0.1.0", "Creating Device Command Revocation Tasks, updated 2022-02-24"
         ),
         target=TargetInfo("https://platform.example:8743", "hook"),
-        started="2026-01-01T00:00:00+00:00",
-        duration_s=4.2,
-        seed=1,
-        calls=3,
         exit_status=0,
         verdict="conformant",
         strict=False,
         summary="Every MUST was tested and holds.",
-        notes=(),
         waivers=(),
         requirements=requirements,
         cases=tuple(case(f"case-of-{r.id}", (r.id,)) for r in requirements),
+        run=RunInfo("2026-01-01T00:00:00+00:00", duration_s=4.2, seed=1, calls=3, notes=()),
     )
 
 
@@ -344,7 +342,7 @@ def non_conformant() -> Record:
             untested={"accepted-status": "The connection was cut."},
         ),
     )
-    return replace(
+    return changed(
         conformant(),
         exit_status=1,
         verdict="non-conformant",
@@ -366,7 +364,7 @@ def non_conformant() -> Record:
 
 def incomplete() -> Record:
     """A run in which nothing failed and a MUST wasn't tested."""
-    return replace(
+    return changed(
         conformant(),
         exit_status=7,
         verdict="incomplete",
@@ -380,7 +378,7 @@ def incomplete() -> Record:
 
 def no_verdict() -> Record:
     """A run that ended at the control call."""
-    return replace(
+    return changed(
         conformant(),
         exit_status=6,
         verdict="no verdict",

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from conformance.command.cli import main
 from conformance.record.results import WaiverUse
 from conformance.report.annotations import annotate, outputs
+from tests.records import changed
 
 LINE = re.compile(r"::(error|warning|notice) title=([^:,\r\n]+)::([^\r\n]+)")
 NAMES = ["conformant", "non_conformant", "incomplete", "no_verdict", "hostile"]
@@ -51,7 +52,7 @@ def test_no_verdict_is_an_error(samples: ModuleType) -> None:
 def test_a_bad_waiver_is_an_error(samples: ModuleType) -> None:
     """A waiver that is stale is an error; an active one isn't."""
     active, stale = (WaiverUse("task-id", None, "known", "Ana", "2027-01-31", state) for state in ("active", "stale"))
-    record = samples.conformant().evolve(waivers=(active, stale))
+    record = changed(samples.conformant(), waivers=(active, stale))
 
     assert ["::error title=Waiver of task-id::The waiver is stale (Ana)."] == [
         line for line in annotate(record) if line.startswith("::error")
@@ -61,7 +62,7 @@ def test_a_bad_waiver_is_an_error(samples: ModuleType) -> None:
 def test_what_is_left_off_is_said(samples: ModuleType) -> None:
     """GitHub shows ten annotations of a kind; the tenth counts the others."""
     waivers = tuple(WaiverUse(f"id-{n}", None, "r", "Ana", "2020-01-31", "expired") for n in range(14))
-    lines = [line for line in annotate(samples.conformant().evolve(waivers=waivers)) if line.startswith("::error")]
+    lines = [line for line in annotate(changed(samples.conformant(), waivers=waivers)) if line.startswith("::error")]
 
     assert 10 == len(lines)
     assert "::error title=5 more::See the report." == lines[-1]
@@ -106,7 +107,7 @@ def test_text_gives_no_command_of_its_own(samples: ModuleType) -> None:
     texts = {"reason": attack, "statement": attack, "advice": attack}
     outcomes = ("failed", "tolerated", "not tested")
     requirements = (samples.requirement(f"task-{number}", one, **texts) for number, one in enumerate(outcomes))
-    record = samples.conformant().evolve(requirements=tuple(requirements))
+    record = changed(samples.conformant(), requirements=tuple(requirements))
     lines = list(annotate(record))
 
     assert ["::error", "::warning", "::notice"] == [line.split(" ")[0] for line in lines]

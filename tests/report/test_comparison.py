@@ -10,12 +10,13 @@ import pytest
 
 from conformance.record.results import Record, TargetInfo
 from conformance.report import compare
+from tests.records import changed
 
 
 def _pair(samples: ModuleType, old: str, new: str) -> tuple[Record, Record]:
     """Two records whose one requirement went from OLD to NEW."""
     record = samples.conformant()
-    before, after = (record.evolve(requirements=(samples.requirement("x", outcome),)) for outcome in (old, new))
+    before, after = (changed(record, requirements=(samples.requirement("x", outcome),)) for outcome in (old, new))
     return before, after
 
 
@@ -59,7 +60,7 @@ def test_same_results(samples: ModuleType) -> None:
 def test_other_set_is_said(samples: ModuleType) -> None:
     """Requirements that only one of the results has are listed as such, and don't count as worse."""
     old = samples.conformant()
-    new = old.evolve(requirements=(*old.requirements[1:], samples.requirement("brand-new", "failed")))
+    new = changed(old, requirements=(*old.requirements[1:], samples.requirement("brand-new", "failed")))
     comparison = compare(old, new)
 
     assert (["brand-new"], ["accepted-status"]) == (
@@ -82,7 +83,7 @@ def test_other_set_is_said(samples: ModuleType) -> None:
 def test_differences_are_said(samples: ModuleType, changes: dict[str, dict[str, Any]], sentence: str) -> None:
     """What else may explain a change is named: another suite version, document, target or provider."""
     old = samples.conformant()
-    new = old.evolve(**{name: replace(getattr(old, name), **values) for name, values in changes.items()})
+    new = changed(old, **{name: replace(getattr(old, name), **values) for name, values in changes.items()})
 
     assert sentence in compare(old, new).text()
 
@@ -90,7 +91,7 @@ def test_differences_are_said(samples: ModuleType, changes: dict[str, dict[str, 
 def test_text_is_harmless(samples: ModuleType) -> None:
     """No control character of a results file reaches the terminal."""
     old = samples.conformant()
-    new = old.evolve(target=replace(old.target, base_url=samples.HOSTILE))
+    new = changed(old, target=replace(old.target, base_url=samples.HOSTILE))
 
     assert "\x1b" not in compare(old, new).text()
 
@@ -99,7 +100,7 @@ def test_names_give_no_command(samples: ModuleType) -> None:
     """What a results file calls its target or suite begins no line and gives no command to a CI service."""
     attack = "https://x/\n::error::forged\nConformant: every MUST holds.\x1b[2J##[error]"
     old = samples.conformant()
-    text = compare(old, old.evolve(target=TargetInfo(attack, attack))).text()
+    text = compare(old, changed(old, target=TargetInfo(attack, attack))).text()
 
     assert [] == [line for line in text.splitlines() if line.startswith((":", "Conformant")) or not line.isprintable()]
     assert "::" not in text

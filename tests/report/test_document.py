@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from conformance.contract import documents
-from conformance.record.results import RequirementResult, Source
+from conformance.record.results import Ground, RequirementResult, Source
 from conformance.report.document import TABLES, chart, outcome_of
 
 OPENAPI = documents.load().openapi
@@ -17,7 +17,7 @@ SCHEMAS = OPENAPI["components"]["schemas"]
 
 def _ledger() -> list[RequirementResult]:
     return [
-        RequirementResult(one.id, one.level, one.statement, Source(one.section, one.row), "passed", "", ())
+        RequirementResult(one.id, one.level, one.statement, Ground(Source(one.section, one.row)), "passed", "", ())
         for one in documents.load().requirements.values()
     ]
 

@@ -12,6 +12,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from conformance.report.har import write_har
+from tests.records import changed
 
 _PAIRS = {
     "type": "array",
@@ -109,7 +110,7 @@ def test_archive_is_valid(folder: Path) -> None:
 
 def test_every_exchange_is_an_entry(folder: Path, samples: ModuleType) -> None:
     """There is one entry for each exchange, and its comment names the case."""
-    exchanges = [(case.id, exchange) for case in samples.non_conformant().cases for exchange in case.exchanges]
+    exchanges = [(case.id, exchange) for case in samples.non_conformant().cases for exchange in case.evidence.exchanges]
     comments = [entry["comment"] for entry in _entries(folder)]
 
     assert len(exchanges) == len(comments)
@@ -119,7 +120,7 @@ def test_every_exchange_is_an_entry(folder: Path, samples: ModuleType) -> None:
 def test_entries_are_in_the_order_of_the_calls(samples: ModuleType, tmp_path: Path) -> None:
     """Entries are sorted by when the calls were made."""
     early, late = (samples.exchange(started=moment, edit=str(moment)) for moment in (1.0, 2.0))
-    record = samples.conformant().evolve(cases=(samples.case("a", ("task-id",), exchanges=(late, early)),))
+    record = changed(samples.conformant(), cases=(samples.case("a", ("task-id",), exchanges=(late, early)),))
     write_har(record, tmp_path / "x.har")
     entries = json.loads((tmp_path / "x.har").read_text("utf-8"))["log"]["entries"]
 
@@ -138,7 +139,7 @@ def test_bodies_survive(folder: Path, samples: ModuleType) -> None:
 def test_binary_answer_is_base64(samples: ModuleType, tmp_path: Path) -> None:
     """An answer that is no UTF-8 is base64 with HAR's own member saying so."""
     exchange = samples.exchange(answer=samples.response(200, b"\xff\x00"))
-    record = samples.conformant().evolve(cases=(samples.case("a", ("task-id",), exchanges=(exchange,)),))
+    record = changed(samples.conformant(), cases=(samples.case("a", ("task-id",), exchanges=(exchange,)),))
     write_har(record, tmp_path / "x.har")
     content = json.loads((tmp_path / "x.har").read_text("utf-8"))["log"]["entries"][0]["response"]["content"]
 
@@ -159,7 +160,7 @@ def test_no_body_is_no_post_data(samples: ModuleType, tmp_path: Path) -> None:
         samples.exchange(replace(samples.request(), body=body), started=float(number))
         for number, body in enumerate((None, b""))
     )
-    record = samples.conformant().evolve(cases=(samples.case("a", ("task-id",), exchanges=(none, empty)),))
+    record = changed(samples.conformant(), cases=(samples.case("a", ("task-id",), exchanges=(none, empty)),))
     write_har(record, tmp_path / "x.har")
     first, second = json.loads((tmp_path / "x.har").read_text("utf-8"))["log"]["entries"]
 

@@ -17,6 +17,7 @@ import pytest
 from conformance.report import html, render_overview, write_reports
 from conformance.report.html import seal
 from conformance.verdict.attribution import DIRECT
+from tests.records import changed
 
 TOLD = ("report.html", "junit.xml", "summary.md")
 """The reports that say why a finding was attributed to its requirement."""
@@ -259,7 +260,7 @@ def test_what_an_answer_shows_by_itself_needs_no_rule(samples: ModuleType, tmp_p
     """That the requirement of a finding is the one that was judged by goes without saying."""
     finding = samples.Finding("x", "failed", "404 came.", "201", "404", rule=DIRECT)
     case = samples.case("c", ("x",), "failed", findings=(finding,))
-    record = samples.conformant().evolve(requirements=(samples.requirement("x", "failed"),), cases=(case,))
+    record = changed(samples.conformant(), requirements=(samples.requirement("x", "failed"),), cases=(case,))
     write_reports(record, tmp_path)
 
     assert dict.fromkeys(TOLD, False) == {
@@ -274,7 +275,7 @@ def test_advisory_failures_have_their_own_sign(samples: ModuleType, tmp_path: Pa
         samples.requirement("x", "failed", source=source[0]),
         samples.requirement("y", "failed", source=source[1], level="SHOULD"),
     )
-    write_reports(samples.conformant().evolve(requirements=requirements), tmp_path)
+    write_reports(changed(samples.conformant(), requirements=requirements), tmp_path)
     page = (tmp_path / "report.html").read_text("utf-8")
     legend = page[page.index('class="legend"') :].partition("</ul>")[0]
 
@@ -297,7 +298,7 @@ def test_requirement_shows_what_proves_it(samples: ModuleType, tmp_path: Path) -
         samples.requirement(name, cases=tuple(case.id for case in cases))
         for name in ("task-id", "task-status", "app-id")
     )
-    write_reports(samples.conformant().evolve(requirements=requirements, cases=cases), tmp_path)
+    write_reports(changed(samples.conformant(), requirements=requirements, cases=cases), tmp_path)
     text = (tmp_path / "report.html").read_text("utf-8")
     row = text[text.index('<tr id="requirement-task-id"') :]
     row = row[: row.index("</tr>")]
@@ -320,7 +321,7 @@ def test_size_of_a_usual_report(samples: ModuleType, tmp_path: Path) -> None:
         for number in range(107)
     )
     requirements = tuple(samples.requirement(name, cases=tuple(case.id for case in cases)) for name in names)
-    write_reports(samples.conformant().evolve(requirements=requirements, cases=cases, calls=200), tmp_path)
+    write_reports(changed(samples.conformant(), requirements=requirements, cases=cases, calls=200), tmp_path)
 
     assert (tmp_path / "report.html").stat().st_size < 700_000
 
@@ -330,7 +331,7 @@ def test_many_alike_exchanges_are_shown_in_part(samples: ModuleType, tmp_path: P
     findings = tuple(samples.Finding("x", "failed", "404 came.", "201", "404", number) for number in (1, 11, 12))
     calls = tuple(samples.exchange(edit=f"call {number} of the burst") for number in range(16))
     case = samples.case("burst", ("x",), "failed", exchanges=calls, findings=findings)
-    record = samples.conformant().evolve(requirements=(samples.requirement("x", "failed"),), cases=(case,))
+    record = changed(samples.conformant(), requirements=(samples.requirement("x", "failed"),), cases=(case,))
     write_reports(record, tmp_path)
     page = (tmp_path / "report.html").read_text("utf-8")
     evidence = page[page.index('id="evidence-0"') :].partition("</details>")[0]
@@ -348,7 +349,7 @@ def test_newer_requirements_are_marked(samples: ModuleType, tmp_path: Path) -> N
         samples.requirement("newer-untested", "not tested", counts=False),
         samples.requirement("older", "failed"),
     )
-    write_reports(samples.conformant().evolve(requirements=requirements), tmp_path)
+    write_reports(changed(samples.conformant(), requirements=requirements), tmp_path)
     page = (tmp_path / "report.html").read_text("utf-8")
     told = 'class="newer">new since this release, doesn&#39;t count</span>'
 

@@ -10,6 +10,7 @@ import pytest
 import xmlschema
 
 from conformance.report.junit import write_junit
+from tests.records import changed
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
 
@@ -121,7 +122,7 @@ def test_masked_says_by_what(folder: Path) -> None:
 def test_characters_that_xml_lacks(samples: ModuleType, tmp_path: Path) -> None:
     """A character that XML can't hold, and that is no control character, is named in its place."""
     write_junit(
-        samples.conformant().evolve(cases=(samples.case("a", ("task-id",), "failed", reason="\ufffe\uffff!"),)),
+        changed(samples.conformant(), cases=(samples.case("a", ("task-id",), "failed", reason="\ufffe\uffff!"),)),
         tmp_path / "x.xml",
     )
 

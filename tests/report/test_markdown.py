@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from conformance.report.markdown import write_markdown
+from tests.records import changed
 
 SUB = {"<sub>", "</sub>"}
 
@@ -43,7 +44,7 @@ def test_hostile_strings_stay_in_their_row(samples: ModuleType, tmp_path: Path) 
     waiver = samples.WaiverUse(
         "task-id", None, "a | b\n| c ![x](https://tracker.example) @all", "Ana", "2027-01-31", "active"
     )
-    write_markdown(samples.conformant().evolve(waivers=(waiver,)), tmp_path / "x.md")
+    write_markdown(changed(samples.conformant(), waivers=(waiver,)), tmp_path / "x.md")
     tokens = _tokens((tmp_path / "x.md").read_text("utf-8"))
     cells = [token for token in tokens if token.type == "td_open"]
 
@@ -93,7 +94,7 @@ def test_masked_by_something_waived(samples: ModuleType, tmp_path: Path) -> None
         samples.requirement("task-id", "waived"),
         samples.requirement("task-status", "masked", masked_by="task-id"),
     )
-    write_markdown(samples.conformant().evolve(requirements=requirements), tmp_path / "x.md")
+    write_markdown(changed(samples.conformant(), requirements=requirements), tmp_path / "x.md")
 
     assert "### Masked\n\n- task-status, masked by task-id" in (tmp_path / "x.md").read_text("utf-8")
 
@@ -101,7 +102,7 @@ def test_masked_by_something_waived(samples: ModuleType, tmp_path: Path) -> None
 def test_newer_requirements_are_marked(samples: ModuleType, tmp_path: Path) -> None:
     """A requirement that has no say in the verdict is marked, and told below the counts."""
     requirements = (samples.requirement("newer", "failed", counts=False), samples.requirement("older", "failed"))
-    record = samples.conformant().evolve(requirements=requirements)
+    record = changed(samples.conformant(), requirements=requirements)
     write_markdown(record, tmp_path / "x.md")
     text = (tmp_path / "x.md").read_text("utf-8")
 

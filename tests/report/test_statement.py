@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from conformance.report.statement import write_statement
+from tests.records import changed
 
 
 def _statement(folder: Path, name: str) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def test_conformant_with_a_blemish_is_warned(samples: ModuleType, tmp_path: Path
     """A conformant run in which something was waived, tolerated or untestable has the result WARNED."""
     for outcome in ("waived", "tolerated", "untestable"):
         record = samples.conformant()
-        record = record.evolve(requirements=(*record.requirements, samples.requirement("x", outcome)))
+        record = changed(record, requirements=(*record.requirements, samples.requirement("x", outcome)))
         record.write(tmp_path / "results.json")
         write_statement(record, tmp_path / "results.json", tmp_path / "statement.json")
 
@@ -73,7 +74,7 @@ def test_every_requirement_is_somewhere(folder: Path, samples: ModuleType) -> No
 def test_configuration_names_suite_and_documents(samples: ModuleType, tmp_path: Path) -> None:
     """The configuration is the suite by its version, and the contract's documents by their digests."""
     record = samples.conformant()
-    record = record.evolve(suite=replace(record.suite, digests={"requirements.yaml": "0" * 64}))
+    record = changed(record, suite=replace(record.suite, digests={"requirements.yaml": "0" * 64}))
     record.write(tmp_path / "results.json")
     write_statement(record, tmp_path / "results.json", tmp_path / "statement.json")
     suite, document, requirements = json.loads((tmp_path / "statement.json").read_text("utf-8"))["predicate"][

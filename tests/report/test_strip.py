@@ -7,6 +7,7 @@ from types import ModuleType
 from conformance.evidence.exchange import TransportError
 from conformance.record.results import Event, Finding
 from conformance.report.strip import Strip
+from tests.records import changed
 
 START = 1_767_225_600.0
 
@@ -24,7 +25,7 @@ def test_lanes_tell_how_calls_ended(samples: ModuleType) -> None:
     )
     events = (Event("wait", START + 13, 61.0, "for the allowance"), Event("hook", START + 0.5, 0.25, "device"))
     case = samples.case("c", ("x",), "failed", findings=(wrong,), exchanges=calls)
-    strip = Strip(samples.conformant().evolve(cases=(case,), timeline=events, calls=4, duration_s=74.0))
+    strip = Strip(changed(samples.conformant(), cases=(case,), timeline=events, calls=4, duration_s=74.0))
 
     assert {
         "accepted": [0.0],
@@ -46,7 +47,7 @@ def test_lanes_tell_how_calls_ended(samples: ModuleType) -> None:
 def test_retries_have_a_lane(samples: ModuleType) -> None:
     """A call that was sent again shows as that, too, whatever its answer."""
     calls = (samples.exchange(started=START), samples.exchange(started=START + 1, resent=1))
-    strip = Strip(samples.conformant().evolve(cases=(samples.case("c", ("x",), exchanges=calls),), duration_s=2.0))
+    strip = Strip(changed(samples.conformant(), cases=(samples.case("c", ("x",), exchanges=calls),), duration_s=2.0))
 
     assert {"accepted": [0.0, 1.0], "retry": [1.0]} == {
         lane.kind: [mark.offset for mark in lane.marks] for lane in strip.lanes
@@ -57,7 +58,7 @@ def test_retries_have_a_lane(samples: ModuleType) -> None:
 def test_notes_are_no_retries(samples: ModuleType) -> None:
     """What is noted of a call, that its answer was cut, say, doesn't make it one that was sent again."""
     calls = (samples.exchange(started=START, notes=("the body is cut after 100 bytes",)),)
-    strip = Strip(samples.conformant().evolve(cases=(samples.case("c", ("x",), exchanges=calls),), calls=1))
+    strip = Strip(changed(samples.conformant(), cases=(samples.case("c", ("x",), exchanges=calls),), calls=1))
 
     assert ["accepted"] == [lane.kind for lane in strip.lanes]
 
@@ -69,7 +70,7 @@ def test_recorded_calls(samples: ModuleType) -> None:
         samples.case("traffic-1", ("x",), exchanges=calls[:1]),
         samples.case("traffic-2", ("x",), exchanges=calls[1:]),
     )
-    strip = Strip(samples.conformant().evolve(cases=cases, calls=0, duration_s=0.0, timeline=()))
+    strip = Strip(changed(samples.conformant(), cases=cases, calls=0, duration_s=0.0, timeline=()))
 
     assert "2 recorded calls in 4.5 s: 2 accepted." == strip.sentences[0]
 
@@ -77,7 +78,7 @@ def test_recorded_calls(samples: ModuleType) -> None:
 def test_waits_are_counted(samples: ModuleType) -> None:
     """How often the run waited is told in words, and how long in all."""
     waits = tuple(Event("wait", START + offset, 2.4, "for the allowance") for offset in range(3))
-    told = [Strip(samples.conformant().evolve(timeline=waits[:number])).sentences for number in (1, 2, 3)]
+    told = [Strip(changed(samples.conformant(), timeline=waits[:number])).sentences for number in (1, 2, 3)]
 
     assert [
         "The run waited once, 2.4 s.",
@@ -88,7 +89,7 @@ def test_waits_are_counted(samples: ModuleType) -> None:
 
 def test_calls_that_are_not_recorded(samples: ModuleType) -> None:
     """Where more calls were made than are recorded, the reason is told."""
-    first, *_ = Strip(samples.conformant().evolve(calls=200)).sentences
+    first, *_ = Strip(changed(samples.conformant(), calls=200)).sentences
 
     assert first.endswith("(3 calls are recorded; of generated requests, only examples are kept).")
 
@@ -96,7 +97,7 @@ def test_calls_that_are_not_recorded(samples: ModuleType) -> None:
 def test_pause_is_told(samples: ModuleType) -> None:
     """The longest time without a call is told, with when it began."""
     calls = tuple(samples.exchange(started=START + offset, duration_s=0.5) for offset in (0, 1, 9))
-    strip = Strip(samples.conformant().evolve(cases=(samples.case("c", ("x",), exchanges=calls),), duration_s=9.5))
+    strip = Strip(changed(samples.conformant(), cases=(samples.case("c", ("x",), exchanges=calls),), duration_s=9.5))
 
     assert "The longest pause between two calls was 7.5 s, 1.5 s into the run." == strip.sentences[-1]
 
@@ -105,7 +106,7 @@ def test_marks_fill_the_width(samples: ModuleType) -> None:
     """The drawing spans the run, and no mark lies outside of it."""
     calls = tuple(samples.exchange(started=START + offset, duration_s=1.0) for offset in (0, 9))
     (lane,) = Strip(
-        samples.conformant().evolve(cases=(samples.case("c", ("x",), exchanges=calls),), duration_s=10)
+        changed(samples.conformant(), cases=(samples.case("c", ("x",), exchanges=calls),), duration_s=10)
     ).lanes
 
     assert "M0 3h100v14h-100zM900 3h100v14h-100z" == lane.path(0)
@@ -113,7 +114,7 @@ def test_marks_fill_the_width(samples: ModuleType) -> None:
 
 def test_run_without_calls(samples: ModuleType) -> None:
     """A run that made no call has a sentence and nothing to draw."""
-    strip = Strip(samples.no_verdict().evolve(calls=0, duration_s=0.0))
+    strip = Strip(changed(samples.no_verdict(), calls=0, duration_s=0.0))
 
     assert ((), None) == (strip.lanes, strip.first_wrong)
     assert ["0 calls in 0.0 s."] == strip.sentences

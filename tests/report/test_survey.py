@@ -8,6 +8,7 @@ from types import ModuleType
 from conformance.record.results import Finding, Rule
 from conformance.report.survey import Survey, attribution, replays, sightings
 from conformance.verdict.attribution import DIRECT
+from tests.records import changed
 
 
 def test_worst_first(samples: ModuleType) -> None:
@@ -32,7 +33,7 @@ def test_plainest_stands_for_all(samples: ModuleType) -> None:
         samples.case("plain", ("x",), "failed", findings=(finding,), exchanges=(small,)),
         samples.case("generated-small", ("x",), "failed", findings=(finding,), exchanges=(small,), replay="2"),
     )
-    record = samples.conformant().evolve(requirements=(samples.requirement("x", "failed"),), cases=cases)
+    record = changed(samples.conformant(), requirements=(samples.requirement("x", "failed"),), cases=cases)
     (repair,) = Survey(record).repairs()
 
     assert repair.plainest is not None
@@ -47,7 +48,7 @@ def test_finding_tells_its_own_request(samples: ModuleType) -> None:
     """Each finding of a generated case is replayed by the id of its own request; a written request has none."""
     record = samples.of_two_requests()
     (case,) = record.cases
-    written = replace(case, observations=case.observations[:1])
+    written = changed(case, observations=case.evidence.observations[:1])
 
     assert ["1f", "2e"] == [sighting.replay for sighting in sightings(case)]
     assert ("1f", "2e") == replays(case)
@@ -58,7 +59,7 @@ def test_results_without_observations_know_one_request(samples: ModuleType) -> N
     """Results of format 1 name one request for all findings of a case."""
     (case,) = samples.of_two_requests().cases
 
-    assert ("1f",) == replays(replace(case, observations=()))
+    assert ("1f",) == replays(changed(case, observations=()))
 
 
 def test_attribution() -> None:
@@ -72,7 +73,8 @@ def test_attribution() -> None:
 def test_masked_stand_under_the_one_to_fix(samples: ModuleType) -> None:
     """What is masked by way of another masked requirement stands under the violation behind both; a circle ends."""
     requirement = samples.requirement
-    record = samples.conformant().evolve(
+    record = changed(
+        samples.conformant(),
         requirements=(
             requirement("a", "failed"),
             requirement("b", "masked", masked_by="a"),
@@ -80,7 +82,7 @@ def test_masked_stand_under_the_one_to_fix(samples: ModuleType) -> None:
             requirement("d", "masked", masked_by="e"),
             requirement("e", "masked", masked_by="d"),
             requirement("f", "masked", masked_by="unheard-of"),
-        )
+        ),
     )
     survey = Survey(record)
     (repair,) = survey.repairs()
@@ -98,7 +100,7 @@ def test_proof_without_a_word_of_it(samples: ModuleType) -> None:
         samples.requirement("d", cases=many[:2]),
         samples.requirement("e", cases=("unheard-of",)),
     )
-    survey = Survey(samples.conformant().evolve(requirements=requirements, cases=cases))
+    survey = Survey(changed(samples.conformant(), requirements=requirements, cases=cases))
     proofs = [survey.proof(requirement) for requirement in requirements]
 
     assert [(0, 9), (0, 9), (0, 9), (2, 0), (0, 1)] == [(len(proof.proving), len(proof.judging)) for proof in proofs]
@@ -108,8 +110,8 @@ def test_sentence_doesnt_repeat_the_verdict(samples: ModuleType) -> None:
     """The summary is told without the verdict's word in front of it."""
     record = samples.conformant()
 
-    assert "Every MUST holds." == Survey(record.evolve(summary="Conformant: every MUST holds.")).sentence
-    assert "It is: so." == Survey(record.evolve(summary="It is: so.")).sentence
+    assert "Every MUST holds." == Survey(changed(record, summary="Conformant: every MUST holds.")).sentence
+    assert "It is: so." == Survey(changed(record, summary="It is: so.")).sentence
 
 
 def test_row_names_few_requirements(samples: ModuleType) -> None:
@@ -186,9 +188,9 @@ def test_proof_by_what_cases_are_about(samples: ModuleType) -> None:
     )
     names = ("case-0", "case-1", "case-2", "case-3", "collected", "unheard-of")
     requirement = samples.requirement("a", cases=names, proved_by=("case-0", "case-2", "case-3", "collected"))
-    told = Survey(samples.conformant().evolve(requirements=(requirement,), cases=cases)).proof(requirement)
+    told = Survey(changed(samples.conformant(), requirements=(requirement,), cases=cases)).proof(requirement)
     silent = replace(requirement, proved_by=())
-    half = Survey(samples.conformant().evolve(requirements=(silent,), cases=cases)).proof(silent)
+    half = Survey(changed(samples.conformant(), requirements=(silent,), cases=cases)).proof(silent)
 
     assert (("case-2", "case-0", "case-3", "collected"), ("case-1", "unheard-of")) == (told.proving, told.judging)
     assert ("case-2", "case-0") == half.proving
@@ -196,12 +198,13 @@ def test_proof_by_what_cases_are_about(samples: ModuleType) -> None:
 
 def test_newer_requirements_come_last(samples: ModuleType) -> None:
     """What is newer than the release that counts stands behind all that counts, SHOULDs among it."""
-    record = samples.conformant().evolve(
+    record = changed(
+        samples.conformant(),
         requirements=(
             samples.requirement("newer", "failed", counts=False),
             samples.requirement("advice", "failed", level="SHOULD"),
             samples.requirement("must", "failed"),
-        )
+        ),
     )
     survey = Survey(record)
 

@@ -14,6 +14,7 @@ from conformance.fuzzing.call_budget import CUT
 from conformance.plugin.progress import Progress, summarize
 from conformance.record.results import Record
 from conformance.verdict.attribution import DIRECT
+from tests.records import changed
 
 CASE = Case("device-unknown", "A title.", "device", (), ())
 
@@ -156,11 +157,11 @@ def test_generated_request_is_sent_again_by_its_id(samples: ModuleType) -> None:
         "generated", ("x",), "failed", findings=(finding,), replay="1f", exchanges=(samples.exchange(edit="a NUL"),)
     )
     written = samples.case("written", ("x",), "failed", findings=(finding,))
-    record = samples.conformant().evolve(requirements=(samples.requirement("x", "failed"),))
+    record = changed(samples.conformant(), requirements=(samples.requirement("x", "failed"),))
 
-    assert "      again:   conformance run --replay 1f" in _summary(record.evolve(cases=(generated,)))
+    assert "      again:   conformance run --replay 1f" in _summary(changed(record, cases=(generated,)))
     assert ["      smallest generated request: a NUL (conformance run --replay 1f)"] == _summary(
-        record.evolve(cases=(generated, written))
+        changed(record, cases=(generated, written))
     )[-5:-4]
 
 
@@ -185,14 +186,14 @@ def test_what_an_answer_shows_by_itself_needs_no_rule(samples: ModuleType) -> No
     """That the requirement of a finding is the one that was judged by goes without saying."""
     finding = samples.Finding("x", "failed", "", "", "", rule=DIRECT)
     case = samples.case("c", ("x",), "failed", findings=(finding,))
-    record = samples.conformant().evolve(requirements=(samples.requirement("x", "failed"),), cases=(case,))
+    record = changed(samples.conformant(), requirements=(samples.requirement("x", "failed"),), cases=(case,))
 
     assert [] == [line for line in _summary(record) if "attributed" in line]
 
 
 def test_usual_notes_are_for_the_report(samples: ModuleType) -> None:
     """That not all generated requests fitted is no news on the terminal; other notes are."""
-    lines = _summary(samples.conformant().evolve(notes=(CUT, "The base URL is http.")))
+    lines = _summary(changed(samples.conformant(), notes=(CUT, "The base URL is http.")))
 
     assert ["= conformance", "The base URL is http."] == lines[:2]
 
@@ -200,7 +201,7 @@ def test_usual_notes_are_for_the_report(samples: ModuleType) -> None:
 def test_what_was_not_selected_is_one_line(samples: ModuleType) -> None:
     """Requirements whose case wasn't to run share a line; one whose case should have run keeps its own."""
     untested = [samples.requirement(f"r-{n}", "not tested", reason=f"the case c-{n} wasn't run") for n in range(4)]
-    record = samples.conformant().evolve(requirements=tuple(untested))
+    record = changed(samples.conformant(), requirements=tuple(untested))
     lines = _summary(record, unselected={"c-0", "c-1", "c-2"})
 
     assert ["not tested: 4", "  ? r-3: the case c-3 wasn't run", "  ? 3 requirements: not selected"] == lines[1:4]
@@ -211,7 +212,7 @@ def test_wrong_answers_that_nothing_is_accused_of_are_told(samples: ModuleType) 
     wrong = samples.generated(0, "1f")
     case = samples.case("c", ("x",), "not tested", observations=(wrong,), reason="a whole run can tell")
     untested = samples.requirement("x", "not tested", reason="the case d wasn't run")
-    lines = _summary(samples.conformant().evolve(requirements=(untested,), cases=(case,)), unselected={"d"})
+    lines = _summary(changed(samples.conformant(), requirements=(untested,), cases=(case,)), unselected={"d"})
 
     assert ["  ? case c: a whole run can tell", "  ? 1 requirement: not selected"] == lines[2:4]
 
@@ -219,7 +220,8 @@ def test_wrong_answers_that_nothing_is_accused_of_are_told(samples: ModuleType) 
 def test_same_call_is_written_once(samples: ModuleType) -> None:
     """Where the same call shows several violations its command is written for the first of them."""
     findings = tuple(samples.Finding(name, "failed", "", "", "", exchange=0) for name in "xy")
-    record = samples.conformant().evolve(
+    record = changed(
+        samples.conformant(),
         requirements=tuple(samples.requirement(name, "failed") for name in "xy"),
         cases=(samples.case("c", ("x", "y"), "failed", findings=findings),),
     )
@@ -231,19 +233,19 @@ def test_same_call_is_written_once(samples: ModuleType) -> None:
 def test_command_that_a_terminal_would_change(samples: ModuleType) -> None:
     """A command that isn't one plain line, or a very long one, is left to the report."""
     finding = samples.Finding("x", "failed", "", "", "", exchange=0)
-    record = samples.conformant().evolve(requirements=(samples.requirement("x", "failed"),))
+    record = changed(samples.conformant(), requirements=(samples.requirement("x", "failed"),))
     for body in (b'{"a":\n1}', b'{"a":  1}', b"x" * 700):
         case = samples.case(
             "c", ("x",), "failed", findings=(finding,), exchanges=(samples.exchange(samples.request(body)),)
         )
 
-        assert "      again:   the command for curl is in the report" in _summary(record.evolve(cases=(case,)))
+        assert "      again:   the command for curl is in the report" in _summary(changed(record, cases=(case,)))
 
 
 def test_one_reason_is_one_line(samples: ModuleType) -> None:
     """Requirements that aren't tested for the same reason share a line; many are counted."""
     untested = [samples.requirement(f"r-{n}", "not tested", reason="No state.") for n in range(6)]
-    lines = _summary(samples.conformant().evolve(requirements=tuple(untested)))
+    lines = _summary(changed(samples.conformant(), requirements=tuple(untested)))
 
     assert ["not tested: 6", "  ? r-0, r-1, r-2, r-3 and 2 more: No state."] == lines[1:3]
 

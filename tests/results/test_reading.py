@@ -22,9 +22,12 @@ from conformance.record.observation import Generated
 from conformance.record.reading import read_record
 from conformance.record.results import (
     CaseResult,
+    Evidence,
     Finding,
+    Ground,
     Record,
     RequirementResult,
+    RunInfo,
     Source,
     SuiteInfo,
     TargetInfo,
@@ -32,6 +35,7 @@ from conformance.record.results import (
 )
 from conformance.report import annotations as job_annotations
 from conformance.report import compare, render_overview, write_reports
+from tests.records import changed
 
 URL = "https://platform.example:8743/iocm/app/cmd/v1.4.0/deviceCommandCancelTasks"
 EXCHANGE = Exchange(
@@ -44,18 +48,15 @@ EXCHANGE = Exchange(
 RECORD = Record(
     suite=SuiteInfo("revocation-conformance", "0.1.0", "The document", {"requirements.yaml": "0" * 64}),
     target=TargetInfo("https://platform.example:8743", "hook"),
-    started="2026-01-01T00:00:00+00:00",
-    duration_s=1.0,
-    seed=1,
-    calls=1,
     exit_status=1,
     verdict="non-conformant",
     strict=False,
     summary="Non-conformant: 1 MUST violated.",
-    notes=("a note",),
     waivers=(WaiverUse("task-id", None, "reason", "owner", "2099-01-31", "active"),),
     requirements=(
-        RequirementResult("task-id", "MUST", "A statement.", Source("Section", "Row"), "failed", "why", ("a-case",)),
+        RequirementResult(
+            "task-id", "MUST", "A statement.", Ground(Source("Section", "Row")), "failed", "why", ("a-case",)
+        ),
     ),
     cases=(
         CaseResult(
@@ -65,14 +66,12 @@ RECORD = Record(
             ("task-id",),
             "failed",
             "why",
-            0.1,
-            1,
+            Evidence(0.1, 1, (EXCHANGE,), replay="0123456789"),
             findings=(Finding("task-id", "failed", "message", "expected", "actual", exchange=0),),
             untested={"task-status": "why"},
-            exchanges=(EXCHANGE,),
-            replay="0123456789",
         ),
     ),
+    run=RunInfo("2026-01-01T00:00:00+00:00", duration_s=1.0, seed=1, calls=1, notes=("a note",)),
 )
 ODD: tuple[Any, ...] = (
     *(None, True, 0, -5, 1.5, -0.5, 1e308, 10**30, "", "1", [], ["a"], {}, {"a": 1}),
@@ -99,7 +98,7 @@ def test_half_a_pair_that_was_sent(tmp_path: Path) -> None:
     """Half a surrogate pair in a device that a generated request named is read back as it was."""
     expectation = Expectation("generated-device-id-characters", None, absent=("none-\ud83d-a",))
     generated = Generated(0, expectation, 0, "app", (), 1, 1, "an edit", ("an edit",), "0123456789")
-    record = replace(RECORD, cases=(replace(RECORD.cases[0], observations=(generated,)),))
+    record = replace(RECORD, cases=(changed(RECORD.cases[0], observations=(generated,)),))
     record.write(tmp_path / "good.json")
 
     assert record == read_record(tmp_path / "good.json")

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pytest
 
 from conformance.contract.documents import Contract
-from conformance.record.results import Outcome, RequirementResult, Source
+from conformance.record.results import Ground, Outcome, RequirementResult, Source
 from conformance.verdict.masking import mask_cases, mask_requirements
 
 from .test_verdict import CASES, CONTRACT, fails, requirement, result, tolerable
@@ -24,7 +24,7 @@ CONTRACT_WITH_SUM: Contract = replace(CONTRACT, requirements=LEDGER)
 
 def outcome(identity: str, of: Outcome) -> RequirementResult:
     """A requirement with that outcome."""
-    return RequirementResult(identity, "MUST", "It is so.", Source("s", "r"), of, "it isn't", ())
+    return RequirementResult(identity, "MUST", "It is so.", Ground(Source("s", "r")), of, "it isn't", ())
 
 
 def masked(**outcomes: Outcome) -> dict[str, tuple[str, str | None]]:

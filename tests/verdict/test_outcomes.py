@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.evidence.finding import Finding
-from conformance.record.results import Outcome
+from conformance.record.results import Evidence, Outcome
 from conformance.verdict.attribution import Attributed
 from conformance.verdict.outcomes import conclude
 
@@ -82,5 +82,4 @@ def test_evidence_goes_on() -> None:
     case = evidence("case", observation, exchanges=exchanges, reason="over", replay="ab12", calls=3, duration_s=1.5)
     result = conclude(Attributed(case, (), frozenset({"x"}), {}, {}))
 
-    assert ((observation,), exchanges, "over") == (result.observations, result.exchanges, result.ended)
-    assert ("ab12", 3, 1.5) == (result.replay, result.calls, result.duration_s)
+    assert Evidence(1.5, 3, exchanges, (observation,), "over", "ab12") == result.evidence

@@ -14,7 +14,7 @@ from conformance.case import frame
 from conformance.case.case import Case
 from conformance.configuration.settings import Untestable, Waiver
 from conformance.contract.documents import Contract, Requirement
-from conformance.record.results import CaseResult, Finding, Outcome
+from conformance.record.results import CaseResult, Evidence, Finding, Outcome
 from conformance.verdict import Exit, Judged, Rules, judge
 
 TODAY = dt.date(2026, 7, 1)
@@ -52,8 +52,9 @@ def result(
     """What OF found; the outcome that goes with it unless another is given."""
     fails = any(finding.outcome == "failed" for finding in findings)
     natural: Outcome = "failed" if fails else "tolerated" if findings else "passed"
+    evidence = Evidence(duration_s=0.0, calls=1)
     return CaseResult(
-        of.id, of.title, of.chapter, of.requirements, outcome or natural, "", 0.0, 1, findings, dict(untested or {})
+        of.id, of.title, of.chapter, of.requirements, outcome or natural, "", evidence, findings, dict(untested or {})
     )
 
 

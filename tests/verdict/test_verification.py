@@ -19,6 +19,7 @@ from conformance.record.results import CaseResult, Record, RequirementResult, Wa
 from conformance.suite.registry import framed, registered
 from conformance.verdict.verification import Verification, verify
 from tests.proof.rehearsal import Rehearsal, rehearse
+from tests.records import changed
 
 CASES = ("device-unknown", "token-unknown", "accepted-nothing-pending")
 VIOLATED = "error-100418-unknown-device"
@@ -39,7 +40,7 @@ def verified(record: Record) -> Verification:
 def edited(identity: str, change: Callable[[CaseResult], CaseResult]) -> Record:
     """The run with the result of the case IDENTITY changed."""
     record = wrong()
-    return record.evolve(cases=tuple(change(one) if one.id == identity else one for one in record.cases))
+    return changed(record, cases=tuple(change(one) if one.id == identity else one for one in record.cases))
 
 
 def green(record: Record) -> Record:
@@ -51,7 +52,7 @@ def green(record: Record) -> Record:
     requirements = tuple(
         replace(one, outcome="passed", reason="") if one.outcome == "failed" else one for one in record.requirements
     )
-    return record.evolve(cases=cases, requirements=requirements)
+    return changed(record, cases=cases, requirements=requirements)
 
 
 def test_results_that_follow() -> None:
@@ -76,7 +77,7 @@ def test_outcome_of_a_requirement(outcome: str) -> None:
         replace(one, outcome=outcome) if one.id == VIOLATED else one  # type: ignore[arg-type]  # each is one
         for one in record.requirements
     )
-    problems = verified(record.evolve(requirements=requirements)).problems
+    problems = verified(changed(record, requirements=requirements)).problems
 
     assert f"requirement {VIOLATED}: recorded as {outcome}, by the evidence it is failed" in problems
 
@@ -93,7 +94,7 @@ def test_findings_that_are_gone() -> None:
 )
 def test_bare_claims(claim: Proved | Sampled) -> None:
     """An observation that claims what only calls can show proves nothing."""
-    record = edited("device-unknown", lambda one: replace(one, observations=(claim,)))
+    record = edited("device-unknown", lambda one: changed(one, observations=(claim,)))
     problems = verified(green(record)).problems
 
     assert "case device-unknown: an observation claims what only calls can show" in problems
@@ -105,10 +106,10 @@ def recoded(result: CaseResult, expected: str = "") -> CaseResult:
         replace(one, refusal=replace(one.refusal, codes=(*one.refusal.codes, "100203")))
         if isinstance(one, RefusedCall)
         else one
-        for one in result.observations
+        for one in result.evidence.observations
     )
-    exchanges = tuple(replace(one, expected=expected or one.expected) for one in result.exchanges)
-    return replace(result, observations=observations, exchanges=exchanges)
+    exchanges = tuple(replace(one, expected=expected or one.expected) for one in result.evidence.exchanges)
+    return changed(result, observations=observations, exchanges=exchanges)
 
 
 @pytest.mark.parametrize(
@@ -134,10 +135,10 @@ def test_padded_answers_were_not_cut() -> None:
     def padded(result: CaseResult) -> CaseResult:
         exchanges = tuple(
             replace(one, notes=(note,), response=replace(one.response, body=one.response.body + b" " * 70_000))
-            for one in result.exchanges
+            for one in result.evidence.exchanges
             if one.response is not None
         )
-        return replace(result, exchanges=exchanges)
+        return changed(result, exchanges=exchanges)
 
     record = green(edited("device-unknown", padded))
 
@@ -149,7 +150,7 @@ def test_what_masks_a_case() -> None:
     """The violation that masks a case's is the one by the evidence."""
     record = rehearse(Rehearsal(faults=("second-call-lists-nothing",), cases=("revocation-again", "two-applications")))
     cases = tuple(replace(one, masked_by="answer-json") if one.masked_by else one for one in record.cases)
-    problems = verified(record.evolve(cases=cases)).problems
+    problems = verified(changed(record, cases=cases)).problems
 
     assert "case two-applications: another violation masks it than the one that is recorded" in problems
 
@@ -157,16 +158,18 @@ def test_what_masks_a_case() -> None:
 def test_call_that_nothing_is_said_about() -> None:
     """A case doesn't pass by what it leaves out."""
     record = edited(
-        "accepted-nothing-pending", lambda one: replace(one, exchanges=(*one.exchanges, one.exchanges[0]), findings=())
+        "accepted-nothing-pending",
+        lambda one: changed(one, exchanges=(*one.evidence.exchanges, one.evidence.exchanges[0]), findings=()),
     )
 
-    number = len(next(one for one in wrong().cases if one.id == "accepted-nothing-pending").exchanges) + 1
+    (case,) = (one for one in record.cases if one.id == "accepted-nothing-pending")
+    number = len(case.evidence.exchanges)
     assert f"case accepted-nothing-pending: nothing is said about call {number}" in verified(record).problems
 
 
 def test_summary() -> None:
     """The line that says the verdict follows from it."""
-    record = wrong().evolve(summary="Conformant: every MUST that can be tested holds.")
+    record = changed(wrong(), summary="Conformant: every MUST that can be tested holds.")
 
     assert any(problem.startswith("summary: recorded as “Conformant") for problem in verified(record).problems)
 
@@ -185,8 +188,7 @@ def test_words_of_the_ledger(change: Callable[[RequirementResult], RequirementRe
     """What a requirement says is the ledger's."""
     record = wrong()
     first, *rest = record.requirements
-    changed = change(first)
-    problems = verified(record.evolve(requirements=(changed, *rest))).problems
+    problems = verified(changed(record, requirements=(change(first), *rest))).problems
 
     assert f"requirement {first.id}: it isn't told as the ledger has it" in problems
 
@@ -218,7 +220,7 @@ def test_reasons() -> None:
     requirements = tuple(
         replace(one, reason="it is fine") if one.id == VIOLATED else one for one in record.requirements
     )
-    problems = verified(record.evolve(requirements=requirements)).problems
+    problems = verified(changed(record, requirements=requirements)).problems
 
     assert "case device-unknown: the reason is in other words than the evidence gives" in problems
     assert f"requirement {VIOLATED}: the reason is in other words than the evidence gives" in problems
@@ -228,9 +230,9 @@ def test_summary_of_a_run_that_ended_early() -> None:
     """That a run ended early is no leave to say of it what its evidence doesn't."""
     words = "Conformant: every MUST that can be tested holds."
     record = wrong()
-    claimed = record.evolve(summary=words, conditions=replace(record.conditions, ended=words))
+    claimed = changed(record, summary=words, conditions=replace(record.conditions, ended=words))
     early = f"Interrupted; until then: {record.summary}"
-    said = record.evolve(summary=early, exit_status=2, conditions=replace(record.conditions, ended=early))
+    said = changed(record, summary=early, exit_status=2, conditions=replace(record.conditions, ended=early))
 
     assert any(problem.startswith("summary: recorded as “Conformant") for problem in verified(claimed).problems)
     assert () == verified(said).problems
@@ -240,7 +242,7 @@ def test_reading_back_proves_what_it_can_show() -> None:
     """That commands were left alone says nothing of how a call was answered."""
     kept = {"c": MustStay("PENDING", VIOLATED)}
     claim = Unchanged(kept, {"c": "PENDING"}, exchange=0)
-    record = edited("device-unknown", lambda one: replace(one, observations=(*one.observations[1:], claim)))
+    record = edited("device-unknown", lambda one: changed(one, observations=(*one.evidence.observations[1:], claim)))
 
     said = "case device-unknown: an observation claims what only calls can show"
     assert said in verified(green(record)).problems
@@ -272,7 +274,7 @@ def test_another_target() -> None:
     target = replace(record.target, base_url="https://victim.example")
 
     assert "case control-first: call 1 wasn't made to https://victim.example" in (
-        verified(record.evolve(target=target)).problems
+        verified(changed(record, target=target)).problems
     )
 
 
@@ -280,10 +282,10 @@ def test_another_day() -> None:
     """A waiver that had expired by the day of the run isn't revived by another day."""
     record = wrong()
     use = WaiverUse(VIOLATED, None, "known", "me", "2020-01-01", "active")
-    waived = record.evolve(waivers=(use,), conditions=replace(record.conditions, day="2019-01-01"))
-    yesterday = (dt.datetime.fromisoformat(record.started) - dt.timedelta(days=1)).date().isoformat()
-    late = record.evolve(waivers=(use,), conditions=replace(record.conditions, day=yesterday))
-    moved = record.evolve(started="2019-01-01T10:00:00+00:00")
+    waived = changed(record, waivers=(use,), conditions=replace(record.conditions, day="2019-01-01"))
+    yesterday = (dt.datetime.fromisoformat(record.run.started) - dt.timedelta(days=1)).date().isoformat()
+    late = changed(record, waivers=(use,), conditions=replace(record.conditions, day=yesterday))
+    moved = changed(record, started="2019-01-01T10:00:00+00:00")
 
     said = "conditions.day: 2019-01-01 isn't the day of the run, by which waivers are judged"
     assert said in verified(waived).problems
@@ -295,13 +297,13 @@ def test_number_of_calls() -> None:
     """The calls of a run are those of its cases."""
     record = wrong()
 
-    said = f"calls: 7000, although the cases made {record.calls}"
-    assert said in verified(record.evolve(calls=7000)).problems
+    said = f"calls: 7000, although the cases made {record.run.calls}"
+    assert said in verified(changed(record, calls=7000)).problems
 
 
 def test_old_format_with_observations() -> None:
     """Results of format 1 have no observations; those that do were edited."""
-    problems = verified(wrong().evolve(format=1)).problems
+    problems = verified(changed(wrong(), format=1)).problems
 
     assert "format: results of format 1 hold no observations, and these do" in problems
 
@@ -309,7 +311,7 @@ def test_old_format_with_observations() -> None:
 def test_another_version() -> None:
     """Another version may judge the same evidence in another way: its results aren't judged anew, which is said."""
     record = wrong()
-    shown = verified(record.evolve(suite=replace(record.suite, version="0.0.1")))
+    shown = verified(changed(record, suite=replace(record.suite, version="0.0.1")))
 
     assert (False, ()) == (shown.judged, shown.problems)
     assert "version 0.0.1 judged, and this is version " in shown.unverified[0]
