@@ -21,7 +21,7 @@ from conformance.run.context import Context, Options
 from conformance.run.course import Course, carry_out
 from conformance.run.rig import assemble
 from conformance.suite.registry import framed, registered
-from conformance.verdict import Judged, Rules, judge_evidence
+from conformance.verdict import Judged, Policy, judge_evidence
 from conformance.verdict.recording import today
 
 __all__ = ["FACTS", "Clock", "begin", "case_context", "configured", "judged", "named", "run", "settled", "written"]
@@ -94,21 +94,22 @@ def written() -> list[Case]:
     return [case for case in framed(registered().values())[1:-2] if case.chapter != "generated"]
 
 
-def judged(course: Course, *, facts: Mapping[str, str] | None = None, rules: Rules | None = None) -> Judged:
+def judged(course: Course, *, facts: Mapping[str, str] | None = None, policy: Policy | None = None) -> Judged:
     """The judgement of what COURSE left behind; FACTS are those of plain HTTP when left out."""
+    declared = {one.requirement: one.reason for one in course.rig.context.configuration.untestable}
     return judge_evidence(
         documents.load(),
         framed(registered().values()),
         course.evidence,
-        rules or Rules(untestable=course.rig.context.configuration.untestable, today=today()),
-        facts=FACTS if facts is None else facts,
+        policy or Policy(today=today()),
+        declared=declared | dict(FACTS if facts is None else facts),
         no_verdict=course.state.health.no_verdict,
     )
 
 
 def run(
-    course: Course, cases: Sequence[Case], *, facts: Mapping[str, str] | None = None, rules: Rules | None = None
+    course: Course, cases: Sequence[Case], *, facts: Mapping[str, str] | None = None, policy: Policy | None = None
 ) -> Judged:
     """Carry CASES out in this order, between the control calls, and judge them."""
     carry_out(course, cases)
-    return judged(course, facts=facts, rules=rules)
+    return judged(course, facts=facts, policy=policy)

@@ -9,7 +9,7 @@ from pathlib import Path
 from conformance.contract import documents
 from conformance.exceptions import UsageError
 from conformance.record.reading import read_record, unreadable
-from conformance.record.results import Record
+from conformance.record.results import Exit, Record
 from conformance.suite.registry import framed, registered
 from conformance.verdict.verification import Verification, verify
 
@@ -74,7 +74,7 @@ def _marked(record: Record, verification: Verification) -> Record:
     return replace(
         record,
         verdict="no verdict",
-        exit_status=6,
+        exit_status=Exit.NO_VERDICT,
         summary="No verdict: these results don't add up.",
         run=replace(record.run, notes=(banner, *record.run.notes)),
     )

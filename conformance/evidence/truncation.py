@@ -8,7 +8,7 @@ from dataclasses import replace
 from conformance.evidence.exchange import Exchange, Headers, Request, Response
 from conformance.evidence.redaction import CUT
 
-__all__ = ["LONGEST_BODY", "LONGEST_HEADERS", "LONGEST_REQUEST", "kept"]
+__all__ = ["ANSWER_CUT", "LONGEST_BODY", "LONGEST_HEADERS", "LONGEST_REQUEST", "kept"]
 
 LONGEST_BODY = 128 * 1024
 """Bytes. A task that lists 150 commands has half of that."""
@@ -21,6 +21,9 @@ LONGEST_HEADERS = 16 * 1024
 
 LONGEST_LINE = 16 * 1024
 """Characters of a URL, or of what stands behind a status."""
+
+ANSWER_CUT = "the answer was cut"
+"""How the notes begin of an exchange whose answer was too large to be kept whole."""
 
 _CONTROLS = bytes(byte for byte in range(0x20) if byte not in b"\t\n\r") + b"\x7f"
 
@@ -57,9 +60,9 @@ def _kept_response(response: Response) -> tuple[Response, list[str]]:
     notes = []
     if body != response.body:
         after = LONGEST_BODY if len(body) > LONGEST_BODY - 4 else len(body) - len(CUT.encode("utf-8"))
-        notes.append(f"the answer's body of {len(response.body)} bytes is cut after {after}")
+        notes.append(f"{ANSWER_CUT}: its body of {len(response.body)} bytes after {after}")
     if headers != response.headers:
-        notes.append(f"the answer's headers are cut after {LONGEST_HEADERS} characters")
+        notes.append(f"{ANSWER_CUT}: its headers after {LONGEST_HEADERS} characters")
     return replace(response, body=body, headers=headers, reason=_cut_line(response.reason)), notes
 
 

@@ -35,7 +35,7 @@ from conformance.run.course import Course
 from conformance.run.rig import assemble
 from conformance.run.turns import Turns
 from conformance.suite.registry import case_of, framed, in_order, registered
-from conformance.verdict import Exit, Judged, Rules, judge_evidence, provisional
+from conformance.verdict import Exit, Judged, Policy, ended_early, judge_evidence, provisional
 from conformance.verdict.recording import make_record, today
 
 __all__ = ["Session"]
@@ -174,13 +174,8 @@ class Session:
         health = self.course.state.health
         if health.no_verdict or health.stopped:
             pytest.skip(self._shown(health.no_verdict or health.stopped))
-        arguments = {
-            name: pyfuncitem.funcargs[name]
-            for name in pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 (as pytest's own implementation does)
-            if name != "ctx"
-        }
         try:
-            evidence = self.course.run(case, lambda ctx: pyfuncitem.obj(ctx=ctx, **arguments))
+            evidence = self.course.run(case)
         except (KeyboardInterrupt, pytest.exit.Exception):
             raise
         except Exception:
@@ -267,20 +262,20 @@ class Session:
 
     def _judge(self, exitstatus: int) -> int:
         plan, course = self.plan, self.course
-        rules = Rules(
+        policy = Policy(
             strict=bool(given(self.config).strict),
             allow_untested=bool(given(self.config).allow_untested),
             waivers=plan.configuration.waivers,
-            untestable=plan.configuration.untestable,
             today=today(),
             release=plan.configuration.requirements,
         )
+        declared = self._declared()
         by_evidence = judge_evidence(
             documents.load(),
             framed(registered().values()),
             course.evidence,
-            rules,
-            facts=self._facts(),
+            policy,
+            declared=declared,
             no_verdict=course.state.health.no_verdict,
         )
         judged = self._ended_early(by_evidence, exitstatus)
@@ -297,31 +292,25 @@ class Session:
                 versions=versions(),
                 timeline=course.rig.timeline.events,
             ),
-            self._conditions(rules, ended),
-            strict=rules.strict,
+            Conditions(
+                allow_untested=policy.allow_untested,
+                declared=declared,
+                day=policy.today.isoformat(),
+                no_verdict=course.state.health.no_verdict,
+                ended=ended,
+                release=policy.release,
+            ),
+            strict=policy.strict,
         )
         self.record = course.rig.redaction.apply(record)
         return record.exit_status
-
-    def _conditions(self, rules: Rules, ended: str) -> Conditions:
-        declared = {entry.requirement: f"declared untestable: {entry.reason}" for entry in rules.untestable}
-        return Conditions(
-            allow_untested=rules.allow_untested,
-            declared=declared | self._facts(),
-            day=rules.today.isoformat(),
-            no_verdict=self.course.state.health.no_verdict,
-            ended=ended,
-            release=rules.release,
-        )
 
     def _ended_early(self, judged: Judged, exitstatus: int) -> Judged:
         """JUDGED, with the exit status of an interrupted run or of a fault in the suite where that is what happened."""
         health = self.course.state.health
         if self.crashed or (exitstatus == Exit.INTERNAL_ERROR and not health.no_verdict):
-            status, words = (
-                Exit.INTERNAL_ERROR,
-                f"Internal error of the suite ({', '.join(self.crashed) or 'see above'})",
-            )
+            status = Exit.INTERNAL_ERROR
+            words = f"Internal error of the suite ({', '.join(self.crashed) or 'see above'})"
         elif exitstatus == Exit.INTERRUPTED and not (health.no_verdict or health.stopped):
             status, words = Exit.INTERRUPTED, "Interrupted"
         elif judged.exit_status == Exit.NOTHING_TESTED and health.stopped:
@@ -329,17 +318,17 @@ class Session:
             status, words = Exit.INCOMPLETE, f"Ended early, as {health.stopped}"
         else:
             return judged
-        verdict = "incomplete" if judged.verdict == "conformant" else judged.verdict
-        return replace(judged, exit_status=status, verdict=verdict, summary=f"{words}; until then: {judged.summary}")
+        return ended_early(judged, status, words)
 
-    def _facts(self) -> dict[str, str]:
+    def _declared(self) -> dict[str, str]:
         """Requirements that can't be tested as this run was set up, with the reason."""
-        facts = {}
-        if not self.plan.configuration.target.https:
-            facts[names.TRANSPORT_HTTPS] = "the base URL is http, so HTTPS counts as untestable"
+        settings = self.plan.configuration
+        declared = {entry.requirement: f"declared untestable: {entry.reason}" for entry in settings.untestable}
+        if not settings.target.https:
+            declared[names.TRANSPORT_HTTPS] = "the base URL is http, so HTTPS counts as untestable"
         if not self.plan.options.slow:
-            facts[names.FLOW_CONTROL_RECOVERS] = "testing it takes about five minutes; use --slow"
-        return facts
+            declared[names.FLOW_CONTROL_RECOVERS] = "testing it takes about five minutes; use --slow"
+        return declared
 
     def _notes(self) -> tuple[str, ...]:
         settings, state, client = self.plan.configuration.target, self.course.state, self.course.rig.client

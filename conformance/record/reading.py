@@ -30,7 +30,7 @@ from conformance.exceptions import RecordError
 from conformance.files import content
 from conformance.record.members import structuring
 from conformance.record.observation import Observation, Revocation
-from conformance.record.results import FORMAT, SLUG, CaseResult, Record
+from conformance.record.results import FORMAT, SLUG, CaseResult, Exit, Record
 
 __all__ = ["LAST_SECOND", "read_record", "unreadable"]
 
@@ -296,7 +296,7 @@ def _halves(data: Any, member: str = "") -> Iterator[str]:
 def _problems(record: Record) -> Iterator[str]:
     """What is wrong with RECORD although its types are right."""
     yield from _unless(_is_moment(record.run.started), "started", record.run.started)
-    yield from _unless(0 <= record.exit_status <= 7, "exit_status", record.exit_status)  # noqa: PLR2004 (as documented)
+    yield from _unless(record.exit_status in set(Exit), "exit_status", record.exit_status)
     yield from _amounts("", calls=record.run.calls, duration_s=record.run.duration_s)
     for url in record.target.base_url.split(", "):
         yield from _unless(_is_url(url), "target.base_url", url)

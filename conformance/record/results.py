@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import IntEnum
 from pathlib import Path
 from typing import Literal, Self
 
@@ -28,6 +29,7 @@ __all__ = [
     "Conditions",
     "Event",
     "Evidence",
+    "Exit",
     "Finding",
     "Ground",
     "Outcome",
@@ -51,7 +53,23 @@ SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 Outcome = Literal["passed", "failed", "masked", "tolerated", "waived", "untestable", "not tested"]
 WaiverState = Literal["active", "stale", "expired", "unmatched"]
+NOT_RUN = "the case {} wasn't run"
+"""Why a requirement isn't tested that only this case proves."""
+
 Verdict = Literal["conformant", "non-conformant", "incomplete", "no verdict"]
+
+
+class Exit(IntEnum):
+    """Exit statuses, as promised to outsiders."""
+
+    CONFORMANT = 0
+    NON_CONFORMANT = 1
+    INTERRUPTED = 2
+    INTERNAL_ERROR = 3
+    USAGE_ERROR = 4
+    NOTHING_TESTED = 5
+    NO_VERDICT = 6
+    INCOMPLETE = 7
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from conformance.recorded.har import Call, Recording
 from conformance.recorded.placeholders import is_replaced
 from conformance.recorded.review import NAMES_APPLICATION, Reviewed, device_id_problem, review
 from conformance.recorded.secrets import MOST, MOST_OF_ONE, secrets
-from conformance.verdict import Exit, Rules, judge
+from conformance.verdict import Exit, Policy, judge
 from conformance.verdict.recording import make_record
 
 __all__ = ["Judged", "judge_file"]
@@ -79,9 +79,9 @@ def judge_file(path: Path, *, strict: bool, allow_untested: bool) -> Judged:
     cases = [
         _hidden(case) if call.entry in known.beyond else case for case, call in zip(cases, judged_calls, strict=True)
     ]
-    rules = Rules(strict=strict, allow_untested=allow_untested)
+    policy = Policy(strict=strict, allow_untested=allow_untested)
     unseen = dict.fromkeys(DELIVERY, "a recording shows answers as they were stored, not how they came")
-    judged = judge(documents.load(), (), cases, rules, facts=unseen, no_verdict="")
+    judged = judge(documents.load(), (), cases, policy, declared=unseen, no_verdict="")
     ended = ""
     if judged.exit_status == Exit.NOTHING_TESTED and any(call.exchange.response for call in judged_calls):
         ended = (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.files import write
-from conformance.record.results import Record
+from conformance.record.results import Exit, Record
 from conformance.report.badge import write_badge
 from conformance.report.ctrf import write_ctrf
 from conformance.report.drawing import write_html
@@ -68,7 +68,9 @@ def write_reports(
     write_junit(record, directory / "junit.xml")
     write_ctrf(record, directory / "ctrf.json")
     write_markdown(record, directory / "summary.md")
-    vouched = record if verified else replace(record, verdict="no verdict", exit_status=6, summary=UNVERIFIED)
+    vouched = (
+        record if verified else replace(record, verdict="no verdict", exit_status=Exit.NO_VERDICT, summary=UNVERIFIED)
+    )
     write_badge(vouched, directory / "badge.svg")
     write_statement(vouched, results, directory / "statement.json")
     write(directory / GUIDE.name, GUIDE.read_text("utf-8"))

@@ -8,7 +8,7 @@ from typing import Literal
 
 from conformance.evidence.glyphs import visible
 from conformance.files import write
-from conformance.record.results import CaseResult, Finding, Record, WaiverUse
+from conformance.record.results import CaseResult, Exit, Finding, Record, WaiverUse
 from conformance.report.curl import command
 from conformance.report.survey import Survey, attribution, replays
 
@@ -18,7 +18,7 @@ Status = Literal["passed", "failure", "expected", "skipped"]
 """passed, failure and skipped as everybody reads them; expected is a deviation that stops no pipeline."""
 
 
-_SETTLED = (0, 1)
+_SETTLED = (Exit.CONFORMANT, Exit.NON_CONFORMANT)
 """The exit statuses that the cases themselves account for."""
 
 

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 from conformance.evidence.exchange import Exchange
 from conformance.record.observation import Generated
-from conformance.record.results import CaseResult, Finding, Outcome, Record, RequirementResult, WaiverUse
+from conformance.record.results import NOT_RUN, CaseResult, Finding, Outcome, Record, RequirementResult, WaiverUse
 
 __all__ = [
     "FEW",
@@ -43,7 +43,7 @@ SEVERAL = 7
 _DIRECT = "direct"
 """The name of the rule by which a finding speaks against the requirement that it was judged by."""
 
-_NOT_RUN = re.compile(r"the case (\S+) wasn't run")
+_NOT_RUN = re.compile(NOT_RUN.format(r"(\S+)"))
 """The reason why a requirement isn't tested whose case wasn't run."""
 
 _URGENCY: dict[str, int] = {

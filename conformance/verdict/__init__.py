@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from conformance.verdict.verdict import Exit, Judged, Rules, judge, judge_evidence, provisional
+from conformance.verdict.verdict import Exit, Judged, Policy, ended_early, judge, judge_evidence, provisional
 
-__all__ = ["Exit", "Judged", "Rules", "judge", "judge_evidence", "provisional"]
+__all__ = ["Exit", "Judged", "Policy", "ended_early", "judge", "judge_evidence", "provisional"]

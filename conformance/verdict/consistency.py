@@ -12,7 +12,7 @@ from conformance.contract.delivery import SECRECY
 from conformance.contract.documents import Contract
 from conformance.contract.meaning import READ_BACK
 from conformance.record.observation import Generated, Proved, RefusedCall, Revocation, Sampled, Unchanged
-from conformance.record.results import CaseResult, Record
+from conformance.record.results import CaseResult, Exit, Record
 
 __all__ = ["GENERATED", "bare_claim", "calls_of", "inconsistencies", "unlike_this_version", "within"]
 
@@ -24,10 +24,10 @@ LOOKED_FOR_EVERYWHERE = frozenset({SECRECY})
 """What is looked for in every answer, also those that are about something else."""
 
 STATUSES: dict[str, frozenset[int]] = {
-    "conformant": frozenset({0}),
-    "non-conformant": frozenset({1, 2, 3}),
-    "incomplete": frozenset({2, 3, 5, 7}),
-    "no verdict": frozenset({2, 3, 6}),
+    "conformant": frozenset({Exit.CONFORMANT}),
+    "non-conformant": frozenset({Exit.NON_CONFORMANT, Exit.INTERRUPTED, Exit.INTERNAL_ERROR}),
+    "incomplete": frozenset({Exit.INTERRUPTED, Exit.INTERNAL_ERROR, Exit.NOTHING_TESTED, Exit.INCOMPLETE}),
+    "no verdict": frozenset({Exit.INTERRUPTED, Exit.INTERNAL_ERROR, Exit.NO_VERDICT}),
 }
 """The exit statuses that go with each verdict."""
 

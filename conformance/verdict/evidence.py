@@ -1,14 +1,15 @@
-"""What a case leaves behind: its exchanges, and its observations with what each shows by itself."""
+"""What a case leaves behind: its exchanges, its observations with what each shows, and what they add up to."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.finding import Finding
 from conformance.record.observation import Observation
 
-__all__ = ["CaseEvidence", "Shown"]
+__all__ = ["Attributed", "CaseEvidence", "Shown"]
 
 
 @dataclass(frozen=True)
@@ -59,3 +60,22 @@ class CaseEvidence:
     duration_s: float = 0.0
     calls: int = 0
     replay: str | None = None
+
+
+@dataclass(frozen=True)
+class Attributed:
+    """A case with its findings attributed to requirements.
+
+    Attributes:
+        evidence: what the case left behind.
+        findings: what is wrong.
+        judged: requirements that something was said about.
+        unobserved: requirements that nothing could be said about, and why.
+        partly: requirements that were looked at in part, and why.
+    """
+
+    evidence: CaseEvidence
+    findings: tuple[Finding, ...]
+    judged: frozenset[str]
+    unobserved: Mapping[str, str]
+    partly: Mapping[str, str]

@@ -21,7 +21,7 @@ from conformance.record.observation import (
 )
 from conformance.verdict.evidence import CaseEvidence
 
-__all__ = ["Facts", "Misanswer", "facts_of", "misanswer", "read_back"]
+__all__ = ["Facts", "Misanswer", "facts_of", "kept_commands", "misanswer"]
 
 Misanswer = tuple[int, str | None]
 """The status and the code of a wrong answer."""
@@ -32,28 +32,24 @@ class Facts:
     """What is known of the run when a case is attributed.
 
     Attributes:
-        case: the id of the case.
         controlled: the plain valid call was accepted.
         broken: requirements that the cases before it found broken.
         broken_alone: requirements that a call which no other was made at the same time as broke, in any case.
         control_missed: what a call that no refused call preceded was seen to break; None where none was made.
         hold: requirements that a case which is about them found to hold, and what set apart a call that was accepted.
         finished_vanish: commands vanished that had finished in another way than by being revoked.
-        remembered: the exchanges of the case whose tasks have the id of an earlier one.
         misanswers: by row of the error table, how calls were answered wrongly for which no other row was right.
         named_by: by command, what calls that were refused while it was to stay must not break, if several kinds were.
         late: what commands that changed late, and that calls of one kind alone had named, show to be broken.
         tried: the requirements that a case which ran is about; None where it isn't known which others ran.
     """
 
-    case: str = ""
     controlled: bool = True
     broken: frozenset[str] = frozenset()
     broken_alone: frozenset[str] = frozenset()
     control_missed: frozenset[str] | None = None
     hold: frozenset[str] = frozenset()
     finished_vanish: bool = False
-    remembered: frozenset[int] = frozenset()
     misanswers: Mapping[str, frozenset[Misanswer]] = field(default_factory=dict)
     named_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
     late: frozenset[str] = frozenset()
@@ -84,7 +80,7 @@ def misanswer(exchange: Exchange) -> Misanswer | None:
     return answer.status, answer.code
 
 
-def read_back(observation: Observation) -> Iterator[tuple[MustStay, str | None]]:
+def kept_commands(observation: Observation) -> Iterator[tuple[MustStay, str | None]]:
     """Every command that OBSERVATION says should be left alone, and what it reads back as; None: it is gone."""
     after = getattr(observation, "after", None)
     if after is not None:
@@ -188,5 +184,5 @@ def _finished_vanish(cases: Sequence[CaseEvidence]) -> bool:
         now is None and kept.status != CANCELED and kept.requirement == names.KEEP_FINISHED
         for case in cases
         for shown in case.shown
-        for kept, now in read_back(shown.observation)
+        for kept, now in kept_commands(shown.observation)
     )

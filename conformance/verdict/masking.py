@@ -41,11 +41,10 @@ def _mask_case(result: CaseResult, masked: Mapping[str, str]) -> CaseResult:
         replace(finding, outcome="masked") if finding.outcome == "failed" and finding.requirement in masked else finding
         for finding in result.findings
     )
-    by = next((masked[one.requirement] for one in findings if one.requirement in masked), None)
-    if result.outcome != "failed" or not findings or findings == result.findings:
-        # What was masked by the rules of attribution already has no other requirement to name.
+    if result.outcome != "failed" or findings == result.findings:
         return replace(result, findings=findings)
     failures = [finding.message for finding in findings if finding.outcome == "failed"]
     if failures:
         return replace(result, findings=findings, reason="; ".join(dict.fromkeys(failures)))
+    by = next(masked[one.requirement] for one in findings if one.requirement in masked)
     return replace(result, findings=findings, outcome="masked", masked_by=by)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.record.results import CaseResult, Evidence, Outcome
-from conformance.verdict.attribution import Attributed
+from conformance.verdict.evidence import Attributed
 
 __all__ = ["conclude"]
 
@@ -42,10 +42,9 @@ def conclude(attributed: Attributed) -> CaseResult:
 
 
 def _outcome(attributed: Attributed, missed: list[str], untested: dict[str, str]) -> tuple[Outcome, str]:
-    for outcome in ("failed", "masked"):
-        messages = [finding.message for finding in attributed.findings if finding.outcome == outcome]
-        if messages:
-            return ("failed" if outcome == "failed" else "masked"), "; ".join(dict.fromkeys(messages))
+    failures = [finding.message for finding in attributed.findings if finding.outcome == "failed"]
+    if failures:
+        return "failed", "; ".join(dict.fromkeys(failures))
     reason = attributed.evidence.reason
     if missed:
         return "not tested", untested[missed[0]]

@@ -6,14 +6,15 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import IntEnum
 
 from conformance.case import frame
 from conformance.case.case import Case
-from conformance.configuration.settings import Untestable, Waiver
+from conformance.configuration.settings import Waiver
 from conformance.contract.documents import Contract, Requirement, counted
 from conformance.record.results import (
+    NOT_RUN,
     CaseResult,
+    Exit,
     Finding,
     Ground,
     Outcome,
@@ -28,33 +29,23 @@ from conformance.verdict.evidence import CaseEvidence
 from conformance.verdict.masking import mask_cases, mask_requirements
 from conformance.verdict.outcomes import conclude
 
-__all__ = ["Exit", "Judged", "Rules", "judge", "judge_evidence", "provisional"]
-
-
-class Exit(IntEnum):
-    """Exit statuses, as promised to outsiders."""
-
-    CONFORMANT = 0
-    NON_CONFORMANT = 1
-    INTERRUPTED = 2
-    INTERNAL_ERROR = 3
-    USAGE_ERROR = 4
-    NOTHING_TESTED = 5
-    NO_VERDICT = 6
-    INCOMPLETE = 7
+__all__ = ["UNTIL_THEN", "Exit", "Judged", "Policy", "ended_early", "judge", "judge_evidence", "provisional"]
 
 
 @dataclass(frozen=True)
-class Rules:
-    """How strictly to judge, and what was declared beforehand."""
+class Policy:
+    """How strictly to judge, and what is accepted."""
 
     strict: bool = False
     allow_untested: bool = False
     waivers: tuple[Waiver, ...] = ()
-    untestable: tuple[Untestable, ...] = ()
     today: dt.date = dt.date.min
     release: str | None = None
     """The release of the suite whose requirements count for the verdict; None: the newest."""
+
+
+UNTIL_THEN = "; until then: "
+"""What stands between why a run ended early and what its evidence shows."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +65,7 @@ SETTLE_TIME = re.compile(r"within [\d.]+ s \(provider\.settle_time\)")
 
 CONTROLS = frozenset({frame.CONTROL_FIRST.id, frame.CONTROL_LAST.id})
 
-DECIDING: tuple[Outcome, ...] = ("failed", "masked", "tolerated")
+DECIDING: tuple[Outcome, ...] = ("failed", "tolerated")
 """What a finding makes of its requirement, the worst first."""
 
 
@@ -130,7 +121,7 @@ def _missing(requirement: Requirement, said: Mapping[str, tuple[Outcome, str]], 
     for case in proving:
         if case.id in spared or case.instead_of is not None:
             continue
-        outcome, reason = said.get(case.id, ("not tested", f"the case {case.id} wasn't run"))
+        outcome, reason = said.get(case.id, ("not tested", NOT_RUN.format(case.id)))
         if outcome == "not tested":
             return reason
     return None
@@ -161,9 +152,9 @@ def judge_evidence(
     contract: Contract,
     cases: Sequence[Case],
     evidence: Iterable[CaseEvidence],
-    rules: Rules,
+    policy: Policy,
     *,
-    facts: Mapping[str, str],
+    declared: Mapping[str, str],
     no_verdict: str,
 ) -> Judged:
     """The outcome of what was recorded, wherever and in whatever order the cases ran.
@@ -172,14 +163,14 @@ def judge_evidence(
         contract: the ledger.
         cases: all cases, in the order of the suite.
         evidence: what they left behind.
-        rules: how strictly to judge, and what was declared beforehand.
-        facts: as judge has it.
-        no_verdict: as judge has it.
+        policy: how strictly to judge, and what is accepted.
+        declared: requirements that can't be tested as the run is set up, and why.
+        no_verdict: why no verdict can be had; "" when it can.
     """
     recorded = {one.id: one for one in evidence}
     ordered = [recorded[case.id] for case in cases if case.id in recorded]
     results = [conclude(attributed) for attributed in attribute(ordered)]
-    return judge(contract, cases, results, rules, facts=facts, no_verdict=no_verdict)
+    return judge(contract, cases, results, policy, declared=declared, no_verdict=no_verdict)
 
 
 def provisional(evidence: CaseEvidence) -> CaseResult:
@@ -191,49 +182,70 @@ def judge(
     contract: Contract,
     cases: Sequence[Case],
     results: Sequence[CaseResult],
-    rules: Rules,
+    policy: Policy,
     *,
-    facts: Mapping[str, str],
+    declared: Mapping[str, str],
     no_verdict: str,
 ) -> Judged:
-    """The outcome of RESULTS over the ledger.
+    """The outcome of results over the ledger.
 
-    facts: requirements that can't be tested as the run is set up, with the reason. no_verdict: why no verdict can be
-    had, or "".
+    Args:
+        contract: the ledger.
+        cases: all cases.
+        results: of those that ran.
+        policy: how strictly to judge, and what is accepted.
+        declared: requirements that can't be tested as the run is set up, and why.
+        no_verdict: why no verdict can be had; "" when it can.
     """
-    if rules.strict:
+    if policy.strict:
         results = [_strictly(result) for result in results]
-    valid = [waiver for waiver in rules.waivers if waiver.expires >= rules.today]
-    covered = _waive(results, valid)
-    declared = {entry.requirement: f"declared untestable: {entry.reason}" for entry in rules.untestable}
-    declared |= facts
+    covered = _waive(results, [waiver for waiver in policy.waivers if waiver.expires >= policy.today])
     by_id = {result.id: result for result in results}
-    counting = counted(contract.requirements, rules.release)
+    counting = counted(contract.requirements, policy.release)
     requirements = []
     for requirement in contract.requirements.values():
         testing = [case for case in cases if requirement.id in case.requirements]
-        outcome, reason = _outcome(requirement, by_id, testing, declared)
-        failing = [
-            (result.id, finding.requirement)
-            for result in results
-            for finding in result.findings
-            if finding.requirement == requirement.id and finding.outcome == "failed"
-        ]
-        if outcome == "failed" and all(pair in covered for pair in failing):
-            waiver = covered[failing[0]]
-            outcome, reason = "waived", f"waived until {waiver.expires} ({waiver.owner}): {waiver.reason}"
-        # What only the control calls show is why there is no verdict, and no violation beside that.
-        unsaid = outcome == "failed" and {identity for identity, _ in failing} <= CONTROLS
-        if no_verdict and (unsaid or outcome in ("passed", "tolerated")):
-            outcome, reason = "not tested", no_verdict
+        said = _outcome(requirement, by_id, testing, declared)
+        outcome, reason = _settled(requirement.id, said, results, covered, no_verdict)
         found = _result(requirement, outcome, reason, testing, by_id)
         requirements.append(replace(found, counts=requirement.id in counting))
     requirements = mask_requirements(requirements, contract)
-    uses = _uses(rules, results, covered, contract, cases)
-    exit_status, verdict, summary = _verdict(requirements, uses, rules, no_verdict)
+    uses = _uses(policy, results, covered, contract, cases)
+    exit_status, verdict, summary = _verdict(requirements, uses, policy, no_verdict)
     masked = {one.id: one.masked_by for one in requirements if one.masked_by is not None}
     done = mask_cases(list(_waived_cases(results, covered)), masked)
     return Judged(tuple(done), tuple(requirements), uses, exit_status, verdict, summary)
+
+
+def ended_early(judged: Judged, status: Exit, why: str) -> Judged:
+    """JUDGED of a run that ended with STATUS before it was over: never conformant."""
+    verdict: Verdict = "incomplete" if judged.verdict == "conformant" else judged.verdict
+    return replace(judged, exit_status=status, verdict=verdict, summary=f"{why}{UNTIL_THEN}{judged.summary}")
+
+
+def _settled(
+    requirement: str,
+    said: tuple[Outcome, str],
+    results: Sequence[CaseResult],
+    covered: Mapping[tuple[str, str], Waiver],
+    no_verdict: str,
+) -> tuple[Outcome, str]:
+    """What becomes of what the cases SAID of REQUIREMENT, by waivers and where no verdict can be had."""
+    outcome, reason = said
+    failing = [
+        (result.id, requirement)
+        for result in results
+        for finding in result.findings
+        if finding.requirement == requirement and finding.outcome == "failed"
+    ]
+    if outcome == "failed" and all(pair in covered for pair in failing):
+        waiver = covered[failing[0]]
+        outcome, reason = "waived", f"waived until {waiver.expires} ({waiver.owner}): {waiver.reason}"
+    # What only the control calls show is why there is no verdict, and no violation beside that.
+    unsaid = outcome == "failed" and {identity for identity, _ in failing} <= CONTROLS
+    if no_verdict and (unsaid or outcome in ("passed", "tolerated")):
+        return "not tested", no_verdict
+    return outcome, reason
 
 
 def _result(
@@ -270,7 +282,7 @@ def _waived_cases(results: Iterable[CaseResult], covered: Mapping[tuple[str, str
 
 
 def _uses(
-    rules: Rules,
+    policy: Policy,
     results: Sequence[CaseResult],
     covered: Mapping[tuple[str, str], Waiver],
     contract: Contract,
@@ -279,7 +291,7 @@ def _uses(
     ran = {result.id for result in results if result.outcome != "not tested"}
     known_cases = {case.id for case in cases} | {result.id for result in results}
     uses = []
-    for waiver in rules.waivers:
+    for waiver in policy.waivers:
         used = waiver in covered.values()
         if waiver.case is not None:
             was_run, known = waiver.case in ran, waiver.case in known_cases
@@ -290,7 +302,7 @@ def _uses(
                 if result.id in ran
             )
             known = waiver.requirement in contract.requirements
-        state = _state(waiver, rules.today, used, was_run, known)
+        state = _state(waiver, policy.today, used, was_run, known)
         uses.append(
             WaiverUse(waiver.requirement, waiver.case, waiver.reason, waiver.owner, waiver.expires.isoformat(), state)
         )
@@ -300,7 +312,7 @@ def _uses(
 def _verdict(
     requirements: Sequence[RequirementResult],
     uses: Sequence[WaiverUse],
-    rules: Rules,
+    policy: Policy,
     no_verdict: str,
 ) -> tuple[Exit, Verdict, str]:
     must = [requirement for requirement in requirements if requirement.level == "MUST" and requirement.counts]
@@ -319,7 +331,7 @@ def _verdict(
     if all(requirement.outcome in ("not tested", "untestable") for requirement in requirements):
         return Exit.NOTHING_TESTED, "incomplete", "Nothing was tested."
     lines = [f"the waiver of {use.requirement or use.case} is {use.state}" for use in bad]
-    if untested and not rules.allow_untested:
+    if untested and not policy.allow_untested:
         lines.insert(0, f"{_count(len(untested), 'MUST')} not tested")
     if lines:
         return Exit.INCOMPLETE, "incomplete", f"Incomplete: no violation found, but {', '.join(lines)}."

@@ -15,8 +15,8 @@ from conformance.contract.documents import Contract, digests
 from conformance.distribution import NAME as DISTRIBUTION
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.finding import Finding
-from conformance.evidence.redaction import CUT as MARK
-from conformance.evidence.truncation import LONGEST_BODY, LONGEST_HEADERS
+from conformance.evidence.redaction import CUT
+from conformance.evidence.truncation import ANSWER_CUT, LONGEST_BODY, LONGEST_HEADERS
 from conformance.record.results import CaseResult, Record, RequirementResult
 from conformance.verdict.attribution import attribute
 from conformance.verdict.consistency import (
@@ -30,15 +30,12 @@ from conformance.verdict.consistency import (
 from conformance.verdict.evidence import CaseEvidence
 from conformance.verdict.judging import show
 from conformance.verdict.outcomes import conclude
-from conformance.verdict.verdict import Exit, Judged, Rules, judge
+from conformance.verdict.verdict import UNTIL_THEN, Exit, Judged, Policy, ended_early, judge
 
 __all__ = ["Verification", "verify"]
 
 FOREIGN = re.compile(r"['\"“$…\d]")
 """Where the suite's own words in a text end: it quotes, counts or measures what may be hidden, or cut, in evidence."""
-
-CUT = "is cut after"
-"""What the note of an exchange says whose answer was too large to be kept whole."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +99,8 @@ def verify(record: Record, contract: Contract, cases: Sequence[Case]) -> Verific
         contract,
         () if recorded_only else cases,
         results,
-        _rules(record),
-        facts=record.conditions.declared,
+        _policy(record),
+        declared=record.conditions.declared,
         no_verdict=record.conditions.no_verdict,
     )
     problems += (*_retold(record, judged), *_outcomes(record, judged))
@@ -144,12 +141,12 @@ def _is_cut(exchange: Exchange) -> bool:
     What stands for a secret may be shorter.
     """
     response = exchange.response
-    if response is None or not any(CUT in note for note in exchange.notes):
+    if response is None or not any(note.startswith(ANSWER_CUT) for note in exchange.notes):
         return False
     headers = sum(len(name) + len(value) for name, value in response.headers)
-    body_cut = response.body.endswith(MARK.encode("utf-8")) and len(response.body) >= LONGEST_BODY // 2
+    body_cut = response.body.endswith(CUT.encode("utf-8")) and len(response.body) >= LONGEST_BODY // 2
     last = response.headers[-1][1] if response.headers else ""
-    return body_cut or (last.endswith(MARK) and headers >= LONGEST_HEADERS // 2)
+    return body_cut or (last.endswith(CUT) and headers >= LONGEST_HEADERS // 2)
 
 
 def _unspoken(result: CaseResult) -> list[int]:
@@ -215,12 +212,12 @@ def _at(exchange: int | None) -> str:
     return "" if exchange is None else f" (call {exchange + 1})"
 
 
-def _rules(record: Record) -> Rules:
+def _policy(record: Record) -> Policy:
     waivers = tuple(
         Waiver(use.requirement, use.case, use.reason, use.owner, dt.date.fromisoformat(use.expires))
         for use in record.waivers
     )
-    return Rules(
+    return Policy(
         strict=record.strict,
         allow_untested=record.conditions.allow_untested,
         waivers=waivers,
@@ -249,7 +246,7 @@ def _retold(record: Record, judged: Judged) -> Iterator[str]:
 
 def _ended_so(record: Record, summary: str) -> bool:
     """Whether RECORD, of a run or recording that ended early, says so before the SUMMARY that its evidence gives."""
-    return record.summary == record.conditions.ended and record.summary.endswith(f"; until then: {summary}")
+    return record.summary == record.conditions.ended and record.summary.endswith(UNTIL_THEN + summary)
 
 
 def _outcomes(record: Record, judged: Judged) -> Iterator[str]:
@@ -267,10 +264,8 @@ def _outcomes(record: Record, judged: Judged) -> Iterator[str]:
             yield f"case {result.id}: recorded as {result.outcome}, by the evidence it is {cases[result.id]}"
         elif result.id in masked and masked[result.id] != result.masked_by:
             yield f"case {result.id}: another violation masks it than the one that is recorded"
-    if record.conditions.ended and judged.verdict == "conformant":
-        judged = replace(judged, verdict="incomplete", exit_status=Exit(record.exit_status))
-    elif record.conditions.ended:
-        judged = replace(judged, exit_status=Exit(record.exit_status))
+    if record.conditions.ended:
+        judged = ended_early(judged, Exit(record.exit_status), record.conditions.ended)
     if (judged.verdict, judged.exit_status) != (record.verdict, record.exit_status):
         yield (
             f"verdict: recorded as {record.verdict} (exit status {record.exit_status}), "

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.evidence.exchange import Exchange, Request, Response, TransportError
-from conformance.evidence.truncation import LONGEST_BODY, LONGEST_HEADERS, LONGEST_REQUEST, kept
+from conformance.evidence.truncation import ANSWER_CUT, LONGEST_BODY, LONGEST_HEADERS, LONGEST_REQUEST, kept
 
 HEADERS = (("Content-Type", "application/json"),)
 
@@ -37,7 +37,7 @@ def test_long_body_is_cut_between_characters(character: str, shift: int) -> None
     body = b"a" * shift + character.encode() * (LONGEST_BODY + 1)
     cut = kept(_exchange(body))
     assert cut.response is not None
-    assert cut.notes == ("first", f"the answer's body of {len(body)} bytes is cut after {LONGEST_BODY}")
+    assert cut.notes == ("first", f"{ANSWER_CUT}: its body of {len(body)} bytes after {LONGEST_BODY}")
     text = cut.response.body.decode().removesuffix("…")
     assert body.decode().startswith(text)
     assert LONGEST_BODY - 4 < len(text.encode()) <= LONGEST_BODY
@@ -63,7 +63,7 @@ def test_long_headers_are_cut(headers: tuple[tuple[str, str], ...]) -> None:
     cut = kept(_exchange(b"{}", headers))
     assert cut.response is not None
     assert sum(len(name) + len(value) for name, value in cut.response.headers) <= LONGEST_HEADERS + 1
-    assert cut.notes == ("first", f"the answer's headers are cut after {LONGEST_HEADERS} characters")
+    assert cut.notes == ("first", f"{ANSWER_CUT}: its headers after {LONGEST_HEADERS} characters")
 
 
 @pytest.mark.parametrize("character", [b"\0", b"\x7f", b"\x1b"])
@@ -74,7 +74,7 @@ def test_control_characters_take_their_room(character: bytes) -> None:
         assert cut.response is not None
         length_in_json = len(json.dumps(cut.response.body.decode("utf-8"), ensure_ascii=False))
         assert length_in_json <= LONGEST_BODY + 10
-        assert cut.notes == ("first", f"the answer's body of {length} bytes is cut after {LONGEST_BODY // 6}")
+        assert cut.notes == ("first", f"{ANSWER_CUT}: its body of {length} bytes after {LONGEST_BODY // 6}")
 
 
 def test_recorded_requests_are_bounded() -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from conformance.report import html, render_overview, write_reports
 from conformance.report.html import seal
-from conformance.verdict.attribution import DIRECT
+from conformance.verdict.rules import DIRECT
 from tests.records import changed
 
 TOLD = ("report.html", "junit.xml", "summary.md")

@@ -7,7 +7,7 @@ from types import ModuleType
 
 from conformance.record.results import Finding, Rule
 from conformance.report.survey import Survey, attribution, replays, sightings
-from conformance.verdict.attribution import DIRECT
+from conformance.verdict.rules import DIRECT
 from tests.records import changed
 
 

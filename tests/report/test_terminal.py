@@ -13,7 +13,7 @@ from conformance.case.case import Case
 from conformance.fuzzing.call_budget import CUT
 from conformance.plugin.progress import Progress, summarize
 from conformance.record.results import Record
-from conformance.verdict.attribution import DIRECT
+from conformance.verdict.rules import DIRECT
 from tests.records import changed
 
 CASE = Case("device-unknown", "A title.", "device", (), ())

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from conformance.case.case import Case
-from conformance.evidence.truncation import LONGEST_BODY
+from conformance.evidence.truncation import ANSWER_CUT, LONGEST_BODY
 from conformance.exceptions import Blocked
 from conformance.record.observation import Inconclusive, Proved, Sampled, TokenShown, Unobserved
 from conformance.run.transcript import Transcript
@@ -93,4 +93,4 @@ def test_evidence(transcript: Transcript) -> None:
         evidence.requirements,
     )
     assert ("over", 1.5, 3, "ab12") == (evidence.reason, evidence.duration_s, evidence.calls, evidence.replay)
-    assert any("is cut after" in note for note in evidence.exchanges[0].notes)
+    assert any(note.startswith(ANSWER_CUT) for note in evidence.exchanges[0].notes)

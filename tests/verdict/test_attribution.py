@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -22,20 +23,12 @@ from conformance.record.observation import (
     Unchanged,
     Unobserved,
 )
-from conformance.verdict.attribution import (
-    ALREADY_FOUND,
-    DIRECT,
-    FAILS_NOW,
-    RULES,
-    UNDECIDED,
-    WHATEVER_REFUSED,
-    Attributed,
-    Seen,
-    attribute,
-)
-from conformance.verdict.evidence import CaseEvidence
+from conformance.verdict.attribution import attribute
+from conformance.verdict.case_rules import ALREADY_FOUND, FAILS_NOW, UNDECIDED, WHATEVER_REFUSED
+from conformance.verdict.evidence import Attributed, CaseEvidence
 from conformance.verdict.facts import Facts
 from conformance.verdict.outcomes import conclude
+from conformance.verdict.rules import DIRECT, RULES, Seen, ruled
 from tests.contract.exchanges import exchange, task
 
 from .samples import (
@@ -62,24 +55,38 @@ MISSING = Revocation(0, State(COMMANDS), MISSED, MISSED, control=True)
 AFTER_REFUSALS = Revocation(
     0, State(COMMANDS, missed="no-effect-input"), MISSED, MISSED, after_refusals="no-effect-input"
 )
-UNCONTROLLED = Facts(case="case", controlled=False)
+UNCONTROLLED = Facts(controlled=False)
 
 
-def ruled(observation: Observation, *exchanges: Exchange, facts: Facts | None = None) -> list[tuple[str, str]]:
-    """The first rule that applies to each finding of OBSERVATION, with what it blames."""
-    chosen = []
-    for finding in shown(observation, *exchanges).findings:
-        seen = Seen(finding, observation, exchanges, facts or Facts(case="case"))
-        blamed = [(one.rule.name, one.blames(seen)) for one in RULES]
-        chosen += [(name, str(blame)) for name, blame in blamed if blame is not None][:1] or [
-            (DIRECT.name, finding.requirement)
-        ]
-    return chosen
+@dataclass(frozen=True)
+class Given:
+    """An observation of a case with its calls, and what is known besides."""
+
+    observation: Observation
+    exchanges: tuple[Exchange, ...]
+    case: str = "case"
+    facts: Facts = field(default_factory=Facts)
+    remembered: frozenset[int] = frozenset()
+
+
+def given(observation: Observation, *exchanges: Exchange, **more: Any) -> Given:
+    """OBSERVATION of EXCHANGES, with MORE."""
+    return Given(observation, exchanges, **more)
+
+
+def chosen(given: Given) -> list[tuple[str, str]]:
+    """The first rule that applies to each finding of the observation, with what it blames."""
+    case = evidence(given.case, given.observation, exchanges=given.exchanges)
+    found = []
+    for finding in shown(given.observation, *given.exchanges).findings:
+        ruling = ruled(Seen(finding, given.observation, case, given.facts, given.remembered))
+        found.append(_told(ruling)[::-1])
+    return found
 
 
 def known(*requirements: str, control_missed: frozenset[str] | None = None) -> Facts:
     """What is known where earlier cases found REQUIREMENTS broken."""
-    return Facts(case="case", broken=frozenset(requirements), control_missed=control_missed)
+    return Facts(broken=frozenset(requirements), control_missed=control_missed)
 
 
 REFUSED_PLAIN = valid(0, blame="app-id-optional", plainly=1, otherwise="call-accepted")
@@ -91,105 +98,105 @@ EITHER = RefusedCall(0, replace(UNKNOWN, codes=("100022", "100418")))
 INVOLVED = generated(0, Expectation("generated-token", UNKNOWN, involves=("request-json-equivalence",)))
 
 REPEATED = Revocation(0, State(COMMANDS), MISSED, MISSED)
-KNOWN_AS_REMEMBERED = replace(known("second-call-empty"), remembered=frozenset({0}))
 VANISHED = Unchanged({"c": MustStay("CANCELED", "revoke-keeps-record")}, {})
 REVIVED = Unchanged({"c": MustStay("CANCELED", "revoke-all-pending")}, {"c": "PENDING"})
 CHANGED_LATE = Unchanged({"c": MustStay("PENDING", "no-effect-device")}, {"c": "CANCELED"}, late=True)
-CREDENTIALS_ALONE = {"d": MustStay("PENDING", "no-effect-credentials")}
+CHANGED_LATE_TOO = Unchanged({"d": MustStay("PENDING", "no-effect-credentials")}, {"d": "CANCELED"}, late=True)
 BOTH = frozenset({"no-effect-device", "no-effect-credentials"})
-NAMED_BY_BOTH = Facts(case="late-effects", named_by={"c": BOTH}, late=frozenset({"no-effect-credentials"}))
-FINISHED_VANISH = Facts(case="late-effects", finished_vanish=True)
+NAMED_BY_BOTH = Facts(named_by={"c": BOTH}, late=frozenset({"no-effect-credentials"}))
+FINISHED_VANISH = Facts(finished_vanish=True)
 
-TABLE: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
+TABLE: dict[str, tuple[str, Given, Given]] = {
     "repeated": (
-        ruled(Repeated(0, 1, "request-charset"), FAILED, ACCEPTED),
-        ruled(valid(blame="request-charset"), FAILED),
+        "call-accepted",
+        given(Repeated(0, 1, "request-charset"), FAILED, ACCEPTED),
+        given(valid(blame="request-charset"), FAILED),
     ),
     "connection": (
-        ruled(Reconnected(0, 1, "request-charset"), INVALID, ACCEPTED),
-        ruled(valid(blame="request-charset"), INVALID),
+        "answer-complete",
+        given(Reconnected(0, 1, "request-charset"), INVALID, ACCEPTED),
+        given(valid(blame="request-charset"), INVALID),
     ),
     "remembered": (
-        ruled(REPEATED, ACCEPTED, facts=KNOWN_AS_REMEMBERED),
-        ruled(REPEATED, ACCEPTED, facts=replace(KNOWN_AS_REMEMBERED, broken=frozenset())),
+        "second-call-empty",
+        given(REPEATED, ACCEPTED, facts=known("second-call-empty"), remembered=frozenset({0})),
+        given(REPEATED, ACCEPTED, remembered=frozenset({0})),
     ),
     "no-control": (
-        ruled(valid(blame="request-charset"), INVALID, facts=UNCONTROLLED),
-        ruled(valid(blame="request-charset"), INVALID, facts=replace(UNCONTROLLED, controlled=True)),
+        "call-accepted",
+        given(valid(blame="request-charset"), INVALID, facts=UNCONTROLLED),
+        given(valid(blame="request-charset"), INVALID, facts=replace(UNCONTROLLED, controlled=True)),
     ),
-    "plain-call-too": (ruled(REFUSED_PLAIN, INVALID, INVALID), ruled(SERVED, INVALID, ACCEPTED)),
+    "plain-call-too": ("call-accepted", given(REFUSED_PLAIN, INVALID, INVALID), given(SERVED, INVALID, ACCEPTED)),
     "sets-it-apart": (
-        ruled(SPECIAL, INVALID, facts=known("nothing-pending-empty-task")),
-        ruled(SPECIAL, INVALID, facts=Facts(case="case", hold=frozenset(SPECIAL.special))),
+        "nothing-pending-empty-task",
+        given(SPECIAL, INVALID, facts=known("nothing-pending-empty-task")),
+        given(SPECIAL, INVALID, facts=Facts(hold=frozenset(SPECIAL.special))),
     ),
     "refused-anyway": (
-        ruled(OPTIONAL, FAILED, facts=known("call-accepted")),
-        ruled(replace(OPTIONAL, optional=False), INVALID, facts=known("call-accepted")),
+        "call-accepted",
+        given(OPTIONAL, FAILED, facts=known("call-accepted")),
+        given(replace(OPTIONAL, optional=False), INVALID, facts=known("call-accepted")),
     ),
     "answered-alike": (
-        ruled(EITHER, FAILED, facts=Facts(case="case", misanswers={INPUT.row: frozenset({(500, "100001")})})),
-        ruled(EITHER, FAILED, facts=Facts(case="case", misanswers={INPUT.row: frozenset({(500, "100022")})})),
+        "error-100022-invalid-input",
+        given(EITHER, FAILED, facts=Facts(misanswers={INPUT.row: frozenset({(500, "100001")})})),
+        given(EITHER, FAILED, facts=Facts(misanswers={INPUT.row: frozenset({(500, "100022")})})),
     ),
     "any-call-misses": (
-        ruled(AFTER_REFUSALS, ACCEPTED, facts=known(control_missed=frozenset({"revoke-all-pending"}))),
-        ruled(AFTER_REFUSALS, ACCEPTED, facts=known(control_missed=frozenset())),
+        "revoke-all-pending",
+        given(AFTER_REFUSALS, ACCEPTED, facts=known(control_missed=frozenset({"revoke-all-pending"}))),
+        given(AFTER_REFUSALS, ACCEPTED, facts=known(control_missed=frozenset())),
     ),
     "only-together": (
-        ruled(valid(blame="concurrent-calls"), TIMED_OUT),
-        ruled(valid(blame="concurrent-calls"), TIMED_OUT, facts=known("answer-in-time")),
+        "concurrent-calls",
+        given(valid(blame="concurrent-calls"), TIMED_OUT),
+        given(valid(blame="concurrent-calls"), TIMED_OUT, facts=known("answer-in-time")),
     ),
     "fails-together": (
-        ruled(replace(valid(blame="callers-kept-apart"), apart="callers-kept-apart"), FAILED),
-        ruled(replace(valid(blame="callers-kept-apart"), apart="callers-kept-apart"), NOT_FOUND),
+        "concurrent-calls",
+        given(replace(valid(blame="callers-kept-apart"), apart="callers-kept-apart"), FAILED),
+        given(replace(valid(blame="callers-kept-apart"), apart="callers-kept-apart"), NOT_FOUND),
     ),
     "revived-like-others": (
-        ruled(REVIVED, facts=Facts(case="late-effects", broken=frozenset({"keep-finished"}))),
-        ruled(REVIVED, facts=Facts(case="late-effects")),
+        "keep-finished",
+        given(REVIVED, case="late-effects", facts=Facts(broken=frozenset({"keep-finished"}))),
+        given(REVIVED, case="late-effects"),
     ),
     "vanished-like-others": (
-        ruled(VANISHED, facts=FINISHED_VANISH),
-        ruled(VANISHED, facts=replace(FINISHED_VANISH, finished_vanish=False)),
+        "keep-finished",
+        given(VANISHED, case="late-effects", facts=FINISHED_VANISH),
+        given(VANISHED, case="late-effects", facts=replace(FINISHED_VANISH, finished_vanish=False)),
     ),
     "named-by-several": (
-        ruled(CHANGED_LATE, facts=NAMED_BY_BOTH),
-        ruled(CHANGED_LATE, facts=replace(NAMED_BY_BOTH, late=frozenset({"no-effect-device"}))),
+        "no-effect-credentials",
+        given(CHANGED_LATE, case="late-effects", facts=NAMED_BY_BOTH),
+        given(CHANGED_LATE, case="late-effects", facts=replace(NAMED_BY_BOTH, late=frozenset({"no-effect-device"}))),
     ),
     "one-of-several": (
-        ruled(CHANGED_LATE, facts=replace(NAMED_BY_BOTH, late=frozenset())),
-        ruled(replace(CHANGED_LATE, kept=CREDENTIALS_ALONE, after={"d": "CANCELED"}), facts=NAMED_BY_BOTH),
+        "no-effect-device",
+        given(CHANGED_LATE, case="late-effects", facts=replace(NAMED_BY_BOTH, late=frozenset())),
+        given(
+            CHANGED_LATE_TOO,
+            case="late-effects",
+            facts=NAMED_BY_BOTH,
+        ),
     ),
     "calls-before": (
-        ruled(CHANGED_LATE, facts=Facts(case="control-last")),
-        ruled(CHANGED_LATE, facts=Facts(case="control-last", hold=frozenset({"keep-other-devices"}))),
+        "keep-other-devices",
+        given(CHANGED_LATE, case="control-last"),
+        given(CHANGED_LATE, case="control-last", facts=Facts(hold=frozenset({"keep-other-devices"}))),
     ),
     "somebody-elses": (
-        ruled(ELSEWHERE, ACCEPTED),
-        ruled(ELSEWHERE, ACCEPTED, facts=known("task-app-id-own")),
+        "callers-kept-apart",
+        given(ELSEWHERE, ACCEPTED),
+        given(ELSEWHERE, ACCEPTED, facts=known("task-app-id-own")),
     ),
     "known-to-be-broken": (
-        ruled(INVOLVED, FAILED, facts=known("request-json-equivalence")),
-        ruled(INVOLVED, FAILED, facts=known("task-id")),
+        "request-json-equivalence",
+        given(INVOLVED, FAILED, facts=known("request-json-equivalence")),
+        given(INVOLVED, FAILED, facts=known("task-id")),
     ),
-}
-BLAMED = {
-    "repeated": "call-accepted",
-    "connection": "answer-complete",
-    "remembered": "second-call-empty",
-    "no-control": "call-accepted",
-    "plain-call-too": "call-accepted",
-    "sets-it-apart": "nothing-pending-empty-task",
-    "refused-anyway": "call-accepted",
-    "answered-alike": "error-100022-invalid-input",
-    "any-call-misses": "revoke-all-pending",
-    "only-together": "concurrent-calls",
-    "fails-together": "concurrent-calls",
-    "revived-like-others": "keep-finished",
-    "vanished-like-others": "keep-finished",
-    "named-by-several": "no-effect-credentials",
-    "one-of-several": "no-effect-device",
-    "calls-before": "keep-other-devices",
-    "somebody-elses": "callers-kept-apart",
-    "known-to-be-broken": "request-json-equivalence",
 }
 
 
@@ -202,30 +209,31 @@ def test_every_rule_is_tried() -> None:
 @pytest.mark.parametrize("name", TABLE)
 def test_rule_applies(name: str) -> None:
     """Each rule is the first to apply to what it is made for, and blames one requirement."""
-    applies, _ = TABLE[name]
+    blamed, applies, _ = TABLE[name]
 
-    assert [(name, BLAMED[name])] == applies
+    assert [(name, blamed)] == chosen(applies)
 
 
 @pytest.mark.parametrize("name", TABLE)
 def test_rule_does_not_apply(name: str) -> None:
     """Where its condition isn't met, what the call is about stays to blame."""
-    _, otherwise = TABLE[name]
+    blamed, _, otherwise = TABLE[name]
+    found = chosen(otherwise)
 
-    assert [DIRECT.name] == [rule for rule, _ in otherwise]
-    assert BLAMED[name] not in {blamed for _, blamed in otherwise}
+    assert [DIRECT.name] == [rule for rule, _ in found]
+    assert blamed not in {requirement for _, requirement in found}
 
 
 def test_first_control_call_is_its_own_control() -> None:
     """The first control call is judged as it stands, though no control was accepted before it."""
-    assert [("direct", "request-charset")] == ruled(
-        valid(blame="request-charset"), INVALID, facts=Facts("control-first", controlled=False)
+    assert [("direct", "request-charset")] == chosen(
+        given(valid(blame="request-charset"), INVALID, case="control-first", facts=Facts(controlled=False))
     )
 
 
 def test_refusal_that_must_come_is_no_matter_of_chance() -> None:
     """Where only a refusal is right, that the target fails now and then explains nothing."""
-    assert [("direct", UNKNOWN.row)] == ruled(RefusedCall(0, UNKNOWN), FAILED, facts=known("call-accepted"))
+    assert [("direct", UNKNOWN.row)] == chosen(given(RefusedCall(0, UNKNOWN), FAILED, facts=known("call-accepted")))
 
 
 @pytest.mark.parametrize("broken", ["revoke-all-pending", "revoke-keeps-record", "listed-all"])
@@ -233,12 +241,12 @@ def test_any_call_misses_by_what_is_known(broken: str) -> None:
     """Where any call is known to miss commands, refused ones aren't to blame, whatever the control call did."""
     facts = known(broken, control_missed=frozenset())
 
-    assert [("any-call-misses", broken)] == ruled(AFTER_REFUSALS, ACCEPTED, facts=facts)
+    assert [("any-call-misses", broken)] == chosen(given(AFTER_REFUSALS, ACCEPTED, facts=facts))
 
 
 def test_any_call_misses_without_control() -> None:
     """Where no control call was made, the plainer requirement is named."""
-    assert [("any-call-misses", "revoke-all-pending")] == ruled(AFTER_REFUSALS, ACCEPTED)
+    assert [("any-call-misses", "revoke-all-pending")] == chosen(given(AFTER_REFUSALS, ACCEPTED))
 
 
 # ---- all cases together ----------------------------------------------------------------------------------------------
@@ -439,8 +447,7 @@ def test_device_that_several_kinds_of_calls_named() -> None:
         evidence(kind, Unchanged({"c": MustStay("PENDING", kind)}, {"c": "PENDING"}, exchange=0), exchanges=(INVALID,))
         for kind in sorted(BOTH)
     ]
-    alone = replace(CHANGED_LATE, kept=CREDENTIALS_ALONE, after={"d": "CANCELED"})
-    known, unknown = evidence("late-effects", CHANGED_LATE, alone), evidence("late-effects", CHANGED_LATE)
+    known, unknown = evidence("late-effects", CHANGED_LATE, CHANGED_LATE_TOO), evidence("late-effects", CHANGED_LATE)
 
     assert {"no-effect-credentials"} == {requirement for requirement, _ in red(*calls, known)["late-effects"]}
     assert [("no-effect-device", "one-of-several")] == red(*calls, unknown)["late-effects"]
@@ -452,16 +459,20 @@ def test_late_effect_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "now"),
+    "seen",
     [
-        (replace(FINISHED_VANISH, case="case"), {}),
-        (replace(FINISHED_VANISH, broken=frozenset({"revoke-keeps-record"})), {}),
-        (FINISHED_VANISH, {"c": "PENDING"}),
+        given(VANISHED, facts=FINISHED_VANISH),
+        given(
+            VANISHED,
+            case="late-effects",
+            facts=replace(FINISHED_VANISH, broken=frozenset({"revoke-keeps-record"})),
+        ),
+        given(replace(VANISHED, after={"c": "PENDING"}), case="late-effects", facts=FINISHED_VANISH),
     ],
 )
-def test_did_not_vanish_like_others(facts: Facts, now: dict[str, str]) -> None:
+def test_did_not_vanish_like_others(seen: Given) -> None:
     """A revoked command that is gone at once, as others are, or not gone at all, is a matter of its own."""
-    assert [("direct", "revoke-keeps-record")] == ruled(replace(VANISHED, after=now), facts=facts)
+    assert [("direct", "revoke-keeps-record")] == chosen(seen)
 
 
 def test_finished_commands_that_vanish() -> None:
@@ -556,9 +567,9 @@ def test_refused_for_the_second_time() -> None:
     """Where the plain call for a device that was called before is refused too, it is that, if that may be broken."""
     refused = (INVALID, INVALID)
 
-    assert [("plain-call-too", "second-call-empty")] == ruled(SERVED, *refused)
-    holds = Facts(case="case", hold=frozenset({"second-call-empty"}))
-    assert [("plain-call-too", "call-accepted")] == ruled(SERVED, *refused, facts=holds)
+    assert [("plain-call-too", "second-call-empty")] == chosen(given(SERVED, *refused))
+    holds = Facts(hold=frozenset({"second-call-empty"}))
+    assert [("plain-call-too", "call-accepted")] == chosen(given(SERVED, *refused, facts=holds))
 
 
 def test_tolerated_findings_break_nothing() -> None:

@@ -12,10 +12,10 @@ import pytest
 
 from conformance.case import frame
 from conformance.case.case import Case
-from conformance.configuration.settings import Untestable, Waiver
+from conformance.configuration.settings import Waiver
 from conformance.contract.documents import Contract, Requirement
 from conformance.record.results import CaseResult, Evidence, Finding, Outcome
-from conformance.verdict import Exit, Judged, Rules, judge
+from conformance.verdict import Exit, Judged, Policy, judge
 
 TODAY = dt.date(2026, 7, 1)
 
@@ -74,12 +74,13 @@ PASSED = (result(CASES[0]), result(CASES[1]))
 def judged(
     *results: CaseResult,
     cases: tuple[Case, ...] = CASES,
-    facts: Mapping[str, str] | None = None,
+    declared: Mapping[str, str] | None = None,
     no_verdict: str = "",
-    **rules: Any,
+    **policy: Any,
 ) -> Judged:
     """The judgement over the small ledger."""
-    return judge(CONTRACT, cases, results, Rules(today=TODAY, **rules), facts=facts or {}, no_verdict=no_verdict)
+    policy_of_today = Policy(today=TODAY, **policy)
+    return judge(CONTRACT, cases, results, policy_of_today, declared=declared or {}, no_verdict=no_verdict)
 
 
 def outcomes(judgement: Judged) -> dict[str, str]:
@@ -222,21 +223,16 @@ def test_general_requirement() -> None:
 
 
 def test_declared_untestable() -> None:
-    """A requirement declared untestable counts as such, with the reason, by file or by how the run is set up."""
-    declared = judged(PASSED[0], untestable=(Untestable("second", "no clock"), Untestable("masked", "no hook")))
-    by_fact = judged(PASSED[0], facts={"second": "plain HTTP", "masked": "plain HTTP"})
+    """A requirement declared untestable counts as such, with the reason."""
+    judgement = judged(PASSED[0], declared={"second": "plain HTTP", "masked": "no hook"})
 
-    assert ("untestable", "declared untestable: no clock") == (
-        declared.requirements[1].outcome,
-        declared.requirements[1].reason,
-    )
-    assert ("untestable", "plain HTTP") == (by_fact.requirements[1].outcome, by_fact.requirements[1].reason)
-    assert [Exit.CONFORMANT] * 2 == [declared.exit_status, by_fact.exit_status]
+    assert ("untestable", "plain HTTP") == (judgement.requirements[1].outcome, judgement.requirements[1].reason)
+    assert Exit.CONFORMANT == judgement.exit_status
 
 
 def test_declared_untestable_and_violated() -> None:
     """A declaration hides no violation."""
-    judgement = judged(PASSED[0], result(CASES[1], fails("second")), untestable=(Untestable("second", "no clock"),))
+    judgement = judged(PASSED[0], result(CASES[1], fails("second")), declared={"second": "no clock"})
 
     assert ("failed", Exit.NON_CONFORMANT) == (outcomes(judgement)["second"], judgement.exit_status)
 
@@ -302,10 +298,12 @@ def test_summed_up() -> None:
     ledger = {one.id: one for one in (*LEDGER, replace(requirement("sum"), subsumes=("first", "second")))}
     contract = replace(CONTRACT, requirements=MappingProxyType(ledger))
     found = [result(CASES[0], fails("first")), result(case("sum", "sum"), fails("sum"))]
-    cases, rules = (*CASES, case("sum", "sum")), Rules(today=TODAY)
+    cases, policy = (*CASES, case("sum", "sum")), Policy(today=TODAY)
 
-    some = judge(contract, cases, [*found, PASSED[1]], rules, facts={}, no_verdict="")
-    all_of_them = judge(contract, cases, [*found, result(CASES[1], fails("second"))], rules, facts={}, no_verdict="")
+    some = judge(contract, cases, [*found, PASSED[1]], policy, declared={}, no_verdict="")
+    all_of_them = judge(
+        contract, cases, [*found, result(CASES[1], fails("second"))], policy, declared={}, no_verdict=""
+    )
 
     assert ("failed", "passed", "failed") == tuple(outcomes(some)[one] for one in ("first", "second", "sum"))
     expected = ("masked", "masked", "failed")

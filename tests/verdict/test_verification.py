@@ -14,6 +14,7 @@ from conformance.case.case import Case
 from conformance.contract import documents
 from conformance.contract.meaning import MustStay
 from conformance.evidence.finding import Rule
+from conformance.evidence.truncation import ANSWER_CUT, kept
 from conformance.record.observation import Proved, RefusedCall, Sampled, Unchanged
 from conformance.record.results import CaseResult, Record, RequirementResult, WaiverUse
 from conformance.suite.registry import framed, registered
@@ -128,9 +129,26 @@ def test_other_expectations(expected: str, told: str) -> None:
     assert told in problem
 
 
+def test_headers_that_were_cut() -> None:
+    """An answer whose headers were too large to be kept whole isn't judged by what is left of them."""
+
+    def grown(result: CaseResult) -> CaseResult:
+        first, *others = result.evidence.exchanges
+        assert first.response is not None
+        headers = (("X-Padding", "x" * 20_000), *first.response.headers)
+        return changed(
+            result, exchanges=(kept(replace(first, response=replace(first.response, headers=headers))), *others)
+        )
+
+    shown = verified(edited("device-unknown", grown))
+
+    assert () == shown.problems
+    assert ("case device-unknown: an answer was too large to be kept whole",) == shown.unverified
+
+
 def test_padded_answers_were_not_cut() -> None:
     """An answer that says that it was cut, and doesn't end so, is judged anew."""
-    note = "the answer's body of 900000 bytes is cut after 131072"
+    note = f"{ANSWER_CUT}: its body of 900000 bytes after 131072"
 
     def padded(result: CaseResult) -> CaseResult:
         exchanges = tuple(
