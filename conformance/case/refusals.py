@@ -19,6 +19,7 @@ __all__ = [
     "UNAUTHORIZED_APPLICATION",
     "UNKNOWN_APPLICATION",
     "UNKNOWN_DEVICE",
+    "WRONG_APP_KEY",
     "allowing_ambiguous_input",
     "invalid_credentials",
     "invalid_input",
@@ -57,6 +58,7 @@ def unknown_device(accepted: str, valid: str | None = None) -> Refusal:
 
 
 INVALID_BODY = invalid_input(names.BODY_JSON_OBJECT)
+WRONG_APP_KEY = invalid_credentials(names.APP_KEY_VALID, codes.UNKNOWN_APPLICATION, codes.UNAUTHORIZED_APPLICATION)
 UNKNOWN_DEVICE = unknown_device(names.DEVICE_KNOWN)
 # That the device isn't there means that it was looked for in the application that the appId names.
 LOOKED_FOR_THERE = ((codes.UNKNOWN_DEVICE, "app-id-and-device"),)

@@ -29,7 +29,7 @@ PATIENCE = 3
 SOME_SECONDS = 2.0
 THROTTLED = f"refused by flow control ({codes.FLOW_CONTROL}) although paced; repeated after a minute"
 RESTART = f"the connection was refused; repeated after {SOME_SECONDS:g} seconds"
-CONGESTION = f"refused for congestion (100501); repeated after {SOME_SECONDS:g} seconds"
+CONGESTION = f"refused for congestion ({codes.CONGESTION}); repeated after {SOME_SECONDS:g} seconds"
 
 
 @dataclass

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from conformance import distribution
 from conformance.configuration.addresses import CALL
-from conformance.evidence.exchange import Request
+from conformance.evidence.exchange import PLAIN_EDIT, Request
 
 __all__ = ["PATH", "Draft", "plain"]
 
@@ -29,7 +29,7 @@ class Draft:
     query: str
     headers: tuple[tuple[str, str], ...]
     body: bytes | None
-    edit: str = "the plain valid call"
+    edit: str = PLAIN_EDIT
     bare: bool = False
 
     def header(self, name: str) -> str | None:

@@ -287,11 +287,11 @@ def check(config: Path | None, base_url: str | None) -> int:
             Context(configuration, Options()),
             on_wait=lambda seconds: click.echo(f"waiting {seconds:.0f} s", err=True),
         )
-        findings = list(checkup.check(rig))
-        checkup.show(findings, rig.redaction)
-    if not findings[0].good:
+        looks = list(checkup.check(rig))
+        checkup.show(looks, rig.redaction)
+    if not looks[0].good:
         return Exit.NO_VERDICT
-    return Exit.CONFORMANT if all(finding.good for finding in findings if finding.decisive) else Exit.INCOMPLETE
+    return Exit.CONFORMANT if all(look.good for look in looks if look.decisive) else Exit.INCOMPLETE
 
 
 FORCE = click.option("--force", is_flag=True, help="Accept results that don't add up; the output says so.")

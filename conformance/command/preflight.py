@@ -25,7 +25,7 @@ from conformance.run.control import check_alive
 from conformance.run.course import new_state
 from conformance.run.rig import Rig
 
-__all__ = ["Finding", "check", "show"]
+__all__ = ["Look", "check", "show"]
 
 CALL = "a call for that device"
 STATE = re.compile("state “[^”]*”")
@@ -34,7 +34,7 @@ NARROWEST = 30
 
 
 @dataclass(frozen=True)
-class Finding:
+class Look:
     """One line of the check: what was looked at, whether it is good, and what was found.
 
     decisive: a run is incomplete without it.
@@ -99,25 +99,25 @@ def _states(ctx: CaseContext) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "deliver command", delivered
 
 
-def check(rig: Rig) -> Iterator[Finding]:
-    """Look at the target of RIG and at its provider, one finding after the other; ends early without credentials."""
+def check(rig: Rig) -> Iterator[Look]:
+    """Look at the target of RIG and at its provider, one look after the other; ends early without credentials."""
     try:
-        yield from _findings(rig)
+        yield from _looks(rig)
     finally:
         rig.close()
 
 
-def _findings(rig: Rig) -> Iterator[Finding]:
+def _looks(rig: Rig) -> Iterator[Look]:
     settings = rig.context.configuration.target
     ctx = CaseContext(rig, new_state(rig.context), frame.CONTROL_FIRST)
     try:
         check_alive(ctx)
     except NoVerdict as error:
-        yield Finding("target", good=False, words=str(error))
+        yield Look("target", good=False, words=str(error))
         return
     problem = _stranger(ctx)
     if problem is not None:
-        yield Finding("target", good=False, words=problem)
+        yield Look("target", good=False, words=problem)
         return
     if settings.https:
         words = "TLS, certificate and host name verified"
@@ -125,24 +125,24 @@ def _findings(rig: Rig) -> Iterator[Finding]:
             words = "TLS, certificate verified, host name not (target.verify_hostname is false)"
     else:
         words = "plain HTTP: the requirement to serve HTTPS can't be tested"
-    yield Finding("target", good=True, words=f"{settings.base_url} answers")
-    yield Finding("transport", good=settings.https, words=words, decisive=False)
-    yield Finding("credentials", good=True, words="app_key and access token are accepted")
+    yield Look("target", good=True, words=f"{settings.base_url} answers")
+    yield Look("transport", good=settings.https, words=words, decisive=False)
+    yield Look("credentials", good=True, words="app_key and access token are accepted")
     said: dict[str, list[str]] = {}
     for state, ask in _states(ctx):
         subject = state if state == CALL else f"state “{state}”"
         try:
-            yield Finding(subject, good=True, words=ask())
+            yield Look(subject, good=True, words=ask())
         except Unprepared as error:
             # A hook that can't be reached, or none at all, is one thing to put right.
             others = said.setdefault(STATE.sub("", str(error)), [])
             others.append(subject)
             if len(others) == 1:
-                yield Finding(subject, good=False, words=str(error))
+                yield Look(subject, good=False, words=str(error))
         rig.provider.release()
     for first, *others in said.values():
         if others:
-            yield Finding("and", good=False, words=f"the same as {first}: {', '.join(others)}")
+            yield Look("and", good=False, words=f"the same as {first}: {', '.join(others)}")
 
 
 def _stranger(ctx: CaseContext) -> str | None:
@@ -154,17 +154,17 @@ def _stranger(ctx: CaseContext) -> str | None:
     return stranger(settings, exchange.response)
 
 
-def show(findings: Sequence[Finding], redaction: Redaction) -> None:
-    """Print FINDINGS as a table."""
+def show(looks: Sequence[Look], redaction: Redaction) -> None:
+    """Print LOOKS as a table."""
     console = Console()
     width = console.width if console.is_terminal else 160
-    subjects = [line(redaction.text(finding.subject)) for finding in findings]
+    subjects = [line(redaction.text(look.subject)) for look in looks]
     column = max(map(len, ["Looked at", *subjects]))
     click.echo(f"     {'Looked at':{column}} Found")
-    for finding, subject in zip(findings, subjects, strict=True):
-        mark = "yes" if finding.good else "no"
+    for look, subject in zip(looks, subjects, strict=True):
+        mark = "yes" if look.good else "no"
         start = f"{mark:4} {subject:{column}} "
         if width - len(start) < NARROWEST:
             click.echo(f"{mark:4} {subject}")
             start = "     … "
-        click.echo(start + block(redaction.text(finding.words), len(start), width))
+        click.echo(start + block(redaction.text(look.words), len(start), width))

@@ -35,9 +35,6 @@ REPORTING = ("run", "report", "judge")
 
 USER_INFORMATION = re.compile(r"(?<=://)[^/\s@]+(?=@)")
 
-# What click calls a usage error is one like those that the suite tells itself.
-click.UsageError.exit_code = Exit.USAGE_ERROR
-
 
 class Output(io.TextIOBase):
     """A stream that shows what its encoding hasn't as an escape, and remembers the error when nobody takes it.

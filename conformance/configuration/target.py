@@ -19,7 +19,6 @@ def target_settings(reader: Reader, provider: Mapping[str, Any]) -> TargetSettin
     """The settings of the section, as READER finds them beside those of the PROVIDER; None where something is wrong."""
     found = reader.section("target", TARGET_KEYS)
     problems = reader.problems
-    before = len(problems)
     logs_in = provider.get("kind") == "northbound" and provider.get("secret")
     for key, ways, needed in (
         ("base_url", "--base-url, CONFORMANCE_BASE_URL or base_url under [target]", True),
@@ -42,7 +41,7 @@ def target_settings(reader: Reader, provider: Mapping[str, Any]) -> TargetSettin
     if not 0 < found.get("timeout", 1) <= LONGEST:
         problems.append(f"target.timeout (CONFORMANCE_TIMEOUT) must be more than 0 seconds, and at most {LONGEST}")
     _files(reader, found)
-    if len(problems) > before or reader.problems:
+    if problems:
         return None
     found["timeout"] = float(found.get("timeout", TargetSettings.timeout))
     certificate = ClientCertificate(

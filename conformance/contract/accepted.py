@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from conformance.contract import answer as answers
-from conformance.contract import names as requirement_names
+from conformance.contract import names
 from conformance.contract.contradiction import CONTRADICTIONS, judge_contradictions
 from conformance.contract.delivery import DELIVERY, SECRECY, judge_delivery
 from conformance.contract.judgement import Judgement, failed, untested
@@ -23,17 +23,17 @@ __all__ = ["accepted_requirements", "judge_accepted"]
 ACCEPTING = frozenset({202, 203, 204, 205, 206})
 NOTHING_QUEUED: Mapping[str, Queued] = MappingProxyType({})
 IDENTITIES = (
-    requirement_names.TASK_APP_ID_OWN,
-    requirement_names.TASK_DEVICE_ID_ECHO,
-    requirement_names.COMMAND_APP_ID_SAME,
-    requirement_names.COMMAND_DEVICE_ID_SAME,
+    names.TASK_APP_ID_OWN,
+    names.TASK_DEVICE_ID_ECHO,
+    names.COMMAND_APP_ID_SAME,
+    names.COMMAND_DEVICE_ID_SAME,
 )
 ENVELOPE = (
-    requirement_names.ACCEPTED_STATUS,
-    requirement_names.ACCEPTED_MEDIA_TYPE,
-    requirement_names.ANSWER_JSON,
-    requirement_names.ANSWER_JSON_UNIQUE_MEMBERS,
-    requirement_names.ERROR_NO_TASK,
+    names.ACCEPTED_STATUS,
+    names.ACCEPTED_MEDIA_TYPE,
+    names.ANSWER_JSON,
+    names.ANSWER_JSON_UNIQUE_MEMBERS,
+    names.ERROR_NO_TASK,
 )
 
 
@@ -42,14 +42,14 @@ def accepted_requirements() -> tuple[str, ...]:
     return (
         *DELIVERY,
         SECRECY,
-        requirement_names.CALL_ACCEPTED,
+        names.CALL_ACCEPTED,
         *ENVELOPE,
         *member_requirements(),
-        requirement_names.COMMAND_TIMES_READABLE,
+        names.COMMAND_TIMES_READABLE,
         VALUES,
         *CONTRADICTIONS,
         *IDENTITIES,
-        requirement_names.TOTAL_COUNT_MATCHES_LIST,
+        names.TOTAL_COUNT_MATCHES_LIST,
     )
 
 
@@ -66,16 +66,21 @@ def judge_accepted(
     *,
     device_id: str,
     app_id: str | None,
-    blame: str = requirement_names.CALL_ACCEPTED,
+    blame: str = names.CALL_ACCEPTED,
     pending: Collection[str] | None = None,
     queued: Mapping[str, Queued] = NOTHING_QUEUED,
 ) -> Accepted:
-    """Judge the answer to a valid call for DEVICE_ID by the application APP_ID (None: not known).
+    """Judge the answer to a valid call.
 
-    blame is the requirement that a refusal breaks: what the case is about. pending: the commands that should be listed
-    (None: not known); others than these have no place in the list, whatever their ids say. totalCount is held against
-    the list by `meaning`, which knows what should be listed. queued: by
-    commandId, what commands were queued with, as far as it is known.
+    What totalCount says is held against the list by `meaning`, which knows what should be listed.
+
+    Args:
+        exchange: the call and its answer.
+        device_id: the device that it is for.
+        app_id: the application that it is made for; None: not known.
+        blame: the requirement that a refusal breaks: what the case is about.
+        pending: the commands that should be listed, others than which have no place in the list; None: not known.
+        queued: by commandId, what commands were queued with, as far as it is known.
     """
     delivery = judge_delivery(exchange)
     beyond = [
@@ -89,32 +94,22 @@ def judge_accepted(
         outer = Judgement(tuple(_envelope(answer)))
         form += judge_values(answer.value, queued) + judge_contradictions(answer.value, exchange)
         return Accepted(task, delivery + outer + form + _identities(task, device_id, app_id, pending))
-    rest = untested((*accepted_requirements(), blame), "the answer holds no task")
-    for requirement in (*DELIVERY, SECRECY):
-        del rest[requirement]
+    culprit, said = _no_task(exchange, answer, blame)
+    rest = untested([one for one in beyond if one not in said], "the answer holds no task")
+    return Accepted(None, delivery + Judgement((culprit,), rest))
+
+
+def _no_task(exchange: Exchange, answer: answers.Answer, blame: str) -> tuple[Finding, tuple[str, ...]]:
+    """What is wrong with an ANSWER to a valid call that holds no task, and the requirements that this is said of."""
     if answer.status == CREATED and answer.kind == "neither":
         what = f"the body is no JSON object: {answer.not_json}" if answer.not_json else "the body's object is no task"
-        culprit = failed(
-            requirement_names.ANSWER_JSON,
-            what,
-            "a task as one JSON object",
-            _start(exchange),
-        )
-        del rest[requirement_names.ANSWER_JSON]
-        del rest[requirement_names.ACCEPTED_STATUS]
-    elif answer.kind == "neither" and answer.status in ACCEPTING:
+        culprit = failed(names.ANSWER_JSON, what, "a task as one JSON object", _start(exchange))
+        return culprit, (names.ANSWER_JSON, names.ACCEPTED_STATUS)
+    what = f"a valid call was answered {answer.describe()}"
+    if answer.kind == "neither" and answer.status in ACCEPTING:
         # Accepted, by the status, but not as the document has it; that it brings no task comes with it.
-        culprit = failed(
-            requirement_names.ACCEPTED_STATUS,
-            f"a valid call was answered {answer.describe()}",
-            "201",
-            str(answer.status),
-        )
-        del rest[requirement_names.ACCEPTED_STATUS]
-    else:
-        culprit = failed(blame, f"a valid call was answered {answer.describe()}", "201 with a task", answer.describe())
-        rest.pop(blame, None)
-    return Accepted(None, delivery + Judgement((culprit,), rest))
+        return failed(names.ACCEPTED_STATUS, what, "201", str(answer.status)), (names.ACCEPTED_STATUS,)
+    return failed(blame, what, "201 with a task", answer.describe()), (blame,)
 
 
 def _start(exchange: Exchange) -> str:
@@ -124,14 +119,12 @@ def _start(exchange: Exchange) -> str:
 
 def _envelope(answer: answers.Answer) -> Iterator[Finding]:
     if answer.status != CREATED:
-        yield failed(
-            requirement_names.ACCEPTED_STATUS, f"a task came with status {answer.status}", "201", str(answer.status)
-        )
-    yield from judge_label(answer, "the task", requirement_names.ACCEPTED_MEDIA_TYPE)
+        yield failed(names.ACCEPTED_STATUS, f"a task came with status {answer.status}", "201", str(answer.status))
+    yield from judge_label(answer, "the task", names.ACCEPTED_MEDIA_TYPE)
     yield from judge_members(answer)
     if answer.code is not None and not answer.success:
         yield failed(
-            requirement_names.ERROR_NO_TASK,
+            names.ERROR_NO_TASK,
             f"the task carries the error code {answer.code}",
             "a task or an error",
             "both",
@@ -141,18 +134,16 @@ def _envelope(answer: answers.Answer) -> Iterator[Finding]:
 def _identities(task: Task, device_id: str, app_id: str | None, pending: Collection[str] | None) -> Judgement:
     reasons: dict[str, str] = {}
     if task.app_id is None or app_id is None:
-        reasons[requirement_names.TASK_APP_ID_OWN] = (
+        reasons[names.TASK_APP_ID_OWN] = (
             "appId could not be read" if app_id else "the application's own appId is not known"
         )
     if task.device_id is None:
-        reasons[requirement_names.TASK_DEVICE_ID_ECHO] = "deviceId could not be read"
+        reasons[names.TASK_DEVICE_ID_ECHO] = "deviceId could not be read"
     if not task.commands:
-        reasons |= untested(
-            (requirement_names.COMMAND_APP_ID_SAME, requirement_names.COMMAND_DEVICE_ID_SAME), "no command was listed"
-        )
+        reasons |= untested((names.COMMAND_APP_ID_SAME, names.COMMAND_DEVICE_ID_SAME), "no command was listed")
     own = (
-        *_other(requirement_names.TASK_APP_ID_OWN, "the task's appId", task.app_id, app_id),
-        *_other(requirement_names.TASK_DEVICE_ID_ECHO, "the task's deviceId", task.device_id, device_id),
+        *_other(names.TASK_APP_ID_OWN, "the task's appId", task.app_id, app_id),
+        *_other(names.TASK_DEVICE_ID_ECHO, "the task's deviceId", task.device_id, device_id),
     )
     return Judgement((*own, *_strangers(task, device_id, app_id, pending)), reasons)
 
@@ -173,12 +164,12 @@ def _strangers(task: Task, device_id: str, app_id: str | None, pending: Collecti
         for requirement, name, actual, expected in (
             # The task's own may be wrong, or theirs; which one is told by the task's.
             (
-                requirement_names.COMMAND_APP_ID_SAME,
+                names.COMMAND_APP_ID_SAME,
                 "appId",
                 command.app_id,
                 task.app_id if command.app_id == task.app_id else app_id,
             ),
-            (requirement_names.COMMAND_DEVICE_ID_SAME, "deviceId", command.device_id, device_id),
+            (names.COMMAND_DEVICE_ID_SAME, "deviceId", command.device_id, device_id),
         ):
             if requirement not in first:
                 for finding in _other(requirement, f"{where}.{name}", actual, expected):

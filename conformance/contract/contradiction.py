@@ -17,14 +17,12 @@ from conformance.evidence.finding import Finding
 
 __all__ = ["CONTRADICTIONS", "judge_contradictions"]
 
-PENDING, ORDER, AHEAD = names.LISTED_PENDING_UNDELIVERED, names.LISTED_TIMES_IN_ORDER, names.LISTED_CREATION_TIME_PAST
-CONTRADICTIONS = (PENDING, ORDER, AHEAD)
+UNDELIVERED_ONLY = names.LISTED_PENDING_UNDELIVERED
+ORDER, AHEAD = names.LISTED_TIMES_IN_ORDER, names.LISTED_CREATION_TIME_PAST
+CONTRADICTIONS = (UNDELIVERED_ONLY, ORDER, AHEAD)
 """Ids of the requirements that an answer is judged by here."""
 
 IN_ORDER = ("creationTime", "platformIssuedTime", "deliveredTime", "executeTime")
-ROUNDING = 1.0
-"""Seconds. One time may be cut to whole seconds, the other rounded."""
-
 BY_ITS_CLOCK, BY_OURS = 60.0, 86_400.0
 """Seconds that a command may be younger than its answer by: machines of a platform keep roughly one time, while its
 clock and the suite's may differ by much."""
@@ -62,7 +60,7 @@ def _of_one(place: str, command: Mapping[str, Any], now: tuple[float, float, str
         yield from _undelivered(place, command)
     known = [(name, time) for name in IN_ORDER if (time := _time(command.get(name))) is not None]
     for (earlier, one), (later, other) in pairwise(known):
-        if one.zoned == other.zoned and one.seconds > other.seconds + ROUNDING:
+        if one.zoned == other.zoned and one.seconds > other.seconds + times.ROUNDING:
             words = f"{place}.{later}, {shown(command[later])}, is before {earlier}, {shown(command[earlier])}"
             yield failed(ORDER, words, f"{earlier} not after {later}", f"{later} before {earlier}")
     created = _time(command.get("creationTime"))
@@ -78,11 +76,11 @@ def _undelivered(place: str, command: Mapping[str, Any]) -> Iterator[Finding]:
     for name in ("deliveredTime", "executeTime"):
         if _time(command.get(name)) is not None:
             words = f"{place} is {status} and has the {name} {shown(command[name])}"
-            yield failed(PENDING, words, f"no {name} while it is {status}", shown(command[name]))
+            yield failed(UNDELIVERED_ONLY, words, f"no {name} while it is {status}", shown(command[name]))
     count = command.get("issuedTimes")
     if isinstance(count, (int, float)) and not isinstance(count, bool) and count > 0:
         words = f"{place} is {status} and was issued {shown(count)} times"
-        yield failed(PENDING, words, f"issuedTimes 0 while it is {status}", shown(count))
+        yield failed(UNDELIVERED_ONLY, words, f"issuedTimes 0 while it is {status}", shown(count))
 
 
 def _time(text: Any) -> times.Instant | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.contract import names as requirement_names
+from conformance.contract import names
 from conformance.contract.answer import Answer
 from conformance.contract.judgement import failed
 from conformance.evidence.finding import Finding
@@ -25,10 +25,10 @@ def judge_label(answer: Answer, what: str, requirement: str) -> Iterator[Finding
 def judge_members(answer: Answer) -> Iterator[Finding]:
     """Whether no object of ANSWER has two members of one name."""
     if answer.repeated:
-        names = ", ".join(answer.repeated)
+        members = ", ".join(answer.repeated)
         yield failed(
-            requirement_names.ANSWER_JSON_UNIQUE_MEMBERS,
-            f"an object has two members {names}",
+            names.ANSWER_JSON_UNIQUE_MEMBERS,
+            f"an object has two members {members}",
             "one member of a name",
-            names,
+            members,
         )

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.contract import answer as answers
-from conformance.contract import documents
-from conformance.contract import names as requirement_names
+from conformance.contract import documents, names
 from conformance.contract.delivery import DELIVERY, SECRECY, judge_delivery
 from conformance.contract.documents import ErrorRow
 from conformance.contract.inside import INSIDE, judge_inside
@@ -20,12 +19,12 @@ from conformance.evidence.finding import Finding
 __all__ = ["REFUSED_GENERAL", "Refusal", "describe", "judge_refused"]
 
 ENVELOPE = (
-    requirement_names.ERROR_JSON,
-    requirement_names.ERROR_MEDIA_TYPE,
-    requirement_names.ERROR_ENVELOPE,
-    requirement_names.ERROR_DESCRIPTION,
-    requirement_names.ANSWER_JSON_UNIQUE_MEMBERS,
-    requirement_names.ERROR_NO_TASK,
+    names.ERROR_JSON,
+    names.ERROR_MEDIA_TYPE,
+    names.ERROR_ENVELOPE,
+    names.ERROR_DESCRIPTION,
+    names.ANSWER_JSON_UNIQUE_MEMBERS,
+    names.ERROR_NO_TASK,
     INSIDE,
 )
 REFUSED_GENERAL = (*DELIVERY, SECRECY, *ENVELOPE)
@@ -144,26 +143,22 @@ def _carried(answer: answers.Answer, refusal: Refusal) -> Iterator[Finding]:
     yield from _labelled(answer)
     if answer.envelope_problem is not None:
         yield failed(
-            requirement_names.ERROR_ENVELOPE,
+            names.ERROR_ENVELOPE,
             answer.envelope_problem,
             f'{{"error_code": "{refusal.codes[0]}", "error_desc": "…"}}',
             answer.envelope_problem,
         )
     elif answer.description_missing:
-        yield failed(
-            requirement_names.ERROR_DESCRIPTION, "the error has no description", "error_desc or resultmsg", "none"
-        )
+        yield failed(names.ERROR_DESCRIPTION, "the error has no description", "error_desc or resultmsg", "none")
     yield from judge_members(answer)
     yield from judge_inside(answer).findings
     if answer.task_members[1:] or not {"taskId", "totalCount", "deviceCommands"}.isdisjoint(answer.task_members):
-        names = ", ".join(answer.task_members)
-        yield failed(
-            requirement_names.ERROR_NO_TASK, f"the error carries members of a task: {names}", "an error only", names
-        )
+        members = ", ".join(answer.task_members)
+        yield failed(names.ERROR_NO_TASK, f"the error carries members of a task: {members}", "an error only", members)
 
 
 def _labelled(answer: answers.Answer) -> Iterator[Finding]:
-    return judge_label(answer, "the error", requirement_names.ERROR_MEDIA_TYPE)
+    return judge_label(answer, "the error", names.ERROR_MEDIA_TYPE)
 
 
 def _unreadable(answer: answers.Answer, refusal: Refusal) -> Judgement:
@@ -174,14 +169,14 @@ def _unreadable(answer: answers.Answer, refusal: Refusal) -> Judgement:
         culprit = failed(refusal.row, f"the call was answered {actual}", refusal.describe(), actual)
     elif answer.not_json is not None:
         culprit = failed(
-            requirement_names.ERROR_JSON,
+            names.ERROR_JSON,
             f"the error's body is no JSON object: {answer.not_json}",
             "one JSON object",
             actual,
         )
     else:
         message = "the error's body carries no code, neither in error_code nor in resultcode"
-        culprit = failed(requirement_names.ERROR_ENVELOPE, message, f"code {refusal.codes[0]} as a string", actual)
+        culprit = failed(names.ERROR_ENVELOPE, message, f"code {refusal.codes[0]} as a string", actual)
     rest.pop(culprit.requirement)
-    labelled = tuple(_labelled(answer)) if culprit.requirement == requirement_names.ERROR_ENVELOPE else ()
+    labelled = tuple(_labelled(answer)) if culprit.requirement == names.ERROR_ENVELOPE else ()
     return Judgement((culprit, *labelled), rest)

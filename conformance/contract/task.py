@@ -12,8 +12,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from conformance.contract import documents, times
-from conformance.contract import names as requirement_names
+from conformance.contract import documents, names, times
 from conformance.contract.judgement import Judgement, failed, tolerated, untested
 from conformance.evidence.finding import Finding
 
@@ -117,8 +116,7 @@ def shown(value: Any) -> str:
 def _wanted(schema: Mapping[str, Any]) -> str:
     """What the schema of a member asks for, in words."""
     types = schema.get("type", "object")
-    names = [types] if isinstance(types, str) else list(types)
-    wanted = " or ".join(names)
+    wanted = types if isinstance(types, str) else " or ".join(types)
     if "enum" in schema:
         wanted = "one of " + ", ".join(str(value) for value in schema["enum"] if value is not None)
     low, high = schema.get("minLength"), schema.get("maxLength")
@@ -209,7 +207,7 @@ def _times(value: Mapping[str, Any]) -> Iterator[Finding]:
             if isinstance(text, str) and not unset and times.read(text) is None:
                 where = f"deviceCommands[{index}].{name}"
                 yield failed(
-                    requirement_names.COMMAND_TIMES_READABLE,
+                    names.COMMAND_TIMES_READABLE,
                     f"{where} is no time: {shown(text)}",
                     "a time like 20170222T164000Z",
                     shown(text),

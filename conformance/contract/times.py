@@ -6,7 +6,10 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-__all__ = ["ZONES", "Instant", "read"]
+__all__ = ["ROUNDING", "ZONES", "Instant", "read"]
+
+ROUNDING = 1.0
+"""Seconds that two readings of one time may differ by: one may be cut to whole seconds, the other rounded."""
 
 ZONES = 14 * 3600.0
 """Seconds by which the clocks of two zones differ at most, to either side of UTC."""

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.contract import names as requirement_names
-from conformance.contract import times
+from conformance.contract import names, times
 from conformance.contract.bounds import LONGEST, MOST_RETRANSMISSIONS
 from conformance.contract.judgement import Judgement, failed
 from conformance.contract.task import shown
@@ -16,11 +15,8 @@ from conformance.evidence.finding import Finding
 
 __all__ = ["VALUES", "Queued", "judge_values"]
 
-VALUES = requirement_names.LISTED_VALUES_TRUE
+VALUES = names.LISTED_VALUES_TRUE
 """The requirement that what is listed is judged by here."""
-
-ROUNDING = 1.0
-"""Seconds that two readings of one time may differ by: one may be cut to whole seconds, the other rounded."""
 
 QUARTER = 900.0
 """Seconds. Zones are whole quarters of an hour apart."""
@@ -127,8 +123,8 @@ def _parameters(listed: Any) -> Any:
 def _same(one: Any, other: Any) -> bool:
     """Whether two JSON values are the same; a member that is null is like one that isn't there."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
-        names = {name for each in (one, other) for name, value in each.items() if value is not None}
-        return all(name in one and name in other and _same(one[name], other[name]) for name in names)
+        given = {name for each in (one, other) for name, value in each.items() if value is not None}
+        return all(name in one and name in other and _same(one[name], other[name]) for name in given)
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(_same, one, other))
     if isinstance(one, bool) or isinstance(other, bool):
@@ -164,9 +160,9 @@ def _same_time(queued: str, listed: Any) -> bool | None:
     if right is None or read is None:
         return None
     apart = abs(right.seconds - read.seconds)
-    if apart <= ROUNDING:
+    if apart <= times.ROUNDING:
         return True
     # Without a zone it may be the same time on another clock.
-    if right.zoned == read.zoned or apart > times.ZONES + ROUNDING:
+    if right.zoned == read.zoned or apart > times.ZONES + times.ROUNDING:
         return False
-    return min(apart % QUARTER, QUARTER - apart % QUARTER) <= ROUNDING
+    return min(apart % QUARTER, QUARTER - apart % QUARTER) <= times.ROUNDING

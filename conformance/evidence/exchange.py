@@ -13,6 +13,10 @@ def _first(headers: Headers, name: str) -> str | None:
     return next((value for key, value in headers if key.lower() == name.lower()), None)
 
 
+PLAIN_EDIT = "the plain valid call"
+"""How a call is described that differs from the plain valid one in nothing."""
+
+
 @dataclass(frozen=True)
 class Request:
     """A request as it went out: method, whole URL, header lines in their order, body bytes (None: no body)."""

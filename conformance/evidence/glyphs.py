@@ -12,7 +12,7 @@ import textwrap
 import unicodedata
 from functools import cache
 
-__all__ = ["block", "cut", "line", "lines", "visible"]
+__all__ = ["amount", "block", "cut", "line", "lines", "visible"]
 
 _KEPT = frozenset("\n\t ")
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
@@ -121,3 +121,8 @@ def _is_address(text: str) -> bool:
 def cut(text: str, limit: int) -> tuple[str, int]:
     """The first LIMIT characters of TEXT, and how many were left off."""
     return text[:limit], max(0, len(text) - limit)
+
+
+def amount(number: int, noun: str) -> str:
+    """NUMBER of what NOUN names: “1 call”, “2 calls”."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -14,7 +14,7 @@ from conformance.contract import codes, names
 from conformance.contract.expectation import Judged, judge
 from conformance.contract.meaning import EFFECTS, State
 from conformance.contract.statuses import FAILED
-from conformance.evidence.exchange import Exchange
+from conformance.evidence.exchange import PLAIN_EDIT, Exchange
 from conformance.evidence.finding import Finding
 from conformance.exceptions import Blocked, Unprepared
 from conformance.fuzzing import input_classes, replay
@@ -44,7 +44,7 @@ HELD_BACK, SHRINKING_SHARE = 10, 2
 SHRINKING_SHARE: a failing class may use half of its share of the remainder."""
 
 GENERATED = "device for generated cases"
-PLAIN = Example("the plain valid call")
+PLAIN = Example(PLAIN_EDIT)
 MOST_CONTROLS = 3
 """Examples of a class that are sent a second time, to tell what sets them apart from what happens now and then."""
 

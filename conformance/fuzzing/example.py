@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from conformance.client.draft import PATH, Draft
+from conformance.evidence.exchange import PLAIN_EDIT
 
 __all__ = [
     "APP_ID",
@@ -210,7 +211,7 @@ def described(example: Example) -> str:
         for name, text in example.headers
         if name not in documented
     ]
-    return ", ".join(words) or "the plain valid call"
+    return ", ".join(words) or PLAIN_EDIT
 
 
 def excerpt(text: str, length: int = 60) -> str:

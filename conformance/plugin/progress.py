@@ -14,7 +14,7 @@ import pytest
 
 from conformance.case.case import Case
 from conformance.evidence.exchange import Request
-from conformance.evidence.glyphs import cut, line
+from conformance.evidence.glyphs import amount, cut, line
 from conformance.fuzzing.call_budget import CUT
 from conformance.record.observation import Generated
 from conformance.record.results import Outcome, Record, RequirementResult
@@ -202,7 +202,7 @@ def _untested(gaps: Iterable[Gap], unselected: Collection[str]) -> Iterator[str]
         else:
             yield f"  {mark} {_names(gap.requirements)}: {line(gap.reason)}"
     if left_out:
-        yield f"  {mark} {_number(left_out, 'requirement')}: not selected"
+        yield f"  {mark} {amount(left_out, 'requirement')}: not selected"
 
 
 def _counts(tally: dict[Outcome, int]) -> str:
@@ -238,7 +238,7 @@ def _failed(repair: Repair, told: dict[str, str], target: Sequence[str]) -> Iter
     else:
         yield from _seen(plainest, told, target)
         if repair.others:
-            yield f"      as in {_number(len(repair.others), 'more case')}"
+            yield f"      as in {amount(len(repair.others), 'more case')}"
     if smallest is not None:
         edit = smallest.exchange.edit if smallest.exchange else smallest.case.id
         yield f"      smallest generated request: {_words(edit)} ({_replay(smallest.replay or '', target)})"
@@ -278,7 +278,3 @@ def _again(request: Request) -> str:
     if line(words) == words and len(words) <= LONGEST_COMMAND:
         return words
     return "the command for curl is in the report"
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

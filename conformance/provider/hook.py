@@ -27,6 +27,9 @@ AN_ID = f"a string of 1 to {LONGEST_ID} printable characters"
 UNENDED = ("commands", "queue command", "deliver command")
 """States that leave nothing to end."""
 
+KINDS = {str: "a string", float: "a number", dict: "an object"}
+"""What members of the values that a command was queued with are, in words."""
+
 COMMAND_MEMBERS = ("serviceId", "method", "paras")
 
 GRACE = 2.0
@@ -272,7 +275,7 @@ def _text(values: Mapping[str, Any], name: str, state: str) -> str:
     """The id NAME."""
     value = values.get(name)
     if not is_id(value):
-        raise Unprepared(f"the provider-state hook answered the state “{state}” without {name} as {AN_ID}")
+        _unlike(state, name, AN_ID)
     return str(value)
 
 
@@ -280,16 +283,14 @@ def _credential(values: Mapping[str, Any], name: str, state: str) -> str:
     """The value NAME that is sent in a header."""
     value = values.get(name)
     if not is_credential(value):
-        raise Unprepared(
-            f"the provider-state hook answered the state “{state}” without {name} as a string fit for a header"
-        )
+        _unlike(state, name, "a string fit for a header")
     return str(value)
 
 
 def _texts(values: Mapping[str, Any], name: str, state: str, count: int) -> tuple[str, ...]:
     value = [] if values.get(name) is None and count == 0 else values.get(name)
     if not isinstance(value, list) or not all(map(is_id, value)):
-        raise Unprepared(f"the provider-state hook answered the state “{state}” without {name} as a list, each {AN_ID}")
+        _unlike(state, name, f"a list, each {AN_ID}")
     if len(set(value)) != count:
         raise Unprepared(f"the provider-state hook prepared {len(set(value))} commands as {name} instead of {count}")
     return tuple(value)
@@ -297,10 +298,7 @@ def _texts(values: Mapping[str, Any], name: str, state: str, count: int) -> tupl
 
 def _statuses(value: Any, name: str, state: str) -> Mapping[str, str]:
     if not isinstance(value, dict) or not all(is_id(text) for pair in value.items() for text in pair):
-        raise Unprepared(
-            f"the provider-state hook answered the state “{state}” without {name} as {{commandId: status}}, "
-            f"each {AN_ID}"
-        )
+        _unlike(state, name, f"{{commandId: status}}, each {AN_ID}")
     return {command: _known_status(status, state) for command, status in value.items()}
 
 
@@ -334,17 +332,18 @@ def _values_of(values: Any, state: str) -> Queued:
     return Queued(
         command=known,
         callback_url=_typed(values, "callbackUrl", str, state),
-        expire_time=_typed(values, "expireTime", (int, float), state),
-        max_retransmit=_typed(values, "maxRetransmit", (int, float), state),
+        expire_time=_typed(values, "expireTime", float, state),
+        max_retransmit=_typed(values, "maxRetransmit", float, state),
         creation_time=_typed(values, "creationTime", str, state),
     )
 
 
-def _typed(values: Mapping[str, Any], name: str, kind: type | tuple[type, ...], state: str) -> Any:
+def _typed(values: Mapping[str, Any], name: str, kind: type, state: str) -> Any:
     """The member NAME of what a command was queued with, None where there is none."""
     value = values.get(name)
-    if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
-        _unlike(state, f"queued.{name}", "DeviceCommandResp has it")
+    right = isinstance(value, (int, float) if kind is float else kind) and not isinstance(value, bool)
+    if value is not None and not right:
+        _unlike(state, f"queued.{name}", KINDS[kind])
     return value
 
 

@@ -68,7 +68,8 @@ class NorthboundProvider(StaticProvider):
         wanted = {status: count for status, count in (others or {}).items() if status != CANCELED}
         device_id = self._with_history(free, delivered, wanted) if delivered or wanted else self._without_history(free)
         self._taken.add(device_id)
-        history = self._rid_of_pending(self._own, device_id, self._own.last_read[device_id])
+        history = self._own.last_read[device_id]
+        self._rid_of_pending(self._own, device_id, history)
         cancelled = tuple(self._queue(self._own, device_id) for _ in range((others or {}).get(CANCELED, 0)))
         for command in cancelled:
             self._own.cancel(command)
@@ -117,14 +118,13 @@ class NorthboundProvider(StaticProvider):
         self._own.commands(best)
         return best
 
-    def _rid_of_pending(self, platform: Platform, device_id: str, held: Mapping[str, str]) -> Mapping[str, str]:
-        """HELD, all that the device has, once what is pending of it is cancelled."""
+    def _rid_of_pending(self, platform: Platform, device_id: str, held: Mapping[str, str]) -> None:
+        """Cancel what is pending of HELD, all that the device has."""
         left = _of(held, *CANCELLABLE)
         if len(left) > MOST_LEFT:
             self._no("device", f"{device_id} has {len(left)} pending commands; name another device")
         for command in left:
             platform.cancel(command)
-        return held
 
     def foreign_device(self, pending: int) -> Device:
         """A device of the other application's, where its credentials are configured; else the one that is named."""

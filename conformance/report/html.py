@@ -24,7 +24,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.ext import Extension
 from markupsafe import Markup
 
-from conformance.evidence.exchange import Exchange, Request
+from conformance.evidence.exchange import PLAIN_EDIT, Exchange, Request
 from conformance.evidence.glyphs import cut, visible
 from conformance.record.results import CaseResult, Outcome, Record, Verdict
 from conformance.report.curl import command
@@ -81,10 +81,10 @@ _GATE = "Gate"
 """What keeps the run from a verdict although no case failed."""
 
 _LIMIT = 2000
+"""As many characters of one expected or actual value as the page shows."""
+
 _MANY = 8
 """Exchanges of a case that are shown without choosing."""
-
-"""As many characters of one expected or actual value as the page shows."""
 
 _BRIEF = 240
 """As many characters of it as are shown where it is told in passing."""
@@ -389,7 +389,7 @@ def filters(rows: Iterable[Row]) -> dict[str, tuple[str, int]]:
 
 
 def _is_plain(exchange: Exchange) -> bool:
-    return exchange.edit in ("", "the plain valid call")
+    return exchange.edit in ("", PLAIN_EDIT)
 
 
 def _first_plain(exchanges: Iterable[Exchange]) -> Request | None:

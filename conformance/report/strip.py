@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from conformance.evidence.exchange import Exchange
+from conformance.evidence.glyphs import amount
 from conformance.record.results import CaseResult, Event, Record
 
 __all__ = ["Lane", "Mark", "Strip"]
@@ -108,13 +109,13 @@ class Strip:
         first = f"{record.run.calls} calls in {record.run.duration_s:.1f} s"
         if self._calls and not record.run.calls:
             # Somebody else made and recorded them.
-            first = f"{_number(len(self._calls), 'recorded call')} in {self.duration:.1f} s"
+            first = f"{amount(len(self._calls), 'recorded call')} in {self.duration:.1f} s"
         first += f": {', '.join(shown)}" if shown else ""
         if self._calls and record.run.calls not in (0, len(self._calls)):
             first += f" ({len(self._calls)} calls are recorded; of generated requests, only examples are kept)"
         sentences = [f"{first}."]
         if "retry" in counts:
-            sentences.append(f"{_number(counts['retry'], 'call')} had to be sent again.")
+            sentences.append(f"{amount(counts['retry'], 'call')} had to be sent again.")
         waits = [
             event.duration_s for event in record.run.timeline if event.kind == "wait" and event.duration_s >= _SHORT
         ]
@@ -123,7 +124,7 @@ class Strip:
             sentences.append(f"The run waited {times}, {sum(waits):.1f} s{' in all' if waits[1:] else ''}.")
         hooks = [event.duration_s for event in record.run.timeline if event.kind == "hook"]
         if hooks:
-            sentences.append(f"{_number(len(hooks), 'request')} to the hook took {sum(hooks):.1f} s.")
+            sentences.append(f"{amount(len(hooks), 'request')} to the hook took {sum(hooks):.1f} s.")
         pause, after = self._longest_pause()
         if pause >= _LONG and record.run.calls in (0, len(self._calls)):
             # Where calls aren't recorded, what looks like a pause may have been full of them.
@@ -143,7 +144,3 @@ def _ending(exchange: Exchange, case: CaseResult, number: int) -> str:
     if any(finding.exchange == number and finding.outcome != "tolerated" for finding in case.findings):
         return "wrong"
     return "accepted" if exchange.response.status == _CREATED else "refused"
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -74,13 +74,12 @@ class Course:
         self._framed(ctx, control)
         self.state.health.opened = True
 
-    def run(self, case: Case, body: Body | None = None) -> CaseEvidence | None:
-        """Run CASE, by BODY if that is given; None where the run is over before, as the state tells."""
+    def run(self, case: Case) -> CaseEvidence | None:
+        """Run CASE; None where the run is over before, as the state tells."""
         with self.turn(case.id), self._guarded():
             if not (self.state.health.stopped or self.state.health.no_verdict):
-                body = body or case.body
-                assert body is not None, case.id  # noqa: S101 (only the cases that frame a run have none)
-                return self._run(case, body)
+                assert case.body is not None, case.id  # noqa: S101 (only the cases that frame a run have none)
+                return self._run(case, case.body)
         return None
 
     def _run(self, case: Case, body: Body) -> CaseEvidence:

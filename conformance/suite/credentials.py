@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from urllib.parse import urlencode
 
-from conformance.case.refusals import invalid_credentials
+from conformance.case.refusals import WRONG_APP_KEY, invalid_credentials
 from conformance.client.draft import Draft
 from conformance.contract.refused import Refusal
 from conformance.suite.registry import refused
@@ -14,7 +14,6 @@ BASE64 = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 NO_EFFECT = "no-effect-credentials"
 NO_APP_KEY = Refusal(("100220",), accepted="app-key-mandatory", row="error-100220-no-app-key")
 EMPTY_APP_KEY = Refusal(("100220", "1010005", "100203"), accepted="app-key-mandatory", row="error-100220-no-app-key")
-WRONG_APP_KEY = invalid_credentials("app-key-valid", "100203", "100217")
 NO_TOKEN = invalid_credentials("authorization-mandatory")
 NO_BEARER = invalid_credentials("authorization-bearer")
 WRONG_TOKEN = invalid_credentials("access-token-valid")

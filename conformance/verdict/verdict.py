@@ -11,6 +11,7 @@ from conformance.case import frame
 from conformance.case.case import Case
 from conformance.configuration.settings import Waiver
 from conformance.contract.documents import Contract, Requirement, counted
+from conformance.evidence.glyphs import amount
 from conformance.record.results import (
     NOT_RUN,
     CaseResult,
@@ -326,22 +327,18 @@ def _verdict(
         late = next(filter(None, map(SETTLE_TIME.search, reasons)), None)
         more = [f" One was not carried out {late[0]}."] if late else []
         more += [f" The waiver of {use.requirement or use.case} is {use.state}." for use in bad]
-        summary = f"Non-conformant: {_count(len(violated), 'MUST')} violated.{''.join(more)}"
+        summary = f"Non-conformant: {amount(len(violated), 'MUST')} violated.{''.join(more)}"
         return Exit.NON_CONFORMANT, "non-conformant", summary
     if all(requirement.outcome in ("not tested", "untestable") for requirement in requirements):
         return Exit.NOTHING_TESTED, "incomplete", "Nothing was tested."
     lines = [f"the waiver of {use.requirement or use.case} is {use.state}" for use in bad]
     if untested and not policy.allow_untested:
-        lines.insert(0, f"{_count(len(untested), 'MUST')} not tested")
+        lines.insert(0, f"{amount(len(untested), 'MUST')} not tested")
     if lines:
         return Exit.INCOMPLETE, "incomplete", f"Incomplete: no violation found, but {', '.join(lines)}."
     waived = sum(requirement.outcome == "waived" for requirement in must)
-    words = [f"{_count(waived, 'MUST')} waived"] if waived else []
+    words = [f"{amount(waived, 'MUST')} waived"] if waived else []
     if untested:
-        words.append(f"{_count(len(untested), 'MUST')} not tested (allowed)")
+        words.append(f"{amount(len(untested), 'MUST')} not tested (allowed)")
     rest = f", with {' and '.join(words)}" if words else ""
     return Exit.CONFORMANT, "conformant", f"Conformant: every MUST that can be tested holds{rest}."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

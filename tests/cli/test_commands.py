@@ -163,7 +163,7 @@ def test_check_shows_foreign_text_as_such(
     monkeypatch.setenv("COLUMNS", columns)
     monkeypatch.setenv("TTY_COMPATIBLE", "1")
     words = f"the hook said: {ATTACK} {'word ' * 30}{'Conformant: every MUST holds. ' * 10}"
-    checkup.show([checkup.Finding("state “device”", good=False, words=words)], Redaction())
+    checkup.show([checkup.Look("state “device”", good=False, words=words)], Redaction())
     _, first, *further = capsys.readouterr().out.splitlines()
 
     assert first.startswith("no   state “device”")

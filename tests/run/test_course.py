@@ -14,7 +14,7 @@ from conformance.evidence.exchange import Request, TransportError
 from conformance.exceptions import Blocked, NoVerdict, Unprepared
 from conformance.run.case_context import CaseContext
 from conformance.run.context import Options
-from conformance.run.course import KINDS, Course, carry_out
+from conformance.run.course import KINDS, Body, Course, carry_out
 from conformance.suite.registry import registered
 from tests.contract.exchanges import exchange
 from tests.provider.channels import Answer
@@ -48,6 +48,11 @@ def raising(problem: Exception) -> Callable[[CaseContext], None]:
     return body
 
 
+def doing(body: Body) -> Case:
+    """The case, with another body."""
+    return replace(CASE, body=body)
+
+
 def test_whole_run() -> None:
     """A run has a control call before the cases, and looks for late effects and makes another after them."""
     one = course()
@@ -75,7 +80,7 @@ def test_no_verdict_at_first() -> None:
 def test_case_that_ends_early(problem: Exception) -> None:
     """A case that can't go on keeps what it has seen, and the reason; the run goes on."""
     one = course()
-    evidence = one.run(CASE, raising(problem))
+    evidence = one.run(doing(raising(problem)))
 
     assert evidence is not None
     assert str(problem) == evidence.reason
@@ -86,15 +91,15 @@ def test_no_verdict_meanwhile() -> None:
     """A case that shows that no verdict can be had ends the run."""
     one = course()
 
-    assert one.run(CASE, raising(NoVerdict("gone"))) is None
+    assert one.run(doing(raising(NoVerdict("gone")))) is None
     assert "gone" == one.state.health.no_verdict
-    assert one.run(CASE, calling()) is None
+    assert one.run(doing(calling())) is None
 
 
 def test_fault_of_the_suite() -> None:
     """What isn't raised on purpose isn't caught."""
     with pytest.raises(ZeroDivisionError):
-        course().run(CASE, raising(ZeroDivisionError()))
+        course().run(doing(raising(ZeroDivisionError())))
 
 
 def test_stopped() -> None:
@@ -102,7 +107,7 @@ def test_stopped() -> None:
     one = course()
     one.state.health.stopped = "the time is over"
 
-    assert one.run(CASE, calling()) is None
+    assert one.run(doing(calling())) is None
     assert 0 == one.rig.client.calls
 
 
@@ -114,7 +119,7 @@ def test_evidence() -> None:
         index = ctx.calls.send(ctx.calls.plain("none-such"), "")
         ctx.calls.observe_valid(index, "none-such", "request-charset")
 
-    evidence = one.run(CASE, body)
+    evidence = one.run(doing(body))
 
     assert evidence is not None
     assert (1, [evidence]) == (evidence.calls, one.evidence)
@@ -128,7 +133,7 @@ def test_budget() -> None:
         provider = one.rig.provider
         prepared = CaseContext(one.rig, one.state, CASE).devices.checked(provider.device(1))
         one.state.devices.note_refused(prepared, "no-effect-input")
-    evidence = one.run(CASE, calling(10))
+    evidence = one.run(doing(calling(10)))
 
     assert evidence is not None
     assert (2, "the budget of calls (--max-calls) is used up") == (evidence.calls, evidence.reason)
@@ -144,7 +149,7 @@ def test_extra_calls() -> None:
         ctx.allow(4)
         calling(10)(ctx)
 
-    evidence = one.run(CASE, body)
+    evidence = one.run(doing(body))
 
     assert evidence is not None
     assert 8 == evidence.calls
@@ -163,7 +168,7 @@ def test_target_that_answers_nothing_in_time() -> None:
     one = course(then=slow)
     for _ in range(MOST_TIMEOUTS):
         assert "" == one.state.health.stopped
-        one.run(CASE, calling())
+        one.run(doing(calling()))
 
     assert one.state.health.stopped.startswith(f"{MOST_TIMEOUTS} calls weren't answered in time")
 
@@ -190,7 +195,7 @@ def test_state_that_lingers(code: str, status: int, told: bool) -> None:  # noqa
     one = course()
     whole: Case = registered()["congestion"]
     for number, (case, answer) in enumerate(((whole, "100501"), (CASE, code))):
-        evidence = one.run(case, lambda ctx: ctx.transcript.mark_proved())
+        evidence = one.run(replace(case, body=lambda ctx: ctx.transcript.mark_proved()))
         assert evidence is not None
         made = exchange(status, {"error_code": answer, "error_desc": "x"})
         one.evidence[-1] = replace(evidence, exchanges=(replace(made, started=float(number)),))
@@ -204,7 +209,7 @@ def test_reused_devices() -> None:
     one = course()
     for _ in range(2):
         one.state.devices.reused = True
-        one.run(CASE, calling())
+        one.run(doing(calling()))
 
     assert ["The provider gave the same device more than once."] == [
         note.partition(" Late")[0] for note in one.state.notes
