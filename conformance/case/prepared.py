@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from conformance.contract import names
 from conformance.contract.meaning import CANCELED, DELIVERED, PENDING, UNDELIVERED, MustStay
+from conformance.exceptions import Unprepared
 from conformance.provider.states import Device
 
 __all__ = ["Prepared", "mismatch", "revoked"]
@@ -24,6 +25,23 @@ class Prepared:
     commands: Mapping[str, str] | None
     unreadable: str = ""
     at: float = field(default_factory=time.time, compare=False)
+
+    @property
+    def id(self) -> str:
+        """Its deviceId."""
+        return self.device.id
+
+    @property
+    def pending(self) -> tuple[str, ...]:
+        """Its commands that were pending when it was prepared."""
+        return self.device.pending
+
+    @property
+    def app_id(self) -> str:
+        """The appId of the other application that it belongs to; raises Unprepared where it isn't known."""
+        if self.device.app_id is None:
+            raise Unprepared(f"the provider doesn't say which application the device {self.id} belongs to")
+        return self.device.app_id
 
     def kept(self) -> dict[str, MustStay]:
         """Those of its own commands that a call must leave alone."""

@@ -13,6 +13,7 @@ from conformance.case.case import Case
 from conformance.case.frame import FRAME
 from conformance.contract import documents
 from conformance.contract.documents import Requirement
+from conformance.evidence.glyphs import amount
 from conformance.suite.registry import registered
 
 __all__ = ["Entry", "all_cases", "entries", "show"]
@@ -63,7 +64,7 @@ def _tested_by(entry: Entry) -> str:
         return f"untestable: {entry.requirement.untestable}"
     if entry.proving:
         return ", ".join(entry.proving)
-    return f"the answers in {len(entry.cases)} cases"
+    return f"the answers in {amount(len(entry.cases), 'case')}"
 
 
 def show(listed: Sequence[Entry]) -> None:

@@ -145,7 +145,17 @@ class Calls:
         queued = {command: self._queued()[command] for command in known or () if command in self._queued()}
         self._transcript.observe(
             ValidCall(
-                index, device_id, app_id, blame, known, plainly, otherwise, special, replaces_failures, queued, apart
+                index,
+                device_id,
+                app_id,
+                blame,
+                pending=known,
+                plainly=plainly,
+                otherwise=otherwise,
+                special=special,
+                replaces_failures=replaces_failures,
+                queued=queued,
+                apart=apart,
             )
         )
         accepted = is_task(exchange)

@@ -34,7 +34,7 @@ def revoke_together(ctx: CaseContext, prepared: Prepared, calls: int, *others: P
     Everything about them is attributed to concurrent-calls alone.
     """
     device = prepared.device
-    ids = [*[device.id] * calls, *(other.device.id for other in others)]
+    ids = [*[device.id] * calls, *(other.id for other in others)]
     drafts = tuple(replace(ctx.calls.plain(one), edit=f"{len(ids)} calls at the same time") for one in ids)
     exchanges = ctx.client.send_together(drafts, expected="201 with a task")
     if any(exchange.fault is not None and exchange.fault.kind == "timeout" for exchange in exchanges):
@@ -49,14 +49,14 @@ def revoke_together(ctx: CaseContext, prepared: Prepared, calls: int, *others: P
     carried_out, told = [], list(indices)
     for other, exchange in zip(others, exchanges[calls:], strict=True):
         index = ctx.calls.record(exchange)
-        ctx.calls.observe_valid(index, other.device.id, REQUIREMENT, other.device.pending)
+        ctx.calls.observe_valid(index, other.id, REQUIREMENT, other.pending)
         if is_task(exchange):
             carried_out.append(other)
             told.append(index)
     accepted = all(is_task(ctx.transcript.exchanges[index]) for index in indices)
     ctx.skip_if(not accepted, "not every call was accepted")
     devices = (prepared, *carried_out)
-    pending = tuple(command for one in devices for command in one.device.pending)
+    pending = tuple(command for one in devices for command in one.pending)
     state = State(pending, prepared.kept(), missed=REQUIREMENT)
     after, unreadable = None, ""
     try:

@@ -51,13 +51,13 @@ def control(ctx: CaseContext, refused: Sequence[tuple[Prepared, str]] = ()) -> s
         return "no device could be prepared, so the control call named one that doesn't exist"
     _accepted(ctx, prepared, refused[0][1] if refused else None)
     for other, requirement in refused[1:]:
-        ctx.state.watchlist.release(other.device.pending)
+        ctx.state.watchlist.release(other.pending)
         if not _left_alone(ctx, other, requirement):
             # What the calls before revoked isn't missed by this one.
             continue
         ctx.revocations.revoke(other, state=_after_refusals(other, requirement), after_refusals=requirement)
     if ctx.failed(*(requirement for _, requirement in refused)):
-        _compare(ctx, len(refused[0][0].device.pending))
+        _compare(ctx, len(refused[0][0].pending))
     _prove_https(ctx)
     return ""
 
@@ -87,17 +87,17 @@ def _accepted(ctx: CaseContext, prepared: Prepared, after_refusals: str | None) 
 def _left_alone(ctx: CaseContext, prepared: Prepared, requirement: str) -> bool:
     """Whether the calls for other devices left PREPARED alone; if they didn't, that is observed."""
     try:
-        after = ctx.provider.commands(prepared.device.id)
+        after = ctx.provider.commands(prepared.id)
     except Unprepared:
         return True
-    if all(after.get(command) in UNDELIVERED for command in prepared.device.pending):
+    if all(after.get(command) in UNDELIVERED for command in prepared.pending):
         return True
     ctx.transcript.observe(Unchanged(prepared.bystander(requirement), after, late=True))
     return False
 
 
 def _after_refusals(prepared: Prepared, requirement: str) -> State:
-    return State(prepared.device.pending, prepared.kept(), missed=requirement)
+    return State(prepared.pending, prepared.kept(), missed=requirement)
 
 
 def _compare(ctx: CaseContext, pending: int) -> None:
@@ -204,9 +204,9 @@ def still_serving(ctx: CaseContext) -> None:
         prepared = ctx.devices.device(pending=1)
     except Unprepared:
         return
-    exchange = ctx.client.send(ctx.calls.plain(prepared.device.id), expected="201 with a task")
+    exchange = ctx.client.send(ctx.calls.plain(prepared.id), expected="201 with a task")
     if failed_inside(exchange):
-        ctx.calls.observe_valid(ctx.calls.record(exchange), prepared.device.id, replaces_failures=True)
+        ctx.calls.observe_valid(ctx.calls.record(exchange), prepared.id, replaces_failures=True)
         health.stopped = "the plain valid call, which was accepted before, now fails with an internal error too"
 
 

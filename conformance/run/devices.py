@@ -36,7 +36,7 @@ class PreparedDevices:
         prepared = self.checked(self.provider.device(pending, delivered, others))
         if others and prepared.commands and not prepared.device.others:
             # A provider need not say which these are; what is read back does.
-            rest = prepared.commands.keys() - {*prepared.device.pending, *prepared.device.delivered}
+            rest = prepared.commands.keys() - {*prepared.pending, *prepared.device.delivered}
             named = {command: prepared.commands[command] for command in rest if prepared.commands[command] in others}
             return replace(prepared, device=replace(prepared.device, others=named))
         return prepared
@@ -149,8 +149,8 @@ class PreparedDevices:
             self._transcript.mark_untested((names.KEEP_OTHER_DEVICES,), str(error))
             return ()
         # Preparing one device anew has ended what was prepared there.
-        taken = prepared.device.id in named
-        self._transcript.skip_if(taken, f"the provider has no other device than {prepared.device.id}")
+        taken = prepared.id in named
+        self._transcript.skip_if(taken, f"the provider has no other device than {prepared.id}")
         return (prepared,)
 
     def taken(self) -> Collection[str]:
@@ -169,7 +169,7 @@ class PreparedDevices:
                 return None, str(error)
             if not self.provider.roomy or (self.provider.kind == "hook" and not prepared.device.fresh):
                 return prepared, ""
-            self.provider.hold(prepared.device.id)
+            self.provider.hold(prepared.id)
             known.reserved[kind] = replace(prepared, device=replace(prepared.device, fresh=True))
         return known.reserved[kind], ""
 
@@ -177,7 +177,7 @@ class PreparedDevices:
         """A call changed that device after all; the next case gets another, so that it doesn't inherit the fault."""
         prepared = self._state.devices.reserved.pop(self._kind(requirement), None)
         if prepared is not None:
-            self._state.watchlist.discard(prepared.device.id)
+            self._state.watchlist.discard(prepared.id)
 
     def _kind(self, requirement: str) -> str:
         """Where devices are few, one serves for all kinds of refusals."""
@@ -193,8 +193,8 @@ class PreparedDevices:
         if code in known.leftovers or called is None or not called.device.fresh or self.provider.kind != "hook":
             return None
         try:
-            queued = self.provider.queue_command(called.device.id)
-            if first and self.provider.commands(called.device.id).get(queued) not in UNDELIVERED:
+            queued = self.provider.queue_command(called.id)
+            if first and self.provider.commands(called.id).get(queued) not in UNDELIVERED:
                 known.leftovers |= {row.code for row in documents.load().rows}
                 return None
         except Unprepared:

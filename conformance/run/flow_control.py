@@ -50,14 +50,14 @@ def exceed(ctx: CaseContext, thresholds: Sequence[int]) -> None:
         # A minute that ended just then may have begun the count anew; it doesn't end twice in a row.
         for prepared, index in over:
             if ctx.revocations.accepted(index):
-                ctx.calls.observe_valid(index, prepared.device.id, pending=prepared.device.pending)
+                ctx.calls.observe_valid(index, prepared.id, pending=prepared.pending)
             else:
                 ctx.refusals.observe(index, THROTTLED)
         admitted, busy, over = _exceed(ctx, threshold)
     for index in admitted:
         ctx.revocations.observe_count(index)
     # What was admitted is carried out, though more calls than the allowance come before its task's turn.
-    ctx.revocations.observe(admitted[1], (busy,), State(busy.device.pending, busy.kept()))
+    ctx.revocations.observe(admitted[1], (busy,), State(busy.pending, busy.kept()))
     if not all(map(ctx.revocations.accepted, admitted)):
         ctx.transcript.mark_untested(
             (*THROTTLED.requirements, NO_EFFECT), "calls under the threshold weren't all accepted"
@@ -85,22 +85,22 @@ def _exceed(ctx: CaseContext, threshold: int) -> tuple[list[int], Prepared, list
         ctx.client.pacer.admit(threshold + 3)
         called = (idle, busy, *more)
         for number, prepared in enumerate(called):
-            draft = replace(ctx.calls.plain(prepared.device.id), edit=f"one of {threshold} calls within the minute")
+            draft = replace(ctx.calls.plain(prepared.id), edit=f"one of {threshold} calls within the minute")
             draft = draft if number else ctx.calls.with_optional_parts(draft)
             admitted.append(ctx.calls.send(draft, "201 with a task", fresh=True, paced=False))
         for prepared, index in zip(called, admitted, strict=True):
             throttled = is_throttled(ctx.transcript.exchanges[index])
             blame = names.FLOW_CONTROL_ALLOWANCE if throttled else CALL_ACCEPTED
-            pending = prepared.device.pending
+            pending = prepared.pending
             special = () if pending or throttled else (names.NOTHING_PENDING_EMPTY_TASK,)
-            ctx.calls.observe_valid(index, prepared.device.id, blame, pending, special=special)
+            ctx.calls.observe_valid(index, prepared.id, blame, pending, special=special)
         # Prepared only now, so that what those calls do elsewhere isn't taken for an effect of the refused ones.
         first, last = ctx.devices.device(pending=2), ctx.devices.device(pending=2)
-        ids = {prepared.device.id for prepared in (idle, busy, *more, first, last)}
+        ids = {prepared.id for prepared in (idle, busy, *more, first, last)}
         if len(ids) < threshold + 1:
             raise Unprepared(f"{threshold + 1} devices are needed at a time, the provider gave {len(ids)}")
         for number, prepared in enumerate((first, idle, last), threshold + 1):
-            draft = replace(ctx.calls.plain(prepared.device.id), edit=f"call {number} within the minute")
+            draft = replace(ctx.calls.plain(prepared.id), edit=f"call {number} within the minute")
             if prepared is last:
                 # A window of some seconds instead of a minute would have passed by now.
                 ctx.client.pacer.wait(min(SOME_SECONDS, ctx.context.configuration.provider.watch_time))
@@ -117,7 +117,7 @@ def recover(ctx: CaseContext, threshold: int) -> None:
     A minute may begin anew on the clock, and so end once in any minute, but not at two moments one after the other.
     """
     device = ctx.devices.device(pending=0)
-    draft = ctx.calls.plain(device.device.id)
+    draft = ctx.calls.plain(device.id)
 
     def burst(edit: str) -> tuple[list[int], list[int]]:
         """One call more than the threshold: those that were carried out, and the others."""
@@ -137,7 +137,7 @@ def recover(ctx: CaseContext, threshold: int) -> None:
         # Refused calls may count, so that the minute begins with the last of them.
         ctx.client.pacer.wait(MINUTE)
         after = replace(draft, edit="after a minute without calls")
-        index = ctx.calls.must_accept(after, device.device.id, names.FLOW_CONTROL_RECOVERS, paced=False)
+        index = ctx.calls.must_accept(after, device.id, names.FLOW_CONTROL_RECOVERS, paced=False)
         ctx.skip_if(not ctx.revocations.accepted(index), "calls aren't admitted again")
         burst("exceeding the threshold again")
         for window in range(2, WINDOWS + 1):
@@ -170,13 +170,13 @@ def exhaust(ctx: CaseContext) -> None:
         ctx.transcript.mark_untested((NO_EFFECT,), str(error))
     with suppress(Unprepared):
         idle = ctx.devices.device(pending=0)
-    if idle is not None and prepared is not None and idle.device.id == prepared.device.id:
+    if idle is not None and prepared is not None and idle.id == prepared.id:
         # The calls within the allowance would revoke what the one over it must leave alone.
         idle, prepared = None, ctx.devices.device(pending=2)
-    draft = ctx.calls.plain(idle.device.id if idle else unknown_device())
+    draft = ctx.calls.plain(idle.id if idle else unknown_device())
     draft = replace(draft, edit=f"one of {threshold} calls within a minute")
     last = replace(
-        ctx.calls.plain(prepared.device.id if prepared else unknown_device()),
+        ctx.calls.plain(prepared.id if prepared else unknown_device()),
         edit=f"call {threshold + 1} within the minute",
     )
     refusal = replace(THROTTLED, blames=((codes.UNKNOWN_DEVICE, THROTTLED.accepted),))

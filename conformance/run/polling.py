@@ -88,7 +88,7 @@ class Polling:
             stop=Standstill(self._patience.settle_time, unsettled),
             retry_error_callback=give_up,
         )
-        ids = [prepared.device.id for prepared in devices]
+        ids = [prepared.id for prepared in devices]
         first = read_back(ids, self._provider.commands)
         if not accepted and not any(first.get(command) == CANCELED for command in state.pending):
             return first, first

@@ -67,7 +67,7 @@ class Refusals:
             optional_parts: the call also has the optional parts of a valid one, if that was seen to be accepted.
         """
         prepared, reason = self._devices.reserved(unchanged)
-        device_id = prepared.device.id if prepared else unknown_device()
+        device_id = prepared.id if prepared else unknown_device()
         # For a device that isn't there, being carried out shows as the answer for an unknown device.
         if prepared is None and codes.UNKNOWN_DEVICE not in refusal.codes:
             refusal = replace(refusal, blames=((codes.UNKNOWN_DEVICE, refusal.accepted), *refusal.blames))
@@ -87,7 +87,7 @@ class Refusals:
         if not self.observe_unchanged(last_revoked, last_revoked.bystander(unchanged), index):
             self._devices.accept_current_state()
         # A later call that revokes it doesn't do so because this one was refused.
-        self._state.watchlist.release(last_revoked.device.pending)
+        self._state.watchlist.release(last_revoked.pending)
 
     def _note_refused(self, index: int) -> None:
         """The call at INDEX was held against what an earlier one left behind: none that is refused by its code need be.
@@ -144,7 +144,7 @@ class Refusals:
             self._transcript.mark_untested((requirement,), "the call was taken as a valid one")
             self._devices.discard(requirement)
             # What it revoked, it did as a valid call.
-            self._state.watchlist.release(prepared.device.pending)
+            self._state.watchlist.release(prepared.pending)
             # Whoever was let in called for that device alone; other input may have been read as several.
             if requirement not in WHO_CALLS:
                 self._devices.accept_current_state()
@@ -156,7 +156,7 @@ class Refusals:
         after, unreadable = None, prepared.unreadable
         if prepared.commands is not None:
             try:
-                after = self._devices.provider.commands(prepared.device.id)
+                after = self._devices.provider.commands(prepared.id)
             except Unprepared as error:
                 unreadable = str(error)
         late = time.time() - prepared.at > AT_ONCE
@@ -185,7 +185,7 @@ class Refusals:
                 self._transcript.observe(Repeated(index, again, blame))
                 index = again
         if is_success(exchanges[index]):
-            self._calls.observe_valid(index, prepared.device.id, blame, prepared.device.pending)
-            self._revocations.observe(index, (prepared,), State(prepared.device.pending, prepared.kept()))
+            self._calls.observe_valid(index, prepared.id, blame, prepared.pending)
+            self._revocations.observe(index, (prepared,), State(prepared.pending, prepared.kept()))
         else:
             self.observe(index, refusal, optional=True)

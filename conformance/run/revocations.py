@@ -61,7 +61,7 @@ class Revocations:
         """
         device = prepared.device
         state = state or State(device.pending, prepared.kept())
-        if device.id in {other.device.id for other in bystanders}:
+        if device.id in {other.id for other in bystanders}:
             self._transcript.mark_untested((KEEP_OTHERS,), f"the provider has no other device than {device.id}")
             bystanders = ()
         for other in bystanders:
@@ -76,12 +76,9 @@ class Revocations:
 
     def revoke_in_turn(self, devices: tuple[Prepared, ...]) -> None:
         """Make the call for each of DEVICES, one right after the other, and observe what all of them did then."""
-        made = [
-            self._calls.must_accept(self._calls.plain(one.device.id), one.device.id, pending=one.device.pending)
-            for one in devices
-        ]
+        made = [self._calls.must_accept(self._calls.plain(one.id), one.id, pending=one.pending) for one in devices]
         for prepared, index in zip(devices, made, strict=True):
-            self.observe(index, (prepared,), State(prepared.device.pending, prepared.kept()))
+            self.observe(index, (prepared,), State(prepared.pending, prepared.kept()))
 
     def revoke_and_queue(self, prepared: Prepared) -> None:
         """Make the call, and queue one more command before the task may be carried out: that one must stay."""
@@ -126,6 +123,7 @@ class Revocations:
         if not refused(self._transcript.exchanges[index]):
             # However it was answered, it may be carried out yet.
             self._state.watchlist.release(state.pending)
+        # As it was before this wait, which may shorten it.
         patience = replace(self._state.patience)
         unreadable = ""
         first = after = None
@@ -139,12 +137,12 @@ class Revocations:
                 state,
                 first,
                 after,
-                unreadable,
-                after_refusals,
-                control,
-                patience.settle_time,
-                apart,
-                patience.shortened,
+                unreadable=unreadable,
+                after_refusals=after_refusals,
+                control=control,
+                settle_time=patience.settle_time,
+                apart=apart,
+                shortened=patience.shortened,
             )
         )
         if after is None:
@@ -179,14 +177,14 @@ class Revocations:
 
     def still_pending(self, prepared: Prepared, requirement: str) -> None:
         """Observe that the device's commands are pending, before the next call is made."""
-        kept = {command: MustStay(PENDING, requirement) for command in prepared.device.pending}
+        kept = {command: MustStay(PENDING, requirement) for command in prepared.pending}
         gone = not self.stays(prepared, kept)
         self._transcript.skip_if(gone, "the commands queued later were gone already")
 
     def stays(self, prepared: Prepared, kept: Mapping[str, MustStay]) -> bool:
         """Observe that commands of the device, KEPT, are as they were; False where one isn't."""
         try:
-            after = self._devices.provider.commands(prepared.device.id)
+            after = self._devices.provider.commands(prepared.id)
         except Unprepared as error:
             self._transcript.mark_untested(dict.fromkeys(one.requirement for one in kept.values()), str(error))
             return True

@@ -110,9 +110,9 @@ class Devices:
 
     def used_again(self, device: Device) -> None:
         """The provider gave DEVICE before: nothing that was found out about it then holds any longer."""
-        self.reserved = {kind: one for kind, one in self.reserved.items() if one.device.id != device.id}
+        self.reserved = {kind: one for kind, one in self.reserved.items() if one.id != device.id}
         self.refused.pop(device.id, None)
-        if self.last_revoked is not None and self.last_revoked.device.id == device.id:
+        if self.last_revoked is not None and self.last_revoked.id == device.id:
             self.last_revoked = None
         self.reused = self.reused or device.fresh
 
@@ -122,9 +122,9 @@ class Devices:
         One device for each REQUIREMENT, the latest, as each costs a call; none that was called before, as a second call
         may be answered wrongly for a reason of its own.
         """
-        if prepared.device.fresh and prepared.device.pending and prepared.device.id not in self.served:
+        if prepared.device.fresh and prepared.pending and prepared.id not in self.served:
             self.refused = {key: one for key, one in self.refused.items() if one[1] != requirement}
-            self.refused[prepared.device.id] = (prepared, requirement)
+            self.refused[prepared.id] = (prepared, requirement)
 
     def drop_changed(self, reader: Reader) -> None:
         """Spare no device any longer whose commands aren't pending any more."""
@@ -134,10 +134,10 @@ class Devices:
 def still_pending(prepared: Prepared, reader: Reader) -> bool:
     """Whether the device's commands are pending yet; True where that can't be read back."""
     try:
-        now = reader(prepared.device.id)
+        now = reader(prepared.id)
     except Unprepared:
         return True
-    return all(now.get(command) in UNDELIVERED for command in prepared.device.pending)
+    return all(now.get(command) in UNDELIVERED for command in prepared.pending)
 
 
 @dataclass

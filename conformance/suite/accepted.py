@@ -30,7 +30,7 @@ def test_several_pending(ctx: CaseContext) -> None:
 def test_own_app_id(ctx: CaseContext) -> None:
     """A call with the application's own appId in the query is accepted like one without it, and so is the next call."""
     device = ctx.devices.device_with_history(pending=2)
-    plain = ctx.calls.plain(device.device.id)
+    plain = ctx.calls.plain(device.id)
     draft = plain.with_app_id(ctx.credentials.own_app_id(), "the query names the application's own appId")
     others = ctx.devices.bystander(pending=1) if ctx.provider.roomy else ()
     accepted = ctx.revocations.revoke(
@@ -45,7 +45,7 @@ def test_own_app_id(ctx: CaseContext) -> None:
 def test_charset(ctx: CaseContext) -> None:
     """A call whose content type has a charset parameter is accepted like one without it."""
     device = ctx.devices.device(pending=1)
-    plain = ctx.calls.plain(device.device.id)
+    plain = ctx.calls.plain(device.id)
     ctx.revocations.revoke(
         device,
         draft=plain.with_header("Content-Type", "application/json; charset=utf-8"),
@@ -58,7 +58,7 @@ def test_charset(ctx: CaseContext) -> None:
 def test_header_case(ctx: CaseContext) -> None:
     """A call whose headers stand in another order, with their names in another letter case, is accepted."""
     device = ctx.devices.device(pending=1)
-    plain = ctx.calls.plain(device.device.id)
+    plain = ctx.calls.plain(device.id)
     values = dict(plain.headers)
     edited = (
         plain.with_header("app_key", None)
@@ -73,9 +73,9 @@ def test_header_case(ctx: CaseContext) -> None:
 def test_json_spelling(ctx: CaseContext) -> None:
     """A call whose body is the same JSON, written with escapes and white space, is accepted."""
     device = ctx.devices.device(pending=1)
-    escaped = re.sub("(....)", r"\\u\1", device.device.id.encode("utf-16-be").hex())
+    escaped = re.sub("(....)", r"\\u\1", device.id.encode("utf-16-be").hex())
     body = f'\r\n\t {{ "device\\u0049d" :{" " * WIDE}\n "{escaped}" }} \n'.encode("ascii")
-    draft = ctx.calls.plain(device.device.id).with_body(body, "the same JSON, spelled with escapes and white space")
+    draft = ctx.calls.plain(device.id).with_body(body, "the same JSON, spelled with escapes and white space")
     ctx.revocations.revoke(device, draft=draft, blame="request-json-equivalence", otherwise="call-accepted")
 
 
@@ -83,8 +83,6 @@ def test_json_spelling(ctx: CaseContext) -> None:
 def test_further_members(ctx: CaseContext) -> None:
     """A body with additional members is accepted, or refused as invalid input; any other answer is wrong."""
     device = ctx.devices.device(pending=1)
-    text = json.dumps({"appId": ctx.credentials.own_app_id(), "deviceId": device.device.id, "comment": None}).encode(
-        "ascii"
-    )
-    draft = ctx.calls.plain(device.device.id).with_body(text, "further members beside deviceId, appId among them")
+    text = json.dumps({"appId": ctx.credentials.own_app_id(), "deviceId": device.id, "comment": None}).encode("ascii")
+    draft = ctx.calls.plain(device.id).with_body(text, "further members beside deviceId, appId among them")
     ctx.refusals.accept_or_refuse(device, draft, "100022", blame="request-json-equivalence")

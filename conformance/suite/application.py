@@ -47,6 +47,6 @@ def test_unauthorized_with_its_device(ctx: CaseContext) -> None:
     """A call for another application's device is refused, even with that application's appId in the query."""
     foreign = ctx.devices.foreign_device(pending=2)
     edit = "deviceId and appId are those of an application that hasn't authorised the caller"
-    draft = ctx.calls.plain(foreign.device.id).with_app_id(foreign.device.app_id or "", edit)
+    draft = ctx.calls.plain(foreign.id).with_app_id(foreign.app_id, edit)
     index = ctx.refusals.send(draft, ITS_DEVICE)
     ctx.refusals.unchanged_unless_accepted(foreign, ITS_DEVICE, NO_EFFECT, index)

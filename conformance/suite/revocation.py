@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 
 from conformance.case.prepared import Prepared, revoked
 from conformance.case.refusals import unknown_device
-from conformance.contract.meaning import LISTING, SETTLED, State
+from conformance.contract.meaning import CANCELED, EFFECTS, LISTING, SETTLED, UNDELIVERED, MustStay, State
 from conformance.exceptions import Unprepared
 from conformance.run.case_context import CaseContext
 from conformance.run.concurrency import revoke_together
+from conformance.run.revocations import REVOKED
 from conformance.suite.registry import case
 
-REVOKED = ("revoke-all-pending", "revoke-keeps-record")
+CARRIED_OUT = ("revoke-all-pending", "revoke-keeps-record")
 MANY = (300, 150, 30)
 """More than one page, and a multiple of the usual sizes; less where the provider can't prepare so many."""
 
@@ -31,7 +32,7 @@ def test_leaves_the_rest(ctx: CaseContext) -> None:
     before = ctx.devices.bystander(pending=2) if ctx.provider.roomy else ()
     device = ctx.devices.mixed_device(pending=2, delivered=2, others=FINISHED)
     bystanders = (*before, *ctx.devices.bystander(pending=2))
-    ctx.revocations.revoke(device, draft=ctx.calls.as_documented(device.device.id), bystanders=bystanders)
+    ctx.revocations.revoke(device, draft=ctx.calls.as_documented(device.id), bystanders=bystanders)
 
 
 @case("revocation-of-none-leaves-the-rest", accepts=True, after="accepted-nothing-pending")
@@ -41,7 +42,7 @@ def test_nothing_pending_leaves_the_rest(ctx: CaseContext) -> None:
     ctx.revocations.revoke(device, blame="nothing-pending-empty-task")
 
 
-@case("revocation-of-twelve", proves=(*LISTING, *REVOKED), accepts=True, after="token-in-another-header")
+@case("revocation-of-twelve", proves=(*LISTING, *CARRIED_OUT), accepts=True, after="token-in-another-header")
 def test_twelve(ctx: CaseContext) -> None:
     """Twelve pending commands are all listed and revoked, even while another device's commands are being revoked."""
     others = ctx.devices.bystander(pending=1) if ctx.provider.roomy else ()
@@ -60,7 +61,7 @@ def _first_of(prepare: Callable[[int], Prepared], sizes: tuple[int, ...]) -> Pre
     raise Unprepared(f"{problems[0]}; {sizes[-1]} would be enough")
 
 
-@case("revocation-of-many", proves=(*LISTING, *REVOKED), accepts=True, after="app-id-unauthorized-with-its-device")
+@case("revocation-of-many", proves=(*LISTING, *CARRIED_OUT), accepts=True, after="app-id-unauthorized-with-its-device")
 def test_many(ctx: CaseContext) -> None:
     """Hundreds of pending commands, more than fit on one page, are all listed and revoked."""
     ctx.revocations.revoke(_first_of(ctx.devices.device_with_history, MANY))
@@ -78,7 +79,7 @@ def test_again(ctx: CaseContext) -> None:
     first = ctx.devices.device_with_history(pending=2)
     device = first.device
     ctx.skip_if(not ctx.revocations.revoke(first), "the first call was not carried out")
-    ctx.skip_if(ctx.failed(*REVOKED), "the first call did not revoke what was pending")
+    ctx.skip_if(ctx.failed(*CARRIED_OUT), "the first call did not revoke what was pending")
     done = first.kept() | revoked(device)
     ctx.revocations.revoke(first, state=State((), done), blame="second-call-empty")
 
@@ -107,12 +108,12 @@ FOREIGN_AND_NAMED = replace(
 def test_foreign_device(ctx: CaseContext) -> None:
     """A call for another application's device is refused as if it were unknown, and leaves its commands alone."""
     foreign = ctx.devices.foreign_device(pending=2)
-    draft = replace(ctx.calls.plain(foreign.device.id), edit="deviceId is a device of another application")
-    members = {"deviceId": foreign.device.id, "appId": foreign.device.app_id}
+    draft = replace(ctx.calls.plain(foreign.id), edit="deviceId is a device of another application")
+    members = {"deviceId": foreign.id, "appId": foreign.app_id}
     edit = "deviceId, appId in the body and the last appId in the query are those of another application"
     # Behind the caller's own, as one part of a target may look at the first, and another one at the last.
     named = ctx.calls.with_optional_parts(draft.with_body(json.dumps(members).encode("ascii"), edit))
-    named = named.with_parameter(urlencode({"appId": foreign.device.app_id or ""}), named.edit)
+    named = named.with_parameter(urlencode({"appId": foreign.app_id}), named.edit)
     for call, wanted in ((draft, FOREIGN), (named, FOREIGN_AND_NAMED)):
         index = ctx.refusals.send(call, wanted)
     if ctx.failed("device-own"):
@@ -145,11 +146,46 @@ def test_burst_for_many_devices(ctx: CaseContext) -> None:
     """Sixteen simultaneous calls for sixteen devices all succeed, and no device is left out."""
     ctx.skip_if(not ctx.provider.roomy, "the provider doesn't have that many devices")
     first, *others = (ctx.devices.device(pending=1) for _ in range(BURST))
-    ids = {first.device.id, *(other.device.id for other in others)}
+    ids = {first.id, *(other.id for other in others)}
     ctx.skip_if(len(ids) < BURST, f"{BURST} devices are needed at a time, the provider gave {len(ids)}")
     revoke_together(ctx, first, 1, *others)
 
 
 def _besides(device: Prepared, others: tuple[Prepared, ...]) -> tuple[Prepared, ...]:
     """OTHERS without DEVICE: a hook may have one device only."""
-    return tuple(other for other in others if other.device.id != device.device.id)
+    return tuple(other for other in others if other.id != device.id)
+
+
+@case(
+    "delivered-in-the-meantime",
+    general=("keep-delivered", "revoke-all-pending"),
+    accepts=True,
+    after="accepted-several-pending",
+)
+def test_delivered_meanwhile(ctx: CaseContext) -> None:
+    """What is delivered between the answer and the execution stays delivered; what was revoked is never delivered."""
+    prepared = ctx.devices.device(pending=3)
+    identity, (earlier, meanwhile, *rest) = prepared.id, prepared.pending
+    kept: dict[str, MustStay] = {}
+    # Where the state isn't known, no call is made.
+    status = ctx.provider.deliver_command(identity, earlier)
+    if status in UNDELIVERED:
+        rest.append(earlier)
+    else:
+        kept[earlier] = MustStay(status, "keep-delivered", may_progress=True)
+    index = ctx.calls.must_accept(ctx.calls.plain(identity), identity, pending=(meanwhile, *rest))
+    status = ctx.provider.deliver_command(identity, meanwhile)
+    if revocable := status == CANCELED or status in UNDELIVERED:
+        # Carried out already, or claimed by the task.
+        rest.append(meanwhile)
+    else:
+        # It was pending when the list was made.
+        kept[meanwhile] = MustStay(status, "keep-delivered", if_listed=None, may_progress=True)
+    carried_out = ctx.revocations.observe(index, (prepared,), State(tuple(rest), kept | prepared.kept()))
+    if carried_out and not ctx.failed(*EFFECTS):
+        # What still waits somewhere to be sent would be sent now.
+        ctx.provider.deliver_command(identity, rest[0])
+        ctx.revocations.stays(prepared, {rest[0]: REVOKED})
+    if revocable:
+        words = "the task was carried out, or had claimed the command, before it could be delivered"
+        ctx.transcript.mark_inconclusive("keep-delivered", words)

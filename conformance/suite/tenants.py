@@ -15,13 +15,12 @@ from conformance.case.refusals import (
     unknown_device,
 )
 from conformance.client.draft import Draft
-from conformance.contract.meaning import CANCELED, EFFECTS, PENDING, UNDELIVERED, MustStay, State
+from conformance.contract.meaning import EFFECTS, PENDING, UNDELIVERED, MustStay, State
 from conformance.contract.refused import Refusal
 from conformance.exceptions import Unprepared
 from conformance.provider.states import SecondApplication
 from conformance.run.case_context import CaseContext
 from conformance.run.concurrency import busy
-from conformance.run.revocations import REVOKED
 from conformance.suite.registry import case
 
 ACTING, APART, LATER_STAY = "app-id-acting-for", "callers-kept-apart", "later-commands-stay"
@@ -39,7 +38,7 @@ def by(second: SecondApplication, draft: Draft, edit: str) -> Draft:
 
 def with_one_more(ctx: CaseContext, prepared: Prepared) -> Prepared:
     """The device, whose commands were revoked, with one new pending command, which the revocation must leave alone."""
-    queued = ctx.provider.queue_command(prepared.device.id)
+    queued = ctx.provider.queue_command(prepared.id)
     stays = {queued: MustStay(PENDING, LATER_STAY, may_progress=True)}
     ctx.skip_if(not ctx.revocations.stays(prepared, stays), "what was queued after the revocation was revoked too")
     return replace(prepared, device=replace(prepared.device, pending=(queued,)))
@@ -57,14 +56,14 @@ def test_acting_for(ctx: CaseContext) -> None:
     """A call for another application's device is carried out if that application has authorised the caller."""
     others = bystanders(ctx)
     device = ctx.devices.authorized_application(pending=3)
-    app_id = device.device.app_id or ""
+    app_id = device.app_id
     edit = "deviceId and appId are those of an application that has authorised the caller"
-    draft = ctx.calls.plain(device.device.id).with_app_id(app_id, edit)
-    others = tuple(other for other in others if other.device.id != device.device.id)
+    draft = ctx.calls.plain(device.id).with_app_id(app_id, edit)
+    others = tuple(other for other in others if other.id != device.id)
     pending, kept = one_delivered(ctx, device)
     for other in others:
         kept |= other.bystander("keep-other-devices")
-    index = ctx.calls.must_accept(draft, device.device.id, ACTING, pending=pending, app_id=app_id)
+    index = ctx.calls.must_accept(draft, device.id, ACTING, pending=pending, app_id=app_id)
     carried_out = ctx.revocations.observe(index, (device, *others), State(pending, kept, missed=ACTING))
     if not carried_out or ctx.failed(ACTING, *EFFECTS):
         return
@@ -74,8 +73,8 @@ def test_acting_for(ctx: CaseContext) -> None:
     except Unprepared:
         # It is tested with what is pending at first; not every provider can queue one more.
         return
-    pending, draft = later.device.pending, replace(draft, edit=f"{edit}, once one more command is pending")
-    index = ctx.calls.must_accept(draft, device.device.id, ACTING, pending=pending, app_id=app_id)
+    pending, draft = later.pending, replace(draft, edit=f"{edit}, once one more command is pending")
+    index = ctx.calls.must_accept(draft, device.id, ACTING, pending=pending, app_id=app_id)
     ctx.revocations.observe(index, (later, *others), State(pending, kept, missed=ACTING))
 
 
@@ -90,12 +89,12 @@ def bystanders(ctx: CaseContext) -> tuple[Prepared, ...]:
 
 def one_delivered(ctx: CaseContext, prepared: Prepared) -> tuple[tuple[str, ...], dict[str, MustStay]]:
     """What is pending for the device, and what must stay, once its first command was delivered, where that can be."""
-    first, *rest = prepared.device.pending
+    first, *rest = prepared.pending
     with suppress(Unprepared):
-        status = ctx.provider.deliver_command(prepared.device.id, first)
+        status = ctx.provider.deliver_command(prepared.id, first)
         if status not in UNDELIVERED:
             return tuple(rest), prepared.kept() | {first: MustStay(status, "keep-delivered", may_progress=True)}
-    return prepared.device.pending, prepared.kept()
+    return prepared.pending, prepared.kept()
 
 
 ALL_CHECKS = (WRONG_TOKEN, WRONG_APP_KEY, FOREIGN, UNKNOWN_DEVICE)
@@ -112,14 +111,14 @@ def test_acting_for_is_checked(ctx: CaseContext) -> None:
     """Who calls for an application that has authorised them needs a valid token and app_key, and names its device."""
     ctx.skip_if(ctx.state.seems_broken(ACTING), "such calls aren't even carried out when they are right")
     device = ctx.devices.authorized_application(pending=1)
-    plain = ctx.calls.plain(device.device.id).with_app_id(device.device.app_id or "", "for the authorising application")
+    plain = ctx.calls.plain(device.id).with_app_id(device.app_id, "for the authorising application")
 
     def send(draft: Draft, refusal: Refusal, untouched: Prepared, unchanged: str) -> None:
         index = ctx.refusals.send(draft, refusal)
         ctx.refusals.unchanged_unless_accepted(untouched, refusal, unchanged, index)
         ctx.skip_if(ctx.failed(refusal.accepted), "a call that ought to be refused was carried out")
 
-    named = ctx.calls.plain(unknown_device_like(device.device.id)).body
+    named = ctx.calls.plain(unknown_device_like(device.id)).body
     nobodys = "for the authorising application, with a deviceId that was never allocated"
     send(plain.with_body(named, nobodys), UNKNOWN_DEVICE, device, "no-effect-device")
     token, key = "Bearer none-that-was-issued", "nobodys-application-key"
@@ -128,7 +127,7 @@ def test_acting_for_is_checked(ctx: CaseContext) -> None:
     wrong = plain.with_header("app_key", key, "for the authorising application, with a made-up app_key")
     send(wrong, WRONG_APP_KEY, device, "no-effect-credentials")
     foreign = ctx.devices.foreign_device(pending=1)
-    named = ctx.calls.plain(foreign.device.id).body
+    named = ctx.calls.plain(foreign.id).body
     wrong = plain.with_body(named, "for the authorising application, with a device of a third one")
     send(wrong, FOREIGN, foreign, "no-effect-device")
 
@@ -147,21 +146,21 @@ def test_two_applications(ctx: CaseContext) -> None:
     second, theirs = ctx.devices.second_application(pending=1)
     own = ctx.devices.device(pending=1)
     edit = "the same call by a second application"
-    drafts = (ctx.calls.plain(own.device.id), by(second, ctx.calls.plain(theirs.device.id), edit))
+    drafts = (ctx.calls.plain(own.id), by(second, ctx.calls.plain(theirs.id), edit))
     app_ids = (ctx.credentials.own_app_id(), second.app_id)
     # On one connection, so that what is kept on it shows.
     made = []
     for draft, one, app_id in zip(drafts, (own, theirs), app_ids, strict=True):
         index = ctx.calls.send(draft, "201 with a task")
-        ctx.calls.observe_valid(index, one.device.id, APART, one.device.pending, app_id=app_id)
+        ctx.calls.observe_valid(index, one.id, APART, one.pending, app_id=app_id)
         made.append(index)
     for index, one in zip(made, (own, theirs), strict=True):
-        ctx.revocations.observe(index, (one,), State(one.device.pending, one.kept(), missed=APART))
+        ctx.revocations.observe(index, (one,), State(one.pending, one.kept(), missed=APART))
     ctx.skip_if(ctx.failed(APART), "not even two calls one after the other were told apart")
     own, theirs = with_one_more(ctx, own), with_one_more(ctx, theirs)
     for draft, one in (
-        (by(second, ctx.calls.plain(own.device.id), "our device by a second application"), own),
-        (replace(ctx.calls.plain(theirs.device.id), edit="a second application's device by ours"), theirs),
+        (by(second, ctx.calls.plain(own.id), "our device by a second application"), own),
+        (replace(ctx.calls.plain(theirs.id), edit="a second application's device by ours"), theirs),
     ):
         index = ctx.refusals.send(draft, FOREIGN)
         ctx.refusals.unchanged_unless_accepted(one, FOREIGN, "no-effect-device", index)
@@ -181,8 +180,8 @@ def _at_the_same_time(
             )
             continue
         index = ctx.calls.record(exchange)
-        ctx.calls.observe_valid(index, one.device.id, APART, one.device.pending, app_id=app_id, apart=APART)
-        ctx.revocations.observe(index, (one,), State(one.device.pending, one.kept(), missed=APART), apart=APART)
+        ctx.calls.observe_valid(index, one.id, APART, one.pending, app_id=app_id, apart=APART)
+        ctx.revocations.observe(index, (one,), State(one.pending, one.kept(), missed=APART), apart=APART)
 
 
 @case("credentials-of-two-applications", general=WRONG_APP_KEY.requirements, refuses=(WRONG_APP_KEY,), order=1)
@@ -192,8 +191,8 @@ def test_mixed_credentials(ctx: CaseContext) -> None:
     own = ctx.devices.device(pending=1)
     token = f"Bearer {second.access_token}"
     for draft, one in (
-        (ctx.calls.plain(own.device.id).with_header("Authorization", token, "a second application's token"), own),
-        (ctx.calls.plain(theirs.device.id).with_header("app_key", second.app_key, "a second one's app_key"), theirs),
+        (ctx.calls.plain(own.id).with_header("Authorization", token, "a second application's token"), own),
+        (ctx.calls.plain(theirs.id).with_header("app_key", second.app_key, "a second one's app_key"), theirs),
     ):
         index = ctx.refusals.send(draft, WRONG_APP_KEY)
         ctx.refusals.unchanged_unless_accepted(one, WRONG_APP_KEY, "no-effect-credentials", index)
@@ -210,43 +209,8 @@ def test_grant_of_another(ctx: CaseContext) -> None:
     """An authorisation that one application was given, and has used, is of no use to another application."""
     second, _ = ctx.devices.second_application(pending=0)
     device = ctx.devices.authorized_application(pending=1)
-    app_id = device.device.app_id or ""
+    app_id = device.app_id
     edit = "a second application's call for one that has authorised only us"
-    draft = by(second, ctx.calls.plain(device.device.id).with_app_id(app_id, edit), edit)
+    draft = by(second, ctx.calls.plain(device.id).with_app_id(app_id, edit), edit)
     index = ctx.refusals.send(draft, NOT_AUTHORIZED)
     ctx.refusals.unchanged_unless_accepted(device, NOT_AUTHORIZED, "no-effect-application", index)
-
-
-@case(
-    "delivered-in-the-meantime",
-    general=("keep-delivered", "revoke-all-pending"),
-    accepts=True,
-    after="accepted-several-pending",
-)
-def test_delivered_meanwhile(ctx: CaseContext) -> None:
-    """What is delivered between the answer and the execution stays delivered; what was revoked is never delivered."""
-    prepared = ctx.devices.device(pending=3)
-    identity, (earlier, meanwhile, *rest) = prepared.device.id, prepared.device.pending
-    kept: dict[str, MustStay] = {}
-    # Where the state isn't known, no call is made.
-    status = ctx.provider.deliver_command(identity, earlier)
-    if status in UNDELIVERED:
-        rest.append(earlier)
-    else:
-        kept[earlier] = MustStay(status, "keep-delivered", may_progress=True)
-    index = ctx.calls.must_accept(ctx.calls.plain(identity), identity, pending=(meanwhile, *rest))
-    status = ctx.provider.deliver_command(identity, meanwhile)
-    if revocable := status == CANCELED or status in UNDELIVERED:
-        # Carried out already, or claimed by the task.
-        rest.append(meanwhile)
-    else:
-        # It was pending when the list was made.
-        kept[meanwhile] = MustStay(status, "keep-delivered", if_listed=None, may_progress=True)
-    carried_out = ctx.revocations.observe(index, (prepared,), State(tuple(rest), kept | prepared.kept()))
-    if carried_out and not ctx.failed(*EFFECTS):
-        # What still waits somewhere to be sent would be sent now.
-        ctx.provider.deliver_command(identity, rest[0])
-        ctx.revocations.stays(prepared, {rest[0]: REVOKED})
-    if revocable:
-        words = "the task was carried out, or had claimed the command, before it could be delivered"
-        ctx.transcript.mark_inconclusive("keep-delivered", words)

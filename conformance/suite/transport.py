@@ -24,9 +24,9 @@ def test_put(ctx: CaseContext) -> None:
 def _other_method(ctx: CaseContext, method: str) -> None:
     device = ctx.devices.device(pending=1)
     ctx.skip_if(device.commands is None, ctx.state.health.unreadable)
-    draft = ctx.calls.plain(device.device.id).with_method(method, f"the method is {method}")
+    draft = ctx.calls.plain(device.id).with_method(method, f"the method is {method}")
     if method == "GET":
-        draft = draft.with_parameter(urlencode({"deviceId": device.device.id}), draft.edit)
+        draft = draft.with_parameter(urlencode({"deviceId": device.id}), draft.edit)
     index = ctx.calls.send(draft, "any answer; nothing is revoked")
-    kept = {command: MustStay(PENDING, "other-methods-safe") for command in device.device.pending}
+    kept = {command: MustStay(PENDING, "other-methods-safe") for command in device.pending}
     ctx.refusals.observe_unchanged(device, kept, index)

@@ -14,7 +14,7 @@ def test_congestion(ctx: CaseContext) -> None:
     # Whether there is such a state at all comes first; then in this order, as a hook may have one device only.
     state = ctx.provider.congestion()
     idle, device = ctx.devices.device(pending=0), ctx.devices.device(pending=2)
-    calls = (ctx.calls.plain(device.device.id), ctx.calls.with_optional_parts(ctx.calls.plain(idle.device.id)))
+    calls = (ctx.calls.plain(device.id), ctx.calls.with_optional_parts(ctx.calls.plain(idle.id)))
     ctx.client.pacer.admit(len(calls))
     with state:
         # The second one on the connection of the first, which may have been let in for good.
@@ -32,10 +32,10 @@ def test_internal_error(ctx: CaseContext) -> None:
     """A call that fails with an internal error is answered with 500 and 100001; earlier calls are still carried out."""
     state = ctx.provider.internal_error()
     device, before = ctx.devices.device(pending=0), ctx.devices.device(pending=1)
-    pending = before.device.pending
+    pending = before.pending
     # Its task may still wait while the next calls fail. What is accepted after them, the last control calls show.
-    accepted = ctx.calls.must_accept(ctx.calls.plain(before.device.id), before.device.id, pending=pending)
-    plain = ctx.calls.plain(device.device.id)
+    accepted = ctx.calls.must_accept(ctx.calls.plain(before.id), before.id, pending=pending)
+    plain = ctx.calls.plain(device.id)
     with state:
         calls = (plain, ctx.calls.with_optional_parts(plain))
         indices = [
