@@ -19,6 +19,7 @@ import pytest
 from conformance.cache import folder as cache_folder
 from conformance.configuration.keys import PROVIDER_KEYS, TARGET_KEYS, variable_of
 from conformance.evidence.glyphs import lines
+from conformance.exceptions import UsageError
 from conformance.plugin import names_among, options
 from conformance.plugin.gc_policy import Garbage
 
@@ -81,7 +82,11 @@ def _meant(name: str) -> str:
 
 def _cache() -> list[str]:
     """Where pytest keeps what --lf needs: in the user's cache, for each working folder apart; else nowhere."""
-    place = hashlib.blake2b(os.fsencode(Path.cwd()), digest_size=8).hexdigest()
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:
+        raise UsageError(["the working folder is gone: change into another one"]) from None
+    place = hashlib.blake2b(os.fsencode(here), digest_size=8).hexdigest()
     folder = cache_folder() / "pytest" / place
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ import os
 import shlex
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -74,7 +75,9 @@ class Progress:
             self._bar.wait(seconds)
         elif seconds >= 1 and not self._silent:
             # On a line of its own: where both streams go to one place, pytest's signs stand before it.
-            print(f"\nwaiting {math.ceil(seconds)} s {WAIT}", file=self._stream, flush=True)
+            # Nobody may read it any more; the run goes on.
+            with suppress(OSError):
+                print(f"\nwaiting {math.ceil(seconds)} s {WAIT}", file=self._stream, flush=True)
 
     def end(self) -> None:
         """Take the bar away."""
@@ -102,8 +105,9 @@ class Progress:
 
 def remark(text: str) -> None:
     """Say TEXT before there is anything to show the progress of."""
-    sys.stderr.write(f"conformance: {line(text)}\n")
-    sys.stderr.flush()
+    with suppress(OSError):
+        sys.stderr.write(f"conformance: {line(text)}\n")
+        sys.stderr.flush()
 
 
 def make(config: pytest.Config, most_calls: int) -> Progress:
@@ -123,7 +127,12 @@ def _uncaptured(config: pytest.Config) -> TextIO:
         stream = os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding=sys.stderr.encoding, errors="backslashreplace")
     except (AttributeError, OSError):
         return sys.stderr
-    config.add_cleanup(stream.close)
+
+    def close() -> None:
+        with suppress(OSError):
+            stream.close()
+
+    config.add_cleanup(close)
     return stream
 
 

@@ -41,6 +41,11 @@ from conformance.verdict.recording import make_record, today
 __all__ = ["Session"]
 
 CREDENTIALS_NAMED = 2
+SHOWN_IDS = 3
+
+
+CASE = "conformance_case"
+"""The attribute of pytest's reports that has the case's id."""
 
 
 class CaseFailed(AssertionError):
@@ -56,6 +61,9 @@ class Session:
         self.distributed = self.worker is None and bool(getattr(config.option, "tx", None))
         self.started = time.time()
         self.crashed: list[str] = []
+        self.failed: set[str | None] = set()
+        """The ids of the cases that failed in pytest's eyes; None for tests that are no cases."""
+
         self.record: Record | None = None
         self.unwritten = ""
         """Why the reports couldn't be written."""
@@ -201,10 +209,18 @@ class Session:
         self.progress.waiting(seconds)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """What pytest shows of a case that failed holds no secret."""
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """What pytest shows of a case that failed holds no secret; and which case it was, for the controller."""
         report = yield
+        if (case := _case(item)) is not None:
+            vars(report)[CASE] = case.id
         return self.diagnostics.report(report, self.config)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Which cases failed in pytest's eyes, and whether other tests did."""
+        if report.failed:
+            self.failed.add(vars(report).get(CASE))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excrepr: object) -> None:
@@ -217,11 +233,26 @@ class Session:
         """WORDS, which may hold what the target sent, as the terminal may have them."""
         return line(self.course.rig.redaction.text(str(words)))
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Judge the run, write the reports, and set the exit status."""
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None, object, object]:
+        """Judge the run, write the reports, and set the exit status, which no other plugin makes better."""
         if self.worker is not None or exitstatus == Exit.USAGE_ERROR:
-            return
+            return (yield)
+        self._finish(session, exitstatus)
+        if session.exitstatus == Exit.CONFORMANT and exitstatus == pytest.ExitCode.TESTS_FAILED and None in self.failed:
+            # Other tests of the same session failed.
+            session.exitstatus = exitstatus
+        status = session.exitstatus
+        try:
+            return (yield)
+        except pytest.exit.Exception as leaving:
+            leaving.returncode = leaving.returncode or int(status)
+            raise
+        finally:
+            session.exitstatus = session.exitstatus or status
+
+    def _finish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Judge, write, and set the exit status."""
         try:
             session.exitstatus = self._judge(exitstatus)
             self._write(session)
@@ -308,11 +339,14 @@ class Session:
     def _ended_early(self, judged: Judged, exitstatus: int) -> Judged:
         """JUDGED, with the exit status of an interrupted run or of a fault in the suite where that is what happened."""
         health = self.course.state.health
+        aborted = sorted({case for case in self.failed if case} - {result.id for result in judged.cases})[:SHOWN_IDS]
         if self.crashed or (exitstatus == Exit.INTERNAL_ERROR and not health.no_verdict):
             status = Exit.INTERNAL_ERROR
             words = f"Internal error of the suite ({', '.join(self.crashed) or 'see above'})"
         elif exitstatus == Exit.INTERRUPTED and not (health.no_verdict or health.stopped):
             status, words = Exit.INTERRUPTED, "Interrupted"
+        elif aborted and judged.exit_status in (Exit.CONFORMANT, Exit.INCOMPLETE, Exit.NOTHING_TESTED):
+            status, words = Exit.INCOMPLETE, f"Incomplete: cases were aborted from outside ({', '.join(aborted)})"
         elif judged.exit_status == Exit.NOTHING_TESTED and health.stopped:
             # There was something to test; what is missing is time.
             status, words = Exit.INCOMPLETE, f"Ended early, as {health.stopped}"

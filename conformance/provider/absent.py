@@ -86,6 +86,9 @@ class AbsentProvider(AbsentStates):
     def release(self) -> None:
         """Nothing was taken."""
 
+    def begin(self) -> None:
+        """No run can have left a state."""
+
     def close(self) -> None:
         """Nothing was set up."""
 

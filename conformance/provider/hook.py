@@ -27,6 +27,13 @@ AN_ID = f"a string of 1 to {LONGEST_ID} printable characters"
 UNENDED = ("commands", "queue command", "deliver command")
 """States that leave nothing to end."""
 
+OF_THE_TARGET: dict[str, dict[str, Any]] = {
+    "flow control": {"calls_per_minute": 100},
+    "congestion": {},
+    "internal error": {},
+}
+"""States of the whole target, each with params as it is set up with."""
+
 KINDS = {str: "a string", float: "a number", dict: "an object"}
 """What members of the values that a command was queued with are, in words."""
 
@@ -92,8 +99,10 @@ class HookStates:
             raise Unprepared(
                 f"the provider-state hook answered {response.status} to the state “{state}”, 200 was expected"
             )
+        if action == "teardown":
+            return {}
         self._known.add(state)
-        return {} if action == "teardown" else _values(response.body, state)
+        return _values(response.body, state)
 
     def _setup(self, state: str, **params: Any) -> Mapping[str, Any]:
         values = self._ask("setup", state, params)
@@ -219,6 +228,11 @@ class HookProvider(HookStates):
 
     def release(self) -> None:
         """Every device is fresh."""
+
+    def begin(self) -> None:
+        """End the states that disable the whole target: a run that was killed may have left it in one of them."""
+        for state, params in OF_THE_TARGET.items():
+            self._teardown(state, params)
 
     def close(self) -> None:
         """End the states that were set up, the last one first."""

@@ -114,6 +114,9 @@ class Provider(StateProvider, Protocol):
     def release(self) -> None:
         """A case is over: devices that aren't fresh may be used again."""
 
+    def begin(self) -> None:
+        """End the states of the whole target that a run which was killed may have left."""
+
     def close(self) -> None:
         """End every state that was set up."""
 

@@ -70,6 +70,7 @@ class Course:
 
     def open(self) -> None:
         """The first control call; NoVerdict when the target can't be reached or refuses the credentials."""
+        self.rig.provider.begin()
         ctx = CaseContext(self.rig, self.state, frame.CONTROL_FIRST, self.planned)
         self._framed(ctx, control)
         self.state.health.opened = True

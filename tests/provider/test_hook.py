@@ -150,6 +150,27 @@ def test_teardown_that_is_unknown() -> None:
     assert ["setup", "teardown"] * 2 == [asked["action"] for asked in channel.asked]
 
 
+@pytest.mark.parametrize("status", [200, 404, 500])
+def test_what_a_killed_run_left(status: int) -> None:
+    """At the beginning the states of the whole target are ended, whatever the hook says to that."""
+    provider, channel = hook_of((status, b""))
+    provider.begin()
+
+    assert [
+        {"action": "teardown", "state": "flow control", "params": {"calls_per_minute": 100}},
+        {"action": "teardown", "state": "congestion", "params": {}},
+        {"action": "teardown", "state": "internal error", "params": {}},
+    ] == channel.asked
+
+
+def test_teardown_that_succeeds_shows_nothing() -> None:
+    """A hook that answers 200 to every teardown may know none of the states."""
+    provider, _ = hook_of(lambda request: (200 if b"teardown" in (request.body or b"") else 501, b""))
+    provider.begin()
+
+    assert reason(provider, "congestion").endswith("implement this state in the hook to have it tested")
+
+
 def test_unknown_params() -> None:
     """A state that is unknown with some params may be known with others."""
     provider, _ = hook_of(lambda request: (501 if b"others" in (request.body or b"") else 200, {"deviceId": "d"}))

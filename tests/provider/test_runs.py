@@ -118,6 +118,15 @@ def test_northbound_at_the_real_threshold(
     assert [] == still_pending(*reference.inventory.offline_devices, reference.inventory.foreign_device)
 
 
+def test_states_that_a_killed_run_left(reference: Reference, begin: Begin) -> None:
+    """A target that an earlier run has left throttled, congested and failing is found right all the same."""
+    reference.store.flow.limit(1)
+    reference.store.congested = reference.store.failing = True
+    judged = carry_out(begin(reference, "hook"))
+
+    assert ({}, Exit.CONFORMANT) == (with_outcome(judged, "failed"), judged.exit_status)
+
+
 def test_northbound_without_another_application(reference: Reference, begin: Begin) -> None:
     """What belongs to another application is tested with its credentials, or as far as it is named; or not at all."""
     untested = with_outcome(carry_out(begin(reference, "northbound", other=False)), "not tested")

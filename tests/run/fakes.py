@@ -151,6 +151,9 @@ class Devices:
     def release(self) -> None:
         """Nothing is in use."""
 
+    def begin(self) -> None:
+        """No run can have left a state."""
+
     def close(self) -> None:
         """Nothing is left."""
 

@@ -33,6 +33,14 @@ def pytest_runtest_setup(item):
         "options": [name for name in vars(item.config.option) if name in {OPTIONS} or "conformance" in name],
     }))
 """
+ABORTING = """
+import pytest
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item):
+    if "generated-token" in item.extra_keyword_matches:
+        pytest.fail("took too long")
+"""
 FOREIGN = {
     "pytest-base-url": """
 def pytest_addoption(parser):
@@ -60,6 +68,12 @@ def pytest_addoption(parser):
     parser.addoption("--mine", dest="max_time")
 """,
 }
+
+
+def _foreign(folder: Path, plugin: str) -> dict[str, str]:
+    """The environment in which pytest has that PLUGIN, which is put into FOLDER."""
+    (folder / "foreign.py").write_text(plugin, "utf-8")
+    return {"PYTEST_PLUGINS": "foreign", "PYTHONPATH": f"{folder}:{CHECKOUT}"}
 
 
 @pytest.fixture
@@ -134,6 +148,68 @@ def test_asked_for_beside_own_tests(project: Path) -> None:
     assert ("2 passed", 7) == (done.stdout.strip().rpartition("\n")[2][:8], done.returncode), done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "distributed"])
+def test_other_tests_fail(tmp_path: Path, workers: tuple[str, ...]) -> None:
+    """Where only other tests fail the target is conformant, and the session isn't."""
+    (tmp_path / "test_theirs.py").write_text("def test_theirs():\n    assert 1 == 2\n", "utf-8")
+    done = run(
+        *PYTEST,
+        "--pyargs",
+        "conformance",
+        "test_theirs.py",
+        *FEW,
+        "-k",
+        "device-unknown or theirs",
+        *workers,
+        folder=tmp_path,
+    )
+
+    assert 1 == done.returncode, done.stdout
+    assert ("conformant", 0) == tuple(results(tmp_path / "reports")[name] for name in ("verdict", "exit_status"))
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "distributed"])
+def test_case_that_another_plugin_aborts(tmp_path: Path, workers: tuple[str, ...]) -> None:
+    """A case that something else ends wasn't tested, also where no requirement rests on it alone."""
+    env = _foreign(tmp_path, ABORTING)
+    done = run(
+        *PYTEST,
+        "--pyargs",
+        "conformance",
+        *FEW,
+        "-k",
+        "device-unknown or generated-token",
+        *workers,
+        folder=tmp_path,
+        env=env,
+    )
+
+    assert 7 == done.returncode, done.stdout
+    assert "aborted from outside (generated-token)" in results(tmp_path / "reports")["summary"]
+
+
+EXIT_0 = """
+import pytest
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session):
+    session.exitstatus = 0
+    print("and was here")
+"""
+
+
+@pytest.mark.parametrize(
+    "plugin", [EXIT_0, EXIT_0 + "    pytest.exit('all is well', returncode=0)\n"], ids=["status", "exit"]
+)
+def test_status_stays(tmp_path: Path, plugin: str) -> None:
+    """No plugin makes the exit status better than the verdict is."""
+    env = _foreign(tmp_path, plugin)
+    done = run(*PYTEST, "--pyargs", "conformance", "-k", "device-unknown", folder=tmp_path, env=env)
+
+    assert 7 == done.returncode, done.stdout
+    assert "and was here" in done.stdout
+
+
 def test_option_that_takes_the_suites_name(project: Path) -> None:
     """An option without its value, which takes the suite's name for it, doesn't have a project's own tests run."""
     done = run(*PYTEST, "--pyargs", "--reports", "conformance", folder=project)
@@ -160,8 +236,7 @@ def test_asked_for_by_settings(tmp_path: Path, settings: str) -> None:
 @pytest.mark.parametrize("plugin", FOREIGN)
 def test_foreign_plugins(tmp_path: Path, plugin: str) -> None:
     """Other plugins may have options of the same names, also of another kind; the suite's value is what was given."""
-    (tmp_path / "foreign.py").write_text(FOREIGN[plugin], "utf-8")
-    env = {"PYTEST_PLUGINS": "foreign", "PYTHONPATH": f"{tmp_path}:{CHECKOUT}"}
+    env = _foreign(tmp_path, FOREIGN[plugin])
     (tmp_path / "ours.toml").write_text('[target]\nbase_url = "ftp://x"\n', "utf-8")
     words = ("--seed", "5", "--slow", "--max-calls=90", "--reports", "other", "--max-time", "99")
     done = run(*PYTEST, "--pyargs", "conformance", *FEW, *words, folder=tmp_path, env=env)
