@@ -7,7 +7,7 @@ import string
 import uuid
 from collections.abc import Collection, Iterable
 
-__all__ = ["cut_short", "extended", "first_free", "unknown_device", "unknown_device_like"]
+__all__ = ["cut_short", "extended", "first_free", "unknown_device", "unknown_like"]
 
 MOST_TRIES = 20
 LONG = 16
@@ -18,16 +18,16 @@ def unknown_device() -> str:
     return str(uuid.uuid4())
 
 
-def unknown_device_like(device_id: str, taken: Collection[str] = ()) -> str:
-    """One of the form of DEVICE_ID: other digits and letters where it has some. Never DEVICE_ID itself, nor one TAKEN.
+def unknown_like(identifier: str, taken: Collection[str] = ()) -> str:
+    """One of the form of IDENTIFIER: other digits and letters where it has some. Never itself, nor one that is TAKEN.
 
-    Where DEVICE_ID is short, a longer one: its likes may all be taken.
+    Where IDENTIFIER is short, a longer one: its likes may all be taken.
     """
     kinds = ("0123456789", "abcdef", "ghijklmnopqrstuvwxyz", "ABCDEF", "GHIJKLMNOPQRSTUVWXYZ")
-    form = device_id if len(device_id) >= LONG else extended(device_id)
+    form = identifier if len(identifier) >= LONG else extended(identifier)
     for _ in range(MOST_TRIES):
         made = "".join(secrets.choice(next((k for k in kinds if c in k), c)) for c in form)
-        if made != device_id and made not in taken:
+        if made != identifier and made not in taken:
             return made
     return unknown_device()
 
@@ -54,4 +54,4 @@ def cut_short(identifier: str, taken: Collection[str] = ()) -> str:
     shorter = stem[:-1] if stem == identifier else stem
     while shorter in taken:
         shorter = shorter[:-1]
-    return shorter or unknown_device_like(identifier, taken)
+    return shorter or unknown_like(identifier, taken)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from conformance.case.prepared import Prepared, mismatch
 from conformance.contract import documents, names
-from conformance.contract.meaning import UNDELIVERED
+from conformance.contract.meaning import SETTLED, UNDELIVERED
 from conformance.exceptions import Unprepared
 from conformance.provider.states import Device, Provider, SecondApplication
 from conformance.run.credentials import Credentials
@@ -18,7 +18,8 @@ from conformance.run.transcript import Transcript
 
 __all__ = ["PreparedDevices"]
 
-SOME_FINISHED = {"SUCCESSFUL": 1, "CANCELED": 1}
+FINISHED = (dict.fromkeys(SETTLED, 1), {"SUCCESSFUL": 1, "CANCELED": 1}, None)
+"""How many finished commands a device has beside others: as many as a hook can give it."""
 
 
 class PreparedDevices:
@@ -44,7 +45,7 @@ class PreparedDevices:
     def device_with_history(self, pending: int) -> Prepared:
         """A device with that many pending commands beside delivered and finished ones, where a hook has such a one."""
         if self.provider.kind == "hook":
-            for others in (SOME_FINISHED, None):
+            for others in FINISHED:
                 with suppress(Unprepared):
                     return self.device(pending, 1, others)
         return self.device(pending)

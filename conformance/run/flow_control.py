@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from conformance.case.identifiers import unknown_device
 from conformance.case.prepared import Prepared
@@ -33,82 +33,93 @@ MOMENTS = (25.0, 25.0, 30.0)
 """Seconds to wait, one after the other; any two of them together are less than a minute."""
 
 
+@dataclass(frozen=True)
+class Exceeded:
+    """The calls of a minute: those within the allowance and those beyond it, by exchange, each with its device."""
+
+    within: tuple[tuple[Prepared, int], ...]
+    beyond: tuple[tuple[Prepared, int], ...]
+
+
 def exceed(ctx: CaseContext, thresholds: Sequence[int]) -> None:
     """Bring the target's threshold down to the first of THRESHOLDS that can be had, and make calls beyond it."""
     problems: list[Unprepared] = []
     for threshold in thresholds:
         try:
-            admitted, busy, over = _exceed(ctx, threshold)
+            exceeded = _exceed(ctx, threshold)
             break
         except Unprepared as problem:
             problems.append(problem)
     else:
         # The first threshold needs the least.
         raise problems[0]
-    carried_out = any(is_task(ctx.transcript.exchanges[index]) for _, index in over)
-    if carried_out and all(map(ctx.revocations.accepted, admitted)):
+    carried_out = any(is_task(ctx.transcript.exchanges[index]) for _, index in exceeded.beyond)
+    if carried_out and all(ctx.revocations.accepted(index) for _, index in exceeded.within):
         # A minute that ended just then may have begun the count anew; it doesn't end twice in a row.
-        for prepared, index in over:
+        for prepared, index in exceeded.beyond:
             if ctx.revocations.accepted(index):
                 ctx.calls.observe_valid(index, prepared.id, pending=prepared.pending)
             else:
                 ctx.refusals.observe(index, THROTTLED)
-        admitted, busy, over = _exceed(ctx, threshold)
-    for index in admitted:
+        exceeded = _exceed(ctx, threshold)
+    for prepared, index in exceeded.within:
         ctx.revocations.observe_count(index)
-    # What was admitted is carried out, though more calls than the allowance come before its task's turn.
-    ctx.revocations.observe(admitted[1], (busy,), State(busy.pending, busy.kept()))
-    if not all(map(ctx.revocations.accepted, admitted)):
+        if prepared.pending:
+            # It is carried out, though more calls than the allowance come before its task's turn.
+            ctx.revocations.observe(index, (prepared,), State(prepared.pending, prepared.kept()))
+    if not all(ctx.revocations.accepted(index) for _, index in exceeded.within):
         ctx.transcript.mark_untested(
             (*THROTTLED.requirements, NO_EFFECT), "calls under the threshold weren't all accepted"
         )
         return
     ctx.transcript.mark_proved(names.FLOW_CONTROL_ALLOWANCE)
-    for prepared, index in over:
+    for _, index in exceeded.beyond:
         ctx.refusals.observe(index, THROTTLED)
+    # One of them is named twice, and the second call may have been accepted.
+    last = {prepared.id: (prepared, index) for prepared, index in exceeded.beyond}
+    for prepared, index in last.values():
         ctx.refusals.unchanged_unless_accepted(prepared, THROTTLED, NO_EFFECT, index)
 
 
-def _exceed(ctx: CaseContext, threshold: int) -> tuple[list[int], Prepared, list[tuple[Prepared, int]]]:
-    """Make THRESHOLD calls that must be admitted, and three more: their exchanges, the latter with the devices.
+def _exceed(ctx: CaseContext, threshold: int) -> Exceeded:
+    """Make THRESHOLD calls that must be admitted, and three more: one, one for an idle device, and the first again.
 
-    The device between the two is the one that the second call revoked something of.
-
-    Calls are counted, whatever they are: no two within the allowance are for the same device.
+    Calls are counted, whatever they are: no two within the allowance are for the same device. The last of them has
+    something to revoke, which a call that is refused right after it must not undo.
     """
     state = ctx.provider.flow_control(threshold)
     idle, busy = ctx.devices.device(pending=0), ctx.devices.device(pending=2)
-    more = [ctx.devices.device(pending=number % 2) for number in range(threshold - 2)]
+    more = [ctx.devices.device(pending=1) for _ in range(threshold - 2)]
     admitted: list[int] = []
-    over: list[tuple[Prepared, int]] = []
+    beyond: list[tuple[Prepared, int]] = []
     with state:
         ctx.client.pacer.admit(threshold + 3)
-        called = (idle, busy, *more)
-        for number, prepared in enumerate(called):
+        called = (*more, idle, busy)
+        for prepared in called:
             draft = replace(ctx.calls.plain(prepared.id), edit=f"one of {threshold} calls within the minute")
-            draft = draft if number else ctx.calls.with_optional_parts(draft)
+            draft = ctx.calls.with_optional_parts(draft) if prepared is idle else draft
             admitted.append(ctx.calls.send(draft, "201 with a task", fresh=True, paced=False))
         for prepared, index in zip(called, admitted, strict=True):
             throttled = is_throttled(ctx.transcript.exchanges[index])
             blame = names.FLOW_CONTROL_ALLOWANCE if throttled else CALL_ACCEPTED
-            pending = prepared.pending
-            special = () if pending or throttled else (names.NOTHING_PENDING_EMPTY_TASK,)
-            ctx.calls.observe_valid(index, prepared.id, blame, pending, special=special)
+            special = () if prepared.pending or throttled else (names.NOTHING_PENDING_EMPTY_TASK,)
+            ctx.calls.observe_valid(index, prepared.id, blame, prepared.pending, special=special)
         # Prepared only now, so that what those calls do elsewhere isn't taken for an effect of the refused ones.
-        first, last = ctx.devices.device(pending=2), ctx.devices.device(pending=2)
-        ids = {prepared.id for prepared in (idle, busy, *more, first, last)}
+        another = ctx.devices.device(pending=2)
+        ids = {prepared.id for prepared in (*called, another)}
         if len(ids) < threshold + 1:
             raise Unprepared(f"{threshold + 1} devices are needed at a time, the provider gave {len(ids)}")
-        for number, prepared in enumerate((first, idle, last), threshold + 1):
+        for number, prepared in enumerate((another, idle, another), threshold + 1):
             draft = replace(ctx.calls.plain(prepared.id), edit=f"call {number} within the minute")
-            if prepared is last:
+            if prepared is idle:
+                draft = ctx.calls.with_optional_parts(draft)
+            elif beyond:
                 # A window of some seconds instead of a minute would have passed by now.
                 ctx.client.pacer.wait(min(SOME_SECONDS, ctx.context.configuration.provider.watch_time))
-                draft = ctx.calls.with_optional_parts(draft)
             # On one connection: what is counted are calls.
-            index = ctx.calls.send(draft, THROTTLED.describe(), fresh=prepared is first, paced=False)
-            over.append((prepared, index))
-    return admitted, busy, over
+            index = ctx.calls.send(draft, THROTTLED.describe(), fresh=not beyond, paced=False)
+            beyond.append((prepared, index))
+    return Exceeded(tuple(zip(called, admitted, strict=True)), tuple(beyond))
 
 
 def recover(ctx: CaseContext, threshold: int) -> None:

@@ -119,11 +119,11 @@ class Devices:
     def note_refused(self, prepared: Prepared, requirement: str) -> None:
         """Refused calls for that device changed nothing to be seen; at the end a call for it must be accepted.
 
-        One device for each REQUIREMENT, the latest, as each costs a call; none that was called before, as a second call
-        may be answered wrongly for a reason of its own.
+        One device for each REQUIREMENT, the first, which most calls are made for, as each costs a call; none that was
+        called before, as a second call may be answered wrongly for a reason of its own.
         """
-        if prepared.device.fresh and prepared.pending and prepared.id not in self.served:
-            self.refused = {key: one for key, one in self.refused.items() if one[1] != requirement}
+        known = any(requirement == one for _, one in self.refused.values())
+        if not known and prepared.device.fresh and prepared.pending and prepared.id not in self.served:
             self.refused[prepared.id] = (prepared, requirement)
 
     def drop_changed(self, reader: Reader) -> None:

@@ -6,7 +6,7 @@ import string
 from collections.abc import Collection
 from dataclasses import replace
 
-from conformance.case.identifiers import cut_short, extended, first_free, unknown_device_like
+from conformance.case.identifiers import cut_short, extended, first_free, unknown_like
 from conformance.case.refusals import UNKNOWN_DEVICE, unknown_device
 from conformance.client.draft import Draft
 from conformance.run.calls import body_for
@@ -21,7 +21,7 @@ UNUSUAL = replace(UNKNOWN_DEVICE, codes=("100418", "100022"))
 @refused("device-unknown", UNKNOWN_DEVICE, NO_EFFECT)
 def test_unknown(plain: Draft, taken: Collection[str]) -> Draft:
     """A deviceId that looks like an existing one, but was never allocated, is answered with 200 and 100418."""
-    return plain.with_body(body_for(unknown_device_like(plain.device_id, taken)), "deviceId was never allocated")
+    return plain.with_body(body_for(unknown_like(plain.device_id, taken)), "deviceId was never allocated")
 
 
 @refused("device-id-cut-short", UNUSUAL, NO_EFFECT)

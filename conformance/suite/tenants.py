@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 
-from conformance.case.identifiers import unknown_device_like
+from conformance.case.identifiers import unknown_like
 from conformance.case.prepared import Prepared, revoked
 from conformance.case.refusals import (
     UNAUTHORIZED_APPLICATION,
@@ -73,17 +73,20 @@ def test_acting_for(ctx: CaseContext) -> None:
     except Unprepared:
         # It is tested with what is pending at first; not every provider can queue one more.
         return
-    pending, draft = later.pending, replace(draft, edit=f"{edit}, once one more command is pending")
+    # Another part of a target may read the media type of such calls.
+    edit = f"{edit}, once one more command is pending, with a charset"
+    pending, draft = later.pending, draft.with_header("Content-Type", "application/json; charset=UTF-8", edit)
     index = ctx.calls.must_accept(draft, device.id, ACTING, pending=pending, app_id=app_id)
     ctx.revocations.observe(index, (later, *others), State(pending, kept, missed=ACTING))
 
 
 def bystanders(ctx: CaseContext) -> tuple[Prepared, ...]:
-    """A device of the caller and one of the authorising application, which calls for others must leave alone."""
+    """Devices of the caller, the authorising application and another, which calls for others must leave alone."""
     if ctx.provider.kind != "hook":
         return ()
     with suppress(Unprepared):
-        return ctx.devices.device(pending=1), ctx.devices.authorized_application(pending=1)
+        own, foreign = ctx.devices.device(pending=1), ctx.devices.foreign_device(pending=1)
+        return own, ctx.devices.authorized_application(pending=1), foreign
     return ()
 
 
@@ -118,7 +121,7 @@ def test_acting_for_is_checked(ctx: CaseContext) -> None:
         ctx.refusals.unchanged_unless_accepted(untouched, refusal, unchanged, index)
         ctx.skip_if(ctx.failed(refusal.accepted), "a call that ought to be refused was carried out")
 
-    named = ctx.calls.plain(unknown_device_like(device.id)).body
+    named = ctx.calls.plain(unknown_like(device.id)).body
     nobodys = "for the authorising application, with a deviceId that was never allocated"
     send(plain.with_body(named, nobodys), UNKNOWN_DEVICE, device, "no-effect-device")
     token, key = "Bearer none-that-was-issued", "nobodys-application-key"

@@ -31,7 +31,7 @@ def test_congestion(ctx: CaseContext) -> None:
 def test_internal_error(ctx: CaseContext) -> None:
     """A call that fails with an internal error is answered with 500 and 100001; earlier calls are still carried out."""
     state = ctx.provider.internal_error()
-    device, before = ctx.devices.device(pending=0), ctx.devices.device(pending=1)
+    device, before = ctx.devices.device(pending=1), ctx.devices.device(pending=1)
     pending = before.pending
     # Its task may still wait while the next calls fail. What is accepted after them, the last control calls show.
     accepted = ctx.calls.must_accept(ctx.calls.plain(before.id), before.id, pending=pending)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from conformance.case.identifiers import cut_short, extended, unknown_device, unknown_device_like
+from conformance.case.identifiers import cut_short, extended, unknown_device, unknown_like
 from conformance.run.calls import body_for
 
 UUID = "5d0c7a4e-93b1-4f26-8e57-b1c2d9f06a38"
@@ -30,7 +30,7 @@ IDS = [
 @pytest.mark.parametrize("identifier", IDS)
 def test_unknown(identifier: str) -> None:
     """It is another one, of at least sixteen characters, so that it can't be one that is counted up to."""
-    made = {unknown_device_like(identifier) for _ in range(50)}
+    made = {unknown_like(identifier) for _ in range(50)}
 
     assert identifier not in made
     assert all(16 <= len(one) <= 64 for one in made)
@@ -38,8 +38,8 @@ def test_unknown(identifier: str) -> None:
 
 def test_form() -> None:
     """It has the form of the one that exists: hexadecimal digits, letters and hyphens stay such."""
-    assert re.fullmatch(r"\d[a-f]\d[a-f]\d[a-f]\d[a-f]-\d\d[a-f]\d-.{4}-.{4}-.{12}", unknown_device_like(UUID))
-    assert unknown_device_like("1234567890123456789").isdigit()
+    assert re.fullmatch(r"\d[a-f]\d[a-f]\d[a-f]\d[a-f]-\d\d[a-f]\d-.{4}-.{4}-.{12}", unknown_like(UUID))
+    assert unknown_like("1234567890123456789").isdigit()
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,10 @@ def same(compare: Callable[[str, str], bool]) -> Edit:
     return around("access.same_token", lambda _inner, presented, issued: compare(presented, issued))
 
 
+def _same_ends(presented: str, issued: str) -> bool:
+    return len(presented) == len(issued) and (presented[:4], presented[-4:]) == (issued[:4], issued[-4:])
+
+
 def parsed(parse: Callable[[str], str | None]) -> Edit:
     """Take the token from the Authorization header in another way."""
     return around("reading.authorization", lambda inner, value: inner(value) or parse(value or ""))
@@ -103,6 +107,14 @@ def owner_when(choose: Callable[[Behaviour, Application, str], Application | Non
 
 def _unknown_as_caller(behaviour: Behaviour, caller: Application, app_id: str) -> Application | None:
     return None if app_id in behaviour.store.applications else caller
+
+
+def _well_formed(app_id: str) -> bool:
+    return re.fullmatch(r"[0-9a-f]{28}", app_id) is not None
+
+
+def _well_formed_as_caller(behaviour: Behaviour, caller: Application, app_id: str) -> Application | None:
+    return caller if app_id not in behaviour.store.applications and _well_formed(app_id) else None
 
 
 def _unauthorised_as_caller(behaviour: Behaviour, caller: Application, app_id: str) -> Application | None:
@@ -195,6 +207,12 @@ FAULTS = (
         "app-key-valid",
         "An app_key that was never allocated is accepted.",
         own_when(lambda b, call: call.app_key not in b.store.applications),
+    ),
+    Fault(
+        "app-key-well-formed-accepted",
+        "app-key-valid",
+        "An app_key that was never allocated is accepted if it has the form of one.",
+        own_when(lambda b, call: call.app_key not in b.store.applications and _well_formed(call.app_key)),
     ),
     Fault(
         "app-key-of-other-application-accepted",
@@ -367,6 +385,12 @@ FAULTS = (
         owner_when(_unknown_as_caller),
     ),
     Fault(
+        "app-id-well-formed-accepted",
+        "app-id-known",
+        "An appId that names no application stands for the caller's if it has the form of one.",
+        owner_when(_well_formed_as_caller),
+    ),
+    Fault(
         "app-id-prefix-accepted",
         "app-id-known",
         "The beginning of an appId, in any letter case, is enough.",
@@ -407,5 +431,17 @@ FAULTS = (
         "app-id-optional",
         "A call without appId is refused.",
         around("access.find_owner", _app_id_mandatory),
+    ),
+    Fault(
+        "token-by-its-ends",
+        "access-token-valid",
+        "Of the access token only the length and four characters at either end are compared.",
+        same(_same_ends),
+    ),
+    Fault(
+        "token-by-its-sum",
+        "access-token-valid",
+        "Access tokens are compared by the sum of their characters.",
+        same(lambda presented, issued: sorted(presented) == sorted(issued)),
     ),
 )

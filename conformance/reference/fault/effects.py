@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 
 from conformance.reference.behaviour import Behaviour
 from conformance.reference.call import Call
 from conformance.reference.edits import Edit, Fault, around, instead, together, wrap
-from conformance.reference.errors import INTERNAL_ERROR, Error, Refusal
+from conformance.reference.errors import INTERNAL_ERROR, INVALID_CREDENTIALS, Error, Refusal
 from conformance.reference.messages import Answer, Request
-from conformance.reference.store import CANCELED, FINISHED, PENDING, Command, Device, Task
+from conformance.reference.store import CANCELED, DELIVERED, FINISHED, PENDING, Command, Device, Task
 
 _LATER = 1.0
 _FEW = 10
@@ -87,6 +88,51 @@ def _standing_order(seconds: float) -> Edit:
         behaviour.store.when_queued.append(notice)
 
     return edit
+
+
+def _unsuccessful_cancelled(when: Callable[[Behaviour, Call], bool]) -> Edit:
+    # Commands that failed, timed out or expired are cancelled as well, by some calls.
+    def edit(behaviour: Behaviour) -> None:
+        def accept(inner: Callable[[Call], Answer], call: Call) -> Answer:
+            if when(behaviour, call):
+                for command in call.device.commands:
+                    if command.status in {"FAILED", "TIMEOUT", "EXPIRED"}:
+                        command.status = CANCELED
+            return inner(call)
+
+        wrap(behaviour, "accept", accept)
+
+    return edit
+
+
+def _locked(behaviour: Behaviour) -> None:
+    # A device that three calls with wrong credentials named isn't revoked any more.
+    named: Counter[bytes] = Counter()
+
+    def refuse(inner: Callable[[Request, Error], Answer], request: Request, error: Error) -> Answer:
+        named[request.body] += error is INVALID_CREDENTIALS
+        return inner(request, error)
+
+    def carry_out(inner: Callable[[Task], None], task: Task) -> None:
+        if max((count for body, count in named.items() if task.device_id.encode() in body), default=0) < 3:  # noqa: PLR2004 (as described)
+            inner(task)
+
+    wrap(behaviour, "answers.refused", refuse)
+    wrap(behaviour, "revocation.carry_out", carry_out)
+
+
+def _stops_at_delivered(behaviour: Behaviour) -> None:
+    # The task is carried out a while later, and ends where a command was delivered meanwhile.
+    def carry_out(_inner: Callable[[Task], None], task: Task) -> None:
+        with behaviour.store.lock:
+            for command in task.commands:
+                if command.status == DELIVERED:
+                    break
+                behaviour.revocation.revoke(command)
+            task.status = behaviour.revocation.final_status(task)
+
+    wrap(behaviour, "revocation.delay", lambda _inner, _task: 0.3)
+    wrap(behaviour, "revocation.carry_out", carry_out)
 
 
 def _late_selection(behaviour: Behaviour) -> None:
@@ -645,5 +691,41 @@ FAULTS = (
             ("100022", "input", "its input"),
             ("100418", "unknown-device", "an unknown device"),
         )
+    ),
+    Fault(
+        "revokes-whole-pages",
+        "revoke-all-pending",
+        "Of more than fifty commands, only full batches of fifty are revoked.",
+        revokes_only(lambda commands: commands if len(commands) <= 50 else commands[: len(commands) // 50 * 50]),  # noqa: PLR2004 (a batch)
+    ),
+    Fault(
+        "revokes-failed-in-bulk",
+        "keep-finished",
+        "Where more than a hundred commands are pending, those that failed, timed out or expired are revoked as well.",
+        _unsuccessful_cancelled(lambda b, call: len(b.revocation.select(call.device)) > 100),  # noqa: PLR2004 (a bulk)
+    ),
+    Fault(
+        "revokes-failed-by-app-id",
+        "keep-finished",
+        "A call with the own appId also revokes commands that failed, timed out or expired.",
+        _unsuccessful_cancelled(lambda _b, call: call.request.parameter("appId") == call.caller.app_id),
+    ),
+    Fault(
+        "revokes-failed-the-second-time",
+        "keep-finished",
+        "The second call for a device also revokes commands that failed, timed out or expired.",
+        _unsuccessful_cancelled(lambda b, call: any(one.device_id == call.device_id for one in b.store.tasks)),
+    ),
+    Fault(
+        "device-locked-by-credentials",
+        "no-effect-credentials",
+        "A device that three calls with wrong credentials named isn't revoked any more.",
+        _locked,
+    ),
+    Fault(
+        "task-stops-at-delivered",
+        "revoke-all-pending",
+        "A task ends at a command that was delivered before it was carried out.",
+        _stops_at_delivered,
     ),
 )

@@ -10,6 +10,7 @@ from conformance.reference.call import Call
 from conformance.reference.edits import Edit, Fault, around, together, without, wrap
 from conformance.reference.errors import CONGESTION, FLOW_CONTROL, INTERNAL_ERROR, INVALID_INPUT, Error, Refusal
 from conformance.reference.messages import Answer, Request
+from conformance.reference.store import PENDING, Task
 
 _SLOW = "slow"
 
@@ -46,6 +47,48 @@ def _forgetful(behaviour: Behaviour) -> None:
         return False
 
     wrap(behaviour, "access.within_allowance", allowed)
+
+
+def _again_admitted(behaviour: Behaviour) -> None:
+    # The same call as one that was refused is admitted.
+    refused: set[bytes] = set()
+
+    def allowed(inner: Callable[[Request], bool], request: Request) -> bool:
+        admitted = inner(request) or request.body in refused
+        refused.add(request.body)
+        return admitted
+
+    wrap(behaviour, "access.within_allowance", allowed)
+
+
+def _undone_by_a_refusal(behaviour: Behaviour) -> None:
+    # What the last task revoked is pending again once a call is refused by flow control.
+    def refuse(inner: Callable[[Request, Error], Answer], request: Request, error: Error) -> Answer:
+        if error is FLOW_CONTROL and behaviour.store.tasks:
+            for command in behaviour.store.tasks[-1].commands:
+                command.status = PENDING
+        return inner(request, error)
+
+    wrap(behaviour, "answers.refused", refuse)
+
+
+def _failure_swallowed(behaviour: Behaviour) -> None:
+    # A call for a device with pending commands is answered with a task while the platform fails; nothing is done.
+    def check(inner: Callable[[Call], None], call: Call) -> None:
+        if not behaviour.store.failing:
+            inner(call)
+
+    def failing(inner: Callable[[Call], Answer], call: Call) -> Answer:
+        if not behaviour.store.failing:
+            return inner(call)
+        pending = behaviour.revocation.select(call.device)
+        if not pending:
+            raise Refusal(INTERNAL_ERROR)
+        task = Task(behaviour.revocation.new_task_id(), call.owner.app_id, call.device.device_id, pending)
+        return behaviour.answers.accepted(behaviour.answers.task(task))
+
+    wrap(behaviour, "check_internal_error", check)
+    wrap(behaviour, "accept", failing)
 
 
 def refused_with(error: Error, instead: Error) -> Edit:
@@ -339,5 +382,23 @@ FAULTS = (
         "call-accepted",
         "Every call is refused as invalid input.",
         around("accept", lambda _inner, _call: _refuse_all()),
+    ),
+    Fault(
+        "flow-control-not-twice",
+        "flow-control-enforced",
+        "A call that was refused by flow control is accepted when it is made again.",
+        _again_admitted,
+    ),
+    Fault(
+        "flow-control-refusal-undoes",
+        "revoke-all-pending",
+        "A call that is refused by flow control undoes what the call before it revoked.",
+        _undone_by_a_refusal,
+    ),
+    Fault(
+        "internal-error-swallowed",
+        "internal-error-reported",
+        "A call that fails with an internal error is answered with a task if there is something to revoke.",
+        _failure_swallowed,
     ),
 )

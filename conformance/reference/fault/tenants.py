@@ -10,10 +10,10 @@ from dataclasses import replace
 from conformance.reference.behaviour import Behaviour
 from conformance.reference.call import Call
 from conformance.reference.edits import Edit, Fault, wrap
-from conformance.reference.errors import UNAUTHORIZED_APPLICATION, Refusal
+from conformance.reference.errors import INVALID_INPUT, UNAUTHORIZED_APPLICATION, Refusal
 from conformance.reference.fault.credentials import owner_when
 from conformance.reference.messages import Answer, Request
-from conformance.reference.store import CANCELED, DELIVERED, Application, Device, Task
+from conformance.reference.store import CANCELED, DELIVERED, PENDING, Application, Device, Task
 
 _MEANWHILE = 0.05
 
@@ -97,6 +97,25 @@ def _made_up(behaviour: Behaviour, call: Call) -> Device | None:
     return None if known else Device(call.owner.app_id, call.device_id)
 
 
+def _foreign_idle(behaviour: Behaviour) -> None:
+    # Whose device it is, is read off its pending commands.
+    def find(inner: Callable[[Application, str], Device | None], owner: Application, device_id: str) -> Device | None:
+        device = behaviour.store.devices.get(device_id)
+        idle = device is not None and not any(command.status == PENDING for command in device.commands)
+        return device if idle else inner(owner, device_id)
+
+    wrap(behaviour, "access.find_device", find)
+
+
+def _grant_with_charset(behaviour: Behaviour) -> None:
+    def accept(inner: Callable[[Call], Answer], call: Call) -> Answer:
+        if call.owner is not call.caller and "charset" in (call.request.header("content-type") or ""):
+            raise Refusal(INVALID_INPUT)
+        return inner(call)
+
+    wrap(behaviour, "accept", accept)
+
+
 def _grant_remembered(behaviour: Behaviour) -> None:
     # Once somebody has acted for an application rightly, everybody may.
     remembered: set[str] = set()
@@ -150,6 +169,12 @@ def all_of(choose: Callable[[Call], str]) -> Callable[[Behaviour, Call, Task], N
                 behaviour.revocation.revoke(command)
 
     return change
+
+
+def _of_strangers(behaviour: Behaviour, call: Call, _task: Task) -> None:
+    for command in behaviour.store.all_commands():
+        if command.app_id not in {call.caller.app_id, call.owner.app_id}:
+            behaviour.revocation.revoke(command)
 
 
 def _acting_once(behaviour: Behaviour) -> None:
@@ -479,5 +504,23 @@ FAULTS = (
         "callers-kept-apart",
         "Two simultaneous calls by two applications both revoke what is pending for the later one's device.",
         _device_of_the_newest_call,
+    ),
+    Fault(
+        "foreign-idle-device-accepted",
+        "device-own",
+        "Another application's device without pending commands is accepted.",
+        _foreign_idle,
+    ),
+    Fault(
+        "app-id-acting-charset-refused",
+        "app-id-acting-for",
+        "A call for an application that has authorised the caller is refused if its media type has a charset.",
+        _grant_with_charset,
+    ),
+    Fault(
+        "app-id-acting-revokes-strangers",
+        "keep-other-devices",
+        "A call for an application that has authorised the caller also revokes what other applications have pending.",
+        acting(_of_strangers),
     ),
 )
