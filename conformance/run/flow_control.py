@@ -43,16 +43,7 @@ class Exceeded:
 
 def exceed(ctx: CaseContext, thresholds: Sequence[int]) -> None:
     """Bring the target's threshold down to the first of THRESHOLDS that can be had, and make calls beyond it."""
-    problems: list[Unprepared] = []
-    for threshold in thresholds:
-        try:
-            exceeded = _exceed(ctx, threshold)
-            break
-        except Unprepared as problem:
-            problems.append(problem)
-    else:
-        # The first threshold needs the least.
-        raise problems[0]
+    threshold, exceeded = _exceed_first(ctx, thresholds)
     carried_out = any(is_task(ctx.transcript.exchanges[index]) for _, index in exceeded.beyond)
     if carried_out and all(ctx.revocations.accepted(index) for _, index in exceeded.within):
         # A minute that ended just then may have begun the count anew; it doesn't end twice in a row.
@@ -79,6 +70,18 @@ def exceed(ctx: CaseContext, thresholds: Sequence[int]) -> None:
     last = {prepared.id: (prepared, index) for prepared, index in exceeded.beyond}
     for prepared, index in last.values():
         ctx.refusals.unchanged_unless_accepted(prepared, THROTTLED, NO_EFFECT, index)
+
+
+def _exceed_first(ctx: CaseContext, thresholds: Sequence[int]) -> tuple[int, Exceeded]:
+    """The first of THRESHOLDS that can be had, and the calls."""
+    problems: list[Unprepared] = []
+    for threshold in thresholds:
+        try:
+            return threshold, _exceed(ctx, threshold)
+        except Unprepared as problem:
+            problems.append(problem)
+    # The first threshold needs the least.
+    raise problems[0]
 
 
 def _exceed(ctx: CaseContext, threshold: int) -> Exceeded:
