@@ -15,6 +15,10 @@ __all__ = ["INSIDE", "judge_inside"]
 
 INSIDE = names.ERROR_HIDES_INSIDE
 SOURCES = r"(?:java|kt|kts|scala|groovy|cs|vb|go|py|rb|php|js|mjs|ts|rs|c|cc|cpp|h|ex|erl)"
+COLUMN = r"(?:\*|[\w.\"`\[\]]+(?:\([^()]{0,100}\))?)(?:\s+(?i:as)\s+[\w\"`]+)?"
+COLUMNS = rf"(?:(?i:distinct)\s+)?{COLUMN}(?:\s*,\s*{COLUMN}){{0,100}}"
+"""What a query selects; words of a sentence have no commas between them."""
+
 LEAKS = {
     "a stack trace": (
         rf"\bat\s+[\w.$<>/\[\]`]+\([^()\n]{{0,200}}\.{SOURCES}:\d+(?::\d+)?\)",  # the JVM, Node
@@ -26,14 +30,15 @@ LEAKS = {
         r"\bthread '[^'\n]*' panicked at\b",
         r"\bCaused by: [\w.$]+(?:Exception|Error|Throwable)\b",
         rf"#\d+ \S+\.{SOURCES}\(\d+\): ",  # PHP
-        r"(?<![\w.])(?:[a-z_]\w*\.){2,}[A-Z]\w*(?:Exception|Error)\b",
+        # The name of an exception alone shows nothing.
+        r"(?<![\w.])(?:[a-z_]\w*\.){2,}[A-Z]\w*(?:Exception|Error):\s*\S",
     ),
     "SQL": (
-        r"\bSELECT\s[^;]{1,500}?\sFROM\s+[\w.\"`\[]",
+        rf"\bSELECT\s+{COLUMNS}\s+FROM\s+[\w.\"`\[]",
         r"\bINSERT\s+INTO\s+[\w.\"`\[]+\s*(?:\(|VALUES|SELECT)",
         r"\bUPDATE\s+[\w.\"`\[\]]+\s+SET\s",
         r"\bDELETE\s+FROM\s+[\w.\"`\[]",
-        r"\b(?i:select\s[\w.*,()\"`\s]{1,300}?\sfrom\s+[\w.\"`\[\]]+\s+(?:\w+\s+)?where\s+[\w.\"`]+\s*(?:[=<>]|like\b|in\s*\())",
+        rf"\b(?i:select\s+{COLUMNS}\s+from\s+[\w.\"`\[\]]+\s+(?:\w+\s+)?where\s+[\w.\"`]+\s*(?:[=<>]|like\b|in\s*\())",
         r"\bORA-\d{5}\b",
         r"\bSQLSTATE\b",
         r"\b(?i:you have an error in your sql syntax)\b",
@@ -43,11 +48,13 @@ LEAKS = {
     ),
     "a path of a file": (
         # What begins with a slash behind another path or a host is part of an address.
-        r"(?<![\w./:-])/(?:usr|var|home|opt|etc|srv|tmp|mnt|Users)/[\w.-]+",
-        r"(?<![\w./:-])/(?:app|data|root|lib|workspace)/[\w./-]+\.\w{1,5}\b",
+        r"(?<![\w./:-])/(?:var|opt|etc|srv|tmp|mnt)/[\w.-]+",
+        r"(?<![\w./:-])/(?:usr|home|Users)/[\w.-]+/[\w.-]+",
+        r"(?<![\w./:-])/(?:app|data|root|lib|workspace)/[\w./-]+\.[A-Za-z]\w{0,4}(?![\w/])",
         r"\bfile:///\S+",
-        r"(?<!\w)[A-Za-z]:\\{1,2}[\w$.~-]+",
-        rf"\b[\w-]+\.{SOURCES}:\d+\b",
+        r"(?<!\w)[A-Za-z]:\\{1,2}(?!u[0-9A-Fa-f]{4})[\w$.~-]+",
+        # Nor is a host a file, whose country has the letters of a language.
+        rf"(?<![\w.-])(?<!//)[\w-]+\.{SOURCES}:\d+\b",
     ),
 }
 PATTERNS = {what: tuple(map(re.compile, patterns)) for what, patterns in LEAKS.items()}
