@@ -13,7 +13,7 @@ from conformance.contract.delivery import DELIVERY, SECRECY, judge_delivery
 from conformance.contract.judgement import Judgement, failed, untested
 from conformance.contract.label import judge_label, judge_members
 from conformance.contract.statuses import CREATED
-from conformance.contract.task import Task, judge_form, member_requirements, shown
+from conformance.contract.task import Task, member_requirements, read_form, shown
 from conformance.contract.values import VALUES, Queued, judge_values
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.finding import Finding
@@ -89,8 +89,8 @@ def judge_accepted(
     if exchange.response is None:
         return Accepted(None, delivery + Judgement((), untested(beyond, "there was no complete answer")))
     answer = answers.read(exchange.response)
-    if answer.kind == "task":
-        task, form = judge_form(answer.value)
+    if (read := read_form(exchange.response)) is not None:
+        task, form = read
         outer = Judgement(tuple(_envelope(answer)))
         form += judge_values(answer.value, queued) + judge_contradictions(answer.value, exchange)
         return Accepted(task, delivery + outer + form + _identities(task, device_id, app_id, pending))

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from conformance.contract import answer as answers
 from conformance.contract import documents, names, times
 from conformance.contract.judgement import Judgement, failed, tolerated, untested
+from conformance.evidence.exchange import Response
 from conformance.evidence.finding import Finding
 
-__all__ = ["Command", "Task", "judge_form", "member_requirements", "members", "shown"]
+__all__ = ["Command", "Task", "member_requirements", "members", "read_form", "shown"]
 
 MOST_ERRORS = 300
 MOST_COMMANDS = 1000
@@ -215,7 +217,14 @@ def _times(value: Mapping[str, Any]) -> Iterator[Finding]:
                 return
 
 
-def judge_form(value: Mapping[str, Any]) -> tuple[Task, Judgement]:
+@lru_cache(maxsize=2)
+def read_form(response: Response) -> tuple[Task, Judgement] | None:
+    """The task in RESPONSE, and how it is formed; None where it holds none. Several ask for that of one call."""
+    answer = answers.read(response)
+    return _judge_form(answer.value) if answer.kind == "task" else None
+
+
+def _judge_form(value: Mapping[str, Any]) -> tuple[Task, Judgement]:
     """Hold VALUE, the body of an accepted call, against the schemas; the task with what is usable of it."""
     listed = value.get("deviceCommands")
     judged = {**value, "deviceCommands": listed[:MOST_COMMANDS]} if isinstance(listed, list) else value

@@ -23,7 +23,7 @@ from conformance.contract.meaning import (
     judge_listing,
 )
 from conformance.contract.refused import REFUSED_GENERAL, judge_refused
-from conformance.contract.task import Task, judge_form
+from conformance.contract.task import Task, read_form
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.finding import Finding
 from conformance.record.observation import (
@@ -78,10 +78,8 @@ def show(observation: Observation, exchanges: Sequence[Exchange], requirements: 
 
 def task_of(exchange: Exchange) -> Task | None:
     """The task in the answer; None when it holds none."""
-    if exchange.response is None:
-        return None
-    answer = answers.read(exchange.response)
-    return judge_form(answer.value)[0] if answer.kind == "task" else None
+    form = None if exchange.response is None else read_form(exchange.response)
+    return None if form is None else form[0]
 
 
 def _shown(

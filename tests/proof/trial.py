@@ -109,6 +109,7 @@ def _carry_out(trial: Trial) -> Trial:
             variants=() if faulty else trial.names,
             slow=trial.needs == "slow",
             tls="tls" in trial.needs,
+            redacted=False,
         )
     )
     done = replace(
