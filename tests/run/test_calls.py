@@ -151,7 +151,9 @@ def mixing_up(monkeypatch: pytest.MonkeyPatch, ctx: CaseContext, *right: bool) -
 @pytest.mark.parametrize(
     ("answers", "to_blame"),
     [
-        ((False, True, True, True, False), True),
+        ((False, True, True, True, False, True, False), True),
+        ((False, True, True, True, False, True, True), False),
+        ((False, True, True, True, False, False), False),
         ((False, True, True, True, True), False),
         ((False, True, True, False), False),
         ((True,), False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from conformance.reference.call import Call
 from conformance.reference.edits import Edit, Fault, around, together, without, wrap
 from conformance.reference.errors import CONGESTION, FLOW_CONTROL, INTERNAL_ERROR, INVALID_INPUT, Error, Refusal
 from conformance.reference.messages import Answer, Request
-from conformance.reference.store import PENDING, Task
+from conformance.reference.store import PENDING, Application, Device, Task
 
 _SLOW = "slow"
 
@@ -176,6 +177,20 @@ def _page_for(error: Error) -> Edit:
 
 def _refuse_all() -> Answer:
     raise Refusal(INVALID_INPUT)
+
+
+def _every_fourth_late(behaviour: Behaviour) -> None:
+    # One instance of four hears of new devices half a second later.
+    known: dict[str, float] = {}
+    calls = 0
+
+    def find(inner: Callable[[Application, str], Device | None], owner: Application, device_id: str) -> Device | None:
+        nonlocal calls
+        calls += 1
+        heard = known.setdefault(device_id, time.monotonic() + 0.5)
+        return None if calls % 4 == 0 and time.monotonic() < heard else inner(owner, device_id)
+
+    wrap(behaviour, "access.find_device", find)
 
 
 def _every(count: int) -> Edit:
@@ -400,5 +415,11 @@ FAULTS = (
         "internal-error-reported",
         "A call that fails with an internal error is answered with a task if there is something to revoke.",
         _failure_swallowed,
+    ),
+    Fault(
+        "new-device-unknown-every-fourth",
+        "call-accepted",
+        "One of four instances hears of a device half a second after the first call for it.",
+        _every_fourth_late,
     ),
 )
