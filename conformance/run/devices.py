@@ -139,7 +139,9 @@ class PreparedDevices:
             with suppress(Unprepared):
                 self.provider.device(0, 0, {status: number})
                 found[status] = number
-        return [found] if found and found != others else []
+        # Some hooks have each of them, and no two at once.
+        alone = dict([*found.items()][:1])
+        return [one for one in (found, alone) if one and one != others]
 
     def bystander(self, pending: int) -> tuple[Prepared, ...]:
         """Another device, which a call must leave alone; none where the provider has none to spare."""

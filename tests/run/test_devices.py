@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from conformance.contract.meaning import SETTLED
 from conformance.exceptions import Blocked, Unprepared
 from conformance.provider.states import Device
 from conformance.record.observation import Inconclusive, Unobserved
@@ -82,12 +84,13 @@ def test_used_again() -> None:
 
 def test_history() -> None:
     """A hook's device comes with delivered and finished commands where it has such, with fewer where it hasn't."""
-    full, delivered, plain = (
+    full, some, delivered, plain = (
         context(provider=Devices(lacks=lacks)).devices.device_with_history(1).device
-        for lacks in (set[str](), {"SUCCESSFUL"}, {"SUCCESSFUL", "delivered"})
+        for lacks in (set[str](), {"FAILED"}, {"SUCCESSFUL"}, {"SUCCESSFUL", "delivered"})
     )
 
-    assert (1, {"SUCCESSFUL", "CANCELED"}) == (len(full.delivered), set(full.others.values()))
+    assert (1, set(SETTLED)) == (len(full.delivered), set(full.others.values()))
+    assert (1, {"SUCCESSFUL", "CANCELED"}) == (len(some.delivered), set(some.others.values()))
     assert (1, {}) == (len(delivered.delivered), delivered.others)
     assert (0, {}) == (len(plain.delivered), plain.others)
 
@@ -127,6 +130,26 @@ def test_mixed_device_without_two_statuses() -> None:
 
     words = "the provider prepared no commands that are EXPIRED, FAILED: have more devices"
     assert {"SUCCESSFUL", "CANCELED"} == set(prepared.device.others.values())
+    assert [Inconclusive("keep-finished", words)] == observed(ctx, Unobserved, Inconclusive)
+
+
+class OneAtATime(Devices):
+    """A provider whose devices have commands in one final status each."""
+
+    def device(self, pending: int, delivered: int = 0, others: Mapping[str, int] | None = None) -> Device:
+        """A device, if it is to have no more."""
+        if len(others or ()) > 1:
+            raise Unprepared("one status at a time")
+        return super().device(pending, delivered, others)
+
+
+def test_mixed_device_with_one_status() -> None:
+    """Where several statuses can't be had at once, one of them is had, and the others are said to lack."""
+    ctx = context(provider=OneAtATime())
+    prepared = ctx.devices.mixed_device(1, 1, {"FAILED": 1, "TIMEOUT": 1})
+
+    words = "the provider prepared no commands that are TIMEOUT: have more devices"
+    assert ["FAILED"] == list(prepared.device.others.values())
     assert [Inconclusive("keep-finished", words)] == observed(ctx, Unobserved, Inconclusive)
 
 
