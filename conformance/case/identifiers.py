@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import random
 import secrets
 import string
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
-__all__ = ["cut_short", "extended", "first_free", "unknown_device", "unknown_like"]
+__all__ = ["altered", "cut_short", "extended", "first_free", "turned", "unknown_device", "unknown_like"]
 
 MOST_TRIES = 20
 LONG = 16
+ENDS = 8
+"""Characters of a token at either end, which a cache or a log may keep in place of all of it."""
+
+KINDS = ("0123456789", "abcdef", "ghijklmnopqrstuvwxyz", "ABCDEF", "GHIJKLMNOPQRSTUVWXYZ")
 
 
 def unknown_device() -> str:
@@ -23,13 +28,27 @@ def unknown_like(identifier: str, taken: Collection[str] = ()) -> str:
 
     Where IDENTIFIER is short, a longer one: its likes may all be taken.
     """
-    kinds = ("0123456789", "abcdef", "ghijklmnopqrstuvwxyz", "ABCDEF", "GHIJKLMNOPQRSTUVWXYZ")
+    return _other(identifier, taken, secrets.choice)
+
+
+def altered(identifier: str) -> str:
+    """One of the form of IDENTIFIER, the same for all of that form, so that it can be named again."""
+    return _other(identifier, (), random.Random(LONG).choice)  # noqa: S311 (no secret: it holds nothing of IDENTIFIER)
+
+
+def _other(identifier: str, taken: Collection[str], choose: Callable[[str], str]) -> str:
     form = identifier if len(identifier) >= LONG else extended(identifier)
     for _ in range(MOST_TRIES):
-        made = "".join(secrets.choice(next((k for k in kinds if c in k), c)) for c in form)
+        made = "".join(choose(next((kind for kind in KINDS if c in kind), c)) for c in form)
         if made != identifier and made not in taken:
             return made
     return unknown_device()
+
+
+def turned(token: str) -> str:
+    """What has the characters and the ends of TOKEN, and is another one."""
+    start, middle, end = token[:ENDS], token[ENDS:-ENDS], token[-ENDS:]
+    return f"{start}{middle[::-1]}{end}" if middle != middle[::-1] else altered(token)
 
 
 def first_free(candidates: Iterable[str], taken: Collection[str]) -> str:

@@ -142,8 +142,10 @@ def _ascii_run(secret: str) -> int:
 
 
 def _made_of(word: str, secret: str) -> bool:
-    """Whether WORD has at least half of SECRET in one piece, in whatever letter case."""
+    """Whether WORD has at least half of SECRET in one piece, or its characters in another order, in any letter case."""
     mine, theirs = word.casefold(), secret.casefold()
+    if sorted(mine) == sorted(theirs):
+        return True
     match = difflib.SequenceMatcher(None, mine, theirs, autojunk=False).find_longest_match()
     return match.size >= max(4, len(secret) // 2)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from conformance.case.identifiers import altered, turned
 from conformance.client.draft import PATH, Draft
 from conformance.evidence.exchange import PLAIN_EDIT
 
@@ -90,6 +91,8 @@ _LIKE: Mapping[str, Callable[[str], str]] = {
     "undashed": lambda text: text.replace("-", ""),
     "hyphens": lambda text: text.replace("-", "\u2010"),
     "underscores": lambda text: text.replace("-", "_"),
+    "altered": altered,
+    "turned": turned,
     "basic": lambda text: base64.b64encode(f"x:{text}".encode()).decode("ascii"),
 }
 NAMED = re.compile(r"(^|&)appId(=|&|$)")

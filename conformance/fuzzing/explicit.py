@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conformance.fuzzing.example import APP_ID, BODY, DEVICE, HEADERS, Example
+from conformance.fuzzing.example import APP_ID, BODY, DEVICE, HEADERS, Example, like
 
 __all__ = ["is_explicit"]
 
@@ -29,7 +29,7 @@ BODIES = frozenset(
 VALUES = (None, 1234567890, True, [DEVICE], {"$ne": None}, "", "%", "z", "z" * 64, "z" * 65, "z" * 10_000)
 OTHERS: tuple[Any, ...] = ([], None, 0, [{"deviceId": DEVICE}], BODY.decode("ascii"), {}, {"deviceID": DEVICE})
 _CANONICAL = frozenset(json.dumps(value) for value in (*OTHERS, *({"deviceId": value} for value in VALUES)))
-QUERIES = frozenset({"", f"appId={APP_ID}", "appId=nobodys-application", f"appId={APP_ID}0"})
+QUERIES = frozenset({"", f"appId={APP_ID}", f"appId={like(APP_ID, 'altered')}", f"appId={APP_ID}0"})
 LINES = (
     *((name, None) for name in ("app_key", "Authorization")),
     *((name, "") for name in ("app_key", "Authorization")),

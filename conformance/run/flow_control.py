@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from conformance.case.identifiers import unknown_device
+from conformance.case.optional_parts import ACCEPTED
 from conformance.case.prepared import Prepared
 from conformance.case.refusals import THROTTLED
 from conformance.client.client import is_throttled
@@ -87,12 +88,12 @@ def _exceed_first(ctx: CaseContext, thresholds: Sequence[int]) -> tuple[int, Exc
 def _exceed(ctx: CaseContext, threshold: int) -> Exceeded:
     """Make THRESHOLD calls that must be admitted, and three more: one, one for an idle device, and the first again.
 
-    Calls are counted, whatever they are: no two within the allowance are for the same device. The last of them has
-    something to revoke, which a call that is refused right after it must not undo.
+    Calls are counted, not devices or commands: no two within the allowance are for the same device, and most of them
+    revoke two commands. So does the last of them, which a call that is refused right after it must not undo.
     """
     state = ctx.provider.flow_control(threshold)
     idle, busy = ctx.devices.device(pending=0), ctx.devices.device(pending=2)
-    more = [ctx.devices.device(pending=1) for _ in range(threshold - 2)]
+    more = [ctx.devices.device(pending=2) for _ in range(threshold - 2)]
     admitted: list[int] = []
     beyond: list[tuple[Prepared, int]] = []
     with state:
@@ -100,7 +101,9 @@ def _exceed(ctx: CaseContext, threshold: int) -> Exceeded:
         called = (*more, idle, busy)
         for prepared in called:
             draft = replace(ctx.calls.plain(prepared.id), edit=f"one of {threshold} calls within the minute")
-            draft = ctx.calls.with_optional_parts(draft) if prepared is idle else draft
+            # A valid call has no parts that no case has shown to be accepted.
+            if prepared is idle and ctx.state.are_over(ACCEPTED):
+                draft = ctx.calls.with_optional_parts(draft)
             admitted.append(ctx.calls.send(draft, "201 with a task", fresh=True, paced=False))
         for prepared, index in zip(called, admitted, strict=True):
             throttled = is_throttled(ctx.transcript.exchanges[index])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.case.identifiers import extended, unknown_like
+from conformance.case.identifiers import altered, extended
 from conformance.case.refusals import UNAUTHORIZED_APPLICATION, UNKNOWN_APPLICATION
 from conformance.client.draft import Draft
 from conformance.run.case_context import CaseContext
@@ -18,7 +18,7 @@ ITS_DEVICE = replace(UNAUTHORIZED_APPLICATION, codes=("100217", "100418"), blame
 @refused("app-id-unknown", UNKNOWN_APPLICATION, NO_EFFECT)
 def test_unknown(plain: Draft, own_app_id: str) -> Draft:
     """A call whose appId has the form of one, and names no application, is refused with 100203."""
-    return plain.with_app_id(unknown_like(own_app_id), "appId names no application")
+    return plain.with_app_id(altered(own_app_id), "appId names no application")
 
 
 @refused("app-id-extended", UNKNOWN_APPLICATION, NO_EFFECT)

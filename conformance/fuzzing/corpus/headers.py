@@ -55,7 +55,7 @@ def _app_key() -> Iterator[Example]:
     yield without("app_key", "app_key is everywhere but in its header", *lines, query=f"appId={APP_ID}", body=body)
     yield Example("app_key and Authorization are missing, both", headers=HEADERS[2:])
     # As in the case app-key-unknown: what was refused once may be remembered, and taken.
-    yield with_charset(with_line("app_key", "nobodys-application-key", "app_key is a made-up one, for the second time"))
+    yield with_charset(with_line("app_key", like(APP_KEY, "altered"), "app_key is a made-up one, for the second time"))
     for words, text in (
         ("a letter outside ASCII", "none-\u00e9"),
         ("the right one with a character before it", f"z{APP_KEY}"),
@@ -110,9 +110,8 @@ def _token() -> Iterator[Example]:
     body = b'{"deviceId": "--device--", "accessToken": "--token--"}'
     yield without("Authorization", everywhere, *lines, query="&".join((*queries, f"appId={APP_ID}")), body=body)
     # As in the case token-unknown.
-    yield with_charset(
-        with_line("Authorization", "Bearer 0000000000000000", "the token is one never issued, for the second time")
-    )
+    never_issued = f"Bearer {like(TOKEN, 'turned')}"
+    yield with_charset(with_line("Authorization", never_issued, "the token is one never issued, for the second time"))
     for words, text in (
         ("a letter outside ASCII for a token", "Bearer none-\u00e9"),
         ("the right token with a character before it", f"Bearer z{TOKEN}"),

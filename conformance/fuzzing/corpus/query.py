@@ -19,7 +19,7 @@ def app_id(text: str, edit: str) -> Example:
 
 def _app_id() -> Iterator[Example]:
     # As in the case app-id-unknown: what was refused once may be remembered, and taken.
-    yield with_charset(app_id("nobodys-application", "appId names no application, for the second time"))
+    yield with_charset(app_id(like(APP_ID, "altered"), "appId names no application, for the second time"))
     for words, text in (
         ("the own one in other letter case", like(APP_ID, "swapcase")),
         (f"text with {UNUSUAL[0][0]}: {shown(UNUSUAL[0][1])}", UNUSUAL[0][1]),
