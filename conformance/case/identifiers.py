@@ -33,7 +33,8 @@ def unknown_like(identifier: str, taken: Collection[str] = ()) -> str:
 
 def altered(identifier: str) -> str:
     """One of the form of IDENTIFIER, the same for all of that form, so that it can be named again."""
-    return _other(identifier, (), random.Random(LONG).choice)  # noqa: S311 (no secret: it holds nothing of IDENTIFIER)
+    made = _other(identifier, (), random.Random(LONG).choice)  # noqa: S311 (no secret: it holds nothing of IDENTIFIER)
+    return f"{made}z" if made.isdigit() else made
 
 
 def _other(identifier: str, taken: Collection[str], choose: Callable[[str], str]) -> str:

@@ -212,8 +212,12 @@ def still_serving(ctx: CaseContext) -> None:
 
 def still_refused(ctx: CaseContext) -> list[tuple[Prepared, str]]:
     """The devices that refused calls were made for and whose commands are all pending, with what that shows."""
-    refused = ctx.state.devices.refused.values()
-    return [one for one in refused if still_pending(one[0], ctx.provider.commands)]
+    found: dict[str, Prepared] = {}
+    for prepared, requirement in ctx.state.devices.refused.values():
+        # One of each kind, as each costs a call.
+        if requirement not in found and still_pending(prepared, ctx.provider.commands):
+            found[requirement] = prepared
+    return [(prepared, requirement) for requirement, prepared in found.items()]
 
 
 def late_effects(ctx: CaseContext) -> str:

@@ -66,7 +66,7 @@ class Course:
     @property
     def _reserved(self) -> int:
         # A last control call for each device that refused calls were made for, and one to compare them with.
-        return max(len(self.state.devices.refused), KINDS) + 1
+        return max(len({requirement for _, requirement in self.state.devices.refused.values()}), KINDS) + 1
 
     def open(self) -> None:
         """The first control call; NoVerdict when the target can't be reached or refuses the credentials."""

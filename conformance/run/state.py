@@ -119,12 +119,14 @@ class Devices:
     def note_refused(self, prepared: Prepared, requirement: str) -> None:
         """Refused calls for that device changed nothing to be seen; at the end a call for it must be accepted.
 
-        One device for each REQUIREMENT, the first, which most calls are made for, as each costs a call; none that was
-        called before, as a second call may be answered wrongly for a reason of its own.
+        For each REQUIREMENT the first one, which most calls are made for, and the latest, as the first may be used up
+        by then; none that was called before, as a second call may be answered wrongly for a reason of its own.
         """
-        known = any(requirement == one for _, one in self.refused.values())
-        if not known and prepared.device.fresh and prepared.pending and prepared.id not in self.served:
-            self.refused[prepared.id] = (prepared, requirement)
+        if prepared.device.fresh and prepared.pending and prepared.id not in self.served:
+            same = [key for key, (_, one) in self.refused.items() if one == requirement and key != prepared.id]
+            for later in same[1:]:
+                del self.refused[later]
+            self.refused.setdefault(prepared.id, (prepared, requirement))
 
     def drop_changed(self, reader: Reader) -> None:
         """Spare no device any longer whose commands aren't pending any more."""

@@ -111,15 +111,16 @@ FOREIGN_AND_NAMED = replace(
 )
 def test_foreign_device(ctx: CaseContext) -> None:
     """A call for another application's device is refused as if it were unknown, and leaves its commands alone."""
+    # One that has nothing pending: what looks for commands before it looks at whose device it is finds nothing.
+    idle = ctx.devices.foreign_device(pending=0) if ctx.provider.kind == "hook" else None
     foreign = ctx.devices.foreign_device(pending=2)
     draft = replace(ctx.calls.plain(foreign.id), edit="deviceId is a device of another application")
-    # One that has nothing pending: what looks for commands before it looks at whose device it is finds nothing.
-    idle = ctx.devices.foreign_device(pending=0)
-    members = {"deviceId": idle.id, "appId": idle.app_id}
+    other = idle or foreign
+    members = {"deviceId": other.id, "appId": other.app_id}
     edit = "deviceId, appId in the body and the last appId in the query are those of another application"
     # Behind the caller's own, as one part of a target may look at the first, and another one at the last.
     named = ctx.calls.with_optional_parts(draft.with_body(json.dumps(members).encode("ascii"), edit))
-    named = named.with_parameter(urlencode({"appId": idle.app_id}), named.edit)
+    named = named.with_parameter(urlencode({"appId": other.app_id}), named.edit)
     for call, wanted in ((draft, FOREIGN), (named, FOREIGN_AND_NAMED)):
         index = ctx.refusals.send(call, wanted)
     if ctx.failed("device-own"):
