@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,21 @@ class CaseFailed(AssertionError):
     """The target violates what the case is about; the message is the reason."""
 
 
+@dataclass
+class Mishaps:
+    """What went wrong otherwise than by the target's fault.
+
+    Attributes:
+        crashed: the cases in which the suite itself failed, and the workers that died.
+        failed: the ids of the cases that failed in pytest's eyes; None for tests that are no cases.
+        unwritten: why the reports couldn't be written; "" when they were.
+    """
+
+    crashed: list[str] = field(default_factory=list)
+    failed: set[str | None] = field(default_factory=set)
+    unwritten: str = ""
+
+
 class Session:
     """The hooks of one process: a whole run, or the controller or a worker of a distributed one."""
 
@@ -60,14 +75,8 @@ class Session:
         self.worker: str | None = config.workerinput["workerid"] if hasattr(config, "workerinput") else None
         self.distributed = self.worker is None and bool(getattr(config.option, "tx", None))
         self.started = time.time()
-        self.crashed: list[str] = []
-        self.failed: set[str | None] = set()
-        """The ids of the cases that failed in pytest's eyes; None for tests that are no cases."""
-
+        self.mishaps = Mishaps()
         self.record: Record | None = None
-        self.unwritten = ""
-        """Why the reports couldn't be written."""
-
         self.progress = progress.make(config, plan.options.max_calls)
         context = Context(plan.configuration, plan.options)
         rig = assemble(
@@ -142,7 +151,7 @@ class Session:
         """Go on with what the workers left."""
         if self.plan.folder is not None and self.course.state.health.opened:
             baton = self.turns("controller").take_back()
-            self.crashed += baton.crashed
+            self.mishaps.crashed += baton.crashed
 
     def turns(self, name: str) -> Turns:
         """The turns that this process takes as NAME."""
@@ -187,7 +196,7 @@ class Session:
         except (KeyboardInterrupt, pytest.exit.Exception):
             raise
         except Exception:
-            self.crashed.append(case.id)
+            self.mishaps.crashed.append(case.id)
             raise
         health = self.course.state.health
         if (over := health.no_verdict or health.stopped) and self.worker is None:
@@ -220,7 +229,7 @@ class Session:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Which cases failed in pytest's eyes, and whether other tests did."""
         if report.failed:
-            self.failed.add(vars(report).get(CASE))
+            self.mishaps.failed.add(vars(report).get(CASE))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excrepr: object) -> None:
@@ -239,8 +248,8 @@ class Session:
         if self.worker is not None or exitstatus == Exit.USAGE_ERROR:
             return (yield)
         self._finish(session, exitstatus)
-        if session.exitstatus == Exit.CONFORMANT and exitstatus == pytest.ExitCode.TESTS_FAILED and None in self.failed:
-            # Other tests of the same session failed.
+        others_failed = exitstatus == pytest.ExitCode.TESTS_FAILED and None in self.mishaps.failed
+        if session.exitstatus == Exit.CONFORMANT and others_failed:
             session.exitstatus = exitstatus
         status = session.exitstatus
         try:
@@ -258,8 +267,8 @@ class Session:
             self._write(session)
         except (ConformanceError, OSError) as error:
             # Looked at before the first call; the disk may have become full since, or the folder have gone.
-            self.unwritten = self._shown(error)
-            progress.remark(f"the reports couldn't be written: {self.unwritten}")
+            self.mishaps.unwritten = self._shown(error)
+            progress.remark(f"the reports couldn't be written: {self.mishaps.unwritten}")
             session.exitstatus = Exit.INTERNAL_ERROR
         except Exception as error:  # noqa: BLE001 (whatever it is, pytest must not end with its own status)
             # pytest would end with the status that stands for a target that isn't conformant.
@@ -270,8 +279,10 @@ class Session:
         """Say that the suite itself failed, and keep ERROR, without secrets, where its maintainers can be shown it."""
         text = lines(self.diagnostics.traceback(error))
         kept = keep_crash(text, self.reports)
-        self.unwritten = "internal error of the suite"
-        progress.remark(f"{self.unwritten}; {f'it is in {kept}' if kept else 'it follows'}, without your secrets")
+        self.mishaps.unwritten = "internal error of the suite"
+        progress.remark(
+            f"{self.mishaps.unwritten}; {f'it is in {kept}' if kept else 'it follows'}, without your secrets"
+        )
         if kept is None:
             sys.stderr.write(text)
 
@@ -339,10 +350,11 @@ class Session:
     def _ended_early(self, judged: Judged, exitstatus: int) -> Judged:
         """JUDGED, with the exit status of an interrupted run or of a fault in the suite where that is what happened."""
         health = self.course.state.health
-        aborted = sorted({case for case in self.failed if case} - {result.id for result in judged.cases})[:SHOWN_IDS]
-        if self.crashed or (exitstatus == Exit.INTERNAL_ERROR and not health.no_verdict):
+        failed = {case for case in self.mishaps.failed if case is not None}
+        aborted = sorted(failed - {result.id for result in judged.cases})[:SHOWN_IDS]
+        if self.mishaps.crashed or (exitstatus == Exit.INTERNAL_ERROR and not health.no_verdict):
             status = Exit.INTERNAL_ERROR
-            words = f"Internal error of the suite ({', '.join(self.crashed) or 'see above'})"
+            words = f"Internal error of the suite ({', '.join(self.mishaps.crashed) or 'see above'})"
         elif exitstatus == Exit.INTERRUPTED and not (health.no_verdict or health.stopped):
             status, words = Exit.INTERRUPTED, "Interrupted"
         elif aborted and judged.exit_status in (Exit.CONFORMANT, Exit.INCOMPLETE, Exit.NOTHING_TESTED):
@@ -399,7 +411,7 @@ class Session:
                 terminalreporter,
                 self.record,
                 self.reports,
-                self.unwritten,
+                self.mishaps.unwritten,
                 target=self._target(),
                 unselected=self._unselected(),
             )
@@ -443,7 +455,7 @@ class _Distribution:
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         """A worker that died leaves its cases untested, and says so by the exit status."""
         if error:
-            self.session.crashed.append(f"worker {node.gateway.id} ({error})")
+            self.session.mishaps.crashed.append(f"worker {node.gateway.id} ({error})")
 
 
 def _on_its_way(plan: Plan) -> Plan:
