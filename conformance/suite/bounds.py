@@ -43,7 +43,7 @@ def test_in_the_query(plain: Draft) -> Draft:
     return plain.with_body(b"{}", "").with_parameter(query, "deviceId is in the query, not in the body")
 
 
-@refused("device-id-null", MANDATORY, NO_EFFECT)
+@refused("device-id-null", MANDATORY, NO_EFFECT, optional_parts=True)
 def test_null(plain: Draft) -> Draft:
     """A deviceId that is null is invalid."""
     return _with_device_id(plain, None, "deviceId is null")

@@ -95,6 +95,24 @@ def _html_for_invalid(inner: Callable[[Request, Error], Answer], request: Reques
     return inner(request, error)
 
 
+def _app_id_means_everything(behaviour: Behaviour) -> None:
+    # A call that names the own application and no device is taken for one for all of its devices.
+    def check(inner: Callable[[Call], None], call: Call) -> None:
+        try:
+            inner(call)
+        except Refusal:
+            body = call.request.body.replace(b" ", b"")
+            if call.request.parameter("appId") != call.caller.app_id or body not in (b"{}", b'{"deviceId":null}'):
+                raise
+            devices = [one for one in behaviour.store.devices.values() if one.app_id == call.caller.app_id]
+            for device in devices:
+                call.device_id = device.device_id
+                for command in device.commands:
+                    behaviour.revocation.revoke(command)
+
+    wrap(behaviour, "check_body", check)
+
+
 def _missing_means_everything(behaviour: Behaviour) -> None:
     # The refused call also revokes every command of every device of the application.
     def check(inner: Callable[[Call], None], call: Call) -> None:
@@ -377,6 +395,12 @@ FAULTS = (
         "error-100022-invalid-input",
         "A body without deviceId causes an internal error.",
         taken(lambda body: {**body, "deviceId": body["deviceId"]} if isinstance(body, dict) else body),
+    ),
+    Fault(
+        "device-id-null-revokes-all-of-app-id",
+        "device-id-mandatory",
+        "A call with the own appId, and null for a deviceId, revokes the commands of all devices.",
+        _app_id_means_everything,
     ),
     Fault(
         "device-id-missing-revokes-all",
