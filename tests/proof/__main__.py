@@ -34,7 +34,11 @@ def main() -> int:
     trials = carry_out(all_trials(options.only), options.workers)
     figures = Figures.of(trials)
     print(f"the catalogue took {time.monotonic() - started:.0f} s")
-    trials += circumstances.carry_out(circumstances.circumstances(trials), options.workers)
+    again = circumstances.circumstances(trials)
+    for kinds in (("distributed", "selected"), ("shuffled", "varied")):
+        before = time.monotonic()
+        trials += circumstances.carry_out([trial for trial in again if trial.kind in kinds], options.workers)
+        print(f"the {' and '.join(kinds)} runs took {time.monotonic() - before:.0f} s")
     for trial in trials:
         if trial.problem:
             print(f"{trial.kind} {' + '.join(trial.names)}: {trial.problem}")
