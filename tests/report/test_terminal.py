@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -11,7 +12,7 @@ import pytest
 
 from conformance.case.case import Case
 from conformance.fuzzing.call_budget import CUT
-from conformance.plugin.progress import Progress, summarize
+from conformance.plugin.progress import Progress, remark, summarize
 from conformance.record.results import Record
 from conformance.verdict.rules import DIRECT
 from tests.records import changed
@@ -121,6 +122,21 @@ def test_lines_without_a_terminal() -> None:
     progress.end()
 
     assert "\nwaiting 43 s for the target's allowance of calls or for late effects\n" == stream.getvalue()
+
+
+class Unread(io.StringIO):
+    """A stream that nobody reads any more."""
+
+    def write(self, text: str, /) -> int:
+        """Nothing gets through."""
+        raise BrokenPipeError(text)
+
+
+def test_waits_that_nobody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What can't be said is no error of the run."""
+    monkeypatch.setattr(sys, "stderr", Unread())
+    Progress(200, Unread(), live=False, silent=False).waiting(3)
+    remark("it is over")
 
 
 def test_workers_are_silent() -> None:

@@ -11,7 +11,7 @@ import pytest
 from conformance.plugin.isolation import SUITE, words
 from conformance.reference import Reference
 
-from .processes import outcomes, results, run
+from .processes import CONFORMANCE, outcomes, results, run
 
 RUN = (sys.executable, "-m", "conformance", "run")
 FEW = ("-k", "device-unknown or token-unknown")
@@ -181,6 +181,17 @@ def test_proxies_lead_elsewhere(project: Path) -> None:
     done = run(*RUN, *FEW, "--allow-untested", folder=project, env=nowhere)
 
     assert 0 == done.returncode, done.stdout
+
+
+def test_folder_that_is_gone(tmp_path: Path) -> None:
+    """In a folder that was removed there is nothing to write reports into, and one line says so."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = f"rmdir '{gone}' && exec {CONFORMANCE[0]} run"
+    done = run("sh", "-c", script, folder=tmp_path, at=gone)
+
+    assert (4, "") == (done.returncode, done.stdout)
+    assert ["conformance: the working folder is gone: change into another one"] == done.stderr.splitlines()
 
 
 def test_suite_comes_first() -> None:
