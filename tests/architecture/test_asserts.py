@@ -11,24 +11,35 @@ import pytest
 TESTS = Path(__file__).parents[1]
 
 
-def is_literal(node: ast.expr) -> bool:
-    """Whether NODE is written out: a constant, a negative number, or a container of such."""
+MADE_OF_PARTS = (
+    ast.Tuple,
+    ast.List,
+    ast.Set,
+    ast.Dict,
+    ast.BinOp,
+    ast.UnaryOp,
+    ast.Starred,
+    ast.Attribute,
+)
+
+
+def is_constant(node: ast.expr) -> bool:
+    """Whether NODE is known beforehand: a literal, a constant's name, or what is made of such."""
     match node:
-        case ast.Constant() | ast.UnaryOp(op=ast.USub(), operand=ast.Constant()):
+        case ast.Constant():
             return True
-        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
-            return all(map(is_literal, items))
-        case ast.Dict(keys=keys, values=values):
-            return all(key is not None and is_literal(key) for key in keys) and all(map(is_literal, values))
-    return False
+        case ast.Name(id=name) | ast.Attribute(value=ast.Name(), attr=name) if name.isupper():
+            return True
+    parts = (part for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr))
+    return isinstance(node, MADE_OF_PARTS) and all(map(is_constant, parts))
 
 
 def turned_round(source: str) -> Iterator[int]:
-    """The lines of SOURCE that assert that something equals a literal, instead of the other way round."""
+    """The lines of SOURCE that assert that something equals a constant, instead of the other way round."""
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Assert(test=ast.Compare(left=left, ops=[ast.Eq()], comparators=[right])):
-                if is_literal(right) and not is_literal(left):
+                if is_constant(right) and not is_constant(left):
                     yield node.lineno
 
 
@@ -38,6 +49,10 @@ def turned_round(source: str) -> Iterator[int]:
         ("value == 1", [1]),
         ("value == -1, 'a message'", [1]),
         ("f(1) == (1, [None, 'a'], {'b': {2}})", [1]),
+        ("value == MOST", [1]),
+        ("value == [Exit.CONFORMANT] * 2", [1]),
+        ("MOST == value", []),
+        ("MOST == 3", []),
         ("1 == value", []),
         ("1 == 2", []),
         ("value == (1, other)", []),
@@ -47,12 +62,12 @@ def turned_round(source: str) -> Iterator[int]:
     ],
 )
 def test_what_is_turned_round(comparison: str, found: list[int]) -> None:
-    """What is compared with a literal on its right is found; what is on both sides the same kind isn't."""
+    """What is compared with a constant on its right is found; what is on both sides the same kind isn't."""
     assert found == list(turned_round(f"assert {comparison}"))
 
 
 def test_expected_comes_first() -> None:
-    """Where one side of a comparison is a literal, it is the expected one, and stands on the left."""
+    """Where one side of a comparison is a constant, it is the expected one, and stands on the left."""
     assert {} == {
         path.relative_to(TESTS).as_posix(): lines
         for path in sorted(TESTS.rglob("*.py"))

@@ -100,11 +100,11 @@ def test_flow_control_that_starts_midway_is_waited_out() -> None:
     with _target(lambda number: answers[number]) as target, _client(target, 100, waits) as client:
         first = client.send(DRAFT, expected="x")
         second = client.send(DRAFT, expected="x")
-    assert (first.notes, second.notes) == ((), (REPEATED, REPEATED))
+    assert ((), (REPEATED, REPEATED)) == (first.notes, second.notes)
     assert not is_throttled(second)
-    assert waits == [MINUTE, MINUTE]
+    assert [MINUTE, MINUTE] == waits
     assert (4, 2) == (client.calls, client.tally.throttled)
-    assert (second.edit, second.expected) == (DRAFT.edit, "x")
+    assert (DRAFT.edit, "x") == (second.edit, second.expected)
 
 
 def test_flow_control_without_end_is_given_up() -> None:
@@ -130,7 +130,7 @@ def test_congestion_that_passes_is_waited_out() -> None:
     answers = [(503, CONGESTED), (200, UNKNOWN)]
     with _target(lambda number: answers[number]) as target, _client(target, 0, waits) as client:
         exchange = client.send(DRAFT)
-    assert (exchange.notes, waits) == ((CONGESTION,), [SOME_SECONDS])
+    assert ((CONGESTION,), [SOME_SECONDS]) == (exchange.notes, waits)
     assert exchange.response is not None
     assert (200, 2) == (exchange.response.status, client.calls)
 
@@ -139,8 +139,8 @@ def test_congestion_that_stays_is_the_answer() -> None:
     """Once three repetitions were for nothing no other call is repeated: it isn't congestion that comes and goes."""
     with _target(lambda _: (503, CONGESTED)) as target, _client(target, 0) as client:
         exchanges = [client.send(DRAFT) for _ in range(3)]
-    assert [exchange.response and exchange.response.status for exchange in exchanges] == [503] * 3
-    assert [exchange.notes for exchange in exchanges] == [(CONGESTION,) * MOST_WAITS, (), ()]
+    assert [503] * 3 == [exchange.response and exchange.response.status for exchange in exchanges]
+    assert [(CONGESTION,) * MOST_WAITS, (), ()] == [exchange.notes for exchange in exchanges]
     assert 6 == len(target.heard)
 
 

@@ -56,7 +56,7 @@ def test_least_that_is_needed() -> None:
     """A base URL and credentials are enough; the rest has its documented value."""
     configuration = _load()
     target, provider = configuration.target, configuration.provider
-    assert (target.base_url, target.app_key, target.access_token, target.app_id) == (URL, "key", "token", "key")
+    assert (URL, "key", "token", "key") == (target.base_url, target.app_key, target.access_token, target.app_id)
     assert (100, 10.0, True) == (target.calls_per_minute, target.timeout, target.verify_hostname)
     assert (None, (), ()) == (provider.kind, configuration.waivers, configuration.untestable)
 

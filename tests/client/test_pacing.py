@@ -99,7 +99,7 @@ def test_wait_is_told_before_it_begins() -> None:
     told: list[tuple[float, float]] = []
     pacer = Pacer(1, clock=clock.read, sleep=clock.sleep, on_wait=lambda seconds: told.append((clock.now, seconds)))
     pacer.exhaust()
-    assert told == [(1_000_000.0, MINUTE)]
+    assert [(1_000_000.0, MINUTE)] == told
 
 
 def test_wait_that_is_too_long_is_not_begun() -> None:

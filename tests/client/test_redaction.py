@@ -179,7 +179,7 @@ def test_own_words_stay() -> None:
         Request("POST", "http://target/", (), None), None, TransportError(PLAIN, f"a {PLAIN} of 1 s"), 0.0, 0.0
     )
     shown = _redaction(PLAIN).apply({PLAIN: exchange})
-    assert list(shown) == [PLAIN]
+    assert [PLAIN] == list(shown)
     assert shown[PLAIN].fault == TransportError(PLAIN, "a $ACCESS_TOKEN of 1 s")
 
 

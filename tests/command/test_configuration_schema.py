@@ -164,6 +164,6 @@ def test_the_written_one_has_ids() -> None:
     written = schema()
     ids = {name: written["definitions"][name].pop("enum") for name in ("requirement", "case")}
 
-    assert written == SCHEMA
+    assert SCHEMA == written
     assert ids == {"requirement": list(documents.load().requirements), "case": [case.id for case in all_cases()]}
     assert 1 == len(problems('[[untestable]]\nrequirement = "congestion-refuse"\nreason = "r"', schema()))

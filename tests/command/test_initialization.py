@@ -196,7 +196,7 @@ def test_it_asks_only_for_the_rest(init: Init) -> None:
 
     assert 0 == done.exit_code, done.output
     assert 1 == done.output.count("Choose")
-    assert present() == CONFIGURED
+    assert CONFIGURED == present()
 
 
 def test_a_terminal(tmp_path: Path) -> None:
@@ -216,7 +216,7 @@ def test_a_terminal(tmp_path: Path) -> None:
     os.close(master)
 
     assert 0 == process.returncode, output
-    assert {path.name for path in tmp_path.iterdir()} == CONFIGURED
+    assert CONFIGURED == {path.name for path in tmp_path.iterdir()}
 
 
 def test_gitlab_is_noticed(init: Init) -> None:

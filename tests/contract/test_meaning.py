@@ -96,7 +96,7 @@ def test_all_vanished() -> None:
 
 def test_repeated() -> None:
     """A command that is listed twice is that one fault, whether totalCount counts it once or twice."""
-    assert [found(made(*PENDING, "p2", count=count), ALL) for count in (3, 4)] == [["listed-once"]] * 2
+    assert [["listed-once"]] * 2 == [found(made(*PENDING, "p2", count=count), ALL) for count in (3, 4)]
 
 
 def test_repeated_in_anothers_place() -> None:
@@ -106,7 +106,7 @@ def test_repeated_in_anothers_place() -> None:
 
 def test_surplus() -> None:
     """A listed command that is nobody's is one fault, whether totalCount counts it or not."""
-    assert [found(made(*PENDING, "x", count=count), ALL) for count in (3, 4)] == [["listed-pending-only"]] * 2
+    assert [["listed-pending-only"]] * 2 == [found(made(*PENDING, "x", count=count), ALL) for count in (3, 4)]
 
 
 def test_surplus_in_anothers_place() -> None:
@@ -162,7 +162,7 @@ def test_total_count_of_a_failed_task(count: int) -> None:
 
 def test_total_count_of_an_incomplete_list() -> None:
     """Where the list misses commands, totalCount may count them or not: it isn't a second fault."""
-    assert [found(made("p1", "p2", count=count), ALL) for count in (2, 3)] == [["listed-all"]] * 2
+    assert [["listed-all"]] * 2 == [found(made("p1", "p2", count=count), ALL) for count in (2, 3)]
 
 
 def test_total_count_beside_an_incomplete_list() -> None:

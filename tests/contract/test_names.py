@@ -27,7 +27,7 @@ def _attributes() -> set[str]:
 def test_names_are_of_requirements() -> None:
     """Each name is that of a requirement of the ledger, spelled as that is, so that none has two."""
     assert set() == set(NAMED.values()) - set(documents.load().requirements)
-    assert {value.upper().replace("-", "_"): value for value in NAMED.values()} == NAMED
+    assert NAMED == {value.upper().replace("-", "_"): value for value in NAMED.values()}
 
 
 def test_names_are_used() -> None:

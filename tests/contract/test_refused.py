@@ -213,7 +213,7 @@ def test_error_with_task_members() -> None:
 
     found = [broken(refused(400, {**ENVELOPE, **members})) for members in beside]
 
-    assert found == [["error-no-task"]] * 4 + [[], []]
+    assert [["error-no-task"]] * 4 + [[], []] == found
 
 
 def test_refused_by_http_itself() -> None:

@@ -82,7 +82,7 @@ def test_a_page_has_its_four_parts(identity: str) -> None:
     page = guide.as_markdown(guide.guide(identity))
     parts = re.split(r"^## (.+)$", page, flags=re.MULTILINE)
 
-    assert parts[1::2] == HEADINGS
+    assert HEADINGS == parts[1::2]
     assert all(part.strip() for part in parts[2::2])
 
 

@@ -173,7 +173,7 @@ class TestErrorRows:
 
     def test_rows_are_the_source_document_s(self) -> None:
         """The eleven rows stand there once each, in the source document's order."""
-        assert [(row["status"], row["code"]) for row in self.rows] == ROWS
+        assert ROWS == [(row["status"], row["code"]) for row in self.rows]
 
     def test_ids_are_status_and_code(self) -> None:
         """A row's id is made of its status and its code."""

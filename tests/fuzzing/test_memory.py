@@ -114,7 +114,7 @@ def test_memory_stays_small(tmp_path: Path) -> None:
     for number in range(MOST + 5):
         memory.keep(INPUT_CLASS, device_id(f"none-{number}", "one of many"))
 
-    assert len(list((tmp_path / "failing").iterdir())) == MOST
+    assert MOST == len(list((tmp_path / "failing").iterdir()))
 
 
 def test_folder_can_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

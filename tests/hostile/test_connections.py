@@ -78,7 +78,7 @@ def test_call_made_twice_is_told() -> None:
     """A call that is sent again, because the kept-alive connection ended instead of answering, says so."""
     with serving(_hears_the_second_and_closes) as server:
         first, second = _twice(server)
-    assert (first.notes, second.notes) == ((), (RESENT,))
+    assert ((), (RESENT,)) == (first.notes, second.notes)
     assert second.response is not None
     assert 3 == len(server.heard)
 

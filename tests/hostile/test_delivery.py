@@ -160,7 +160,7 @@ def test_right_encodings_are_undone(encoding: bytes, body: bytes) -> None:
     with serving(then_closes(answer(body, b"Content-Encoding: " + encoding))) as server:
         exchange = call(server.url)
     assert exchange.response is not None
-    assert exchange.response.body == JSON
+    assert JSON == exchange.response.body
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_right_framing_is_read(whole: bytes) -> None:
     with serving(then_closes(whole)) as server:
         exchange = call(server.url)
     assert exchange.response is not None
-    assert exchange.response.body == JSON
+    assert JSON == exchange.response.body
 
 
 def test_interim_answers_before_the_final_one_are_passed_over() -> None:
@@ -189,5 +189,5 @@ def test_interim_answers_before_the_final_one_are_passed_over() -> None:
     with serving(then_closes(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 20_000, answer(JSON))) as server:
         exchange = call(server.url, limit=5)
     assert exchange.response is not None
-    assert exchange.response.body == JSON
+    assert JSON == exchange.response.body
     assert exchange.duration_s < 5

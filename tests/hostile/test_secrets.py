@@ -191,7 +191,7 @@ def test_secrets_of_a_run_that_logs_in(tmp_path: Path, processes: str) -> None:
         )
     assert 1 == outcome.status
     assert b"$ACCESS_TOKEN" in (outcome.folder / "results.json").read_bytes()
-    assert reference.store.parties.stranger.tokens[-1].text == OTHER_TOKEN
+    assert OTHER_TOKEN == reference.store.parties.stranger.tokens[-1].text
     secrets = (SECRET, NEW_TOKEN, EXPIRED, OTHER_SECRET, OTHER_TOKEN, reference.inventory.app_id)
     assert _found(tmp_path, outcome, *secrets, edits=(NEW_TOKEN,)) == set()
 

@@ -47,7 +47,7 @@ def test_odd_lifetime(lifetime: object) -> None:
     """A token whose lifetime can't be made out is taken for one of the usual lifetime."""
     login, channel = login_of(granted(lifetime))
 
-    assert [login.token(), login.token()] == ["t0ken-granted"] * 2
+    assert ["t0ken-granted"] * 2 == [login.token(), login.token()]
     assert 1 == len(channel.sent)
 
 

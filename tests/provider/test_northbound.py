@@ -235,7 +235,7 @@ def test_queued_values(reference: Reference, begin: Begin) -> None:
 
     (last,) = (one for one in reference.store.all_commands() if one.command_id == further)
     for one in (*device.pending, further):
-        assert replace(provider.queued[one], creation_time=None) == QUEUED
+        assert QUEUED == replace(provider.queued[one], creation_time=None)
     assert device.queued == {one: provider.queued[one] for one in device.pending}
     assert time_text(last.created) == provider.queued[further].creation_time
     assert QUEUED.command == reference.siblings.correct.answers.information(last)

@@ -36,7 +36,7 @@ def test_answers_like_the_captured_platform(client: Client) -> None:
     task = response.json()
 
     assert (201, "application/json") == (response.status_code, response.headers["content-type"])
-    assert list(task) == TASK
+    assert TASK == list(task)
     assert (client.inventory.app_id, device["deviceId"], "RUNNING", 2) == (
         task["appId"],
         task["deviceId"],

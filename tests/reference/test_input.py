@@ -41,24 +41,24 @@ UNKNOWN = (200, "100418")
 )
 def test_malformed_body(client: Client, body: bytes) -> None:
     """What is no JSON object is invalid input, never a crash."""
-    assert client.error(body) == INVALID
+    assert INVALID == client.error(body)
 
 
 @pytest.mark.parametrize("device_id", [None, 5, 0.5, True, [], ["x"], {}, "", "x" * 65, "é" * 65])
 def test_invalid_device_id(client: Client, device_id: object) -> None:
     """DeviceId is a string of 1 to 64 characters, and nothing is coerced."""
-    assert client.error({"deviceId": device_id}) == INVALID
+    assert INVALID == client.error({"deviceId": device_id})
 
 
 def test_missing_device_id(client: Client) -> None:
     """DeviceId is mandatory, by this very name."""
-    assert client.error({"deviceid": "x"}) == INVALID
+    assert INVALID == client.error({"deviceid": "x"})
 
 
 @pytest.mark.parametrize("device_id", ["x", "x" * 64, "é" * 64, "😀" * 64, " ", "*", "'; --", "\u0000"])
 def test_valid_device_id_of_no_device(client: Client, device_id: str) -> None:
     """Every other string names a device that doesn't exist."""
-    assert client.error({"deviceId": device_id}) == UNKNOWN
+    assert UNKNOWN == client.error({"deviceId": device_id})
 
 
 @pytest.mark.parametrize(
@@ -66,14 +66,14 @@ def test_valid_device_id_of_no_device(client: Client, device_id: str) -> None:
 )
 def test_only_the_exact_device_id(client: Client, change: Callable[[str], str]) -> None:
     """A deviceId is neither trimmed nor completed."""
-    assert client.error({"deviceId": change(client.inventory.offline_device)}) == UNKNOWN
+    assert UNKNOWN == client.error({"deviceId": change(client.inventory.offline_device)})
 
 
 def test_device_of_another_application(client: Client) -> None:
     """Another application's device doesn't exist for the caller, and stays as it is."""
     device = client.state("foreign device", pending=2)
 
-    assert client.error({"deviceId": device["deviceId"]}) == UNKNOWN
+    assert UNKNOWN == client.error({"deviceId": device["deviceId"]})
     assert dict.fromkeys(device["pending"], "PENDING") == client.held(device["deviceId"])
 
 

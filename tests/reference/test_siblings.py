@@ -84,12 +84,12 @@ def test_life_of_a_command(api: Api) -> None:
     queued = api.queue(device_id, callbackUrl="https://a.example/", expireTime=60, maxRetransmit=3)
     command = queued.json()
     assert (201, "DEFAULT") == (queued.status_code, command["status"])
-    assert tuple(command[name] for name in ("command", "callbackUrl", "expireTime", "maxRetransmit")) == (
+    assert (
         COMMAND,
         "https://a.example/",
         60,
         3,
-    )
+    ) == tuple(command[name] for name in ("command", "callbackUrl", "expireTime", "maxRetransmit"))
     assert [{**command, "status": "PENDING"}] == api.commands(deviceId=device_id)["data"]
 
     task = api.client.call({"deviceId": device_id}).json()

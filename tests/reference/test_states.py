@@ -18,15 +18,15 @@ def test_threshold(start: Start) -> None:
     now = 0.0
     client = start(calls_per_minute=2, clock=lambda: now)
 
-    assert client.error(b"") == ADMITTED
+    assert ADMITTED == client.error(b"")
     now = 30.0
-    assert client.error(b"") == ADMITTED
+    assert ADMITTED == client.error(b"")
     now = 59.9
-    assert [client.error(b"") for _ in range(5)] == [REFUSED] * 5
+    assert [REFUSED] * 5 == [client.error(b"") for _ in range(5)]
     now = 60.0
-    assert [client.error(b"") for _ in range(2)] == [ADMITTED, REFUSED]
+    assert [ADMITTED, REFUSED] == [client.error(b"") for _ in range(2)]
     now = 90.0
-    assert [client.error(b"") for _ in range(2)] == [ADMITTED, REFUSED]
+    assert [ADMITTED, REFUSED] == [client.error(b"") for _ in range(2)]
 
 
 def test_flow_control_comes_first(start: Start) -> None:
@@ -34,7 +34,7 @@ def test_flow_control_comes_first(start: Start) -> None:
     client = start(calls_per_minute=1)
     headers = {**client.headers, "Authorization": "Bearer x"}
 
-    assert [client.error(b"", headers=headers) for _ in range(2)] == [(403, "1010005"), REFUSED]
+    assert [(403, "1010005"), REFUSED] == [client.error(b"", headers=headers) for _ in range(2)]
 
 
 def test_flow_control_by_application(start: Start) -> None:
@@ -42,7 +42,7 @@ def test_flow_control_by_application(start: Start) -> None:
     client = start(calls_per_minute=1)
     other = {**client.headers, "app_key": client.inventory.parties.stranger.app_id}
 
-    assert client.error(b"") == ADMITTED
+    assert ADMITTED == client.error(b"")
     assert (403, "1010005") == client.error(b"", headers=other)
 
 
@@ -57,9 +57,9 @@ def test_flow_control_state(start: Start) -> None:
     client.error(b"")
 
     client.state("flow control", calls_per_minute=2)
-    assert [client.error(b"") for _ in range(3)] == [ADMITTED, ADMITTED, REFUSED]
+    assert [ADMITTED, ADMITTED, REFUSED] == [client.error(b"") for _ in range(3)]
     client.state("flow control", "teardown", calls_per_minute=2)
-    assert [client.error(b"") for _ in range(5)] == [ADMITTED] * 4 + [REFUSED]
+    assert [ADMITTED] * 4 + [REFUSED] == [client.error(b"") for _ in range(5)]
 
 
 @pytest.mark.parametrize(("state", "expected"), [("congestion", (503, "100501")), ("internal error", (500, "100001"))])
@@ -69,4 +69,4 @@ def test_state_of_the_platform(client: Client, state: str, expected: tuple[int, 
     assert expected == client.error(b"")
     assert client.state("device", pending=1)["pending"]
     client.state(state, "teardown")
-    assert client.error(b"") == ADMITTED
+    assert ADMITTED == client.error(b"")

@@ -133,7 +133,7 @@ def test_bodies_survive(folder: Path, samples: ModuleType) -> None:
 
     assert b'{"deviceId": "\xff\xfe"}' == base64.b64decode(entry["request"]["postData"]["text"])
     assert "base64" == entry["request"]["postData"]["comment"]
-    assert entry["response"]["content"]["text"] == samples.SCRIPT * 200
+    assert samples.SCRIPT * 200 == entry["response"]["content"]["text"]
 
 
 def test_binary_answer_is_base64(samples: ModuleType, tmp_path: Path) -> None:

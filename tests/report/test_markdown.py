@@ -36,7 +36,7 @@ def test_nothing_of_the_target_becomes_markup(folder: Path, name: str) -> None:
     assert [] == [
         token.type for token in tokens if token.type in ("image", "link_open", "code_inline", "fence", "html_block")
     ]
-    assert {token.content for token in tokens if token.type == "html_inline"} == SUB
+    assert SUB == {token.content for token in tokens if token.type == "html_inline"}
 
 
 def test_hostile_strings_stay_in_their_row(samples: ModuleType, tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_hostile_strings_stay_in_their_row(samples: ModuleType, tmp_path: Path) 
     tokens = _tokens((tmp_path / "x.md").read_text("utf-8"))
     cells = [token for token in tokens if token.type == "td_open"]
 
-    assert len(cells) == 7 * 4 + 5
+    assert 7 * 4 + 5 == len(cells)
     assert not any(token.type in ("image", "link_open") for token in tokens)
 
 

@@ -96,7 +96,7 @@ def test_format_is_pinned(samples: ModuleType) -> None:
     """The schema is of the format that records are written in, and of those before; its identifier names the newest."""
     formats = SCHEMA["properties"]["format"]["enum"]
 
-    assert samples.conformant().format == record.FORMAT
+    assert record.FORMAT == samples.conformant().format
     assert record.FORMAT in formats
     assert SCHEMA["$id"].endswith(f":{formats[-1]}")
 

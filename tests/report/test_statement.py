@@ -82,7 +82,7 @@ def test_configuration_names_suite_and_documents(samples: ModuleType, tmp_path: 
     ]
 
     assert "pkg:pypi/revocation-conformance@0.1.0" == suite["uri"]
-    assert document == {"name": "requirements.yaml", "digest": {"sha256": "0" * 64}}
+    assert {"name": "requirements.yaml", "digest": {"sha256": "0" * 64}} == document
     assert record.suite.document == requirements["annotations"]["document"]
 
 

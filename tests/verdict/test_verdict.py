@@ -110,7 +110,7 @@ def test_promised_exit_statuses() -> None:
     } == {status.name: status.value for status in Exit}
     own = {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}
     assert {Exit.INTERRUPTED, Exit.INTERNAL_ERROR, Exit.USAGE_ERROR} == {Exit(status) for status in own}
-    assert Exit(pytest.ExitCode.NO_TESTS_COLLECTED) == Exit.NOTHING_TESTED
+    assert Exit.NOTHING_TESTED == Exit(pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
 def test_conformant() -> None:
@@ -144,7 +144,7 @@ def test_violation_comes_first(allow_untested: bool) -> None:  # noqa: FBT001 (a
         result(CASES[0], fails("first")), allow_untested=allow_untested, waivers=(waiver("first", days=-1),)
     )
 
-    assert judgement.exit_status == Exit.NON_CONFORMANT
+    assert Exit.NON_CONFORMANT == judgement.exit_status
 
 
 def test_nothing_tested() -> None:
@@ -315,7 +315,7 @@ def test_masked_by_a_waived_one() -> None:
     judgement = judged(PASSED[0], result(CASES[1], fails("first"), fails("masked")), waivers=(waiver("first"),))
 
     assert {"first": "waived", "second": "passed", "masked": "masked", "advice": "passed"} == outcomes(judgement)
-    assert judgement.exit_status == Exit.INCOMPLETE
+    assert Exit.INCOMPLETE == judgement.exit_status
 
 
 def test_unregistered_case() -> None:
