@@ -262,6 +262,9 @@ class Session:
 
     def _finish(self, session: pytest.Session, exitstatus: int) -> None:
         """Judge, write, and set the exit status."""
+        if exitstatus == Exit.INTERRUPTED and 0 < self.config.getoption("maxfail") <= session.testsfailed:
+            # -x and --maxfail end a run of one process so; a distributed one is interrupted.
+            exitstatus = pytest.ExitCode.TESTS_FAILED
         try:
             session.exitstatus = self._judge(exitstatus)
             self._write(session)

@@ -175,6 +175,17 @@ def test_last_failed(project: Path) -> None:
     assert [] == [*project.glob("**/.pytest_cache"), *SUITE.glob("**/.pytest_cache")]
 
 
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "distributed"])
+def test_first_failure_ends_it(tmp_path: Path, workers: tuple[str, ...]) -> None:
+    """A run that ends at its first failure is one of a target that isn't conformant, in however many processes."""
+    with Reference.start(tls=False, faults=["100418-status-404"]) as wrong:
+        (tmp_path / "conformance.toml").write_text(wrong.configuration(), "utf-8")
+        done = run(*RUN, *FEW, "-x", *workers, folder=tmp_path)
+
+    assert 1 == done.returncode, done.stdout
+    assert "non-conformant" == results(tmp_path / "reports")["verdict"]
+
+
 def test_proxies_lead_elsewhere(project: Path) -> None:
     """No proxy of the environment has a say in a run of the embedded reference."""
     nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9", "ALL_PROXY": "socks4://x"}
