@@ -60,7 +60,7 @@ def _of_one(place: str, command: Mapping[str, Any], now: tuple[float, float, str
         yield from _undelivered(place, command)
     known = [(name, time) for name in IN_ORDER if (time := _time(command.get(name))) is not None]
     for (earlier, one), (later, other) in pairwise(known):
-        if one.zoned == other.zoned and one.seconds > other.seconds + times.ROUNDING:
+        if one.zoned == other.zoned and one.seconds > other.seconds + other.open + times.ROUNDING:
             words = f"{place}.{later}, {shown(command[later])}, is before {earlier}, {shown(command[earlier])}"
             yield failed(ORDER, words, f"{earlier} not after {later}", f"{later} before {earlier}")
     created = _time(command.get("creationTime"))

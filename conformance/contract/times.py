@@ -20,14 +20,22 @@ TIME = re.compile(
 )
 SECONDS, MILLISECONDS = re.compile(r"1\d{9}", re.ASCII), re.compile(r"1\d{12}", re.ASCII)
 LAST_HOUR, LEAP = 24, 60
+MINUTE = 60.0
 
 
 @dataclass(frozen=True)
 class Instant:
-    """Seconds since the epoch; zoned: the text says in which zone, otherwise it was taken as UTC."""
+    """Seconds since the epoch.
+
+    Attributes:
+        seconds: the earliest that the text may mean.
+        zoned: the text says in which zone, otherwise it was taken as UTC.
+        open: seconds that the text leaves open, beside rounding: those of a minute, where it has none.
+    """
 
     seconds: float
     zoned: bool
+    open: float = 0.0
 
 
 def read(text: str) -> Instant | None:
@@ -56,7 +64,8 @@ def read(text: str) -> Instant | None:
     except ValueError:
         return None
     seconds = (moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + late).total_seconds() - _offset(zone or "")
-    return Instant(seconds + float(f"0.{fraction or 0}"), zoned=zone is not None)
+    left = 0.0 if found.group(6) else MINUTE
+    return Instant(seconds + float(f"0.{fraction or 0}"), zone is not None, left)
 
 
 def _offset(zone: str) -> float:

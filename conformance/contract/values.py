@@ -159,10 +159,8 @@ def _same_time(queued: str, listed: Any) -> bool | None:
     right, read = times.read(queued), times.read(listed) if isinstance(listed, str) else None
     if right is None or read is None:
         return None
-    apart = abs(right.seconds - read.seconds)
-    if apart <= times.ROUNDING:
-        return True
+    later = right.seconds - read.seconds
     # Without a zone it may be the same time on another clock.
-    if right.zoned == read.zoned or apart > times.ZONES + times.ROUNDING:
-        return False
-    return min(apart % QUARTER, QUARTER - apart % QUARTER) <= times.ROUNDING
+    zones = 0.0 if right.zoned == read.zoned else round(later / QUARTER) * QUARTER
+    least, most = -right.open - times.ROUNDING, read.open + times.ROUNDING
+    return abs(zones) <= times.ZONES and least <= later - zones <= most

@@ -61,6 +61,8 @@ def test_true() -> None:
         ("creationTime", "20170223T004000Z", ["creationTime"]),  # another zone
         ("creationTime", "20170222T164000+0100", ["creationTime"]),
         ("creationTime", "20170222T164002Z", ["creationTime"]),
+        ("creationTime", "20170222T1638Z", ["creationTime"]),
+        ("creationTime", "20170222T1641Z", ["creationTime"]),
         ("creationTime", "2017-02-22T12:34:00", ["creationTime"]),
     ],
 )
@@ -87,6 +89,7 @@ def test_absent_is_null(member: str) -> None:
         ("creationTime", "2017-02-22T16:40:00Z"),
         ("creationTime", "20170222T174000+0100"),
         ("creationTime", "20170222T164001Z"),
+        ("creationTime", "20170222T1640Z"),  # to the minute, as far as it goes
         ("creationTime", "2017-02-22T18:40:00"),  # without a zone it may be the time of another
         ("creationTime", "1487781600"),
     ],
