@@ -110,6 +110,7 @@ def check(rig: Rig) -> Iterator[Look]:
 def _looks(rig: Rig) -> Iterator[Look]:
     settings = rig.context.configuration.target
     ctx = CaseContext(rig, new_state(rig.context), frame.CONTROL_FIRST)
+    rig.provider.begin()
     try:
         check_alive(ctx)
     except NoVerdict as error:
