@@ -100,7 +100,12 @@ def judge(
     )
     if refusal is None or (expectation.accepts is not None and carried_out and not for_absent):
         return _accepted(exchange, expectation, app_id, revoked)
-    refusal = _involved(_meant(refusal, answer, known), answer, [one for one in expectation.involves if one in known])
+    if refusal.row == names.REQUEST_CHARSET in known:
+        # Where charsets are known to be refused, a refusal says nothing about what else is in the call.
+        refusal = replace(refusal, blames=())
+    else:
+        broken = [one for one in expectation.involves if one in known]
+        refusal = _involved(_meant(refusal, answer, known), answer, broken)
     return Judged(judge_refused(exchange, refusal), frozenset({*refusal.requirements, *REFUSED_GENERAL}))
 
 

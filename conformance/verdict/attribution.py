@@ -15,7 +15,7 @@ from dataclasses import replace
 from conformance.case import frame
 from conformance.contract import names
 from conformance.evidence.finding import Finding
-from conformance.record.observation import Generated, Inconclusive
+from conformance.record.observation import Generated, Inconclusive, ValidCall
 from conformance.verdict.case_rules import CASE_RULES
 from conformance.verdict.evidence import Attributed, CaseEvidence, Shown
 from conformance.verdict.facts import Facts, facts_of
@@ -92,6 +92,12 @@ def _one(case: CaseEvidence, facts: Facts, tasks: _TaskIds) -> Attributed:
         if uncontrolled and blame is not None and blame != names.CALL_ACCEPTED:
             judged.discard(blame)
             unobserved[blame] = "the plain valid call isn't accepted either"
+        elif isinstance(shown.observation, ValidCall) and blame is not None:
+            # A call whose failure is put down to something else doesn't prove what it was made for.
+            elsewhere = [one for one, was in zip(found, shown.findings, strict=True) if was.requirement == blame]
+            if elsewhere and all(one.requirement != blame for one in elsewhere):
+                judged.discard(blame)
+                unobserved.setdefault(blame, elsewhere[0].message)
     attributed = Attributed(case, tuple(findings), frozenset(judged), unobserved, partly)
     for of_the_case in CASE_RULES:
         attributed = of_the_case(attributed, facts)
