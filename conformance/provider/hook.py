@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -254,7 +253,7 @@ class HookProvider(HookStates):
             "unknown": self._unknown,
             "known": sorted(self._known),
             "dead": self._dead,
-            "queued": {command: asdict(queued) for command, queued in self.queued.items()},
+            "queued": {command: vars(queued) for command, queued in self.queued.items()},
         }
 
     def take_over(self, remembered: Mapping[str, Any]) -> None:
@@ -262,7 +261,10 @@ class HookProvider(HookStates):
         self._set_up = [(state, params) for state, params in remembered.get("set_up", ())]
         self._unknown, self._known = dict(remembered.get("unknown", {})), set(remembered.get("known", ()))
         self._dead = remembered.get("dead")
-        self.queued = {command: Queued(**values) for command, values in remembered.get("queued", {}).items()}
+        for command, values in remembered.get("queued", {}).items():
+            # What a command was queued with never changes.
+            if command not in self.queued:
+                self.queued[command] = Queued(**values)
 
 
 def _said(params: Mapping[str, Any]) -> str:

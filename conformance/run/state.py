@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from conformance.case.prepared import Prepared
 from conformance.contract.meaning import UNDELIVERED, MustStay
@@ -64,11 +64,13 @@ class Watchlist:
             return
         known = {command for watched in self.entries for command in watched.kept}
         new = {command: one for command, one in kept.items() if command not in known}
+        # What commands were queued with is the provider's to know, and is much to hand over.
+        bare = tuple(replace(device, queued={}) for device in devices)
         for watched in self.entries:
-            if watched.devices == devices:
+            if watched.devices == bare:
                 watched.kept.update(new)
                 return
-        self.entries.append(Watched(devices, new))
+        self.entries.append(Watched(bare, new))
 
     def release(self, commands: Iterable[str]) -> None:
         """Stop watching these commands: their change is legitimate or already reported."""

@@ -14,7 +14,7 @@ from conformance.client.client import Tally
 from conformance.contract.meaning import MustStay
 from conformance.provider.states import Device
 from conformance.run import turns as module
-from conformance.run.turns import Turns
+from conformance.run.turns import Order, Turns
 from tests.run.turning import CASES, LOG, LONGEST, course, evidence, run_cases
 
 ROOT = Path(__file__).parents[2]
@@ -115,7 +115,7 @@ def test_files_are_for_this_user_alone(tmp_path: Path) -> None:
     with Turns(tmp_path, worker, "gw0").turn("one"):
         worker.evidence.append(evidence("one"))
 
-    assert {"baton.json": 0o600, "case-one.json": 0o600} == {
+    assert {"baton.json": 0o600, "case-one.json": 0o600, "order.json": 0o600} == {
         path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob("*.json")
     }
 
@@ -165,12 +165,11 @@ def test_grace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_grace_is_for_the_first_that_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of those that wait, the one whose case comes first goes ahead."""
     monkeypatch.setattr(module, "GRACE", 0.0)
-    _, turns = given(tmp_path)
-    baton = turns._read()
-    baton.waiting = {"gw1": CASES.index("two"), "gw0": CASES.index("three")}
+    given(tmp_path)
+    waiting = Order(waiting={"gw1": CASES.index("two"), "gw0": CASES.index("three")})
 
     assert [False, True] == [
-        Turns(tmp_path, course(), name)._goes_first(baton, CASES.index(case))
+        Turns(tmp_path, course(), name)._goes_first(waiting, CASES.index(case))
         for name, case in (("gw0", "three"), ("gw1", "two"))
     ]
 
@@ -178,8 +177,7 @@ def test_grace_is_for_the_first_that_waits(tmp_path: Path, monkeypatch: pytest.M
 def test_no_grace_while_others_go_on(tmp_path: Path) -> None:
     """As long as turns are taken, nobody goes ahead of those before."""
     _, turns = given(tmp_path)
-    baton = turns._read()
+    now = time.time()
 
-    assert [True, False] == [turns._goes_first(baton, place) for place in (0, 1)]
-    baton.state.done.append("one")
-    assert [True, False] == [turns._goes_first(baton, place) for place in (1, 2)]
+    assert [True, False] == [turns._goes_first(Order(changed=now), place) for place in (0, 1)]
+    assert [True, False] == [turns._goes_first(Order(["one"], changed=now), place) for place in (1, 2)]
