@@ -262,10 +262,11 @@ class Session:
 
     def _finish(self, session: pytest.Session, exitstatus: int) -> None:
         """Judge, write, and set the exit status."""
-        if exitstatus == Exit.INTERRUPTED and 0 < self.config.getoption("maxfail") <= session.testsfailed:
-            # -x and --maxfail end a run of one process so; a distributed one is interrupted.
-            exitstatus = pytest.ExitCode.TESTS_FAILED
         try:
+            most = self.config.getoption("maxfail") or 0
+            if exitstatus == Exit.INTERRUPTED and 0 < most <= session.testsfailed:
+                # -x and --maxfail end a run of one process so; a distributed one is interrupted.
+                exitstatus = pytest.ExitCode.TESTS_FAILED
             session.exitstatus = self._judge(exitstatus)
             self._write(session)
         except (ConformanceError, OSError) as error:
